@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Objects of one size: a stock per thread over a shared depot, and freeing after a grace period in batches.
+ *
+ * A cached object is *constructed*: its constructor ran once, when its memory
+ * was obtained, and whoever frees it brings it back to that state where the
+ * constructor says so (a page table comes back all zero).
+ *
+ * The kernel's twins: SLUB with sheaves (mm/slub.c, 6.18) for the stock, kfree_rcu()
+ * batching (kernel/rcu/tree.c: kvfree_call_rcu) for the deferred part.
+ */
+#ifndef COMMON_MM_CACHE_H
+#define COMMON_MM_CACHE_H
+
+#include "common/platform/platform.h"
+#include "common/sync/spinlock.h"
+
+struct task;
+struct world;
+
+/** Which object.  One cache a world for each. */
+enum cache_id {
+	CACHE_VMA,
+	CACHE_TABLE,
+	CACHE_NODE,		/**< nodes of VMA trees */
+	CACHE_ANON_VMA,
+	NR_CACHES
+};
+
+/** When freed memory may be used again; a chain of schemes takes the strictest. */
+enum freeing {
+	FREE_AT_ONCE,		/**< nobody looks without a lock */
+	FREE_TYPE_STABLE,	/**< lock-free lookers take a lock in the object, then ask again */
+	FREE_AFTER_GRACE,	/**< lock-free lookers read the object and nothing protects it but RCU */
+};
+
+#define CACHE_STOCK 64
+
+/** One thread's stock of one cache; touched by that thread alone. */
+struct cache_stock {
+	unsigned int nr;
+	void *object[CACHE_STOCK];
+};
+
+/** Objects of one batch wait for one grace period together. */
+struct rcu_batch;
+
+struct cache {
+	size_t size, align;
+	void (*ctor)(struct world *w, void *object);
+	/* below: under lock */
+	spinlock_t lock __cacheline_aligned;
+	void **depot;			/**< array of idle objects */
+	size_t nr_depot, max_depot;
+	/* below: relaxed atomics, counted when stock meets depot or platform */
+	u64 nr_made;			/**< objects obtained from the platform and not returned */
+};
+
+/** @return 0 or -ENOMEM.  @a ctor may be NULL (objects start zeroed). */
+int cache_init(struct cache *c, size_t size, size_t align,
+	       void (*ctor)(struct world *w, void *object));
+/** Every object must be idle in the depot (the tasks are gone, rcu is drained). */
+void cache_exit(struct cache *c);
+
+/**
+ * @return an object or NULL (out of memory, or the injector said so)
+ * @context any; does not sleep
+ */
+void *cache_alloc(struct task *t, enum cache_id id);
+
+/** Give back an object that nobody can see.  @context any */
+void cache_free(struct task *t, enum cache_id id, void *object);
+
+/**
+ * Give back an object that RCU readers may still look at: after a grace period.
+ * Cannot fail: without memory for the batch it waits for a grace period itself.
+ * @context may sleep; outside RCU
+ */
+void cache_free_rcu(struct task *t, enum cache_id id, void *object);
+
+/** Objects in use (neither idle nor waiting for a grace period). @context all tasks are quiet */
+u64 cache_in_use(struct world *w, enum cache_id id);
+
+/** Send off the open batch and take back what has passed its grace period. @context may sleep */
+void cache_flush_rcu(struct task *t);
+
+/** Empty the stocks of @a t into the depots; every batch of @a t has come back. @context may sleep, outside RCU */
+void cache_task_exit(struct task *t);
+
+#endif /* COMMON_MM_CACHE_H */

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The steps of a fault, shared by all schemes.
+ *
+ *	fault_look()	rights, the entry, what is needed
+ *	fault_make()	allocate that; changes no table
+ *	fault_put()	F1 under the table's lock: install (fault_put.h)
+ *	fault_drop()	give back what was made and not used
+ *
+ * What brackets them, finds the VMA and makes its copy hold is the scheme.
+ * Kernel twin: handle_pte_fault(), do_anonymous_page(), wp_page_copy() (mm/memory.c,
+ * 6.12), with the unlocked look, the allocation, the lock and the second look
+ * that are already the shape of every fault there.
+ */
+#ifndef COMMON_MM_FAULT_H
+#define COMMON_MM_FAULT_H
+
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+/** What must be allocated and done. */
+enum fault_need {
+	NEED_NOTHING,		/**< the entry is good already */
+	NEED_ZERO_PAGE,		/**< map the zero page read-only */
+	NEED_PAGE,		/**< a fresh zeroed page into an empty entry */
+	NEED_FILE_PAGE,		/**< a page with the file's contents into an empty entry */
+	NEED_COPY,		/**< a fresh page instead of the zero page */
+	NEED_UPGRADE,		/**< rights: the page is there, the entry may have more */
+};
+
+/** Why a step could not go on. */
+enum fault_why {
+	WHY_NOT,		/**< it could */
+	WHY_WOULD_SLEEP,	/**< the allocation failed under GFP_NOWAIT */
+	WHY_OOM,		/**< it failed under GFP_KERNEL */
+	WHY_NEEDS_MMAP_LOCK,	/**< the VMA's anon_vma is missing, and it cannot be made here */
+};
+
+/** How fault_make() may get a missing anon_vma. */
+enum fault_anon {
+	ANON_NEVER,		/**< not here: WHY_NEEDS_MMAP_LOCK */
+	ANON_TRYLOCK,		/**< under a VMA lock: mmap_lock by trylock only, which cannot deadlock */
+	ANON_LOCKED,		/**< mmap_lock is held */
+};
+
+/** One fault on its way.  On the stack of the thread that faults. */
+struct fault {
+	struct task *task;
+	struct mm *mm;
+	unsigned long addr;		/**< page-aligned */
+	unsigned int flags;		/**< FAULT_FLAG_* */
+	gfp_t gfp;			/**< of this attempt */
+
+	struct vma_snapshot vma;	/**< set by the scheme before fault_look() */
+	u64 mm_seq;			/**< seqcount_retry: mm->lock_seq as sampled */
+
+	/* what fault_look() saw */
+	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look */
+	u64 entry;			/**< of the leaf table; 0 where there is none */
+	enum fault_need need;
+
+	/* what fault_make() made; owned until put or dropped, kept across attempts */
+	struct page *page;
+	enum fault_need page_is;	/**< what need the page was made for */
+	u64 page_pgoff;			/**< and for which offset of the file */
+	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
+	unsigned int nr_made;
+
+	enum fault_why why;		/**< why the last step could not go on */
+};
+
+/** What a look found. */
+enum look_result {
+	LOOK_NEEDS,		/**< f->need is to be made and put */
+	LOOK_DONE,		/**< nothing to do */
+	LOOK_SIGSEGV,		/**< the VMA's rights forbid the access */
+};
+
+/**
+ * Check rights against f->vma, walk the tables, read the entry, decide.
+ * Changes nothing.  What it says holds only as long as f->vma does: a result that
+ * leaves without a put needs the scheme's own check first (F2).
+ * @context inside RCU, or mmap_lock or the VMA's lock held
+ */
+enum look_result fault_look(struct fault *f);
+
+/**
+ * Allocate what f->need asks, and the missing tables, with f->gfp; make the
+ * anon_vma if @a anon allows.  Changes no table and keeps what was made before.
+ * @return true; false: f->why tells why not, and what was made so far is kept
+ * @context GFP_NOWAIT: any; GFP_KERNEL: may sleep
+ */
+bool fault_make(struct fault *f, enum fault_anon anon);
+
+/** The deepest table again, after RCU was left in between.  @context as fault_look() */
+void fault_rewalk(struct fault *f);
+
+/** Give back what was made and not used.  @context outside RCU not needed */
+void fault_drop(struct fault *f);
+
+/** Go to the next rung. */
+enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
+
+/** Count one of the scheme's own events. */
+static inline void fault_count(const struct scheme_inst *si, struct fault *f, unsigned int counter)
+{
+	u64 *c = &f->task->stats.rung[si->rung][counter];
+
+	WRITE_ONCE(*c, *c + 1);
+}
+
+#endif /* COMMON_MM_FAULT_H */

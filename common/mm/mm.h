@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The address space and the operations on it.
+ *
+ * Arguments, results and errno are Linux's (man-pages 6.03; the calls' code in
+ * mm/mmap.c, mm/vma.c, mm/mprotect.c, mm/mremap.c, mm/madvise.c of 6.12).  Every
+ * operation takes the task that calls it first; the task is attached to @a mm.
+ * @context of all: no lock held, outside RCU, may sleep.
+ */
+#ifndef COMMON_MM_MM_H
+#define COMMON_MM_MM_H
+
+#include "common/mm/scheme.h"
+#include "common/mm/vma_tree.h"
+#include "common/sync/rwsem.h"
+#include "common/sync/seqcount.h"
+
+struct file;
+struct pgtable;
+
+struct mm {
+	/* constant after mm_create(): */
+	struct world *world;
+	const struct scheme_chain *chain;
+	struct pgtable *root;		/**< level 3; lives as long as the mm */
+
+	/** Odd while mmap_lock is held for writing and marks stand (F2). */
+	seqcount_t lock_seq __cacheline_aligned;
+
+	struct rw_semaphore mmap_lock __cacheline_aligned;
+
+	/* mmap_lock: written with it held for writing */
+	struct vma_tree tree __cacheline_aligned;	/**< RCU readers too */
+	u64 map_count;
+	unsigned long start_brk, brk;
+	unsigned long mmap_base;	/**< mappings without a wish are placed below, top down */
+	bool marks_open;		/**< something was marked since the last mm_marks_done() */
+
+	u64 attached;			/**< bit mask of slots; atomic */
+	/* each scheme's own bytes follow */
+};
+
+/**
+ * An empty address space that faults through @a chain, which must outlive it.
+ * @return 0 or -ENOMEM
+ */
+int mm_create(struct world *w, struct task *t, const struct scheme_chain *chain, struct mm **out);
+
+/** Unmap everything and free the mm.  @context nobody else is attached or uses it */
+void mm_destroy(struct task *t, struct mm *mm);
+
+/** The task runs in @a mm from now on: its TLB is flushed with the others. */
+void mm_attach(struct task *t, struct mm *mm);
+void mm_detach(struct task *t);
+
+/* --- operations (mmap.c, munmap.c, mprotect.c, mremap.c, brk.c, madvise.c) ------------ */
+
+/** Linux's numbers for prot, flags and advice: what a trace records. */
+#define MM_PROT_READ	0x1
+#define MM_PROT_WRITE	0x2
+#define MM_PROT_EXEC	0x4
+
+#define MM_MAP_SHARED		0x01
+#define MM_MAP_PRIVATE		0x02
+#define MM_MAP_SHARED_VALIDATE	0x03
+#define MM_MAP_TYPE		0x0f
+#define MM_MAP_FIXED		0x10
+#define MM_MAP_ANONYMOUS	0x20
+#define MM_MAP_GROWSDOWN	0x0100
+#define MM_MAP_NORESERVE	0x4000
+#define MM_MAP_STACK		0x20000
+#define MM_MAP_FIXED_NOREPLACE	0x100000
+
+#define MM_MREMAP_MAYMOVE	1
+#define MM_MREMAP_FIXED		2
+#define MM_MREMAP_DONTUNMAP	4
+
+/** True if @a ret is an error: -errno is in [-4095, -1]. */
+static inline bool mm_is_err(unsigned long ret)
+{
+	return ret >= -4095UL;
+}
+
+/**
+ * Map [addr, addr + len) or a place of the kernel's choice.
+ * @param file	with its reference kept by the caller; NULL with MM_MAP_ANONYMOUS
+ * @param offset in the file, bytes
+ * @return the address, or -errno: -EINVAL (length 0, an unaligned offset or fixed
+ * address, no or both of shared and private), -ENOMEM (no room, too many VMAs, no
+ * memory), -EEXIST (MM_MAP_FIXED_NOREPLACE over a mapping), -EOVERFLOW (offset),
+ * -EPERM (below the lowest address)
+ */
+unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long len,
+		      int prot, int flags, struct file *file, u64 offset);
+
+/** @return 0, -EINVAL (unaligned, length 0, beyond the end), -ENOMEM (a split over the limit, no memory) */
+int mm_munmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long len);
+
+/** @return 0, -EINVAL (unaligned, unknown bits), -ENOMEM (a hole, no memory), -EACCES (beyond what the mapping may) */
+int mm_mprotect(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int prot);
+
+/** @return the new address or -errno: -EINVAL, -EFAULT (not one mapping), -ENOMEM */
+unsigned long mm_mremap(struct task *t, struct mm *mm, unsigned long old, unsigned long old_len,
+			unsigned long new_len, int flags, unsigned long new_addr);
+
+/** @return the break as it now is: @a brk where that could be done, else as it was */
+unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk);
+
+/** Where brk begins, as exec would set it.  @context before any brk */
+void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk);
+
+/** @return 0, -EINVAL (unaligned, unknown advice, length), -ENOMEM (a hole: what is mapped is done all the same) */
+int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int advice);
+
+/** Who caused a fault, and how. */
+#define FAULT_FLAG_WRITE	0x1
+#define FAULT_FLAG_USER		0x2	/**< from user mode; a kernel-mode fault takes mmap_lock, as on x86 */
+#define FAULT_FLAG_INSTRUCTION	0x4
+
+/** One page fault of @a t at @a addr, through the mm's chain of schemes. */
+enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags);
+
+/* --- looking (tests, replay) ------------------------------------------------------------- */
+
+/** One VMA as /proc/PID/maps would show it. */
+struct vma_info {
+	unsigned long start, end, flags;
+	u64 pgoff;
+	u64 inode;		/**< of its file, 0: none */
+	bool has_anon;
+};
+
+/** The first VMA that ends above @a addr.  @return false: none.  Takes mmap_lock for reading */
+bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_info *info);
+
+/** A hash of every VMA (bounds, flags, offset, file). */
+u64 mm_hash_vmas(struct task *t, struct mm *mm);
+/** A hash of the contents of every page that is mapped and not all zero, by address. @context quiet */
+u64 mm_hash_pages(struct task *t, struct mm *mm);
+/** Stop the program where VMAs, tree, tables and counts do not fit together.  @context quiet */
+void mm_check(struct task *t, struct mm *mm);
+
+#endif /* COMMON_MM_MM_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Taking mmap_lock, and what a write section does besides: sequence, marks, their end.
+ *
+ * Order of a write section (rules F1 and F2):
+ *
+ *	mmap_write_lock		mm->lock_seq becomes odd
+ *	vma_mark ...		each VMA's lock_seq stored, readers waited for
+ *	mm_marks_done		schemes' marks_done; smp_wmb
+ *	edits			WRITE_ONCE
+ *	flush			what lost rights
+ *	mmap_write_unlock, or mmap_write_downgrade
+ *				lock_seq becomes even: all marks end at once
+ *
+ * Kernel twin: include/linux/mmap_lock.h (6.14: lock_seq is a seqcount, odd while
+ * write-locked, even again on unlock and on downgrade).
+ */
+#ifndef COMMON_MM_MMAP_LOCK_H
+#define COMMON_MM_MMAP_LOCK_H
+
+#include "common/mm/mm.h"
+
+/** @context may sleep */
+void mmap_write_lock(struct task *t, struct mm *mm);
+/** Ends the marks.  What lost rights has been flushed. */
+void mmap_write_unlock(struct task *t, struct mm *mm);
+/** Ends the marks and keeps the lock for reading; release with mmap_read_unlock(). */
+void mmap_write_downgrade(struct task *t, struct mm *mm);
+
+/** @context may sleep */
+void mmap_read_lock(struct task *t, struct mm *mm);
+bool mmap_read_trylock(struct task *t, struct mm *mm);
+void mmap_read_unlock(struct task *t, struct mm *mm);
+
+/**
+ * Every VMA that the coming edits touch is marked.  An operation on many VMAs
+ * marks all of them first and calls this once; it may be called again when a
+ * later step of the same section marks more.
+ */
+void mm_marks_done(struct task *t, struct mm *mm);
+
+#endif /* COMMON_MM_MMAP_LOCK_H */

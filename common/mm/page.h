@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Page frames: an arena, a struct page for each, per-thread free lists over a shared zone, gfp flags, a failure injector.
+ *
+ * Kernel twins: mm/page_alloc.c (per-cpu lists over a zone), fault injection
+ * (lib/fault-inject.c).  Simplified: order 0 only, one zone, no NUMA.
+ */
+#ifndef COMMON_MM_PAGE_H
+#define COMMON_MM_PAGE_H
+
+#include "common/platform/platform.h"
+#include "common/sync/spinlock.h"
+
+struct task;
+struct world;
+struct anon_vma;
+
+/** What an allocation may do to succeed.  Values are ours, meaning is the kernel's. */
+typedef enum gfp {
+	GFP_KERNEL = 0,		/**< may sleep and reclaim */
+	GFP_NOWAIT = 1,		/**< fails rather than sleeps */
+} gfp_t;
+
+/** One frame.  Fields of a free frame belong to the list that it is on. */
+struct page {
+	u32 refcount;		/**< atomic; 0 when free.  One for each entry that maps it */
+	u32 flags;		/**< atomic; PAGE_* below */
+	u64 index;		/**< page offset in its object (rmap); set before the page is published */
+	struct anon_vma *anon;	/**< its anon rmap object, or NULL; set before the page is published */
+	struct page *next;	/**< free lists */
+};
+
+#define PAGE_ZERO	1u	/**< the zero page: mapped everywhere, never counted, never freed */
+#define PAGE_FILE	2u	/**< contents came from a file */
+
+/** Frames of one world. */
+struct zone {
+	/* constant after world_create() */
+	struct page *pages;		/**< nr of them */
+	u8 *memory;			/**< nr * PAGE_SIZE bytes, prefaulted */
+	u64 nr;
+	struct page *zero_page;		/**< frame 0 */
+	/* under lock */
+	spinlock_t lock __cacheline_aligned;
+	struct page *free;
+	u64 nr_free;			/**< on the shared list */
+};
+
+/** Frames that move between a thread's list and the zone at once. */
+#define PAGE_BATCH 32
+
+/** One thread's own free frames; touched by that thread alone. */
+struct page_stock {
+	struct page *free;
+	unsigned int nr;
+};
+
+/** Where an allocation happens: the injector can fail each in turn. */
+#define ALLOC_SITES(X) \
+	X(FAULT_PAGE,	"fault_make: the page") \
+	X(FAULT_TABLE,	"fault_make: a page table") \
+	X(ANON_VMA,	"anon_vma_prepare: the rmap object") \
+	X(VMA,		"a VMA for an operation") \
+	X(TREE_NODE,	"a node of the VMA tree") \
+	X(MOVE_TABLE,	"mremap: a page table at the new place")
+
+enum alloc_site {
+#define X(name, where) SITE_##name,
+	ALLOC_SITES(X)
+#undef X
+	NR_ALLOC_SITES
+};
+
+/**
+ * Makes allocations fail on purpose.  Configured while the world is quiet; the
+ * counts are relaxed atomics.  Off costs one load of a read-mostly word.
+ */
+struct injector {
+	bool on;
+	u32 sites;		/**< bit mask of enum alloc_site that may fail */
+	bool nowait_only;	/**< spare GFP_KERNEL */
+	u64 nth;		/**< fail the nth matching allocation from now (1 = next), then no more; 0: off */
+	u32 share;		/**< else fail share of 2^32 of them, by a hash of seed and count */
+	u64 burst;		/**< with share: decide once per burst of this many; 0 means 1 */
+	u64 seed;
+	u64 seen;		/**< matching allocations so far */
+	u64 failed;
+};
+
+/** @return true: this allocation must fail.  @context any */
+bool inject_failure(struct world *w, enum alloc_site site, gfp_t gfp);
+
+/** "FAULT_PAGE" ... and where that is */
+const char *alloc_site_name(enum alloc_site site);
+
+/**
+ * @return a frame with refcount 1, no flags, contents undefined; NULL: none left, or injected
+ * @context any for GFP_NOWAIT; GFP_KERNEL is a might_sleep() point
+ */
+struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
+
+/** One more user.  @context the caller's own reference, or the lock of a table that maps it */
+void page_get(struct page *page);
+
+/**
+ * One user less; the last gives the frame back to the list of @a t.  The zero
+ * page is not counted: page_put() of it does nothing.
+ * @context any; whoever could reach the frame through a TLB has been flushed
+ */
+void page_put(struct task *t, struct page *page);
+
+/** @return 0 or -ENOMEM; takes @a nr frames from the platform, frame 0 is the zero page */
+int zone_init(struct zone *z, u64 nr);
+void zone_exit(struct zone *z);
+
+/** Give the thread's frames back to the zone. */
+void page_task_exit(struct task *t);
+
+/** Frames not in use, on all lists.  @context all tasks are quiet */
+u64 page_nr_free(struct world *w);
+
+static inline u64 page_to_frame(const struct zone *z, const struct page *page)
+{
+	return (u64)(page - z->pages);
+}
+
+static inline struct page *frame_to_page(const struct zone *z, u64 frame)
+{
+	return &z->pages[frame];
+}
+
+/** The frame's 4096 bytes. */
+static inline void *page_address(const struct zone *z, const struct page *page)
+{
+	return z->memory + (page_to_frame(z, page) << PAGE_SHIFT);
+}
+
+#endif /* COMMON_MM_PAGE_H */

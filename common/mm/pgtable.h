@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Four levels of page tables: a header and a lock that live and die with each table, entries as words.
+ *
+ * Rule F1 in this file's words.  An entry is stored, read as empty or cleared
+ * only under the lock of the table that holds it.  A table's header changes only
+ * under its own lock, taken inside its parent's.  Every entry is published by
+ * store-release and read by load-acquire.  A present entry is only ever replaced
+ * by xchg or cmpxchg: hardware sets accessed and dirty without the lock.  A table
+ * taken out is dead and empty, and its memory stays until a grace period is over.
+ *
+ * Kernel twins: mm/memory.c (zap_pte_range, free_pgtables, pte_alloc), mm/mmu_gather.c,
+ * mm/mremap.c (move_page_tables), mm/mprotect.c (change_protection).  Here each
+ * table has its own lock at every level, as with split page-table locks.
+ */
+#ifndef COMMON_MM_PGTABLE_H
+#define COMMON_MM_PGTABLE_H
+
+#include "common/mm/world.h"
+#include "common/sync/rcu.h"
+
+struct mm;
+
+#define PGTABLE_LEVELS	4
+#define PGTABLE_ENTRIES	512
+#define PGTABLE_SHIFT(level) (PAGE_SHIFT + 9 * (level))
+/** Bytes that one entry of a table of this level covers. */
+#define PGTABLE_SPAN(level) (1UL << PGTABLE_SHIFT(level))
+
+/**
+ * An entry of a leaf (level 0) table: a frame number above PAGE_SHIFT and these
+ * bits; 0 is empty.  Higher tables hold a pointer to struct pgtable, or 0.
+ */
+#define PTE_PRESENT	0x01ULL	/**< hardware may read through it */
+#define PTE_WRITE	0x02ULL	/**< hardware may write through it */
+#define PTE_ACCESSED	0x04ULL	/**< set by hardware at any access */
+#define PTE_DIRTY	0x08ULL	/**< set by hardware at a write */
+#define PTE_PROTNONE	0x10ULL	/**< has a frame, hardware may not look; instead of PTE_PRESENT */
+
+#define PTE_HW_BITS	(PTE_ACCESSED | PTE_DIRTY)
+
+static inline u64 pte_make(u64 frame, u64 bits)
+{
+	return frame << PAGE_SHIFT | bits;
+}
+
+static inline u64 pte_frame(u64 pte)
+{
+	return pte >> PAGE_SHIFT;
+}
+
+/** Same but for what hardware sets by itself.  Kernel twin: pte_same(), which is stricter */
+static inline bool pte_same(u64 a, u64 b)
+{
+	return ((a ^ b) & ~PTE_HW_BITS) == 0;
+}
+
+struct pgtable {
+	spinlock_t lock;
+	/* changed under lock, taken inside the parent's; constant once published but for dead and mremap */
+	u32 level;		/**< 0: leaf .. 3: root */
+	u32 dead;		/**< taken out; never comes back before it is freed */
+	struct mm *mm;
+	unsigned long base;	/**< first address that entry[0] covers */
+	u64 entry[PGTABLE_ENTRIES] __cacheline_aligned;
+};
+
+static inline unsigned int pgtable_index(unsigned long addr, unsigned int level)
+{
+	return addr >> PGTABLE_SHIFT(level) & (PGTABLE_ENTRIES - 1);
+}
+
+/** First address that a table of this level covers, if it covers @a addr. */
+static inline unsigned long pgtable_base(unsigned long addr, unsigned int level)
+{
+	return addr & ~((PGTABLE_SPAN(level) << 9) - 1);
+}
+
+/**
+ * An entry, ordered before what is read through it.
+ * @pairs{a table's or page's contents before its entry | pgtable_publish()}
+ */
+static inline u64 pgtable_read(const struct pgtable *table, unsigned int index)
+{
+	return smp_load_acquire(&table->entry[index]);
+}
+
+/**
+ * Store an entry for others to see.  @context the table's lock is held
+ * @pairs{a table's or page's contents before its entry | pgtable_read()}
+ */
+static inline void pgtable_publish(struct pgtable *table, unsigned int index, u64 entry)
+{
+	smp_store_release(&table->entry[index], entry);
+}
+
+static inline struct pgtable *pgtable_child(u64 entry)
+{
+	return (struct pgtable *)(uintptr_t)entry;
+}
+
+/** The first question of F1.  @context the table's lock is held */
+static inline bool pgtable_is_here(const struct pgtable *table, const struct mm *mm,
+				   unsigned long addr)
+{
+	return !table->dead && table->mm == mm &&
+	       table->base == pgtable_base(addr, table->level);
+}
+
+/**
+ * @return an empty table, private to the caller, or NULL
+ * @context any for GFP_NOWAIT; GFP_KERNEL may sleep
+ */
+struct pgtable *pgtable_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
+
+/** Give back a table that was never published, or is all empty again and private. */
+void pgtable_free_private(struct task *t, struct pgtable *table);
+
+/** Dress a private table for its place.  @context private to the caller */
+void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
+		     unsigned long addr);
+
+/**
+ * The deepest table that exists for @a addr now.  It may be taken out at any
+ * moment: pgtable_is_here() under its lock tells.
+ * @context inside RCU, or mmap_lock held
+ */
+struct pgtable *pgtable_walk(const struct mm *mm, unsigned long addr);
+
+/* --- changes ------------------------------------------------------------------------- */
+
+/**
+ * Pages that lost their last entry, to be flushed from every TLB and only then
+ * freed.  Kernel twin: struct mmu_gather.
+ */
+#define GATHER_PAGES 128
+
+struct mmu_gather {
+	struct task *task;
+	struct mm *mm;
+	unsigned long start, end;	/**< what must be flushed; empty when start >= end */
+	unsigned int nr;
+	struct page *page[GATHER_PAGES];
+};
+
+void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
+/** Flush what was gathered and free the pages.  @context no table lock held; may sleep */
+void tlb_finish_mmu(struct mmu_gather *tlb);
+
+/**
+ * Clear every entry in [start, end), gather the pages.
+ * @context mmap_lock held in any mode (so tables stay); the VMAs of the range are
+ * marked or gone, or the caller is a change without a mark (F3: DONTNEED)
+ */
+void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
+
+/**
+ * Take out and free the tables that cover only addresses within [floor, ceiling)
+ * and something of [start, end): bounds of VMAs decide, not emptiness.
+ * @param floor	end of the VMA before, or 0; @param ceiling start of the VMA after, or ~0UL
+ * @context mmap_lock held in any mode that keeps the bounds; [start, end) is
+ * zapped and flushed, its VMAs are gone; may sleep
+ */
+void free_pgtables(struct task *t, struct mm *mm, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling);
+
+/**
+ * Entries in [start, end) take the rights of @a flags (VM_*): what is lost is taken
+ * away now; write is given only to a private page with one user.
+ * Adds to @a tlb the range that lost rights and must be flushed before the marks end.
+ * @context mmap_lock held for writing, the range marked
+ */
+void change_protection(struct mmu_gather *tlb, unsigned long start, unsigned long end,
+		       unsigned long flags);
+
+/**
+ * Make leaf tables at @a to wherever [from, from + len) has one.  On failure what
+ * was made stays, empty: free_pgtables() removes it.
+ * @return 0 or -ENOMEM
+ * @context mmap_lock held for writing; may sleep
+ */
+int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
+			  unsigned long to, unsigned long len);
+
+/**
+ * Move every entry of [from, from + len) to the same place in [to, to + len),
+ * which is empty and has the tables; each is cleared, flushed, then installed,
+ * with both tables' locks held, taken in the order of base address.
+ * @context mmap_lock held for writing, both ranges marked
+ */
+void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigned long to,
+		      unsigned long len);
+
+#endif /* COMMON_MM_PGTABLE_H */

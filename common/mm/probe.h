@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Named points on the way of a fault or a change; empty unless someone listens.
+ *
+ * A test holds a thread at a point and lets another run: that is how an
+ * interleaving is shown on purpose rather than waited for.  A point costs one
+ * load of a read-mostly word when nobody listens.
+ */
+#ifndef COMMON_MM_PROBE_H
+#define COMMON_MM_PROBE_H
+
+#include "common/platform/types.h"
+
+struct task;
+
+/** X(name, where it stands) */
+#define PROBE_POINTS(X) \
+	X(FAULT_BEGIN,		"fault: nothing done yet") \
+	X(FAULT_FOUND,		"fault: the VMA is found, nothing copied from it") \
+	X(FAULT_LOCKED,		"fault: the rung's VMA lock is taken and checked") \
+	X(FAULT_SNAPSHOT,	"fault: fields copied, before they are checked") \
+	X(FAULT_LOOKED,		"fault: entry read, need decided") \
+	X(FAULT_MADE,		"fault: page and tables allocated, nothing locked yet") \
+	X(FAULT_PUT,		"fault: the table's lock is held, nothing asked yet") \
+	X(FAULT_DESCEND,	"fault: a deeper table appeared; its lock is not taken yet") \
+	X(FAULT_DONE,		"fault: over, nothing held") \
+	X(CHANGE_LOCKED,	"change: mmap_lock is held for writing, nothing marked") \
+	X(CHANGE_MARK_STORED,	"change: a VMA's lock_seq is stored, readers not yet waited for") \
+	X(CHANGE_MARKED,	"change: all is marked, nothing edited") \
+	X(CHANGE_EDITED,	"change: VMAs and tree edited, entries not yet") \
+	X(CHANGE_ZAPPED,	"change: entries cleared, not yet flushed") \
+	X(CHANGE_FLUSHED,	"change: flushed, marks not yet ended") \
+	X(CHANGE_DOWNGRADED,	"munmap: downgraded, entries not yet cleared") \
+	X(CHANGE_TABLES,	"munmap: entries cleared and flushed, tables not yet unlinked") \
+	X(ZAP_NO_MARK,		"DONTNEED: entries about to be cleared without a mark")
+
+enum probe_point {
+#define X(name, where) PROBE_##name,
+	PROBE_POINTS(X)
+#undef X
+	NR_PROBE_POINTS
+};
+
+/** Who listens.  hit() runs on the thread that came by; it may hold it there. */
+struct probe {
+	void (*hit)(const struct probe *probe, struct task *t, enum probe_point point,
+		    unsigned long addr);
+};
+
+/** Name as in PROBE_POINTS. */
+const char *probe_point_name(enum probe_point point);
+
+#endif /* COMMON_MM_PROBE_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What a scheme promises the core, and when the core calls it.
+ *
+ * A scheme is the bracket around the three steps of a fault (fault.h) and, where
+ * it has something that writers must wait for or tell, the hooks around a change.
+ * Schemes are chained by instance: a fault that a scheme cannot finish goes to the
+ * one below, the last of every chain is mmap_lock.  The core lays out the bytes of
+ * all links of a chain in each mm and VMA, and calls the hooks of every link.
+ *
+ *	change:	mmap_write_lock -> vma_mark* -> marks_done -> edits -> flush
+ *		-> write_end -> unlock, or downgrade -> ...
+ */
+#ifndef COMMON_MM_SCHEME_H
+#define COMMON_MM_SCHEME_H
+
+#include "common/mm/cache.h"
+#include "common/mm/stats.h"
+
+struct fault;
+struct mm;
+struct vma;
+struct scheme_inst;
+
+/** How a fault ends.  Nothing is held in any case. */
+enum fault_result {
+	FAULT_DONE,		/**< the access may be tried again */
+	FAULT_SIGSEGV,
+	FAULT_SIGBUS,
+	FAULT_OOM,
+};
+
+/** One of a scheme's own events.  The first of each scheme is DONE: handled on this rung. */
+struct scheme_counter {
+	const char *name;	/**< lower case with '_' */
+	const char *meaning;	/**< one line */
+};
+
+struct scheme {
+	const char *name;		/**< the stem: folder, file, ADR, --scheme */
+	const char *summary;		/**< one line for `faultline list` */
+	const char *below;		/**< name of the scheme one rung down; NULL: mmap_lock itself */
+	unsigned int adr;		/**< number of the ADR that argues for it */
+	const struct scheme_counter *counters;	/**< ends with a NULL name */
+	size_t mm_bytes, vma_bytes;	/**< appended by the core; multiples of 8 */
+	enum freeing freeing;		/**< when VMAs may be reused */
+
+	/** Constructs the scheme's bytes of an mm.  Cannot fail. */
+	void (*mm_init)(const struct scheme_inst *si, struct mm *mm);
+	/** Constructs the scheme's bytes of a VMA object, once, when its memory is obtained. */
+	void (*vma_ctor)(const struct scheme_inst *si, struct vma *vma);
+	/** At each birth, before the mark; the core never clears a reused VMA. */
+	void (*vma_init)(const struct scheme_inst *si, struct vma *vma);
+
+	/**
+	 * Handle @a f; falls to the next rung by `return fault_below(si, f);`.
+	 * @context no lock held, may sleep; returns with nothing held
+	 */
+	enum fault_result (*fault)(const struct scheme_inst *si, struct fault *f);
+
+	/**
+	 * lock_seq of @a vma is stored; wait here for faults that are inside it.
+	 * @context mmap_lock held for writing; may sleep
+	 */
+	void (*vma_mark)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/** All marks of this step are stored and waited for, nothing is edited yet. @context as vma_mark */
+	void (*marks_done)(const struct scheme_inst *si, struct mm *mm);
+	/** The VMA is marked and about to be stored in the tree. */
+	void (*vma_attach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/** The VMA has left the tree and is GONE. */
+	void (*vma_detach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/** Once a section: marks have ended, mmap_lock is not yet released or downgraded. */
+	void (*write_end)(const struct scheme_inst *si, struct mm *mm);
+};
+
+/** A scheme's place in one chain.  Constant after scheme_chain_build(). */
+struct scheme_inst {
+	const struct scheme *scheme;
+	const struct scheme_inst *below;	/**< NULL: the last rung */
+	unsigned int rung;			/**< 0 is asked first */
+	size_t mm_offset, vma_offset;		/**< of its bytes, from the start of the object */
+};
+
+/** A whole chain, top rung first. */
+struct scheme_chain {
+	unsigned int nr;
+	struct scheme_inst inst[STATS_MAX_RUNGS];
+	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
+	enum freeing freeing;		/**< the strictest of the links */
+	const char *name;		/**< of the top scheme */
+};
+
+/**
+ * Every scheme that was built, baseline first, ends with NULL.  Generated from
+ * prototypes/schemes.list.
+ */
+extern const struct scheme *const schemes[];
+
+/** @return the scheme of that name, or NULL */
+const struct scheme *scheme_find(const char *name);
+
+/**
+ * Lay out the chain that begins with @a top and follows scheme->below.
+ * @return 0; -ENOENT: a scheme below is not built in; -EINVAL: too long, or too many counters
+ */
+int scheme_chain_build(struct scheme_chain *chain, const struct scheme *top);
+
+/** Bytes of a VMA that serves every chain of every scheme that was built. */
+size_t scheme_vma_bytes(void);
+
+/** A scheme's own bytes in @a object (an mm or a VMA). */
+static inline void *scheme_mm_data(const struct scheme_inst *si, struct mm *mm)
+{
+	return (char *)mm + si->mm_offset;
+}
+
+static inline void *scheme_vma_data(const struct scheme_inst *si, struct vma *vma)
+{
+	return (char *)vma + si->vma_offset;
+}
+
+#endif /* COMMON_MM_SCHEME_H */

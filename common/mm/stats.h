@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Event counters: one enum, one line of meaning each, kept per thread.
+ *
+ * Model: the kernel's VM_EVENT_ITEMs (VMA_LOCK_SUCCESS and its kin,
+ * include/linux/vm_event_item.h) and the abort reasons of the speculative page
+ * fault series.  A scheme's own counters (struct scheme_counter) stand beside
+ * these in the same per-thread block, one row a rung of the chain.
+ */
+#ifndef COMMON_MM_STATS_H
+#define COMMON_MM_STATS_H
+
+#include "common/platform/types.h"
+
+/** X(name, meaning) for every event of the core. */
+#define STATS_EVENTS(X) \
+	X(FAULT,		"faults begun") \
+	X(FAULT_INSTALLED,	"faults that installed or upgraded an entry") \
+	X(FAULT_SPURIOUS,	"faults that found the entry already good") \
+	X(FAULT_RACED,		"faults that found at commit that the entry had changed") \
+	X(FAULT_SIGSEGV,	"faults answered with SIGSEGV") \
+	X(FAULT_SIGBUS,		"faults answered with SIGBUS") \
+	X(FAULT_OOM,		"faults answered with out of memory") \
+	X(FAULT_KEPT,		"pages made by a failed attempt and used by a later one") \
+	X(FAULT_DROPPED,	"pages made for a fault and given back unused") \
+	X(PAGE_ALLOC,		"frames taken") \
+	X(PAGE_FREE,		"frames given back") \
+	X(PAGE_ALLOC_FAIL,	"frame allocations refused") \
+	X(TABLE_ALLOC,		"page tables made") \
+	X(TABLE_FREE,		"page tables given back") \
+	X(TABLE_LINK,		"chains of tables published by a fault") \
+	X(ANON_VMA_NEW,		"anon rmap objects made") \
+	X(ANON_VMA_REUSE,	"anon rmap objects taken over from a neighbour") \
+	X(VMA_MARK,		"VMAs marked for change") \
+	X(VMA_SPLIT,		"VMAs split") \
+	X(VMA_MERGE,		"VMAs merged into a neighbour") \
+	X(MMAP,			"mmap calls") \
+	X(MUNMAP,		"munmap calls") \
+	X(MPROTECT,		"mprotect calls") \
+	X(MREMAP,		"mremap calls") \
+	X(BRK,			"brk calls") \
+	X(MADVISE,		"madvise calls") \
+	X(STACK_GROW,		"stack expansions") \
+	X(TLB_FLUSH,		"TLB flushes sent") \
+	X(TLB_FLUSH_TARGETS,	"threads that a TLB flush was sent to") \
+	X(MMAP_LOCK_WRITE,	"write sections of mmap_lock") \
+	X(MMAP_LOCK_READ,	"read sections of mmap_lock") \
+	X(MMAP_LOCK_WRITE_WAIT_NS, "ns waited for mmap_lock to write; with lock statistics on") \
+	X(MMAP_LOCK_WRITE_HOLD_NS, "ns mmap_lock was held to write; with lock statistics on") \
+	X(MMAP_LOCK_READ_WAIT_NS, "ns waited for mmap_lock to read; with lock statistics on") \
+	X(MMAP_LOCK_READ_HOLD_NS, "ns mmap_lock was held to read; with lock statistics on")
+
+enum stats_event {
+#define X(name, meaning) STAT_##name,
+	STATS_EVENTS(X)
+#undef X
+	NR_STATS_EVENTS
+};
+
+/** Rungs in a chain of schemes, and counters of one scheme, at most. */
+#define STATS_MAX_RUNGS		4
+#define STATS_MAX_SCHEME	16
+
+/** One thread's counters; written by that thread alone, with WRITE_ONCE. */
+struct stats {
+	u64 event[NR_STATS_EVENTS];
+	u64 rung[STATS_MAX_RUNGS][STATS_MAX_SCHEME];
+};
+
+/** Lower-case name with '_' (as in JSON), and the one-line meaning. */
+const char *stats_event_name(enum stats_event event);
+const char *stats_event_meaning(enum stats_event event);
+
+/** Add @a from, read with READ_ONCE, to @a sum. */
+void stats_add(struct stats *sum, const struct stats *from);
+
+#endif /* COMMON_MM_STATS_H */

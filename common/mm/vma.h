@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The VMA: one range of addresses with the same rights and backing, and its sequence number.
+ *
+ * States of a VMA object, told by lock_seq (rules F1 and F2, docs/locking.md):
+ *
+ *	VMA_GONE	not in any tree: not yet born, or dead for good
+ *	odd, == mm->lock_seq	being changed by the write section that is open now
+ *	odd, != mm->lock_seq	at rest; the number is that of its last mark
+ *
+ * Kernel twin: struct vm_area_struct (include/linux/mm_types.h), vm_lock_seq as
+ * in 6.4 to 6.14.  Ours differs: lock_seq is stored before readers are waited
+ * for, and has a value for "gone" instead of a detached flag.
+ */
+#ifndef COMMON_MM_VMA_H
+#define COMMON_MM_VMA_H
+
+#include "common/mm/world.h"
+
+struct mm;
+struct file;
+struct anon_vma;
+
+/** Rights and kinds; bits are ours, names and meaning the kernel's. */
+#define VM_READ		0x00000001UL
+#define VM_WRITE	0x00000002UL
+#define VM_EXEC		0x00000004UL
+#define VM_SHARED	0x00000008UL
+#define VM_MAYREAD	0x00000010UL
+#define VM_MAYWRITE	0x00000020UL
+#define VM_MAYEXEC	0x00000040UL
+#define VM_MAYSHARE	0x00000080UL
+#define VM_GROWSDOWN	0x00000100UL
+#define VM_ACCOUNT	0x00000200UL
+#define VM_NORESERVE	0x00000400UL
+#define VM_SEQ_READ	0x00000800UL
+#define VM_RAND_READ	0x00001000UL
+#define VM_DONTCOPY	0x00002000UL
+#define VM_WIPEONFORK	0x00004000UL
+#define VM_DONTDUMP	0x00008000UL
+#define VM_HUGEPAGE	0x00010000UL
+#define VM_NOHUGEPAGE	0x00020000UL
+#define VM_MERGEABLE	0x00040000UL
+#define VM_LOCKED	0x00080000UL
+
+#define VM_ACCESS_FLAGS	(VM_READ | VM_WRITE | VM_EXEC)
+
+/** lock_seq of an object that is in no tree.  Even: no mark ever stores it. */
+#define VMA_GONE	0ULL
+
+/**
+ * One VMA.  Each scheme's own bytes follow it, see scheme_vma_bytes().
+ */
+struct vma {
+	/*
+	 * Written with WRITE_ONCE under mmap_lock held for writing, after the VMA
+	 * is marked.  Read under a lock that keeps marks out, or with READ_ONCE and
+	 * then validated (vma_snapshot).
+	 */
+	unsigned long vm_start;		/**< first address */
+	unsigned long vm_end;		/**< first address after */
+	unsigned long vm_flags;
+	u64 vm_pgoff;			/**< offset of vm_start in its object, in pages */
+	struct file *vm_file;		/**< NULL: anonymous.  A reference is held */
+	struct mm *vm_mm;
+
+	/**
+	 * NULL until the first write fault, then set once, by release, under
+	 * mmap_lock held for reading at least; changed otherwise only like the
+	 * fields above.  A reference is held.
+	 */
+	struct anon_vma *anon_vma;
+
+	/** VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing. */
+	u64 lock_seq;
+};
+
+static inline unsigned long vma_pages(const struct vma *vma)
+{
+	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+}
+
+/**
+ * Neither a file nor shared memory behind it.  (Shared anonymous memory has a
+ * file of its own, as in the kernel.)
+ */
+static inline bool vma_is_anonymous(const struct vma *vma)
+{
+	return !READ_ONCE(vma->vm_file);
+}
+
+/* --- rmap objects of anonymous memory --------------------------------------- */
+
+/**
+ * What connects an anonymous page to the VMAs that may map it.  Two VMAs that
+ * have different ones never merge: the anon part of Linux's merging rule.
+ * Kernel twin: struct anon_vma (mm/rmap.c); here a count only.
+ */
+struct anon_vma {
+	u32 refcount;		/**< VMAs that point to it; atomic */
+};
+
+/**
+ * Give @a vma an anon_vma if it has none: a neighbour's where the two could
+ * merge but for access rights (the kernel's reusable_anon_vma()), else a new one.
+ * @return 0 or -ENOMEM
+ * @context mmap_lock held for reading at least, which keeps the neighbours; not
+ * inside RCU; may sleep
+ */
+int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma);
+
+/** One more VMA points to it. */
+static inline void anon_vma_get(struct anon_vma *anon)
+{
+	fetch_add_relaxed(&anon->refcount, 1);
+}
+
+/** One VMA less; the last frees it after a grace period.  NULL is fine. @context may sleep */
+void anon_vma_put(struct task *t, struct anon_vma *anon);
+
+/* --- life ------------------------------------------------------------------- */
+
+/**
+ * @return a VMA that is VMA_GONE and in no tree, its fields undefined, each
+ * scheme's bytes constructed; NULL: no memory
+ * @context may sleep
+ */
+struct vma *vma_alloc(struct task *t);
+
+/** Give back a VMA that was never attached, file and anon_vma not referenced. */
+void vma_free_unborn(struct task *t, struct vma *vma);
+
+/**
+ * Birth: fields, mark, schemes' vma_init and vma_attach.  The caller then stores
+ * it in the tree.  The references to file and anon_vma are the caller's gift.
+ * @context mmap_lock held for writing
+ */
+void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long start,
+	       unsigned long end, unsigned long flags, u64 pgoff, struct file *file,
+	       struct anon_vma *anon);
+
+/**
+ * Death: GONE for good, schemes' vma_detach.  Its memory is still there:
+ * vma_bury() when its entries are cleared.
+ * @context mmap_lock held for writing; marked; no longer in the tree
+ */
+void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
+
+/**
+ * Give back the memory of a dead VMA and its references, when no fault can be
+ * looking: at once or after a grace period, as the mm's schemes demand.
+ * @context may sleep, outside RCU
+ */
+void vma_bury(struct task *t, struct mm *mm, struct vma *vma);
+
+/* --- marks (F1) -------------------------------------------------------------- */
+
+/**
+ * Announce that this write section will change @a vma or read an entry of its
+ * range; on return no fault that a scheme must wait for is inside it.  Marking
+ * twice in a section is free.
+ * Kernel twin: vma_start_write() (mm/mmap_lock.c, 6.12); order differs: the
+ * number is stored first, then readers are waited for.
+ * @context mmap_lock held for writing; may sleep
+ */
+void vma_mark(struct task *t, struct mm *mm, struct vma *vma);
+
+/** Marked by the write section that is open now. */
+bool vma_is_marked(const struct mm *mm, const struct vma *vma);
+
+/* --- what a fault copies ------------------------------------------------------ */
+
+/** A VMA's fields as they were together at one moment. */
+struct vma_snapshot {
+	struct vma *vma;	/**< where they were copied from; not to be followed outside RCU or its lock */
+	u64 seq;		/**< lock_seq when they were copied */
+	unsigned long start, end, flags;
+	u64 pgoff;
+	struct file *file;
+	struct anon_vma *anon;
+};
+
+/** Why a snapshot could not be had. */
+enum snapshot_result {
+	SNAPSHOT_OK,
+	SNAPSHOT_GONE,		/**< the VMA has left the tree */
+	SNAPSHOT_MARKED,	/**< a write section that is open now has marked it */
+	SNAPSHOT_TORN,		/**< marked, or gone, while it was copied */
+	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
+};
+
+/**
+ * F2: copy @a vma without a lock, for @a addr.
+ * @context inside RCU
+ */
+enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma,
+				  unsigned long addr, struct vma_snapshot *snap);
+
+/** F2: has the VMA not been marked since @a snap was taken?  Loads before stay before. */
+static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
+{
+	smp_rmb();	/* what was decided from the copy, before the number */
+	return READ_ONCE(snap->vma->lock_seq) == snap->seq;
+}
+
+/** Copy a VMA that cannot change now.  @context mmap_lock, or this VMA's lock, taken and checked */
+void vma_snapshot_locked(struct vma *vma, struct vma_snapshot *snap);
+
+#endif /* COMMON_MM_VMA_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The range map from addresses to VMAs: a B-tree of 256-byte nodes, RCU readers, one writer.
+ *
+ * Readers take no lock, make no store, never see a half-made node and never
+ * restart because of a writer elsewhere.  Writers hold mmap_lock for writing.
+ * Ranges are half-open, page-aligned and disjoint; bounds are kept in the nodes,
+ * so that a reader touches no VMA to find one.  Room between ranges is summed up
+ * the tree, so that finding a gap is O(log n); those sums are read by writers
+ * alone.
+ *
+ * Kernel twin: the maple tree (lib/maple_tree.c).
+ */
+#ifndef COMMON_MM_VMA_TREE_H
+#define COMMON_MM_VMA_TREE_H
+
+#include "common/mm/world.h"
+
+struct vma;
+struct vma_node;
+
+struct vma_tree {
+	struct vma_node *root;		/**< RCU; NULL: empty */
+	/* mmap_lock, held for writing: */
+	unsigned long limit;		/**< ranges lie in [0, limit) */
+	u64 nr;				/**< ranges stored */
+	u64 nr_nodes;
+	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
+	struct vma_node *spare;		/**< preallocated nodes, a list */
+	unsigned int nr_spare;
+};
+
+/* --- readers: inside RCU, or mmap_lock held in any mode -------------------------- */
+
+/** @return the VMA whose range holds @a addr, or NULL.  Kernel twin: mas_walk() / mtree_load() */
+struct vma *vma_tree_walk(const struct vma_tree *tree, unsigned long addr);
+
+/**
+ * @return the first VMA whose range ends above @a addr and begins below @a max, or NULL.
+ * Kernel twin: mt_find(), find_vma().
+ */
+struct vma *vma_tree_find(const struct vma_tree *tree, unsigned long addr, unsigned long max);
+
+/** @return the last VMA whose range begins below @a addr, or NULL.  Kernel twin: mas_prev() */
+struct vma *vma_tree_prev(const struct vma_tree *tree, unsigned long addr);
+
+/* --- writers: mmap_lock held for writing ------------------------------------------ */
+
+void vma_tree_init(struct vma_tree *tree, unsigned long limit);
+
+/** Free all nodes (after a grace period); the VMAs are the caller's.  @context may sleep */
+void vma_tree_exit(struct task *t, struct vma_tree *tree);
+
+/**
+ * Make sure that the next @a nr_stores calls of vma_tree_store() or
+ * vma_tree_clear() need no allocation.
+ * @return 0; -ENOMEM: the tree is as it was
+ */
+int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_stores);
+
+/** Give back what vma_tree_prealloc() set aside and no store used. */
+void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree);
+
+/**
+ * [start, end) now leads to @a vma, whatever it held before: ranges inside are
+ * replaced, ranges that stick out keep the part that sticks out, and a range that
+ * sticks out on both sides is cut in two that lead to the same VMA (until the
+ * caller's next store).  Storing what already lies beside it under the same VMA
+ * makes one longer range.
+ * A reader sees, for every address that keeps its VMA, that VMA at every moment.
+ * Cannot fail after vma_tree_prealloc().
+ */
+void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
+		    unsigned long end, struct vma *vma);
+
+/** [start, end) now leads nowhere; as vma_tree_store() otherwise. */
+void vma_tree_clear(struct task *t, struct vma_tree *tree, unsigned long start,
+		    unsigned long end);
+
+/**
+ * Lowest, or highest, place of @a size free bytes within [lo, hi).
+ * @return its first address, or ~0UL: there is none.  @a size > 0, all page-aligned
+ */
+unsigned long vma_tree_lowest_gap(const struct vma_tree *tree, unsigned long size,
+				  unsigned long lo, unsigned long hi);
+unsigned long vma_tree_highest_gap(const struct vma_tree *tree, unsigned long size,
+				   unsigned long lo, unsigned long hi);
+
+/** Walk the whole structure and stop the program where an invariant is broken. @context quiet */
+void vma_tree_check(const struct vma_tree *tree);
+
+#endif /* COMMON_MM_VMA_TREE_H */

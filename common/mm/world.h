@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Everything that is shared: one struct world, handed down from main or the test; and the threads that live in it.
+ *
+ * There is no writable data at file scope in common/ or prototypes/.
+ */
+#ifndef COMMON_MM_WORLD_H
+#define COMMON_MM_WORLD_H
+
+#include "common/mm/cache.h"
+#include "common/mm/page.h"
+#include "common/mm/probe.h"
+#include "common/mm/stats.h"
+#include "common/mm/tlb.h"
+
+struct mm;
+
+/** Constant while the world lives. */
+struct world_config {
+	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
+	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
+	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
+	bool tlb;		/**< threads have a simulated TLB (tests) */
+	bool poison;		/**< fill a freed frame with a pattern (tests) */
+	bool lockstat;		/**< time mmap_lock (slower) */
+	u64 flush_ns;		/**< what a TLB flush costs per target thread */
+	u64 trap_ns;		/**< what entering and leaving a fault costs */
+	u64 seq_start;		/**< first value of sequence counts; even */
+	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
+	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
+};
+
+/** Linux x86-64's: the last page below 2^47 stays free. */
+#define TASK_SIZE_DEFAULT 0x7ffffffff000UL
+
+/** nr_frames frames, 1 task, zeroing on, everything else off; kernel's limits. */
+struct world_config world_config_default(u64 nr_frames);
+
+/**
+ * One thread of this world: the kernel's task_struct, handed down as the first
+ * argument instead of `current`.  Touched by its own thread alone, but for tlb
+ * (its lock) and stats (read by others, relaxed).
+ */
+struct task {
+	struct world *world;
+	unsigned int slot;
+	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
+	struct page_stock pages;
+	struct cache_stock stock[NR_CACHES];
+	struct rcu_batch *batch;	/**< being filled */
+	struct rcu_batch *sent;		/**< list: wait for their grace period, oldest first */
+	struct stats stats __cacheline_aligned;
+	struct tlb tlb __cacheline_aligned;
+} __attribute__((aligned(2 * CACHELINE)));
+
+struct world {
+	/* constant, or changed only while the world is quiet */
+	struct world_config config;
+	const struct probe *probe;	/**< who listens at probe points, or NULL */
+	struct injector injector;
+	struct task *tasks;		/**< config.nr_tasks of them */
+	/* each with its own lock */
+	struct zone zone;
+	struct cache cache[NR_CACHES];
+};
+
+/**
+ * @param out	receives the world; world_destroy() frees it
+ * @param vma_bytes size of a VMA with the bytes of every scheme to be used (scheme_vma_bytes())
+ * @return 0, -EINVAL (a config value out of range), -ENOMEM
+ */
+int world_create(struct world **out, const struct world_config *config, size_t vma_bytes);
+
+/** Every mm is gone and every other thread has left.  @context may sleep */
+void world_destroy(struct world *w);
+
+/**
+ * What is in use beyond an empty world.  All zero when nothing leaks.
+ * @context every task is quiet; drains deferred frees first
+ */
+struct world_leaks {
+	u64 frames, tables, vmas, nodes, anon_vmas;
+};
+struct world_leaks world_leaks(struct world *w);
+
+/** The task of a slot.  @context slot < config.nr_tasks */
+static inline struct task *world_task(struct world *w, unsigned int slot)
+{
+	return &w->tasks[slot];
+}
+
+/** Sum of all threads' counters. */
+void world_stats(struct world *w, struct stats *sum);
+/** Back to zero.  @context every task is quiet */
+void world_stats_reset(struct world *w);
+
+static inline void count_by(struct task *t, enum stats_event event, u64 n)
+{
+	WRITE_ONCE(t->stats.event[event], t->stats.event[event] + n);
+}
+
+static inline void count(struct task *t, enum stats_event event)
+{
+	count_by(t, event, 1);
+}
+
+/** Come by a named point: does nothing unless someone listens. */
+static __always_inline void probe(struct task *t, enum probe_point point, unsigned long addr)
+{
+	const struct probe *p = READ_ONCE(t->world->probe);
+
+	if (unlikely(p))
+		p->hit(p, t, point, addr);
+}
+
+#endif /* COMMON_MM_WORLD_H */

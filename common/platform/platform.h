@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The seam: everything that can block, or depends on threads, time, CPUs or the allocator.
+ *
+ * Code in common/ and prototypes/ reaches the machine through the functions
+ * below and through nothing else.  They have two bodies:
+ *
+ *  - inline (platform_native.h): pthreads, futexes, liburcu's memb flavour;
+ *    what is measured;
+ *  - by call (-DPLATFORM_CALL, platform_call.c): the same, behind real calls,
+ *    with the annotations that let ThreadSanitizer see liburcu; the objects
+ *    then need nothing from outside but `platform_*`, `__tsan_*` and a few pure
+ *    functions, which a check in `make check` proves.
+ *
+ * A thread has a slot, a small number fixed when it starts; slots are the only
+ * thread identity that the layers above know.
+ */
+#ifndef COMMON_PLATFORM_PLATFORM_H
+#define COMMON_PLATFORM_PLATFORM_H
+
+#include "common/platform/types.h"
+
+/** Slots are 0 .. PLATFORM_MAX_SLOTS - 1: one bit each in a u64. */
+#define PLATFORM_MAX_SLOTS 64
+
+/** What a piece of memory is for; tells tools and the simulated machine apart. */
+enum platform_mem {
+	PLATFORM_MEM_OBJECT,	/**< small objects: VMAs, tree nodes, tables */
+	PLATFORM_MEM_FRAMES,	/**< the arena of page frames, prefaulted */
+	PLATFORM_MEM_OTHER,	/**< set-up: worlds, tasks */
+};
+
+/** A deferred call, embedded in what it will free. */
+struct platform_rcu_head {
+	void *opaque[2];
+	void (*fn)(struct platform_rcu_head *head);
+};
+
+struct platform_thread;
+
+#ifdef PLATFORM_CALL
+#define PLATFORM_API
+#else
+#define PLATFORM_API static inline
+#endif
+
+/* --- threads: platform.c, called at set-up only, the same in both bodies --- */
+
+/**
+ * Start a thread that runs @a fn(@a arg) with slot @a slot, as an RCU reader.
+ * @param out	receives the handle; pass it to platform_thread_join()
+ * @param slot	unused by any live thread, below PLATFORM_MAX_SLOTS
+ * @param cpu	index among the CPUs this process may use, or -1: not pinned
+ * @return 0, -ENOMEM, -EAGAIN (no more threads), -EINVAL (slot, or cpu out of range)
+ * @context may sleep
+ */
+int platform_thread_create(struct platform_thread **out, unsigned int slot,
+			   int cpu, void (*fn)(void *arg), void *arg);
+
+/** Wait for @a thread and free its handle.  @context may sleep, outside RCU. */
+void platform_thread_join(struct platform_thread *thread);
+
+/**
+ * Make the calling thread (main, or one that a test library started) take a
+ * slot and become an RCU reader, until platform_thread_leave().
+ */
+void platform_thread_enter(unsigned int slot);
+void platform_thread_leave(void);
+
+/** CPUs this process may run on, at least 1. */
+unsigned int platform_nr_cpus(void);
+
+/**
+ * Pin the calling thread to the @a cpu-th CPU that this process may use.
+ * @return 0, -EINVAL (no such CPU), or another -errno of the system
+ */
+int platform_pin(int cpu);
+
+/* --- the calling thread ---------------------------------------------------- */
+
+/** Slot of the calling thread. */
+PLATFORM_API unsigned int platform_slot(void);
+
+/** More live threads than CPUs: spinning for another thread is then futile. */
+PLATFORM_API bool platform_oversubscribed(void);
+
+/**
+ * Bookkeeping for might_sleep(): a spinlock was taken, or let go.  The kernel's
+ * counterpart is the preempt count; nothing is disabled here.
+ */
+PLATFORM_API void platform_spin_enter(void);
+PLATFORM_API void platform_spin_exit(void);
+
+/** True inside an RCU section or with a spinlock held: must not sleep. */
+PLATFORM_API bool platform_in_atomic(void);
+
+/* --- time ------------------------------------------------------------------ */
+
+/** Nanoseconds since some fixed moment; never goes back. */
+PLATFORM_API u64 platform_now(void);
+
+/** Let @a ns nanoseconds pass without giving up the CPU.  Spins. */
+PLATFORM_API void platform_delay(u64 ns);
+
+/** Let @a ns nanoseconds pass asleep.  @context may sleep */
+PLATFORM_API void platform_sleep(u64 ns);
+
+/* --- waiting --------------------------------------------------------------- */
+
+/**
+ * Sleep while *@a word is @a seen; return at once if it is not.  May return for
+ * no reason: call it in a loop.
+ * @context may sleep; a might_sleep() point
+ */
+PLATFORM_API void platform_park(u32 *word, u32 seen);
+
+/** Wake up to @a nr threads parked on @a word. */
+PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
+
+/**
+ * One turn of a spin loop; every loop that waits for another thread's store
+ * calls it.  @a turn is the number of turns so far: after many, the native body
+ * yields the CPU, since the holder may not be running.  Turns are counted per
+ * thread, see platform_spins().
+ */
+PLATFORM_API void platform_relax(unsigned int turn);
+
+/** Turns of spin loops that the calling thread has made since it began. */
+PLATFORM_API u64 platform_spins(void);
+
+/* --- RCU ------------------------------------------------------------------- */
+
+PLATFORM_API void platform_rcu_read_lock(void);
+PLATFORM_API void platform_rcu_read_unlock(void);
+PLATFORM_API bool platform_rcu_read_held(void);
+
+/** Wait until every RCU section that runs now has ended.  @context may sleep, outside RCU */
+PLATFORM_API void platform_synchronize_rcu(void);
+
+/** Call head->fn(head) after a grace period, from a thread that has no slot. */
+PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
+				    void (*fn)(struct platform_rcu_head *head));
+
+/** Wait until every platform_call_rcu() made before has been run. @context may sleep, outside RCU */
+PLATFORM_API void platform_rcu_barrier(void);
+
+/* --- memory ---------------------------------------------------------------- */
+
+/**
+ * @return @a size bytes aligned to @a align (a power of two, at least 8), zeroed,
+ * or NULL; caller frees with platform_free() and the same size and class
+ */
+PLATFORM_API void *platform_alloc(size_t size, size_t align, enum platform_mem mem);
+PLATFORM_API void platform_free(void *p, size_t size, enum platform_mem mem);
+
+/**
+ * False in sanitizer builds: caches must then give every freed object back with
+ * platform_free(), so that a use after free is seen.
+ */
+PLATFORM_API bool platform_recycles(void);
+
+/** A frame goes out of use, or comes into use (ASan forbids, or allows, access). */
+PLATFORM_API void platform_memory_off(void *p, size_t size);
+PLATFORM_API void platform_memory_on(void *p, size_t size);
+
+PLATFORM_API void platform_clear_page(void *page);
+PLATFORM_API void platform_copy_page(void *to, const void *from);
+
+/** A TLB flush goes out to the slots in @a targets; for the simulated machine. */
+PLATFORM_API void platform_flush_notice(u64 targets);
+
+/* --- the end --------------------------------------------------------------- */
+
+/** Say where and what on stderr in one line, and abort. */
+void platform_bug(const char *file, int line, const char *what) __attribute__((noreturn));
+
+/** An invariant that holds or the program stops; in every build. */
+#define BUG_ON(cond) \
+	do { \
+		if (unlikely(cond)) \
+			platform_bug(__FILE__, __LINE__, #cond); \
+	} while (0)
+
+/** @context the caller is about to do what may sleep: no RCU section, no spinlock. */
+#define might_sleep() BUG_ON(platform_in_atomic())
+
+#ifndef PLATFORM_CALL
+#include "common/platform/platform_native.h"
+#endif
+
+#endif /* COMMON_PLATFORM_PLATFORM_H */

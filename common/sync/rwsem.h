@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A sleeping reader-writer lock after the kernel's rw_semaphore.
+ *
+ * One count word (writer bit, waiters bit, hand-off bit, readers), a queue of
+ * waiters woken in order, bounded optimistic spinning for writers (none when
+ * there are more threads than CPUs), hand-off so that a writer is not starved by
+ * readers nor by other writers, downgrade.  A reader that finds waiters queues
+ * behind them.
+ *
+ * Source: Linux kernel/locking/rwsem.c (6.12).
+ */
+#ifndef COMMON_SYNC_RWSEM_H
+#define COMMON_SYNC_RWSEM_H
+
+#include "common/sync/spinlock.h"
+
+struct rwsem_waiter;
+
+struct rw_semaphore {
+	u64 count;			/**< lock state; atomic */
+	spinlock_t wait_lock;		/**< guards the queue */
+	struct rwsem_waiter *head;	/**< first to be served */
+	struct rwsem_waiter *tail;
+};
+
+void init_rwsem(struct rw_semaphore *sem);
+
+/** @context may sleep; not held by the caller in any mode */
+void down_read(struct rw_semaphore *sem);
+/** @return true: taken.  @context any, RCU section included */
+bool down_read_trylock(struct rw_semaphore *sem);
+/**
+ * @context any, RCU section included.  May touch @a sem after the lock is free
+ * (to wake a writer): when the lock's memory is freed by RCU, call it inside an
+ * RCU section.
+ */
+void up_read(struct rw_semaphore *sem);
+
+/** @context may sleep */
+void down_write(struct rw_semaphore *sem);
+bool down_write_trylock(struct rw_semaphore *sem);
+void up_write(struct rw_semaphore *sem);
+/** The writer becomes a reader and lets queued readers in. */
+void downgrade_write(struct rw_semaphore *sem);
+
+/** Somebody waits in the queue. */
+bool rwsem_is_contended(const struct rw_semaphore *sem);
+/** Held by anyone, in any mode.  A hint to others, exact to the holder. */
+bool rwsem_is_locked(const struct rw_semaphore *sem);
+/** Held for writing.  A hint to others, exact to the holder. */
+bool rwsem_is_write_locked(const struct rw_semaphore *sem);
+
+#endif /* COMMON_SYNC_RWSEM_H */
