@@ -22,7 +22,7 @@ struct pgtable;
 struct mm {
 	/* constant after mm_create(): */
 	struct world *world;
-	const struct scheme_chain *chain;
+	const struct scheme_chain *chain;	/**< the world's */
 	struct pgtable *root;		/**< level 3; lives as long as the mm */
 
 	/** Odd while mmap_lock is held for writing and marks stand (F2). */
@@ -42,10 +42,10 @@ struct mm {
 };
 
 /**
- * An empty address space that faults through @a chain, which must outlive it.
+ * An empty address space that faults through the world's chain of schemes.
  * @return 0 or -ENOMEM
  */
-int mm_create(struct world *w, struct task *t, const struct scheme_chain *chain, struct mm **out);
+int mm_create(struct task *t, struct mm **out);
 
 /** Unmap everything and free the mm.  @context nobody else is attached or uses it */
 void mm_destroy(struct task *t, struct mm *mm);

@@ -106,9 +106,6 @@ const struct scheme *scheme_find(const char *name);
  */
 int scheme_chain_build(struct scheme_chain *chain, const struct scheme *top);
 
-/** Bytes of a VMA that serves every chain of every scheme that was built. */
-size_t scheme_vma_bytes(void);
-
 /** A scheme's own bytes in @a object (an mm or a VMA). */
 static inline void *scheme_mm_data(const struct scheme_inst *si, struct mm *mm)
 {

@@ -50,7 +50,7 @@ struct anon_vma;
 #define VMA_GONE	0ULL
 
 /**
- * One VMA.  Each scheme's own bytes follow it, see scheme_vma_bytes().
+ * One VMA.  Each scheme's own bytes follow it, see struct scheme_chain.
  */
 struct vma {
 	/*

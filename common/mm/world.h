@@ -15,6 +15,7 @@
 #include "common/mm/tlb.h"
 
 struct mm;
+struct scheme_chain;
 
 /** Constant while the world lives. */
 struct world_config {
@@ -57,6 +58,7 @@ struct task {
 struct world {
 	/* constant, or changed only while the world is quiet */
 	struct world_config config;
+	const struct scheme_chain *chain;
 	const struct probe *probe;	/**< who listens at probe points, or NULL */
 	struct injector injector;
 	struct task *tasks;		/**< config.nr_tasks of them */
@@ -67,10 +69,11 @@ struct world {
 
 /**
  * @param out	receives the world; world_destroy() frees it
- * @param vma_bytes size of a VMA with the bytes of every scheme to be used (scheme_vma_bytes())
+ * @param chain	how faults are handled in every mm of this world; outlives it
  * @return 0, -EINVAL (a config value out of range), -ENOMEM
  */
-int world_create(struct world **out, const struct world_config *config, size_t vma_bytes);
+int world_create(struct world **out, const struct world_config *config,
+		 const struct scheme_chain *chain);
 
 /** Every mm is gone and every other thread has left.  @context may sleep */
 void world_destroy(struct world *w);
