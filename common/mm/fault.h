@@ -61,10 +61,8 @@ struct fault {
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
 
-	/* what fault_make() made; owned until put or dropped, kept across attempts */
+	/* what fault_make() made; owned until put or dropped */
 	struct page *page;
-	enum fault_need page_is;	/**< what need the page was made for */
-	u64 page_pgoff;			/**< and for which offset of the file */
 	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
 	unsigned int nr_made;
 
@@ -88,19 +86,22 @@ enum look_result fault_look(struct fault *f);
 
 /**
  * Allocate what f->need asks, and the missing tables, with f->gfp; make the
- * anon_vma if @a anon allows.  Changes no table and keeps what was made before.
- * @return true; false: f->why tells why not, and what was made so far is kept
+ * anon_vma if @a anon allows.  Changes no table.
+ * @return true; false: f->why tells why not, what was made so far is still owned
  * @context GFP_NOWAIT: any; GFP_KERNEL: may sleep
  */
 bool fault_make(struct fault *f, enum fault_anon anon);
 
 /** The deepest table again, after RCU was left in between.  @context as fault_look() */
-void fault_rewalk(struct fault *f);
+static inline void fault_rewalk(struct fault *f)
+{
+	f->table = pgtable_walk(f->mm, f->addr);
+}
 
 /** Give back what was made and not used.  @context outside RCU not needed */
 void fault_drop(struct fault *f);
 
-/** Go to the next rung. */
+/** Go to the next rung, from scratch: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
 
 /** Count one of the scheme's own events. */

@@ -36,6 +36,7 @@ struct mm {
 	unsigned long start_brk, brk;
 	unsigned long mmap_base;	/**< mappings without a wish are placed below, top down */
 	bool marks_open;		/**< something was marked since the last mm_marks_done() */
+	u64 write_since;		/**< with lock statistics: when the write section began */
 
 	u64 attached;			/**< bit mask of slots; atomic */
 	/* each scheme's own bytes follow */

@@ -61,6 +61,7 @@ struct page_stock {
 	X(FAULT_PAGE,	"fault_make: the page") \
 	X(FAULT_TABLE,	"fault_make: a page table") \
 	X(ANON_VMA,	"anon_vma_prepare: the rmap object") \
+	X(MM,			"mm_create: the root table") \
 	X(VMA,		"a VMA for an operation") \
 	X(TREE_NODE,	"a node of the VMA tree") \
 	X(MOVE_TABLE,	"mremap: a page table at the new place")

@@ -128,6 +128,14 @@ void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
  */
 struct pgtable *pgtable_walk(const struct mm *mm, unsigned long addr);
 
+/**
+ * The leaf table of @a addr as a change needs it: a missing one is really missing.
+ * @param next	receives the first address that the table, or the hole, does not cover
+ * @return the table, or NULL: nothing is mapped in [addr, *next)
+ * @context mmap_lock held in any mode; no table lock
+ */
+struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned long *next);
+
 /* --- changes ------------------------------------------------------------------------- */
 
 /**
@@ -145,6 +153,8 @@ struct mmu_gather {
 };
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
+/** [start, end) must be flushed before the gather is finished. */
+void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 /** Flush what was gathered and free the pages.  @context no table lock held; may sleep */
 void tlb_finish_mmu(struct mmu_gather *tlb);
 
@@ -178,7 +188,8 @@ void change_protection(struct mmu_gather *tlb, unsigned long start, unsigned lon
  * Make leaf tables at @a to wherever [from, from + len) has one.  On failure what
  * was made stays, empty: free_pgtables() removes it.
  * @return 0 or -ENOMEM
- * @context mmap_lock held for writing; may sleep
+ * @context mmap_lock held for writing, the source marked (else a fault could make one
+ * more table there behind our back) and nothing edited yet; may sleep
  */
 int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
 			  unsigned long to, unsigned long len);

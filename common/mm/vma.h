@@ -76,6 +76,22 @@ struct vma {
 	u64 lock_seq;
 };
 
+/**
+ * lock_seq, before anything else of a fault that holds no lock.
+ * @pairs{mm->lock_seq odd, before the mark | vma_mark()}
+ * @pairs{the tree without the VMA, before GONE | vma_gone()}
+ */
+static inline u64 vma_read_seq(const struct vma *vma)
+{
+	return smp_load_acquire(&vma->lock_seq);
+}
+
+/** @pairs{the object's count before the pointer | anon_vma_prepare()} */
+static inline struct anon_vma *vma_read_anon(const struct vma *vma)
+{
+	return smp_load_acquire(&vma->anon_vma);
+}
+
 static inline unsigned long vma_pages(const struct vma *vma)
 {
 	return (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
@@ -120,6 +136,9 @@ static inline void anon_vma_get(struct anon_vma *anon)
 void anon_vma_put(struct task *t, struct anon_vma *anon);
 
 /* --- life ------------------------------------------------------------------- */
+
+/** Constructs the memory of a VMA and each scheme's bytes in it; of CACHE_VMA. */
+void vma_ctor(struct world *w, void *object);
 
 /**
  * @return a VMA that is VMA_GONE and in no tree, its fields undefined, each

@@ -47,6 +47,7 @@ struct task {
 	struct world *world;
 	unsigned int slot;
 	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
+	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock to read */
 	struct page_stock pages;
 	struct cache_stock stock[NR_CACHES];
 	struct rcu_batch *batch;	/**< being filled */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The rmap object of anonymous memory: made at the first write fault, shared with a neighbour where a merge may follow.
+ */
+#include "common/mm/mm.h"
+#include "common/mm/vma.h"
+
+#include <errno.h>
+
+/*
+ * Could @a a and @a b, adjacent in this order, ever be one VMA, if only their
+ * access rights were the same?  Kernel twin: anon_vma_compatible() (mm/vma.c).
+ */
+static bool anon_vma_compatible(const struct vma *a, const struct vma *b)
+{
+	return a->vm_end == b->vm_start && a->vm_file == b->vm_file &&
+	       !((a->vm_flags ^ b->vm_flags) & ~VM_ACCESS_FLAGS) &&
+	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
+}
+
+/* The kernel asks the next neighbour first, then the previous one. */
+static struct anon_vma *reusable_anon_vma(struct mm *mm, const struct vma *vma)
+{
+	struct vma *next = vma_tree_find(&mm->tree, vma->vm_end, mm->tree.limit);
+	struct vma *prev;
+	struct anon_vma *anon;
+
+	if (next && anon_vma_compatible(vma, next)) {
+		anon = vma_read_anon(next);
+		if (anon)
+			return anon;
+	}
+	prev = vma_tree_prev(&mm->tree, vma->vm_start);
+	if (prev && anon_vma_compatible(prev, vma))
+		return vma_read_anon(prev);
+	return NULL;
+}
+
+int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
+{
+	struct anon_vma *anon, *none = NULL;
+
+	if (vma_read_anon(vma))
+		return 0;
+
+	/*
+	 * mmap_lock, held for reading at least, keeps the neighbours in the tree
+	 * and so their references: the count cannot reach 0 under us.
+	 */
+	anon = reusable_anon_vma(mm, vma);
+	if (anon) {
+		anon_vma_get(anon);
+		count(t, STAT_ANON_VMA_REUSE);
+	} else {
+		if (inject_failure(t->world, SITE_ANON_VMA, GFP_KERNEL))
+			return -ENOMEM;
+		anon = cache_alloc(t, CACHE_ANON_VMA);
+		if (!anon)
+			return -ENOMEM;
+		WRITE_ONCE(anon->refcount, 1);
+		count(t, STAT_ANON_VMA_NEW);
+	}
+	/*
+	 * Two faults may come here at once, both with mmap_lock for reading: one
+	 * wins, once, from NULL.  No mark: a fault that copied NULL makes no page.
+	 * @pairs{the object's count before the pointer | vma_read_anon()}
+	 */
+	if (!try_cmpxchg_release(&vma->anon_vma, &none, anon))
+		anon_vma_put(t, anon);
+	return 0;
+}
+
+void anon_vma_put(struct task *t, struct anon_vma *anon)
+{
+	if (anon && fetch_add(&anon->refcount, (u32)-1) == 1)
+		cache_free_rcu(t, CACHE_ANON_VMA, anon);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief fault_put(): the commit of a fault, rule F1 under the lock of the table that holds the entry.
+ *
+ * Always inlined with a constant @a valid, so that a scheme which has nothing to
+ * ask pays nothing, and none pays for an indirect call.
+ */
+#ifndef COMMON_MM_FAULT_PUT_H
+#define COMMON_MM_FAULT_PUT_H
+
+#include "common/mm/fault.h"
+
+/** How a commit ended. */
+enum put_result {
+	PUT_DONE,	/**< installed, or raced with a fault that did: the access may be tried again */
+	PUT_INVALID,	/**< what was seen may no longer hold; nothing was stored */
+	PUT_BUSY,	/**< with PUT_TRYLOCK: the lock is held by somebody; nothing was stored */
+};
+
+/** Does what the fault saw of its VMA still hold?  @context the table's lock is held */
+typedef bool (*fault_valid_t)(const struct fault *f);
+
+/** For a fault that holds a lock which keeps changes out. */
+static __always_inline bool fault_valid_locked(const struct fault *f)
+{
+	(void)f;
+	return true;
+}
+
+/** F2: the VMA was not marked since it was copied. */
+static __always_inline bool fault_valid_vma_seq(const struct fault *f)
+{
+	return vma_snapshot_valid(&f->vma);
+}
+
+/** F2 for the whole mm: nobody held mmap_lock for writing since the sample. */
+static __always_inline bool fault_valid_mm_seq(const struct fault *f)
+{
+	return !read_seqcount_retry(&f->mm->lock_seq, f->mm_seq);
+}
+
+enum put_lock { PUT_LOCK, PUT_TRYLOCK };
+
+/* The entry for the page that was made, or the zero page. */
+static inline u64 fault_pte(struct fault *f)
+{
+	const struct zone *zone = &f->mm->world->zone;
+	struct page *page = f->page;
+	u64 bits = PTE_PRESENT | PTE_ACCESSED;
+
+	if (f->need == NEED_ZERO_PAGE)
+		return pte_make(page_to_frame(zone, zone->zero_page), bits);
+	if (f->flags & FAULT_FLAG_WRITE)
+		bits |= PTE_WRITE | PTE_DIRTY;
+	page->index = f->vma.pgoff + ((f->addr - f->vma.start) >> PAGE_SHIFT);
+	page->anon = f->vma.flags & VM_SHARED ? NULL : f->vma.anon;
+	f->page = NULL;		/* the entry's from here on */
+	return pte_make(page_to_frame(zone, page), bits);
+}
+
+/*
+ * The tables down to the page are missing below @a table.  Built while nobody
+ * else can see them, the entry inside, and published by one store: who walks in
+ * finds all or nothing.
+ */
+static inline void fault_link(struct fault *f, struct pgtable *table, unsigned int index)
+{
+	unsigned int level = table->level;
+
+	BUG_ON(f->entry || f->nr_made < level);
+	for (unsigned int l = 0; l < level; l++)
+		pgtable_prepare(f->made[l], f->mm, l, f->addr);
+	WRITE_ONCE(f->made[0]->entry[pgtable_index(f->addr, 0)], fault_pte(f));
+	for (unsigned int l = 1; l < level; l++)
+		WRITE_ONCE(f->made[l]->entry[pgtable_index(f->addr, l)],
+			   (u64)(uintptr_t)f->made[l - 1]);
+	pgtable_publish(table, index, (u64)(uintptr_t)f->made[level - 1]);
+
+	/* Those left over, deeper tables having appeared, are dropped later. */
+	f->nr_made -= level;
+	for (unsigned int l = 0; l < f->nr_made; l++)
+		f->made[l] = f->made[l + level];
+	count(f->task, STAT_TABLE_LINK);
+}
+
+/* Install into the leaf's entry, which is still the one that was seen. */
+static inline void fault_install(struct fault *f, struct pgtable *table, unsigned int index)
+{
+	u64 *entry = &table->entry[index];
+	u64 old;
+
+	switch (f->need) {
+	case NEED_COPY:
+		/*
+		 * Clear, flush, install, all under the lock (F3): no thread may read
+		 * the old page through its TLB after another has written the new one.
+		 */
+		xchg(entry, 0);
+		tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
+		pgtable_publish(table, index, fault_pte(f));
+		break;
+	case NEED_UPGRADE:
+		old = READ_ONCE(*entry);
+		while (!try_cmpxchg(entry, &old, (old & ~PTE_PROTNONE) | PTE_PRESENT | PTE_ACCESSED |
+				    (f->flags & FAULT_FLAG_WRITE ? PTE_WRITE | PTE_DIRTY : 0)))
+			;	/* hardware set a bit */
+		break;
+	default:
+		pgtable_publish(table, index, fault_pte(f));
+	}
+}
+
+/**
+ * Commit @a f: F1's three questions under the lock of the table that holds the
+ * entry, then the store.  What is consumed of the fault's page and tables is no
+ * longer the fault's.
+ *
+ * Why no page is lost and no right is stale: a change stores the mark (or moves
+ * the mm's number) before it takes the lock of any table of the range.  If this
+ * section of the lock comes first, the change finds the entry under the same
+ * lock.  If the change's comes first, the lock hands over its mark and valid()
+ * says no, or hands over `dead`.
+ *
+ * @param valid	constant, inlined: the second question
+ * @param how	PUT_TRYLOCK: do not wait for the table's lock
+ * @context f->table from a walk in this RCU section, or under this lock
+ */
+static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t valid,
+						 enum put_lock how)
+{
+	struct pgtable *table = f->table;
+	unsigned int index;
+	u64 entry;
+
+	for (;;) {
+		if (how == PUT_LOCK)
+			spin_lock(&table->lock);
+		else if (!spin_trylock(&table->lock))
+			return PUT_BUSY;
+		probe(f->task, PROBE_FAULT_PUT, f->addr);
+		if (unlikely(!pgtable_is_here(table, f->mm, f->addr) || !valid(f))) {
+			spin_unlock(&table->lock);
+			return PUT_INVALID;
+		}
+		index = pgtable_index(f->addr, table->level);
+		entry = READ_ONCE(table->entry[index]);
+		if (likely(table->level == 0) || !entry)
+			break;
+		/* A deeper table has appeared: ask all three again, there. */
+		spin_unlock(&table->lock);
+		table = pgtable_child(entry);
+		probe(f->task, PROBE_FAULT_DESCEND, f->addr);
+	}
+
+	if (likely(table->level == 0) && unlikely(!pte_same(entry, f->entry))) {
+		count(f->task, STAT_FAULT_RACED);
+	} else {
+		if (likely(table->level == 0))
+			fault_install(f, table, index);
+		else
+			fault_link(f, table, index);
+		count(f->task, STAT_FAULT_INSTALLED);
+	}
+	spin_unlock(&table->lock);
+	return PUT_DONE;
+}
+
+#endif /* COMMON_MM_FAULT_PUT_H */

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief An address space is made, entered, left, faulted in and taken down.
+ */
+#include "common/mm/mm.h"
+#include "common/mm/fault.h"
+#include "common/mm/mmap_lock.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+#include <errno.h>
+
+/* Room for the stack above mappings that come without a wish: 128 MiB, as x86-64's minimum. */
+#define MMAP_BASE_GAP (128UL << 20)
+
+int mm_create(struct task *t, struct mm **out)
+{
+	struct world *w = t->world;
+	struct mm *mm = platform_alloc(w->chain->mm_bytes, 2 * CACHELINE, PLATFORM_MEM_OTHER);
+
+	if (!mm)
+		return -ENOMEM;
+	mm->root = pgtable_alloc(t, SITE_MM, GFP_KERNEL);
+	if (!mm->root) {
+		platform_free(mm, w->chain->mm_bytes, PLATFORM_MEM_OTHER);
+		return -ENOMEM;
+	}
+	pgtable_prepare(mm->root, mm, PGTABLE_LEVELS - 1, 0);
+	mm->world = w;
+	mm->chain = w->chain;
+	seqcount_init(&mm->lock_seq, w->config.seq_start);
+	init_rwsem(&mm->mmap_lock);
+	vma_tree_init(&mm->tree, w->config.task_size);
+	mm->mmap_base = w->config.task_size > 2 * MMAP_BASE_GAP ?
+			w->config.task_size - MMAP_BASE_GAP : w->config.task_size;
+	for (const struct scheme_inst *si = mm->chain->inst; si; si = si->below)
+		if (si->scheme->mm_init)
+			si->scheme->mm_init(si, mm);
+	*out = mm;
+	return 0;
+}
+
+/*
+ * The whole of exit_mmap() under the write lock: nobody else is here to profit
+ * from a downgrade.  Kernel twin: exit_mmap() (mm/mmap.c), which zaps under the
+ * read lock for the OOM killer's sake.
+ */
+void mm_destroy(struct task *t, struct mm *mm)
+{
+	unsigned long limit = mm->tree.limit, next;
+	struct mmu_gather tlb;
+	struct vma *vma;
+
+	BUG_ON(READ_ONCE(mm->attached) & ~(1ULL << t->slot));
+
+	mmap_write_lock(t, mm);
+	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
+		vma_mark(t, mm, vma);
+	mm_marks_done(t, mm);
+	tlb_gather_mmu(&tlb, t, mm);
+	zap_page_range(&tlb, 0, limit);
+	tlb_finish_mmu(&tlb);
+	free_pgtables(t, mm, 0, limit, 0, ~0UL);
+	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit));) {
+		next = vma->vm_end;
+		vma_gone(t, mm, vma);
+		vma_bury(t, mm, vma);	/* the tree keeps bounds of its own: it is not touched again */
+	}
+	vma_tree_exit(t, &mm->tree);
+	mm->map_count = 0;
+	mmap_write_unlock(t, mm);
+
+	if (t->mm == mm)
+		mm_detach(t);
+	pgtable_free_private(t, mm->root);
+	platform_free(mm, mm->chain->mm_bytes, PLATFORM_MEM_OTHER);
+}
+
+void mm_attach(struct task *t, struct mm *mm)
+{
+	BUG_ON(t->mm);
+	tlb_init(&t->tlb);
+	t->mm = mm;
+	/* Empty TLB first, then visible to flushes: an older flush has nothing to empty here. */
+	fetch_or(&mm->attached, 1ULL << t->slot);
+}
+
+void mm_detach(struct task *t)
+{
+	fetch_and(&t->mm->attached, ~(1ULL << t->slot));
+	t->mm = NULL;
+}
+
+static enum stats_event fault_stat(enum fault_result result)
+{
+	return result == FAULT_SIGSEGV ? STAT_FAULT_SIGSEGV :
+	       result == FAULT_SIGBUS ? STAT_FAULT_SIGBUS : STAT_FAULT_OOM;
+}
+
+enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)
+{
+	const struct scheme_inst *si = mm->chain->inst;
+	enum fault_result result;
+	struct fault f;
+
+	f.task = t;
+	f.mm = mm;
+	f.addr = addr & PAGE_MASK;
+	f.flags = flags;
+	f.page = NULL;
+	f.nr_made = 0;
+	f.why = WHY_NOT;
+
+	if (unlikely(t->world->config.trap_ns))
+		platform_delay(t->world->config.trap_ns);
+	count(t, STAT_FAULT);
+	probe(t, PROBE_FAULT_BEGIN, f.addr);
+	result = addr < mm->tree.limit ? si->scheme->fault(si, &f) : FAULT_SIGSEGV;
+	fault_drop(&f);
+	if (unlikely(result != FAULT_DONE))
+		count(t, fault_stat(result));
+	probe(t, PROBE_FAULT_DONE, f.addr);
+	return result;
+}

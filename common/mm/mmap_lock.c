@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief mmap_lock and the write section: the odd number, the marks, their end.
+ */
+#include "common/mm/mmap_lock.h"
+
+/*
+ * With lock statistics, time spent waiting and holding; else not a clock is read.
+ * The reader's start is the thread's, the writer's is the mm's.
+ */
+static u64 lockstat_now(const struct mm *mm)
+{
+	return unlikely(mm->world->config.lockstat) ? platform_now() : 0;
+}
+
+static u64 lockstat_count(struct task *t, enum stats_event event, u64 since)
+{
+	u64 now;
+
+	if (likely(!t->world->config.lockstat))
+		return 0;
+	now = platform_now();
+	count_by(t, event, now - since);
+	return now;
+}
+
+void mmap_write_lock(struct task *t, struct mm *mm)
+{
+	u64 since = lockstat_now(mm);
+
+	down_write(&mm->mmap_lock);
+	mm->write_since = lockstat_count(t, STAT_MMAP_LOCK_WRITE_WAIT_NS, since);
+	count(t, STAT_MMAP_LOCK_WRITE);
+	/* Odd before the first mark is stored, and so before any edit. */
+	write_seqcount_begin(&mm->lock_seq);
+}
+
+void mm_marks_done(struct task *t, struct mm *mm)
+{
+	(void)t;
+	if (mm->marks_open)
+		for (const struct scheme_inst *si = mm->chain->inst; si; si = si->below)
+			if (si->scheme->marks_done)
+				si->scheme->marks_done(si, mm);
+	mm->marks_open = false;
+	/*
+	 * Every mark before any edit: a fault that sees an edited field sees the
+	 * mark when it reads the number again.
+	 * @pairs{an edit seen implies its mark seen | vma_snapshot()}
+	 */
+	smp_wmb();
+}
+
+/*
+ * All marks of the section end at once, when the number moves on: no VMA is
+ * unlocked by itself (as vma_end_write_all() in the kernel).  The release inside
+ * orders every edit, and every flush of what lost rights, before that.
+ */
+static void mmap_end_marks(struct mm *mm)
+{
+	mm->marks_open = false;
+	write_seqcount_end(&mm->lock_seq);
+	for (const struct scheme_inst *si = mm->chain->inst; si; si = si->below)
+		if (si->scheme->write_end)
+			si->scheme->write_end(si, mm);
+}
+
+void mmap_write_unlock(struct task *t, struct mm *mm)
+{
+	mmap_end_marks(mm);
+	lockstat_count(t, STAT_MMAP_LOCK_WRITE_HOLD_NS, mm->write_since);
+	up_write(&mm->mmap_lock);
+}
+
+void mmap_write_downgrade(struct task *t, struct mm *mm)
+{
+	mmap_end_marks(mm);
+	t->mmap_read_since = lockstat_count(t, STAT_MMAP_LOCK_WRITE_HOLD_NS, mm->write_since);
+	count(t, STAT_MMAP_LOCK_READ);
+	downgrade_write(&mm->mmap_lock);
+}
+
+void mmap_read_lock(struct task *t, struct mm *mm)
+{
+	u64 since = lockstat_now(mm);
+
+	down_read(&mm->mmap_lock);
+	t->mmap_read_since = lockstat_count(t, STAT_MMAP_LOCK_READ_WAIT_NS, since);
+	count(t, STAT_MMAP_LOCK_READ);
+}
+
+bool mmap_read_trylock(struct task *t, struct mm *mm)
+{
+	if (!down_read_trylock(&mm->mmap_lock))
+		return false;
+	t->mmap_read_since = lockstat_now(mm);
+	count(t, STAT_MMAP_LOCK_READ);
+	return true;
+}
+
+void mmap_read_unlock(struct task *t, struct mm *mm)
+{
+	lockstat_count(t, STAT_MMAP_LOCK_READ_HOLD_NS, t->mmap_read_since);
+	up_read(&mm->mmap_lock);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A page table's own life, and the way down to it.
+ */
+#include "common/mm/pgtable.h"
+#include "common/mm/mm.h"
+
+struct pgtable *pgtable_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
+{
+	struct pgtable *table;
+
+	if (gfp == GFP_KERNEL)
+		might_sleep();
+	if (inject_failure(t->world, site, gfp))
+		return NULL;
+	table = cache_alloc(t, CACHE_TABLE);	/* all zero: as made, or as it came back */
+	if (table)
+		count(t, STAT_TABLE_ALLOC);
+	return table;
+}
+
+void pgtable_free_private(struct task *t, struct pgtable *table)
+{
+	count(t, STAT_TABLE_FREE);
+	cache_free(t, CACHE_TABLE, table);
+}
+
+void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
+		     unsigned long addr)
+{
+	spin_lock_init(&table->lock);
+	table->level = level;
+	table->dead = 0;
+	table->mm = mm;
+	table->base = pgtable_base(addr, level);
+}
+
+struct pgtable *pgtable_walk(const struct mm *mm, unsigned long addr)
+{
+	struct pgtable *table = mm->root;
+
+	for (unsigned int level = PGTABLE_LEVELS - 1; level > 0; level--) {
+		u64 entry = pgtable_read(table, pgtable_index(addr, level));
+
+		if (!entry)
+			break;
+		table = pgtable_child(entry);
+	}
+	return table;
+}
+
+struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned long *next)
+{
+	struct pgtable *table = mm->root;
+	unsigned int level = PGTABLE_LEVELS - 1;
+
+	for (; level > 0; level--) {
+		unsigned int index = pgtable_index(addr, level);
+		u64 entry = pgtable_read(table, index);
+
+		if (!entry) {
+			/*
+			 * Empty is believed under the lock only (F1): a fault that
+			 * asked its questions before our mark may be publishing
+			 * here, and its table must not be missed.
+			 */
+			spin_lock(&table->lock);
+			entry = pgtable_read(table, index);
+			spin_unlock(&table->lock);
+		}
+		if (!entry)
+			break;
+		/* Not empty needs no lock: mmap_lock keeps tables in. */
+		table = pgtable_child(entry);
+	}
+	*next = (addr | (PGTABLE_SPAN(max_ul(level, 1)) - 1)) + 1;
+	return level ? NULL : table;
+}

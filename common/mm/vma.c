@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A VMA's life: made, born, marked, copied by faults, gone, buried.
+ */
+#include "common/mm/vma.h"
+#include "common/mm/file.h"
+#include "common/mm/mm.h"
+
+/** Call a hook of every link of the chain that has it. */
+#define for_each_hook(mm_, si_, hook_) \
+	for (const struct scheme_inst *si_ = (mm_)->chain->inst; si_; si_ = si_->below) \
+		if (si_->scheme->hook_)
+
+void vma_ctor(struct world *w, void *object)
+{
+	struct vma *vma = object;
+
+	WRITE_ONCE(vma->lock_seq, VMA_GONE);
+	for (const struct scheme_inst *si = w->chain->inst; si; si = si->below)
+		if (si->scheme->vma_ctor)
+			si->scheme->vma_ctor(si, vma);
+}
+
+struct vma *vma_alloc(struct task *t)
+{
+	if (inject_failure(t->world, SITE_VMA, GFP_KERNEL))
+		return NULL;
+	return cache_alloc(t, CACHE_VMA);
+}
+
+void vma_free_unborn(struct task *t, struct vma *vma)
+{
+	cache_free(t, CACHE_VMA, vma);
+}
+
+void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long start,
+	       unsigned long end, unsigned long flags, u64 pgoff, struct file *file,
+	       struct anon_vma *anon)
+{
+	BUG_ON(start >= end);
+	for_each_hook(mm, si, vma_init)
+		si->scheme->vma_init(si, vma);
+	WRITE_ONCE(vma->vm_start, start);
+	WRITE_ONCE(vma->vm_end, end);
+	WRITE_ONCE(vma->vm_flags, flags);
+	WRITE_ONCE(vma->vm_pgoff, pgoff);
+	WRITE_ONCE(vma->vm_file, file);
+	WRITE_ONCE(vma->vm_mm, mm);
+	WRITE_ONCE(vma->anon_vma, anon);
+	/*
+	 * Marked before it can be found: the operation goes on editing it after
+	 * it is in the tree, and whoever found it then must see it as marked.
+	 */
+	vma_mark(t, mm, vma);
+	for_each_hook(mm, si, vma_attach)
+		si->scheme->vma_attach(si, mm, vma);
+}
+
+void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
+{
+	(void)t;
+	BUG_ON(!vma_is_marked(mm, vma));
+	/*
+	 * Release: who reads GONE by acquire and walks the tree again finds it
+	 * without this VMA, which was taken out before.
+	 * @pairs{the tree without the VMA, before GONE | vma_read_seq()}
+	 */
+	smp_store_release(&vma->lock_seq, VMA_GONE);
+	for_each_hook(mm, si, vma_detach)
+		si->scheme->vma_detach(si, mm, vma);
+}
+
+void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
+{
+	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
+	file_put(vma->vm_file);
+	anon_vma_put(t, vma->anon_vma);
+	if (mm->chain->freeing == FREE_AFTER_GRACE)
+		cache_free_rcu(t, CACHE_VMA, vma);
+	else
+		cache_free(t, CACHE_VMA, vma);
+}
+
+bool vma_is_marked(const struct mm *mm, const struct vma *vma)
+{
+	return READ_ONCE(vma->lock_seq) == READ_ONCE(mm->lock_seq.sequence);
+}
+
+void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
+{
+	u64 seq = READ_ONCE(mm->lock_seq.sequence);
+
+	BUG_ON(!(seq & 1));
+	if (READ_ONCE(vma->lock_seq) == seq)
+		return;
+	/*
+	 * Release: a fault that reads this number sees mm->lock_seq no older than
+	 * it, so it finds the two equal while the section is open (F2).
+	 * @pairs{mm->lock_seq odd, before the mark | vma_read_seq()}
+	 */
+	smp_store_release(&vma->lock_seq, seq);
+	mm->marks_open = true;
+	count(t, STAT_VMA_MARK);
+	probe(t, PROBE_CHANGE_MARK_STORED, vma->vm_start);
+	/*
+	 * Store, then wait: a fault that a scheme lets in from here on asks after
+	 * it is in and sees the mark; those that were in before are waited for.
+	 */
+	for_each_hook(mm, si, vma_mark)
+		si->scheme->vma_mark(si, mm, vma);
+}
+
+enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma,
+				  unsigned long addr, struct vma_snapshot *snap)
+{
+	u64 s = vma_read_seq(vma);
+
+	if (s == VMA_GONE)
+		return SNAPSHOT_GONE;
+	/*
+	 * In this order.  Were mm->lock_seq read first, a whole section could
+	 * begin and mark the VMA in between: its number would differ from the old
+	 * mm->lock_seq and a VMA that is being edited would pass as at rest.
+	 */
+	if (s == read_seqcount(&mm->lock_seq))
+		return SNAPSHOT_MARKED;
+
+	snap->vma = vma;
+	snap->seq = s;
+	snap->start = READ_ONCE(vma->vm_start);
+	snap->end = READ_ONCE(vma->vm_end);
+	snap->flags = READ_ONCE(vma->vm_flags);
+	snap->pgoff = READ_ONCE(vma->vm_pgoff);
+	snap->file = READ_ONCE(vma->vm_file);
+	snap->anon = vma_read_anon(vma);
+	probe(t, PROBE_FAULT_SNAPSHOT, addr);
+	/*
+	 * The section that edits any of these fields stored its mark before
+	 * mm_marks_done()'s smp_wmb(): a new field seen implies a new number seen.
+	 * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+	 */
+	if (!vma_snapshot_valid(snap))
+		return SNAPSHOT_TORN;
+	if (addr < snap->start || addr >= snap->end)
+		return SNAPSHOT_OUTSIDE;
+	return SNAPSHOT_OK;
+}
+
+void vma_snapshot_locked(struct vma *vma, struct vma_snapshot *snap)
+{
+	snap->vma = vma;
+	snap->seq = READ_ONCE(vma->lock_seq);
+	snap->start = READ_ONCE(vma->vm_start);
+	snap->end = READ_ONCE(vma->vm_end);
+	snap->flags = READ_ONCE(vma->vm_flags);
+	snap->pgoff = READ_ONCE(vma->vm_pgoff);
+	snap->file = READ_ONCE(vma->vm_file);
+	snap->anon = vma_read_anon(vma);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Taking pages out: gather, flush, free; and taking out the tables by the bounds of VMAs.
+ */
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+
+void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm)
+{
+	tlb->task = t;
+	tlb->mm = mm;
+	tlb->start = ~0UL;
+	tlb->end = 0;
+	tlb->nr = 0;
+}
+
+void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+{
+	tlb->start = min_ul(tlb->start, start);
+	tlb->end = max_ul(tlb->end, end);
+}
+
+void tlb_finish_mmu(struct mmu_gather *tlb)
+{
+	/* First no TLB leads to them any more, then the pages are free (F3). */
+	if (tlb->start < tlb->end)
+		tlb_flush_range(tlb->task, tlb->mm, tlb->start, tlb->end);
+	for (unsigned int i = 0; i < tlb->nr; i++)
+		page_put(tlb->task, tlb->page[i]);
+	tlb_gather_mmu(tlb, tlb->task, tlb->mm);
+}
+
+/*
+ * Clear entries of one leaf table until done or the gather is full.
+ * Returns the address to go on from.
+ */
+static unsigned long zap_leaf(struct mmu_gather *tlb, struct pgtable *table,
+			      unsigned long addr, unsigned long end)
+{
+	const struct zone *zone = &tlb->mm->world->zone;
+
+	spin_lock(&table->lock);
+	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
+	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
+		u64 *entry = &table->entry[pgtable_index(addr, 0)];
+		u64 pte = READ_ONCE(*entry);
+
+		if (!pte)
+			continue;
+		/* By xchg: hardware may be setting accessed or dirty in it now. */
+		pte = xchg(entry, 0);
+		tlb->page[tlb->nr++] = frame_to_page(zone, pte_frame(pte));
+		tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
+	}
+	spin_unlock(&table->lock);
+	return addr;
+}
+
+void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+{
+	unsigned long addr, next;
+
+	for (addr = start; addr < end; addr = next) {
+		struct pgtable *table = pgtable_leaf(tlb->mm, addr, &next);
+
+		next = min_ul(next, end);
+		while (table && addr < next) {
+			addr = zap_leaf(tlb, table, addr, next);
+			if (tlb->nr == GATHER_PAGES)
+				tlb_finish_mmu(tlb);
+		}
+	}
+}
+
+/*
+ * Unlink the child at @a index: the header of a table changes only under its own
+ * lock, taken inside its parent's.  A fault that walked to it before finds it
+ * dead under the lock; its memory stays for a grace period.
+ */
+static void pgtable_unlink(struct task *t, struct pgtable *table, unsigned int index)
+{
+	struct pgtable *child;
+
+	spin_lock(&table->lock);
+	child = pgtable_child(pgtable_read(table, index));
+	spin_lock(&child->lock);
+	child->dead = 1;
+	pgtable_publish(table, index, 0);
+	spin_unlock(&child->lock);
+	spin_unlock(&table->lock);
+
+	if (t->world->config.poison)	/* an entry left in it would be a lost page or table */
+		for (unsigned int i = 0; i < PGTABLE_ENTRIES; i++)
+			BUG_ON(READ_ONCE(child->entry[i]));
+	count(t, STAT_TABLE_FREE);
+	cache_free_rcu(t, CACHE_TABLE, child);
+}
+
+static void free_level(struct task *t, struct pgtable *table, unsigned long start,
+		       unsigned long end, unsigned long floor, unsigned long ceiling)
+{
+	unsigned int level = table->level;
+	unsigned long span = PGTABLE_SPAN(level), addr, next;
+
+	for (addr = start; addr < end; addr = next) {
+		unsigned int index = pgtable_index(addr, level);
+		unsigned long base = addr & ~(span - 1);
+		u64 entry;
+
+		next = min_ul(base + span, end);
+		spin_lock(&table->lock);
+		entry = pgtable_read(table, index);
+		spin_unlock(&table->lock);
+		if (!entry)
+			continue;
+		/* Deepest first: a table goes only when it is empty of tables. */
+		if (level > 1)
+			free_level(t, pgtable_child(entry), addr, next, floor, ceiling);
+		if (base >= floor && base + span - 1 < ceiling)
+			pgtable_unlink(t, table, index);
+	}
+}
+
+void free_pgtables(struct task *t, struct mm *mm, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling)
+{
+	free_level(t, mm->root, start, end, floor, ceiling);
+}

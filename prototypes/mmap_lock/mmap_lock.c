@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief mmap_lock: the baseline, one rwsem for the whole address space.
+ *
+ * Idea.  A fault holds mmap_lock for reading from its first look to its last
+ * store; a change holds it for writing.  Nothing else is needed, and the last
+ * rung of every other scheme is this one.
+ *
+ * Fault side.  Find the VMA, check rights, look, allocate (may sleep with the lock
+ * held), commit.  A fault below a VMA that grows down cannot upgrade its lock: it
+ * lets go, takes it for writing, looks again, grows the stack and downgrades.
+ *
+ * Write side.  No hook: whoever holds the lock for writing has kept faults out.
+ *
+ * Freeing.  A dead VMA may be reused at once: nobody reads one without the lock.
+ *
+ * Why it is right.
+ *  - No page after munmap returned, no stale right after mprotect returned: the
+ *    fault's whole section is before or after the change's, and entries that it
+ *    left before are found by the change.  munmap's downgraded part shares the lock
+ *    with faults, but its VMAs have left the tree: no fault can find them.
+ *  - No freed object touched: VMAs and tables leave under the write lock, or, in
+ *    that downgraded part, only those no VMA in the tree covers.
+ *  - Progress: the rwsem hands over in order; a fault runs once, without a retry.
+ *
+ * Kernel twin: lock_mm_and_find_vma() (mm/mmap_lock.c) and do_user_addr_fault()
+ * below the `lock_mmap` label (arch/x86/mm/fault.c), 6.12.  Ours never returns
+ * VM_FAULT_RETRY: it does not drop the lock to wait for a page.
+ */
+#include "common/mm/fault_put.h"
+#include "common/mm/mmap_lock.h"
+#include "common/mm/vma_edit.h"
+
+enum {
+	DONE,
+	STACK,
+};
+
+static const struct scheme_counter mmap_lock_counters[] = {
+	[DONE] = { "done", "faults handled under mmap_lock" },
+	[STACK] = { "stack", "faults that took mmap_lock for writing to grow a stack" },
+	{ NULL, NULL }
+};
+
+/*
+ * The VMA for f->addr with mmap_lock held for reading, or NULL with it released.
+ * The stack never grows under the read lock: two faults would both change vm_start.
+ */
+static struct vma *find_vma_or_grow(const struct scheme_inst *si, struct fault *f)
+{
+	struct task *t = f->task;
+	struct mm *mm = f->mm;
+	struct vma *vma;
+	bool stack;
+
+	mmap_read_lock(t, mm);
+	vma = vma_tree_find(&mm->tree, f->addr, mm->tree.limit);
+	if (likely(vma && vma->vm_start <= f->addr))
+		return vma;
+	stack = vma && (vma->vm_flags & VM_GROWSDOWN);
+	mmap_read_unlock(t, mm);
+	if (!stack)
+		return NULL;
+
+	mmap_write_lock(t, mm);
+	/* Whatever happened in between: find it again. */
+	vma = vma_tree_find(&mm->tree, f->addr, mm->tree.limit);
+	if (!vma || (vma->vm_start > f->addr && vma_expand_down(t, mm, vma, f->addr))) {
+		mmap_write_unlock(t, mm);
+		return NULL;
+	}
+	fault_count(si, f, STACK);
+	mmap_write_downgrade(t, mm);
+	return vma;
+}
+
+static enum fault_result mmap_lock_fault(const struct scheme_inst *si, struct fault *f)
+{
+	enum fault_result result = FAULT_DONE;
+	struct vma *vma = find_vma_or_grow(si, f);
+
+	fault_count(si, f, DONE);
+	if (!vma)
+		return FAULT_SIGSEGV;
+	f->gfp = GFP_KERNEL;
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);
+	vma_snapshot_locked(vma, &f->vma);
+	switch (fault_look(f)) {
+	case LOOK_SIGSEGV:
+		result = FAULT_SIGSEGV;
+		break;
+	case LOOK_DONE:
+		break;
+	case LOOK_NEEDS:
+		if (fault_make(f, ANON_LOCKED))
+			BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
+		else
+			result = FAULT_OOM;
+	}
+	mmap_read_unlock(f->task, f->mm);
+	return result;
+}
+
+const struct scheme scheme_mmap_lock = {
+	.name = "mmap_lock",
+	.summary = "baseline: one rwsem for the address space",
+	.adr = 2,
+	.counters = mmap_lock_counters,
+	.freeing = FREE_AT_ONCE,
+	.fault = mmap_lock_fault,
+};

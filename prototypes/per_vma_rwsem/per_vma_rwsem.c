@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief per_vma_rwsem: RCU for the walk, then the VMA's own rwsem (Suren Baghdasaryan, Linux 6.4).
+ *
+ * Idea.  A fault locks the one VMA that it is in, not the address space.  A change
+ * marks each VMA that it touches and waits until the faults inside are out; the
+ * marks all end at once, when mm->lock_seq moves on.
+ *
+ * Fault side.  Under RCU find the VMA; try its lock for reading, never wait for it;
+ * with the lock held ask whether the VMA is at rest and still the one.  Then the
+ * fault runs as under mmap_lock, and may sleep.  Whatever is in the way: mmap_lock.
+ *
+ * Write side.  vma_mark takes the VMA's lock for writing and lets go at once: it only
+ * waits for faults that were let in before the mark was stored.
+ *
+ * Freeing.  VMAs after a grace period: between the walk and the lock a fault holds
+ * nothing but RCU.
+ *
+ * Why it is right.
+ *  - No page after munmap returned, no stale right after mprotect returned.  Each
+ *    side stores, then looks: the change stores the mark, then passes through the
+ *    lock; the fault takes the lock, then reads the mark.  Whoever is second in the
+ *    order of the lock word sees the other: the change waits for the fault, or the
+ *    fault sees the mark and lets go.  So no fault is between its check and its
+ *    release when an edit begins.
+ *  - GONE is asked for apart: after the downgrade a dead VMA is not marked any more
+ *    and would pass.
+ *  - No freed object touched: the VMA by RCU until the lock is taken, by the lock
+ *    after; the unlock runs inside RCU since it may touch the lock after letting go.
+ *  - Progress: a fault tries each step once and re-walks only for a VMA that has left
+ *    the tree, which it cannot find again; a writer waits for the faults inside, and
+ *    new ones see its mark.
+ *
+ * Kernel twin: lock_vma_under_rcu() and vma_start_read() (mm/memory.c, include/linux/mm.h,
+ * 6.12).  There the number is stored under the lock taken for writing; here before it,
+ * which the schemes above this one rely on.  As in 6.12 and not in 6.4, file mappings are
+ * handled too and a missing anon_vma is made under mmap_lock by trylock.
+ */
+#include "common/mm/fault_put.h"
+#include "common/mm/mmap_lock.h"
+
+enum {
+	DONE,
+	KERNEL_MODE,
+	MISS,
+	MARKED,
+	CONTENDED,
+	MARKED_LOCKED,
+	GONE,
+	OUTSIDE,
+	NEEDS_MMAP_LOCK,
+};
+
+static const struct scheme_counter per_vma_rwsem_counters[] = {
+	[DONE] = { "done", "faults handled under the VMA's lock" },
+	[KERNEL_MODE] = { "kernel_mode", "fell: not a fault from user mode" },
+	[MISS] = { "miss", "fell: no VMA found under RCU" },
+	[MARKED] = { "marked", "fell: the VMA was being changed" },
+	[CONTENDED] = { "contended", "fell: the VMA's lock could not be had at once" },
+	[MARKED_LOCKED] = { "marked_locked", "fell: marked between the first look and the lock" },
+	[GONE] = { "gone", "walked again: the VMA had left the tree" },
+	[OUTSIDE] = { "outside", "fell: the VMA no longer covers the address" },
+	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", "fell: anon_vma missing and mmap_lock not free" },
+	{ NULL, NULL }
+};
+
+struct per_vma_lock {
+	struct rw_semaphore lock;
+};
+
+static struct rw_semaphore *vma_lock(const struct scheme_inst *si, struct vma *vma)
+{
+	return &((struct per_vma_lock *)scheme_vma_data(si, vma))->lock;
+}
+
+static void per_vma_rwsem_vma_ctor(const struct scheme_inst *si, struct vma *vma)
+{
+	init_rwsem(vma_lock(si, vma));
+}
+
+/* May run after the VMA has been buried: RCU keeps its memory to the end of up_read(). */
+static void vma_end_read(const struct scheme_inst *si, struct vma *vma)
+{
+	rcu_read_lock();
+	up_read(vma_lock(si, vma));
+	rcu_read_unlock();
+}
+
+/* What is asked after the lock was taken; DONE: nothing is in the way. */
+static unsigned int locked_vma_trouble(const struct fault *f, const struct vma *vma)
+{
+	u64 s = vma_read_seq(vma);
+
+	if (s == VMA_GONE)
+		return GONE;
+	/*
+	 * The section that marked this VMA last has ended if the numbers differ,
+	 * and by acquire all its edits are visible.
+	 * @pairs{the even count implies the edits | write_seqcount_end()}
+	 */
+	if (s == read_seqcount(&f->mm->lock_seq))
+		return MARKED_LOCKED;
+	if (f->addr < READ_ONCE(vma->vm_start) || f->addr >= READ_ONCE(vma->vm_end))
+		return OUTSIDE;
+	return DONE;
+}
+
+/* Kernel twin: lock_vma_under_rcu().  NULL: counted, nothing held. */
+static struct vma *find_and_lock_vma(const struct scheme_inst *si, struct fault *f)
+{
+	unsigned int trouble;
+	struct vma *vma;
+
+	rcu_read_lock();
+	do {
+		vma = vma_tree_walk(&f->mm->tree, f->addr);
+		trouble = MISS;
+		if (!vma)
+			break;
+		probe(f->task, PROBE_FAULT_FOUND, f->addr);
+		/* Cheap and without order: may be wrong either way, the lock decides. */
+		trouble = MARKED;
+		if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
+			break;
+		trouble = CONTENDED;
+		if (!down_read_trylock(vma_lock(si, vma)))
+			break;
+		trouble = locked_vma_trouble(f, vma);
+		if (trouble == DONE)
+			break;
+		up_read(vma_lock(si, vma));
+		if (trouble == GONE)	/* another may have taken its place */
+			fault_count(si, f, GONE);
+	} while (trouble == GONE);
+	rcu_read_unlock();
+
+	if (trouble == DONE)
+		return vma;
+	fault_count(si, f, trouble);
+	return NULL;
+}
+
+static enum fault_result per_vma_rwsem_fault(const struct scheme_inst *si, struct fault *f)
+{
+	enum fault_result result = FAULT_DONE;
+	struct vma *vma;
+
+	if (!(f->flags & FAULT_FLAG_USER)) {
+		fault_count(si, f, KERNEL_MODE);
+		return fault_below(si, f);
+	}
+	vma = find_and_lock_vma(si, f);
+	if (!vma)
+		return fault_below(si, f);
+
+	f->gfp = GFP_KERNEL;
+	probe(f->task, PROBE_FAULT_LOCKED, f->addr);
+	vma_snapshot_locked(vma, &f->vma);
+	switch (fault_look(f)) {
+	case LOOK_SIGSEGV:
+		result = FAULT_SIGSEGV;
+		break;
+	case LOOK_DONE:
+		break;
+	case LOOK_NEEDS:
+		if (fault_make(f, ANON_TRYLOCK)) {
+			BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
+		} else if (f->why == WHY_NEEDS_MMAP_LOCK) {
+			vma_end_read(si, vma);
+			fault_count(si, f, NEEDS_MMAP_LOCK);
+			return fault_below(si, f);
+		} else {
+			result = FAULT_OOM;
+		}
+	}
+	vma_end_read(si, vma);
+	fault_count(si, f, DONE);
+	return result;
+}
+
+/* The mark is stored: whom down_write() does not wait for will see it. */
+static void per_vma_rwsem_vma_mark(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	(void)mm;
+	down_write(vma_lock(si, vma));
+	up_write(vma_lock(si, vma));
+}
+
+const struct scheme scheme_per_vma_rwsem = {
+	.name = "per_vma_rwsem",
+	.summary = "RCU for the walk, then the VMA's rwsem (Linux 6.4)",
+	.below = "mmap_lock",
+	.adr = 3,
+	.counters = per_vma_rwsem_counters,
+	.vma_bytes = sizeof(struct per_vma_lock),
+	.freeing = FREE_AFTER_GRACE,
+	.vma_ctor = per_vma_rwsem_vma_ctor,
+	.fault = per_vma_rwsem_fault,
+	.vma_mark = per_vma_rwsem_vma_mark,
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief rcu_everything: the whole fault in one RCU section, then the ladder (Matthew Wilcox, 2022-23).
+ *
+ * Idea.  One RCU section from the walk to the commit.  Nothing in it may sleep, so
+ * it allocates with GFP_NOWAIT; when that fails, or the VMA is being changed, the
+ * fault starts again one rung down, under the VMA's lock, and from there under
+ * mmap_lock.  It stores nothing that others read but the entry itself, and changes to
+ * other VMAs do not disturb it.
+ *
+ * Fault side.  Copy the VMA between two reads of its own number; look; make; commit
+ * while the number is still the one that was read.
+ *
+ * Write side.  No hook of its own: the mark is enough, since the commit asks for it
+ * under the table's lock.  (The rung below waits for its readers as always.)
+ *
+ * Freeing.  VMAs after a grace period, and what the copy points to, files and rmap
+ * objects, too.
+ *
+ * Why it is right.
+ *  - No page after munmap returned, no stale right after mprotect returned: the
+ *    change stores the mark before it takes the lock of any table of the range.  If
+ *    the fault's section of that lock is first, the change finds the entry; if it is
+ *    second, the lock hands the mark over and the commit is refused.  "Still the same
+ *    number", not "unmarked now": marks end when munmap downgrades, before it clears.
+ *  - A result without a commit, SIGSEGV included, is given only after the number was
+ *    found unchanged; a VMA not found is never by itself a SIGSEGV: below it is asked
+ *    for again under a lock.
+ *  - No freed object touched: VMA, tables, file and rmap object are freed after a grace
+ *    period, and the section is one.
+ *  - Progress: one attempt, then the rung below.  A writer never waits for this rung.
+ *
+ * Kernel twin: none exists.  The mails of 28 and 29 Dec 2022 and 2 Jan 2023
+ * (Y7LsDgMxHh8NHzDY@casper.infradead.org) name the ladder; what a failed fault does
+ * next, restart or continue, was left open there.  Here it restarts.
+ */
+#include "common/mm/fault_put.h"
+
+enum {
+	DONE,
+	KERNEL_MODE,
+	MISS,
+	MARKED,
+	TORN,
+	WOULD_SLEEP,
+	NEEDS_MMAP_LOCK,
+	CHANGED,
+};
+
+static const struct scheme_counter rcu_everything_counters[] = {
+	[DONE] = { "done", "faults handled in one RCU section" },
+	[KERNEL_MODE] = { "kernel_mode", "fell: not a fault from user mode" },
+	[MISS] = { "miss", "fell: no VMA found, or it had left the tree" },
+	[MARKED] = { "marked", "fell: the VMA was being changed" },
+	[TORN] = { "torn", "fell: the VMA was changed while it was copied" },
+	[WOULD_SLEEP] = { "would_sleep", "fell: an allocation failed under GFP_NOWAIT" },
+	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", "fell: the VMA has no anon_vma yet" },
+	[CHANGED] = { "changed", "fell: the VMA was changed before the commit" },
+	{ NULL, NULL }
+};
+
+static unsigned int copy_vma(struct fault *f)
+{
+	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+
+	if (!vma)
+		return MISS;
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	case SNAPSHOT_OK:
+		return DONE;
+	case SNAPSHOT_MARKED:
+		return MARKED;
+	case SNAPSHOT_TORN:
+		return TORN;
+	case SNAPSHOT_GONE:
+	case SNAPSHOT_OUTSIDE:
+		break;
+	}
+	return MISS;
+}
+
+/* The fault, inside RCU from first to last.  DONE: *result is the answer. */
+static unsigned int fault_in_rcu(struct fault *f, enum fault_result *result)
+{
+	unsigned int trouble = copy_vma(f);
+	enum look_result seen;
+
+	if (trouble != DONE)
+		return trouble;
+	seen = fault_look(f);
+	if (seen != LOOK_NEEDS) {
+		*result = seen == LOOK_SIGSEGV ? FAULT_SIGSEGV : FAULT_DONE;
+		return fault_valid_vma_seq(f) ? DONE : CHANGED;
+	}
+	f->gfp = GFP_NOWAIT;
+	if (!fault_make(f, ANON_NEVER))
+		return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : WOULD_SLEEP;
+	*result = FAULT_DONE;
+	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
+}
+
+static enum fault_result rcu_everything_fault(const struct scheme_inst *si, struct fault *f)
+{
+	unsigned int trouble = KERNEL_MODE;
+	enum fault_result result;
+
+	if (f->flags & FAULT_FLAG_USER) {
+		rcu_read_lock();
+		trouble = fault_in_rcu(f, &result);
+		rcu_read_unlock();
+	}
+	fault_count(si, f, trouble);
+	return trouble == DONE ? result : fault_below(si, f);
+}
+
+const struct scheme scheme_rcu_everything = {
+	.name = "rcu_everything",
+	.summary = "the whole fault under RCU with GFP_NOWAIT, then the VMA lock, then mmap_lock",
+	.below = "per_vma_rwsem",
+	.adr = 5,
+	.counters = rcu_everything_counters,
+	.freeing = FREE_AFTER_GRACE,
+	.fault = rcu_everything_fault,
+};
