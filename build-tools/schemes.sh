@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Generate from prototypes/schemes.list what would otherwise be a list kept by hand.
+#
+#	schemes.sh names SRCDIR		the names, one a line
+#	schemes.sh below SRCDIR NAME	the scheme one rung below NAME, or nothing
+#	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}: configure's options and the make rules
+#	schemes.sh registry NAME...	print the registry of these schemes, in C
+set -eu
+
+fail()
+{
+	echo "schemes.sh: $*" >&2
+	exit 1
+}
+
+names()
+{
+	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1/prototypes/schemes.list"
+}
+
+# As the scheme itself says it: `.below = "NAME"` in its struct scheme.
+below()
+{
+	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*"\([a-z0-9_]*\)".*/\1/p' "$1/prototypes/$2/$2.c"
+}
+
+sources()
+{
+	(cd "$1" && ls prototypes/"$2"/*.[ch])
+}
+
+rules()
+{
+	srcdir=$1
+	list=$(names "$srcdir")
+	for s in $list; do
+		case $s in
+		*[!a-z0-9_]* | [!a-z]*) fail "schemes.list: '$s' is no C identifier in lower case" ;;
+		esac
+		[ "$(printf '%s\n' $list | grep -cx "$s")" = 1 ] || fail "schemes.list: '$s' stands there twice"
+		[ -f "$srcdir/prototypes/$s/$s.c" ] || fail "schemes.list names '$s', but prototypes/$s/$s.c is missing"
+	done
+
+	{
+		echo "dnl Generated from schemes.list by build-tools/schemes.sh; do not edit."
+		for s in $list; do
+			echo "LAB_SCHEME([$s], [$(below "$srcdir" "$s")])"
+		done
+	} >"$srcdir/prototypes/schemes.m4.tmp"
+
+	{
+		echo "# Generated from schemes.list by build-tools/schemes.sh; do not edit."
+		for s in $list; do
+			upper=$(echo "$s" | tr a-z A-Z)
+			prog=prototypes_${s}_${s}
+			printf '\nif SCHEME_%s\n' "$upper"
+			printf 'prototypes_libprototypes_a_SOURCES +='
+			sources "$srcdir" "$s" | while read -r f; do
+				printf ' \\\n\t%s' "$f"
+			done
+			printf '\nnoinst_PROGRAMS += prototypes/%s/%s\n' "$s" "$s"
+			printf '%s_SOURCES = $(scenario_files)\n' "$prog"
+			printf '%s_CPPFLAGS = $(AM_CPPFLAGS) -DSCHEME_NAME=\\"%s\\"\n' "$prog" "$s"
+			printf '%s_LDADD = $(LAB_LIBS)\n' "$prog"
+			echo endif
+		done
+	} >"$srcdir/prototypes/schemes.mk.tmp"
+
+	mv "$srcdir/prototypes/schemes.m4.tmp" "$srcdir/prototypes/schemes.m4"
+	mv "$srcdir/prototypes/schemes.mk.tmp" "$srcdir/prototypes/schemes.mk"
+}
+
+registry()
+{
+	cat <<-'EOF'
+	/* Generated from schemes.list by build-tools/schemes.sh; do not edit. */
+	#include "common/mm/scheme.h"
+
+	EOF
+	for s; do
+		echo "extern const struct scheme scheme_$s;"
+	done
+	printf '\nconst struct scheme *const schemes[] = {\n'
+	for s; do
+		printf '\t&scheme_%s,\n' "$s"
+	done
+	printf '\tNULL,\n};\n'
+}
+
+[ $# -ge 1 ] || fail "no command"
+command=$1
+shift
+case $command in
+names | below | rules | registry) "$command" "$@" ;;
+*) fail "unknown command '$command'" ;;
+esac

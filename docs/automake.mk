@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make docs` leaves the pages in docs/html; a warning fails it.
+
+docs:
+	@test -n "$(DOXYGEN)" || { echo "make docs needs doxygen (package doxygen)" >&2; exit 1; }
+	rm -rf %D%/html
+	$(DOXYGEN) %D%/Doxyfile
+clean-docs:
+	rm -rf %D%/html
+clean-local: clean-docs
+.PHONY: docs clean-docs
+
+EXTRA_DIST += %D%/groups.dox build-tools/doxygen-group.sh

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every test prints TAP.  Criterion's programs stand in criterion_tests; those with a main of their
+# own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.
+
+criterion_tests =
+plain_tests =
+script_tests = \
+	%D%/harness/run-catches.sh \
+	%D%/tree/check-tree.sh \
+	%D%/tree/check-tree-catches.sh
+
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+LOG_COMPILER = $(SHELL) $(srcdir)/%D%/harness/run.sh
+SH_LOG_COMPILER = $(LOG_COMPILER) $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(srcdir)'; builddir='$(builddir)'; CC='$(CC)'; SCHEMES='$(SCHEMES)'; \
+	export srcdir builddir CC SCHEMES;
+
+check_PROGRAMS += $(plain_tests)
+TESTS += $(plain_tests)
+if !TSAN
+TESTS += $(script_tests)
+if HAVE_CRITERION
+check_PROGRAMS += $(criterion_tests)
+TESTS += $(criterion_tests)
+else
+TESTS += %D%/harness/no-criterion.sh
+endif
+endif
+
+EXTRA_DIST += $(script_tests) \
+	%D%/harness/no-criterion.sh \
+	%D%/harness/run.sh \
+	%D%/tree/rules.sh
+
+# What tests/tree asks: the files that some target compiles, and those that make dist takes.
+%D%/tree/compiled: Makefile
+	@$(MKDIR_P) %D%/tree
+	$(AM_V_GEN)printf '%s\n' $(DIST_SOURCES) | sed 's,^$(srcdir)/,,' | sort -u >$@
+%D%/tree/distributed: Makefile
+	@$(MKDIR_P) %D%/tree
+	$(AM_V_GEN)printf '%s\n' $(DISTFILES) | sed -e 's,^$(srcdir)/,,' -e 's,^$(top_srcdir)/,,' | sort -u >$@
+check_DATA += %D%/tree/compiled %D%/tree/distributed
+CLEANFILES += %D%/tree/compiled %D%/tree/distributed %D%/tree/tracked

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Is each rule of rules.sh broken by what it forbids, and by nothing else?  A small tree that keeps
+# to all of them, and one planted violation after the other.
+set -u
+src=$(cd "${srcdir:-.}" && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# A tree with two schemes and a test, and its three lists.
+fresh()
+{
+	rm -rf "$work/tree"
+	mkdir -p "$work/tree/prototypes" "$work/tree/ADR" "$work/tree/tests" "$work/tree/common"
+	cd "$work/tree" || exit 1
+	number=1
+	below=
+	for s in base fast; do
+		mkdir "prototypes/$s"
+		number=$((number + 1))
+		{
+			echo "/* SPDX-License-Identifier: GPL-2.0-or-later */"
+			echo "const struct scheme scheme_$s = {"
+			printf '\t.name = "%s",\n\t.adr = %s,\n' $s $number
+			[ -z "$below" ] || printf '\t.below = "%s",\n' "$below"
+			echo "};"
+		} >"prototypes/$s/$s.c"
+		printf -- '---\nstatus: proposed\nscheme: %s\n---\n# ADR\n' $s >"ADR/000$number-$s.md"
+		echo "$s" >>prototypes/schemes.list
+		echo "| \`$s\` | what it is |" >>README.md
+		below=$s
+	done
+	echo "/* SPDX-License-Identifier: GPL-2.0-or-later */" >common/core.c
+	cp common/core.c tests/planted.c
+	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
+	find . -type f | sed 's,^\./,,' | sort >"$work/tracked"
+	cp "$work/tracked" "$work/distributed"
+	grep '\.c$' "$work/tracked" | grep -v planted >"$work/compiled"
+	echo "prototypes/registry.c" >>"$work/compiled"
+}
+
+rules()
+{
+	sh "$src/tests/tree/rules.sh" "$work/tree" "$work/tracked" "$work/distributed" "$work/compiled"
+}
+
+# expect RULES NAMED WHAT: exactly these rules (their numbers) fail, and the message names NAMED.
+expect()
+{
+	n=$((n + 1))
+	out=$(rules)
+	got=$(printf '%s\n' "$out" | sed -n 's/^not ok \([0-9]*\).*/\1/p' | tr '\n' ' ')
+	if [ "$got" = "$1${1:+ }" ] && printf '%s\n' "$out" | grep -qF -- "$2"; then
+		echo "ok $n - $3"
+	else
+		echo "not ok $n - $3"
+		echo "# broken rules: $got"
+		printf '%s\n' "$out" | sed 's/^/# /'
+	fi
+	fresh
+}
+
+add()
+{
+	echo "$1" >>"$work/tracked"
+	echo "$1" >>"$work/distributed"
+}
+
+echo 1..16
+fresh
+expect "" "ok 10" "the small tree keeps to every rule"
+
+: >prototypes/schemes.list
+expect "1 6" "names no scheme" "an empty list"
+
+echo ghost >>prototypes/schemes.list
+expect "2 3 4 5" "ghost: prototypes/ghost/ghost.c is missing" "a scheme without folder, ADR and row"
+
+sed -i 's/scheme_fast/scheme_quick/' prototypes/fast/fast.c
+expect "2" "no 'const struct scheme scheme_fast'" "a scheme under another symbol"
+
+sed -i 's/name = "fast"/name = "quick"/' prototypes/fast/fast.c
+expect "2" "another .name" "a scheme under another name"
+
+sed -i 's/below = "base"/below = "later"/' prototypes/fast/fast.c
+expect "3" "falls back to 'later'" "a chain to a scheme that is not there"
+
+rm ADR/0003-fast.md
+expect "4" "has 'scheme: fast'" "a scheme without ADR"
+
+sed -i '/^scheme:/d; $a scheme: fast' ADR/0003-fast.md
+expect "4" "has 'scheme: fast'" "an ADR that names its scheme outside the front matter"
+
+sed -i 's/adr = 3/adr = 7/' prototypes/fast/fast.c
+expect "4" "says .adr = '7'" "a scheme that names another ADR"
+
+sed -i '/fast/d' README.md
+expect "5" "fast: has no row" "a scheme that README forgets"
+
+sed -i '/fast/d' prototypes/schemes.list
+expect "6" "prototypes/fast is not in schemes.list" "a folder that the list forgets"
+
+sed -i 1d common/core.c
+expect "7" "common/core.c: no SPDX" "a C file without licence"
+
+sed -i 2d tests/seam.sh
+expect "7" "tests/seam.sh: no SPDX" "a script without licence"
+
+cp common/core.c tests/forgotten.c
+add tests/forgotten.c
+expect "8" "tests/forgotten.c: no target" "a test that nobody compiles"
+
+echo common/local.c >>"$work/compiled"
+expect "9" "common/local.c: is compiled" "a source that is only on this machine"
+
+sed -i '/core\.c/d' "$work/distributed"
+expect "10" "common/core.c: make dist leaves it out" "a file that make dist forgets"

@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every checkout keeps to; one line of TAP a rule, with each violation named under it.
+#
+#	rules.sh ROOT TRACKED DISTRIBUTED COMPILED
+#
+# The last three are files that list, one path a line relative to ROOT: what is
+# in git, what `make dist` takes, what some target compiles.
+set -u
+root=$1
+tracked=$2
+distributed=$3
+compiled=$4
+here=$(dirname "$0")
+schemes=$(sh "$here/../../build-tools/schemes.sh" names "$root")
+n=0
+
+# rule WHAT FUNCTION: holds when FUNCTION prints nothing.
+rule()
+{
+	n=$((n + 1))
+	found=$($2)
+	if [ -z "$found" ]; then
+		echo "ok $n - $1"
+	else
+		echo "not ok $n - $1"
+		printf '%s\n' "$found" | sed 's/^/# /'
+	fi
+}
+
+# Lines of file $1 that are not in file $2.
+missing_from()
+{
+	grep -vxFf "$2" "$1"
+}
+
+# The ADRs whose front matter names scheme $1.
+adrs_of()
+{
+	for adr in "$root"/ADR/[0-9][0-9][0-9][0-9]-*.md; do
+		[ -f "$adr" ] && awk -v want="$1" '
+			NR == 1 && $0 != "---" { exit }
+			NR > 1 && $0 == "---" { exit }
+			$1 == "scheme:" && $2 == want { print FILENAME; exit }' "$adr"
+	done
+}
+
+list_is_not_empty()
+{
+	[ -n "$schemes" ] || echo "prototypes/schemes.list names no scheme"
+}
+
+schemes_have_source()
+{
+	for s in $schemes; do
+		c=prototypes/$s/$s.c
+		if [ ! -f "$root/$c" ]; then
+			echo "$s: $c is missing"
+			continue
+		fi
+		grep -q "^const struct scheme scheme_$s = {" "$root/$c" ||
+			echo "$s: $c defines no 'const struct scheme scheme_$s'"
+		grep -q "\.name[[:space:]]*= \"$s\"" "$root/$c" || echo "$s: $c has another .name"
+	done
+}
+
+schemes_stand_on_earlier_ones()
+{
+	earlier=
+	for s in $schemes; do
+		below=$(sh "$here/../../build-tools/schemes.sh" below "$root" "$s" 2>/dev/null)
+		if [ -z "$earlier" ]; then
+			[ -z "$below" ] || echo "$s stands first, but falls back to $below"
+		else
+			case " $earlier " in
+			*" ${below:-?} "*) ;;
+			*) echo "$s falls back to '${below}', which does not stand before it" ;;
+			esac
+		fi
+		earlier="$earlier $s"
+	done
+}
+
+schemes_have_adr()
+{
+	for s in $schemes; do
+		adr=$(adrs_of "$s")
+		if [ -z "$adr" ]; then
+			echo "$s: no ADR/NNNN-*.md has 'scheme: $s' in its front matter"
+			continue
+		fi
+		said=$(sed -n 's/.*\.adr[[:space:]]*= \([0-9]*\),.*/\1/p' "$root/prototypes/$s/$s.c" 2>/dev/null)
+		number=$(basename "$(printf '%s\n' "$adr" | head -n 1)" | sed 's/^0*\([0-9]*\)-.*/\1/')
+		[ "$said" = "$number" ] || echo "$s: its source says .adr = '$said', the ADR is $number"
+	done
+}
+
+schemes_are_in_readme()
+{
+	for s in $schemes; do
+		grep -q "^| \`$s\` |" "$root/README.md" || echo "$s: has no row in README.md's table"
+	done
+}
+
+folders_are_in_list()
+{
+	sed -n 's,^prototypes/\([^/]*\)/.*,\1,p' "$tracked" | sort -u | while read -r folder; do
+		printf '%s\n' $schemes | grep -qx "$folder" ||
+			echo "prototypes/$folder is not in schemes.list"
+	done
+}
+
+files_have_spdx()
+{
+	grep -E '(\.(c|h|sh|mk|am|ac)|^bootstrap|^try|^\.ci/run)$' "$tracked" | while read -r f; do
+		head -n 2 "$root/$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
+			echo "$f: no SPDX-License-Identifier in its first two lines"
+	done
+}
+
+# By a target, or by a script that names the file.
+sources_are_compiled()
+{
+	grep '\.c$' "$tracked" | missing_from - "$compiled" | while read -r f; do
+		sh_files=$(grep '^tests/.*\.sh$' "$tracked")
+		(cd "$root" && grep -qwF "$(basename "$f")" $sh_files /dev/null) ||
+			echo "$f: no target and no test compiles it"
+	done
+}
+
+compiled_are_tracked()
+{
+	grep -v '^prototypes/registry\.c$' "$compiled" | missing_from - "$tracked" |
+		sed 's/$/: is compiled, but not in git/'
+}
+
+tracked_are_distributed()
+{
+	missing_from "$tracked" "$distributed" |
+		grep -vE '^(\.ci/.*|\.gitignore|\.gitattributes|\.clang-format|\.editorconfig)$' |
+		sed 's/$/: make dist leaves it out/'
+}
+
+echo 1..10
+rule "schemes.list names the schemes" list_is_not_empty
+rule "each scheme has its source, under its own name" schemes_have_source
+rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
+rule "each scheme has its ADR, and names it" schemes_have_adr
+rule "each scheme has its row in README.md" schemes_are_in_readme
+rule "each folder of prototypes/ is in schemes.list" folders_are_in_list
+rule "each source says its licence" files_have_spdx
+rule "each C file is compiled" sources_are_compiled
+rule "each compiled file is in git" compiled_are_tracked
+rule "each file is in make dist" tracked_are_distributed
