@@ -46,30 +46,41 @@ struct cache_stock {
 /** Objects of one batch wait for one grace period together. */
 struct rcu_batch;
 
+/**
+ * Once obtained, an object stays with its cache until cache_exit(): its memory is
+ * type-stable.  So that it always finds a place, the depot's room grows when an
+ * object is made, which may fail, and not when one comes back, which must not.
+ * Where platform_recycles() is false there is neither stock nor depot.
+ */
 struct cache {
+	/* constant after cache_init() */
 	size_t size, align;
 	void (*ctor)(struct world *w, void *object);
-	/* below: under lock */
+	/* under lock */
 	spinlock_t lock __cacheline_aligned;
 	void **depot;			/**< array of idle objects */
-	size_t nr_depot, max_depot;
-	/* below: relaxed atomics, counted when stock meets depot or platform */
+	size_t nr_depot, max_depot;	/**< max_depot >= nr_made */
+	/* relaxed atomic */
 	u64 nr_made;			/**< objects obtained from the platform and not returned */
 };
 
-/** @return 0 or -ENOMEM.  @a ctor may be NULL (objects start zeroed). */
-int cache_init(struct cache *c, size_t size, size_t align,
+/** @a ctor may be NULL (objects start zeroed).  Takes no memory yet. */
+void cache_init(struct cache *c, size_t size, size_t align,
 	       void (*ctor)(struct world *w, void *object));
-/** Every object must be idle in the depot (the tasks are gone, rcu is drained). */
+/** Stops the program unless every object is idle in the depot (cache_task_exit() of all tasks). */
 void cache_exit(struct cache *c);
 
 /**
- * @return an object or NULL (out of memory, or the injector said so)
+ * @return an object or NULL (out of memory).  The injector is asked by the caller,
+ * who knows the site and what the allocation may do
  * @context any; does not sleep
  */
 void *cache_alloc(struct task *t, enum cache_id id);
 
-/** Give back an object that nobody can see.  @context any */
+/**
+ * Give back an object that nobody can see.  For FREE_TYPE_STABLE see cache_free_as().
+ * @context any
+ */
 void cache_free(struct task *t, enum cache_id id, void *object);
 
 /**
@@ -79,11 +90,22 @@ void cache_free(struct task *t, enum cache_id id, void *object);
  */
 void cache_free_rcu(struct task *t, enum cache_id id, void *object);
 
+/**
+ * Give back an object as @a how demands.  The middle one is at once where memory
+ * is recycled; where it goes back to the platform, after a grace period, since
+ * lookers may touch it until then.
+ * @context may sleep; outside RCU
+ */
+void cache_free_as(struct task *t, enum cache_id id, void *object, enum freeing how);
+
 /** Objects in use (neither idle nor waiting for a grace period). @context all tasks are quiet */
 u64 cache_in_use(struct world *w, enum cache_id id);
 
-/** Send off the open batch and take back what has passed its grace period. @context may sleep */
+/** Send off the open batch and take back what has passed its grace period; does not wait. @context outside RCU */
 void cache_flush_rcu(struct task *t);
+
+/** Send off every task's open batch, wait, take all back.  @context all tasks are quiet; may sleep, outside RCU */
+void cache_drain(struct world *w);
 
 /** Empty the stocks of @a t into the depots; every batch of @a t has come back. @context may sleep, outside RCU */
 void cache_task_exit(struct task *t);

@@ -15,6 +15,7 @@ struct file {
 	u32 refcount;		/**< atomic: one of the maker, one a VMA */
 	bool shmem;		/**< shared anonymous memory: pages start as zeros */
 	u64 inode;
+	struct platform_rcu_head rcu;	/**< for its end */
 };
 
 /** @return a file with one reference, the caller's, or NULL.  @context may sleep */
@@ -26,8 +27,16 @@ static inline void file_get(struct file *file)
 }
 
 /**
+ * A reference to a file that a snapshot points to, for who wants to use it after
+ * the RCU section.
+ * @return false: its last reference is gone already
+ * @context inside RCU, which keeps the memory
+ */
+bool file_tryget(struct file *file);
+
+/**
  * One reference less; the last frees it after a grace period, since a snapshot
- * may point to it.  NULL is fine.  @context may sleep
+ * may point to it.  NULL is fine.  @context any
  */
 void file_put(struct file *file);
 

@@ -34,9 +34,13 @@ struct page {
 #define PAGE_ZERO	1u	/**< the zero page: mapped everywhere, never counted, never freed */
 #define PAGE_FILE	2u	/**< contents came from a file */
 
+/** What every 8-byte word of a free frame holds when the world poisons. */
+#define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
+
 /** Frames of one world. */
 struct zone {
 	/* constant after world_create() */
+	bool poison;			/**< fill free frames with PAGE_POISON, and look at it before use */
 	struct page *pages;		/**< nr of them */
 	u8 *memory;			/**< nr * PAGE_SIZE bytes, prefaulted */
 	u64 nr;
@@ -50,58 +54,66 @@ struct zone {
 /** Frames that move between a thread's list and the zone at once. */
 #define PAGE_BATCH 32
 
-/** One thread's own free frames; touched by that thread alone. */
+/** One thread's own free frames, 2 * PAGE_BATCH at most; touched by that thread alone. */
 struct page_stock {
 	struct page *free;
 	unsigned int nr;
 };
 
-/** Where an allocation happens: the injector can fail each in turn. */
+/** Where an allocation happens: the injector can fail each in turn.  X(NAME, name, where) */
 #define ALLOC_SITES(X) \
-	X(FAULT_PAGE,	"fault_make: the page") \
-	X(FAULT_TABLE,	"fault_make: a page table") \
-	X(ANON_VMA,	"anon_vma_prepare: the rmap object") \
-	X(MM,			"mm_create: the root table") \
-	X(VMA,		"a VMA for an operation") \
-	X(TREE_NODE,	"a node of the VMA tree") \
-	X(MOVE_TABLE,	"mremap: a page table at the new place")
+	X(FAULT_PAGE, fault_page, "fault_make: the page") \
+	X(FAULT_TABLE, fault_table, "fault_make: a page table") \
+	X(ANON_VMA, anon_vma, "anon_vma_prepare: the rmap object") \
+	X(MM, mm, "mm_create: the root table") \
+	X(VMA, vma, "a VMA for an operation") \
+	X(TREE_NODE, tree_node, "a node of the VMA tree") \
+	X(MOVE_TABLE, move_table, "mremap: a page table at the new place")
 
 enum alloc_site {
-#define X(name, where) SITE_##name,
+#define X(NAME, name, where) SITE_##NAME,
 	ALLOC_SITES(X)
 #undef X
 	NR_ALLOC_SITES
 };
 
 /**
- * Makes allocations fail on purpose.  Configured while the world is quiet; the
- * counts are relaxed atomics.  Off costs one load of a read-mostly word.
+ * Makes allocations fail on purpose.  Configured while the world is quiet
+ * (inject_configure()); the counts are relaxed atomics.  Off costs one load of a
+ * read-mostly word.
  */
 struct injector {
 	bool on;
 	u32 sites;		/**< bit mask of enum alloc_site that may fail */
 	bool nowait_only;	/**< spare GFP_KERNEL */
-	u64 nth;		/**< fail the nth matching allocation from now (1 = next), then no more; 0: off */
-	u32 share;		/**< else fail share of 2^32 of them, by a hash of seed and count */
+	u64 nth;		/**< fail the nth matching allocation (1 = next), then no more; 0: off */
+	u32 share;		/**< else fail share of 2^32 of them, by a hash of seed and count; ~0u: all */
 	u64 burst;		/**< with share: decide once per burst of this many; 0 means 1 */
 	u64 seed;
 	u64 seen;		/**< matching allocations so far */
 	u64 failed;
 };
 
+/** Take @a wanted over and count from 0; all zero switches it off.  @context the world is quiet */
+void inject_configure(struct world *w, const struct injector *wanted);
+
 /** @return true: this allocation must fail.  @context any */
 bool inject_failure(struct world *w, enum alloc_site site, gfp_t gfp);
 
-/** "FAULT_PAGE" ... and where that is */
+/** Lower-case name with '_', and where that is. */
 const char *alloc_site_name(enum alloc_site site);
+const char *alloc_site_where(enum alloc_site site);
 
 /**
- * @return a frame with refcount 1, no flags, contents undefined; NULL: none left, or injected
+ * @return a frame with refcount 1, no flags, contents undefined (whoever maps it
+ * clears or fills it); NULL: injected, or none left on the thread's own list and
+ * on the shared one.  Frames on other threads' lists are not looked for: with T
+ * threads up to (T - 1) * 2 * PAGE_BATCH may be free when this fails
  * @context any for GFP_NOWAIT; GFP_KERNEL is a might_sleep() point
  */
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
 
-/** One more user.  @context the caller's own reference, or the lock of a table that maps it */
+/** One more user; nothing for the zero page.  @context the caller's own reference, or the lock of a table that maps it */
 void page_get(struct page *page);
 
 /**
@@ -112,7 +124,7 @@ void page_get(struct page *page);
 void page_put(struct task *t, struct page *page);
 
 /** @return 0 or -ENOMEM; takes @a nr frames from the platform, frame 0 is the zero page */
-int zone_init(struct zone *z, u64 nr);
+int zone_init(struct zone *z, u64 nr, bool poison);
 void zone_exit(struct zone *z);
 
 /** Give the thread's frames back to the zone. */

@@ -14,29 +14,29 @@
 
 struct task;
 
-/** X(name, where it stands) */
+/** X(NAME, name, where it stands) */
 #define PROBE_POINTS(X) \
-	X(FAULT_BEGIN,		"fault: nothing done yet") \
-	X(FAULT_FOUND,		"fault: the VMA is found, nothing copied from it") \
-	X(FAULT_LOCKED,		"fault: the rung's VMA lock is taken and checked") \
-	X(FAULT_SNAPSHOT,	"fault: fields copied, before they are checked") \
-	X(FAULT_LOOKED,		"fault: entry read, need decided") \
-	X(FAULT_MADE,		"fault: page and tables allocated, nothing locked yet") \
-	X(FAULT_PUT,		"fault: the table's lock is held, nothing asked yet") \
-	X(FAULT_DESCEND,	"fault: a deeper table appeared; its lock is not taken yet") \
-	X(FAULT_DONE,		"fault: over, nothing held") \
-	X(CHANGE_LOCKED,	"change: mmap_lock is held for writing, nothing marked") \
-	X(CHANGE_MARK_STORED,	"change: a VMA's lock_seq is stored, readers not yet waited for") \
-	X(CHANGE_MARKED,	"change: all is marked, nothing edited") \
-	X(CHANGE_EDITED,	"change: VMAs and tree edited, entries not yet") \
-	X(CHANGE_ZAPPED,	"change: entries cleared, not yet flushed") \
-	X(CHANGE_FLUSHED,	"change: flushed, marks not yet ended") \
-	X(CHANGE_DOWNGRADED,	"munmap: downgraded, entries not yet cleared") \
-	X(CHANGE_TABLES,	"munmap: entries cleared and flushed, tables not yet unlinked") \
-	X(ZAP_NO_MARK,		"DONTNEED: entries about to be cleared without a mark")
+	X(FAULT_BEGIN, fault_begin, "fault: nothing done yet") \
+	X(FAULT_FOUND, fault_found, "fault: the VMA is found, nothing copied from it") \
+	X(FAULT_LOCKED, fault_locked, "fault: the rung's VMA lock is taken and checked") \
+	X(FAULT_SNAPSHOT, fault_snapshot, "fault: fields copied, before they are checked") \
+	X(FAULT_LOOKED, fault_looked, "fault: entry read, need decided") \
+	X(FAULT_MADE, fault_made, "fault: page and tables allocated, nothing locked yet") \
+	X(FAULT_PUT, fault_put, "fault: the table's lock is held, nothing asked yet") \
+	X(FAULT_DESCEND, fault_descend, "fault: a deeper table appeared; its lock is not taken yet") \
+	X(FAULT_DONE, fault_done, "fault: over, nothing held") \
+	X(CHANGE_LOCKED, change_locked, "change: mmap_lock is held for writing, nothing marked") \
+	X(CHANGE_MARK_STORED, change_mark_stored, "change: a VMA's lock_seq is stored, readers not yet waited for") \
+	X(CHANGE_MARKED, change_marked, "change: all is marked, nothing edited") \
+	X(CHANGE_EDITED, change_edited, "change: VMAs and tree edited, entries not yet") \
+	X(CHANGE_ZAPPED, change_zapped, "change: entries cleared, not yet flushed") \
+	X(CHANGE_FLUSHED, change_flushed, "change: flushed, marks not yet ended") \
+	X(CHANGE_DOWNGRADED, change_downgraded, "munmap: downgraded, entries not yet cleared") \
+	X(CHANGE_TABLES, change_tables, "munmap: entries cleared and flushed, tables not yet unlinked") \
+	X(ZAP_NO_MARK, zap_no_mark, "DONTNEED: entries about to be cleared without a mark")
 
 enum probe_point {
-#define X(name, where) PROBE_##name,
+#define X(NAME, name, where) PROBE_##NAME,
 	PROBE_POINTS(X)
 #undef X
 	NR_PROBE_POINTS
@@ -48,7 +48,8 @@ struct probe {
 		    unsigned long addr);
 };
 
-/** Name as in PROBE_POINTS. */
+/** Lower-case name with '_', and where the point stands. */
 const char *probe_point_name(enum probe_point point);
+const char *probe_point_where(enum probe_point point);
 
 #endif /* COMMON_MM_PROBE_H */

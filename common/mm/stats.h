@@ -13,46 +13,46 @@
 
 #include "common/platform/types.h"
 
-/** X(name, meaning) for every event of the core. */
+/** X(NAME, name, meaning) for every event of the core. */
 #define STATS_EVENTS(X) \
-	X(FAULT,		"faults begun") \
-	X(FAULT_INSTALLED,	"faults that installed or upgraded an entry") \
-	X(FAULT_SPURIOUS,	"faults that found the entry already good") \
-	X(FAULT_RACED,		"faults that found at commit that the entry had changed") \
-	X(FAULT_SIGSEGV,	"faults answered with SIGSEGV") \
-	X(FAULT_SIGBUS,		"faults answered with SIGBUS") \
-	X(FAULT_OOM,		"faults answered with out of memory") \
-	X(FAULT_KEPT,		"pages made by a failed attempt and used by a later one") \
-	X(FAULT_DROPPED,	"pages made for a fault and given back unused") \
-	X(PAGE_ALLOC,		"frames taken") \
-	X(PAGE_FREE,		"frames given back") \
-	X(PAGE_ALLOC_FAIL,	"frame allocations refused") \
-	X(TABLE_ALLOC,		"page tables made") \
-	X(TABLE_FREE,		"page tables given back") \
-	X(TABLE_LINK,		"chains of tables published by a fault") \
-	X(ANON_VMA_NEW,		"anon rmap objects made") \
-	X(ANON_VMA_REUSE,	"anon rmap objects taken over from a neighbour") \
-	X(VMA_MARK,		"VMAs marked for change") \
-	X(VMA_SPLIT,		"VMAs split") \
-	X(VMA_MERGE,		"VMAs merged into a neighbour") \
-	X(MMAP,			"mmap calls") \
-	X(MUNMAP,		"munmap calls") \
-	X(MPROTECT,		"mprotect calls") \
-	X(MREMAP,		"mremap calls") \
-	X(BRK,			"brk calls") \
-	X(MADVISE,		"madvise calls") \
-	X(STACK_GROW,		"stack expansions") \
-	X(TLB_FLUSH,		"TLB flushes sent") \
-	X(TLB_FLUSH_TARGETS,	"threads that a TLB flush was sent to") \
-	X(MMAP_LOCK_WRITE,	"write sections of mmap_lock") \
-	X(MMAP_LOCK_READ,	"read sections of mmap_lock") \
-	X(MMAP_LOCK_WRITE_WAIT_NS, "ns waited for mmap_lock to write; with lock statistics on") \
-	X(MMAP_LOCK_WRITE_HOLD_NS, "ns mmap_lock was held to write; with lock statistics on") \
-	X(MMAP_LOCK_READ_WAIT_NS, "ns waited for mmap_lock to read; with lock statistics on") \
-	X(MMAP_LOCK_READ_HOLD_NS, "ns mmap_lock was held to read; with lock statistics on")
+	X(FAULT, fault, "faults begun") \
+	X(FAULT_INSTALLED, fault_installed, "faults that installed or upgraded an entry") \
+	X(FAULT_SPURIOUS, fault_spurious, "faults that found the entry already good") \
+	X(FAULT_RACED, fault_raced, "faults that found at commit that the entry had changed") \
+	X(FAULT_SIGSEGV, fault_sigsegv, "faults answered with SIGSEGV") \
+	X(FAULT_SIGBUS, fault_sigbus, "faults answered with SIGBUS") \
+	X(FAULT_OOM, fault_oom, "faults answered with out of memory") \
+	X(FAULT_KEPT, fault_kept, "pages made by a failed attempt and used by a later one") \
+	X(FAULT_DROPPED, fault_dropped, "pages made for a fault and given back unused") \
+	X(PAGE_ALLOC, page_alloc, "frames taken") \
+	X(PAGE_FREE, page_free, "frames given back") \
+	X(PAGE_ALLOC_FAIL, page_alloc_fail, "frame allocations refused") \
+	X(TABLE_ALLOC, table_alloc, "page tables made") \
+	X(TABLE_FREE, table_free, "page tables given back") \
+	X(TABLE_LINK, table_link, "chains of tables published by a fault") \
+	X(ANON_VMA_NEW, anon_vma_new, "anon rmap objects made") \
+	X(ANON_VMA_REUSE, anon_vma_reuse, "anon rmap objects taken over from a neighbour") \
+	X(VMA_MARK, vma_mark, "VMAs marked for change") \
+	X(VMA_SPLIT, vma_split, "VMAs split") \
+	X(VMA_MERGE, vma_merge, "VMAs merged into a neighbour") \
+	X(MMAP, mmap, "mmap calls") \
+	X(MUNMAP, munmap, "munmap calls") \
+	X(MPROTECT, mprotect, "mprotect calls") \
+	X(MREMAP, mremap, "mremap calls") \
+	X(BRK, brk, "brk calls") \
+	X(MADVISE, madvise, "madvise calls") \
+	X(STACK_GROW, stack_grow, "stack expansions") \
+	X(TLB_FLUSH, tlb_flush, "TLB flushes sent") \
+	X(TLB_FLUSH_TARGETS, tlb_flush_targets, "threads that a TLB flush was sent to") \
+	X(MMAP_LOCK_WRITE, mmap_lock_write, "write sections of mmap_lock") \
+	X(MMAP_LOCK_READ, mmap_lock_read, "read sections of mmap_lock") \
+	X(MMAP_LOCK_WRITE_WAIT_NS, mmap_lock_write_wait_ns, "ns waited for mmap_lock to write; with lock statistics on") \
+	X(MMAP_LOCK_WRITE_HOLD_NS, mmap_lock_write_hold_ns, "ns mmap_lock was held to write; with lock statistics on") \
+	X(MMAP_LOCK_READ_WAIT_NS, mmap_lock_read_wait_ns, "ns waited for mmap_lock to read; with lock statistics on") \
+	X(MMAP_LOCK_READ_HOLD_NS, mmap_lock_read_hold_ns, "ns mmap_lock was held to read; with lock statistics on")
 
 enum stats_event {
-#define X(name, meaning) STAT_##name,
+#define X(NAME, name, meaning) STAT_##NAME,
 	STATS_EVENTS(X)
 #undef X
 	NR_STATS_EVENTS

@@ -35,11 +35,21 @@ struct tlb {
 	struct tlb_entry slot[TLB_ENTRIES];	/**< direct-mapped by page number; under lock */
 };
 
+/** An empty TLB.  @context nobody else can see it: when the world is made */
 void tlb_init(struct tlb *tlb);
 
 /**
+ * Empty the task's own TLB: before it attaches to another mm, for entries are
+ * known by address alone.  A late flush of the mm it left may still come by.
+ * @context the task's own thread; no TLB lock
+ */
+void tlb_flush_all(struct task *t);
+
+/**
  * Flush [start, end) of @a mm from the TLB of every thread attached to it; on
- * return no access through an older entry is under way.
+ * return no access through an older entry is under way.  The entries were changed
+ * before.  Counted, charged (config.flush_ns) and announced to the platform are
+ * the other threads only: a thread's own flush sends nothing.
  * @context any lock of a table may be held; no TLB lock
  */
 void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigned long end);
@@ -55,7 +65,8 @@ enum access_result {
 /**
  * Read or write the 8-byte word at @a addr of t->mm as a program would: through
  * the TLB, else by a walk that sets accessed and dirty, else by a fault through
- * the mm's scheme and again.
+ * the mm's scheme and again.  In a world without TLBs a flush waits for no access:
+ * use it there only while nobody takes mappings away.
  * @param addr	8-byte aligned
  * @context may sleep; no lock held
  */
@@ -65,7 +76,8 @@ enum access_result access_write(struct task *t, unsigned long addr, u64 value);
 /**
  * The word at @a addr as a walk of the tables finds it now, without a TLB and
  * without a fault; marks accessed (and dirty for a write) as hardware does.
- * @return false: not mapped, or not with that right.  @context any but inside RCU
+ * @return false: not mapped, or not with that right.  @context no TLB lock; as
+ * access_read() in a world without TLBs
  */
 bool access_try_read(struct task *t, unsigned long addr, u64 *value);
 bool access_try_write(struct task *t, unsigned long addr, u64 value);

@@ -51,7 +51,9 @@ struct task {
 	struct page_stock pages;
 	struct cache_stock stock[NR_CACHES];
 	struct rcu_batch *batch;	/**< being filled */
-	struct rcu_batch *sent;		/**< list: wait for their grace period, oldest first */
+	struct rcu_batch *sent, *sent_last; /**< list: wait for their grace period, oldest first */
+	struct rcu_batch *idle;		/**< list: empty batches */
+	u64 taken[NR_CACHES];		/**< objects allocated minus objects freed by this thread, modulo 2^64 */
 	struct stats stats __cacheline_aligned;
 	struct tlb tlb __cacheline_aligned;
 } __attribute__((aligned(2 * CACHELINE)));

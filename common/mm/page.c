@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Frames: from a thread's own list, else a batch from the zone; and back.
+ *
+ * A free frame is on exactly one list, has refcount 0 and, where the platform
+ * watches memory, must not be touched (platform_memory_off()).
+ */
+#include "common/mm/page.h"
+#include "common/mm/world.h"
+
+#include <errno.h>
+
+static void poison_fill(void *memory)
+{
+	u64 *words = memory;
+
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		words[i] = PAGE_POISON;
+}
+
+/* Somebody wrote to a frame after it was freed if this stops the program. */
+static void poison_check(const void *memory)
+{
+	const u64 *words = memory;
+
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*words); i++)
+		BUG_ON(words[i] != PAGE_POISON);
+}
+
+/* A frame comes into use. */
+static void frame_on(const struct zone *z, const struct page *page)
+{
+	void *memory = page_address(z, page);
+
+	if (!platform_recycles())
+		platform_memory_on(memory, PAGE_SIZE);
+	if (unlikely(z->poison))
+		poison_check(memory);
+}
+
+/* A frame goes out of use. */
+static void frame_off(const struct zone *z, const struct page *page)
+{
+	void *memory = page_address(z, page);
+
+	if (unlikely(z->poison))
+		poison_fill(memory);
+	if (!platform_recycles())
+		platform_memory_off(memory, PAGE_SIZE);
+}
+
+int zone_init(struct zone *z, u64 nr, bool poison)
+{
+	if (nr > SIZE_MAX / PAGE_SIZE)
+		return -ENOMEM;
+	z->pages = platform_alloc(nr * sizeof(*z->pages), CACHELINE, PLATFORM_MEM_OTHER);
+	if (!z->pages)
+		return -ENOMEM;
+	z->memory = platform_alloc(nr * PAGE_SIZE, PAGE_SIZE, PLATFORM_MEM_FRAMES);
+	if (!z->memory) {
+		platform_free(z->pages, nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
+		return -ENOMEM;
+	}
+	z->nr = nr;
+	z->poison = poison;
+	z->zero_page = &z->pages[0];
+	z->zero_page->flags = PAGE_ZERO;
+	z->zero_page->refcount = 1;
+
+	spin_lock_init(&z->lock);
+	z->free = NULL;
+	z->nr_free = nr - 1;
+	for (u64 i = nr - 1; i > 0; i--) {	/* so that the lowest is taken first */
+		struct page *page = &z->pages[i];
+
+		page->next = z->free;
+		z->free = page;
+		frame_off(z, page);
+	}
+	return 0;
+}
+
+void zone_exit(struct zone *z)
+{
+	BUG_ON(z->nr_free != z->nr - 1);
+	if (!platform_recycles())
+		platform_memory_on(z->memory, z->nr * PAGE_SIZE);
+	platform_free(z->memory, z->nr * PAGE_SIZE, PLATFORM_MEM_FRAMES);
+	platform_free(z->pages, z->nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
+}
+
+/* Up to a batch from the zone to the empty stock. */
+static void stock_fill(struct zone *z, struct page_stock *stock)
+{
+	struct page *first, *last;
+	unsigned int nr = 0;
+
+	spin_lock(&z->lock);
+	first = z->free;
+	if (first) {
+		for (last = first, nr = 1; nr < PAGE_BATCH && last->next; nr++)
+			last = last->next;
+		z->free = last->next;
+		z->nr_free -= nr;
+		last->next = NULL;
+	}
+	spin_unlock(&z->lock);
+	stock->free = first;
+	stock->nr = nr;
+}
+
+/* @nr > 0 frames of the stock to the zone. */
+static void stock_return(struct zone *z, struct page_stock *stock, unsigned int nr)
+{
+	struct page *first = stock->free, *last = first;
+
+	for (unsigned int i = 1; i < nr; i++)
+		last = last->next;
+	stock->free = last->next;
+	stock->nr -= nr;
+
+	spin_lock(&z->lock);
+	last->next = z->free;
+	z->free = first;
+	z->nr_free += nr;
+	spin_unlock(&z->lock);
+}
+
+struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
+{
+	struct page_stock *stock = &t->pages;
+	struct zone *z = &t->world->zone;
+	struct page *page;
+
+	if (gfp == GFP_KERNEL)
+		might_sleep();
+	if (inject_failure(t->world, site, gfp))
+		goto fail;
+	if (!stock->free) {
+		stock_fill(z, stock);
+		if (!stock->free)
+			goto fail;
+	}
+	page = stock->free;
+	stock->free = page->next;
+	stock->nr--;
+
+	frame_on(z, page);
+	page->next = NULL;
+	page->anon = NULL;
+	page->index = 0;
+	WRITE_ONCE(page->flags, 0);
+	WRITE_ONCE(page->refcount, 1);
+	count(t, STAT_PAGE_ALLOC);
+	return page;
+fail:
+	count(t, STAT_PAGE_ALLOC_FAIL);
+	return NULL;
+}
+
+void page_get(struct page *page)
+{
+	if (READ_ONCE(page->flags) & PAGE_ZERO)
+		return;
+	/* Relaxed: the caller's reference, or the table's lock, keeps the frame already. */
+	BUG_ON(!fetch_add_relaxed(&page->refcount, 1));
+}
+
+void page_put(struct task *t, struct page *page)
+{
+	struct zone *z = &t->world->zone;
+	u32 seen;
+
+	if (READ_ONCE(page->flags) & PAGE_ZERO)
+		return;
+	/*
+	 * Release: what this user did to the frame is over before its count goes.
+	 * @pairs{use before the count | page_put()}
+	 */
+	seen = fetch_add_release(&page->refcount, -1u);
+	BUG_ON(!seen);
+	if (seen > 1)
+		return;
+	/*
+	 * Acquire, from the 0 at the end of the chain that all puts form: every
+	 * user's work is over before the frame can have another.  It is a load and
+	 * not a fence, so that ThreadSanitizer sees it; on x86 it is free.
+	 * @pairs{use before the count | page_put()}
+	 */
+	(void)smp_load_acquire(&page->refcount);
+
+	frame_off(z, page);
+	page->next = t->pages.free;
+	t->pages.free = page;
+	count(t, STAT_PAGE_FREE);
+	/* At twice a batch one goes back, so that a thread which takes and gives in turn stays off the zone. */
+	if (++t->pages.nr == 2 * PAGE_BATCH)
+		stock_return(z, &t->pages, PAGE_BATCH);
+}
+
+void page_task_exit(struct task *t)
+{
+	if (t->pages.nr)
+		stock_return(&t->world->zone, &t->pages, t->pages.nr);
+}
+
+u64 page_nr_free(struct world *w)
+{
+	u64 nr;
+
+	spin_lock(&w->zone.lock);
+	nr = w->zone.nr_free;
+	spin_unlock(&w->zone.lock);
+	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
+		nr += w->tasks[i].pages.nr;
+	return nr;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What stands in for the hardware: TLB fill, flush, and the access that sets accessed and dirty.
+ *
+ * Why a flush misses nobody.  The flusher has changed the entry, then reads
+ * mm->attached.  A thread that it finds there is flushed: an access of that
+ * thread holds the TLB's lock from its lookup, or its walk, to the end, so it is
+ * over before the flush passes, or begins after it, finds no TLB entry and walks
+ * to the changed table entry.
+ *
+ * A thread that attaches meanwhile may be missed, and that is fine.  It came with
+ * an empty TLB, set its bit (mm_attach()), and before its first walk stands
+ * access_fence(); the flusher has tlb_flush_range()'s fence between the change
+ * and the read of mm->attached.  Of two such fences one is first: either the
+ * flusher reads the bit, or the walk reads the changed entry.
+ *
+ * A thread that has just left is not flushed either: its accesses are over before
+ * its bit goes (mm_detach()), and the flusher read the mask by acquire.
+ */
+#include "common/mm/tlb.h"
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+
+/* --- the TLB -------------------------------------------------------------------------- */
+
+static struct tlb_entry *tlb_slot(struct tlb *tlb, unsigned long page)
+{
+	return &tlb->slot[page >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+}
+
+static void tlb_empty(struct tlb *tlb)
+{
+	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
+		tlb->slot[i].page = TLB_NONE;
+}
+
+void tlb_init(struct tlb *tlb)
+{
+	spin_lock_init(&tlb->lock);
+	tlb_empty(tlb);
+}
+
+void tlb_flush_all(struct task *t)
+{
+	spin_lock(&t->tlb.lock);
+	tlb_empty(&t->tlb);
+	spin_unlock(&t->tlb.lock);
+}
+
+static void tlb_flush_one(struct tlb *tlb, unsigned long start, unsigned long end)
+{
+	spin_lock(&tlb->lock);
+	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+		struct tlb_entry *e = &tlb->slot[i];
+
+		/* TLB_NONE is no page's address, but it may lie below end: stay exact. */
+		if (e->page != TLB_NONE && e->page >= start && e->page < end)
+			e->page = TLB_NONE;
+	}
+	spin_unlock(&tlb->lock);
+}
+
+void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigned long end)
+{
+	struct world *w = t->world;
+	u64 attached, others;
+	unsigned int nr;
+
+	/*
+	 * The change of the entry before the read of the mask.
+	 * @pairs{entry changed, then mask read | access_fence()}
+	 */
+	smp_mb();
+	/* @pairs{the last access before the bit goes | mm_detach()} */
+	attached = smp_load_acquire(&mm->attached);
+	others = attached & ~(1ULL << t->slot);
+	nr = (unsigned int)__builtin_popcountll(others);
+
+	if (w->config.tlb)
+		for (u64 left = attached; left; left &= left - 1)
+			tlb_flush_one(&w->tasks[__builtin_ctzll(left)].tlb, start, end);
+	count(t, STAT_TLB_FLUSH);
+	count_by(t, STAT_TLB_FLUSH_TARGETS, nr);
+	if (others)
+		platform_flush_notice(others);
+	if (unlikely(w->config.flush_ns) && nr)
+		platform_delay(w->config.flush_ns * nr);
+}
+
+/* --- the access ----------------------------------------------------------------------- */
+
+/*
+ * The thread's own bit in mm->attached before what it walks to.  On every walk,
+ * since only the first after an attach needs it and tests alone come here.
+ * @pairs{entry changed, then mask read | tlb_flush_range()}
+ */
+static void access_fence(void)
+{
+	smp_mb();
+}
+
+/*
+ * What the hardware's walker does: find the entry, check the right, set accessed
+ * and (for a write) dirty in the table, without the table's lock.  The cmpxchg
+ * sets the bits only in the very entry that was checked: one that was cleared
+ * meanwhile stays cleared, one that lost the right is refused on the next turn.
+ * @context the own TLB's lock is held: what was found may be used until it is let
+ * go, for who takes the entry away flushes before it takes the frame away
+ */
+static bool walk(const struct mm *mm, unsigned long addr, bool write, u64 *found)
+{
+	u64 need = write ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT;
+	u64 mark = write ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED;
+	struct pgtable *table;
+	bool ok = false;
+
+	access_fence();
+	rcu_read_lock();	/* a table that is taken out keeps its memory until here */
+	table = pgtable_walk(mm, addr);
+	if (table->level == 0) {
+		unsigned int index = pgtable_index(addr, 0);
+		u64 entry = pgtable_read(table, index);
+
+		while ((entry & need) == need) {
+			if ((entry & mark) == mark ||
+			    try_cmpxchg(&table->entry[index], &entry, entry | mark)) {
+				*found = entry | mark;
+				ok = true;
+				break;
+			}
+		}
+	}
+	rcu_read_unlock();
+	return ok;
+}
+
+/* The word behind an entry.  @context the own TLB's lock */
+static void touch(struct world *w, u64 entry, unsigned long addr, u64 *value, bool write)
+{
+	struct page *page;
+	u64 *word;
+
+	BUG_ON(pte_frame(entry) >= w->zone.nr);
+	page = frame_to_page(&w->zone, pte_frame(entry));
+	word = (u64 *)((char *)page_address(&w->zone, page) + (addr & ~PAGE_MASK));
+	if (write) {
+		BUG_ON(page == w->zone.zero_page);
+		WRITE_ONCE(*word, *value);
+	} else {
+		*value = READ_ONCE(*word);
+	}
+}
+
+/* One try as the program's instruction: TLB, else walk and fill. @return false: page fault */
+static bool access_once(struct task *t, unsigned long addr, u64 *value, bool write)
+{
+	/*
+	 * For a write the TLB must know the entry as dirty: otherwise the table
+	 * has not heard of the write yet, and might have lost the right since.
+	 */
+	u64 need = write ? PTE_PRESENT | PTE_WRITE | PTE_DIRTY : PTE_PRESENT;
+	unsigned long page = addr & PAGE_MASK;
+	struct tlb_entry *e = tlb_slot(&t->tlb, page);
+	bool ok = true;
+	u64 entry;
+
+	spin_lock(&t->tlb.lock);
+	if (e->page == page && (e->entry & need) == need) {
+		entry = e->entry;
+	} else {
+		ok = walk(t->mm, addr, write, &entry);
+		if (ok && t->world->config.tlb) {	/* else nobody would flush it */
+			e->page = page;
+			e->entry = entry;
+		}
+	}
+	if (ok)
+		touch(t->world, entry, addr, value, write);
+	spin_unlock(&t->tlb.lock);
+	return ok;
+}
+
+static enum access_result access(struct task *t, unsigned long addr, u64 *value, bool write)
+{
+	unsigned int flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
+
+	might_sleep();
+	BUG_ON(addr & (sizeof(u64) - 1));
+	while (!access_once(t, addr, value, write)) {
+		switch (mm_fault(t, t->mm, addr & PAGE_MASK, flags)) {
+		case FAULT_DONE:
+			break;
+		case FAULT_SIGSEGV:
+			return ACCESS_SIGSEGV;
+		case FAULT_SIGBUS:
+			return ACCESS_SIGBUS;
+		case FAULT_OOM:
+			return ACCESS_OOM;
+		}
+	}
+	return ACCESS_OK;
+}
+
+enum access_result access_read(struct task *t, unsigned long addr, u64 *value)
+{
+	return access(t, addr, value, false);
+}
+
+enum access_result access_write(struct task *t, unsigned long addr, u64 value)
+{
+	return access(t, addr, &value, true);
+}
+
+static bool access_try(struct task *t, unsigned long addr, u64 *value, bool write)
+{
+	bool ok;
+	u64 entry;
+
+	BUG_ON(addr & (sizeof(u64) - 1));
+	spin_lock(&t->tlb.lock);
+	ok = walk(t->mm, addr, write, &entry);
+	if (ok)
+		touch(t->world, entry, addr, value, write);
+	spin_unlock(&t->tlb.lock);
+	return ok;
+}
+
+bool access_try_read(struct task *t, unsigned long addr, u64 *value)
+{
+	return access_try(t, addr, value, false);
+}
+
+bool access_try_write(struct task *t, unsigned long addr, u64 value)
+{
+	return access_try(t, addr, &value, true);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The world is made, taken stock of, and taken down.
+ */
+#include "common/mm/world.h"
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/scheme.h"
+#include "common/mm/vma.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A node of the VMA tree: four cache lines, as the kernel's maple node. */
+#define VMA_NODE_BYTES 256
+
+struct world_config world_config_default(u64 nr_frames)
+{
+	return (struct world_config){
+		.nr_frames = nr_frames,
+		.nr_tasks = 1,
+		.zero_pages = true,
+		.max_map_count = 65530,
+		.task_size = TASK_SIZE_DEFAULT,
+	};
+}
+
+static bool config_is_sane(const struct world_config *config)
+{
+	return config->nr_frames >= 64 &&
+	       config->nr_tasks >= 1 && config->nr_tasks <= PLATFORM_MAX_SLOTS &&
+	       !(config->seq_start & 1) &&
+	       config->task_size && config->task_size <= TASK_SIZE_DEFAULT &&
+	       !(config->task_size & ~PAGE_MASK);
+}
+
+int world_create(struct world **out, const struct world_config *config,
+		 const struct scheme_chain *chain)
+{
+	struct world *w;
+	int err;
+
+	if (!config_is_sane(config) || chain->vma_bytes < sizeof(struct vma))
+		return -EINVAL;
+	w = platform_alloc(sizeof(*w), 2 * CACHELINE, PLATFORM_MEM_OTHER);
+	if (!w)
+		return -ENOMEM;
+	w->config = *config;
+	w->chain = chain;
+
+	w->tasks = platform_alloc(config->nr_tasks * sizeof(*w->tasks), 2 * CACHELINE,
+				  PLATFORM_MEM_OTHER);
+	err = -ENOMEM;
+	if (!w->tasks)
+		goto out_world;
+	for (unsigned int i = 0; i < config->nr_tasks; i++) {
+		w->tasks[i].world = w;
+		w->tasks[i].slot = i;
+		tlb_init(&w->tasks[i].tlb);
+	}
+	err = zone_init(&w->zone, config->nr_frames, config->poison);
+	if (err)
+		goto out_tasks;
+
+	/* Tables come back empty; so zeroed memory is all the construction that they need. */
+	cache_init(&w->cache[CACHE_VMA], chain->vma_bytes, CACHELINE, vma_ctor);
+	cache_init(&w->cache[CACHE_TABLE], sizeof(struct pgtable), CACHELINE, NULL);
+	cache_init(&w->cache[CACHE_NODE], VMA_NODE_BYTES, CACHELINE, NULL);
+	cache_init(&w->cache[CACHE_ANON_VMA], sizeof(struct anon_vma), sizeof(u64), NULL);
+	*out = w;
+	return 0;
+
+out_tasks:
+	platform_free(w->tasks, config->nr_tasks * sizeof(*w->tasks), PLATFORM_MEM_OTHER);
+out_world:
+	platform_free(w, sizeof(*w), PLATFORM_MEM_OTHER);
+	return err;
+}
+
+void world_destroy(struct world *w)
+{
+	cache_drain(w);
+	for (unsigned int id = 0; id < NR_CACHES; id++)
+		BUG_ON(cache_in_use(w, id));
+	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
+		BUG_ON(w->tasks[i].mm);
+		cache_task_exit(&w->tasks[i]);
+		page_task_exit(&w->tasks[i]);
+	}
+	for (unsigned int id = 0; id < NR_CACHES; id++)
+		cache_exit(&w->cache[id]);
+	zone_exit(&w->zone);	/* stops the program where a frame is still in use */
+	platform_free(w->tasks, w->config.nr_tasks * sizeof(*w->tasks), PLATFORM_MEM_OTHER);
+	platform_free(w, sizeof(*w), PLATFORM_MEM_OTHER);
+}
+
+struct world_leaks world_leaks(struct world *w)
+{
+	cache_drain(w);
+	return (struct world_leaks){
+		.frames = w->zone.nr - 1 - page_nr_free(w),
+		.tables = cache_in_use(w, CACHE_TABLE),
+		.vmas = cache_in_use(w, CACHE_VMA),
+		.nodes = cache_in_use(w, CACHE_NODE),
+		.anon_vmas = cache_in_use(w, CACHE_ANON_VMA),
+	};
+}
+
+void world_stats(struct world *w, struct stats *sum)
+{
+	memset(sum, 0, sizeof(*sum));
+	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
+		stats_add(sum, &w->tasks[i].stats);
+}
+
+void world_stats_reset(struct world *w)
+{
+	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
+		memset(&w->tasks[i].stats, 0, sizeof(w->tasks[i].stats));
+}
