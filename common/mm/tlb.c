@@ -181,7 +181,8 @@ static bool access_once(struct task *t, unsigned long addr, u64 *value, bool wri
 	return ok;
 }
 
-static enum access_result access(struct task *t, unsigned long addr, u64 *value, bool write)
+static enum access_result access_word(struct task *t, unsigned long addr, u64 *value,
+				      bool write)
 {
 	unsigned int flags = FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0);
 
@@ -204,12 +205,12 @@ static enum access_result access(struct task *t, unsigned long addr, u64 *value,
 
 enum access_result access_read(struct task *t, unsigned long addr, u64 *value)
 {
-	return access(t, addr, value, false);
+	return access_word(t, addr, value, false);
 }
 
 enum access_result access_write(struct task *t, unsigned long addr, u64 value)
 {
-	return access(t, addr, &value, true);
+	return access_word(t, addr, &value, true);
 }
 
 static bool access_try(struct task *t, unsigned long addr, u64 *value, bool write)
