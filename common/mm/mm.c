@@ -80,7 +80,7 @@ void mm_destroy(struct task *t, struct mm *mm)
 void mm_attach(struct task *t, struct mm *mm)
 {
 	BUG_ON(t->mm);
-	tlb_init(&t->tlb);
+	tlb_flush_all(t);	/* not tlb_init(): a late flush of the last mm may hold the lock */
 	t->mm = mm;
 	/* Empty TLB first, then visible to flushes: an older flush has nothing to empty here. */
 	fetch_or(&mm->attached, 1ULL << t->slot);
@@ -88,6 +88,7 @@ void mm_attach(struct task *t, struct mm *mm)
 
 void mm_detach(struct task *t)
 {
+	/* @pairs{the last access before the bit goes | tlb_flush_range()} */
 	fetch_and(&t->mm->attached, ~(1ULL << t->slot));
 	t->mm = NULL;
 }
