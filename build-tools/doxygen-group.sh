@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Doxygen's input filter: put everything in a file into the group of its floor.  No line moves.
+# Doxygen's input filter: put everything in a file into the group of its floor.  It takes the place of the licence in line 1, so no line moves.
 set -eu
 
 case $1 in
@@ -10,5 +10,5 @@ case $1 in
 */prototypes/*) group=prototypes ;;
 *) exec cat "$1" ;;
 esac
-sed "1s|\$| /** @addtogroup $group @{ */|" "$1"
+sed "1s|.*| /** @addtogroup $group */ /** @{ */|" "$1"
 echo "/** @} */"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The seam, the locks, the mm core: all that stands below the schemes.
 
 noinst_LIBRARIES += %D%/libcommon.a
 %C%_libcommon_a_SOURCES = \
 	%D%/platform/platform.c \
 	%D%/platform/platform.h \
 	%D%/platform/platform_native.h \
+	%D%/platform/platform_self.h \
 	%D%/platform/types.h \
 	%D%/sync/atomic.h \
 	%D%/sync/rcu.h \
@@ -12,27 +14,47 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/sync/seqcount.h \
 	%D%/sync/spinlock.h \
 	%D%/mm/anon_vma.c \
+	%D%/mm/cache.c \
 	%D%/mm/cache.h \
+	%D%/mm/cache_internal.h \
+	%D%/mm/cache_rcu.c \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_put.h \
+	%D%/mm/file.c \
 	%D%/mm/file.h \
+	%D%/mm/hash.h \
+	%D%/mm/inject.c \
+	%D%/mm/merge.c \
 	%D%/mm/mm.c \
 	%D%/mm/mm.h \
 	%D%/mm/mmap_lock.c \
 	%D%/mm/mmap_lock.h \
+	%D%/mm/modify.c \
 	%D%/mm/move.c \
+	%D%/mm/page.c \
 	%D%/mm/page.h \
 	%D%/mm/pgtable.c \
 	%D%/mm/pgtable.h \
+	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
+	%D%/mm/stats.c \
 	%D%/mm/stats.h \
+	%D%/mm/tlb.c \
 	%D%/mm/tlb.h \
 	%D%/mm/vma.c \
 	%D%/mm/vma.h \
+	%D%/mm/vma_edit.c \
+	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.h \
+	%D%/mm/world.c \
 	%D%/mm/world.h \
 	%D%/mm/zap.c
+
+# The seam behind calls.
+if TSAN
+%C%_libcommon_a_SOURCES += %D%/platform/platform_call.c
+endif

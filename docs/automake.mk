@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `make docs` leaves the pages in docs/html; a warning fails it.
 
-docs:
+docs: %D%/Doxyfile
 	@test -n "$(DOXYGEN)" || { echo "make docs needs doxygen (package doxygen)" >&2; exit 1; }
 	rm -rf %D%/html
 	$(DOXYGEN) %D%/Doxyfile
