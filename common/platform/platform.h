@@ -52,7 +52,7 @@ struct platform_thread;
  * @param out	receives the handle; pass it to platform_thread_join()
  * @param slot	unused by any live thread, below PLATFORM_MAX_SLOTS
  * @param cpu	index among the CPUs this process may use, or -1: not pinned
- * @return 0, -ENOMEM, -EAGAIN (no more threads), -EINVAL (slot, or cpu out of range)
+ * @return 0, -ENOMEM, -EAGAIN (no more threads), -EINVAL (slot, or cpu out of range; slot taken)
  * @context may sleep
  */
 int platform_thread_create(struct platform_thread **out, unsigned int slot,
@@ -79,7 +79,10 @@ int platform_pin(int cpu);
 
 /* --- the calling thread ---------------------------------------------------- */
 
-/** Slot of the calling thread. */
+/**
+ * Slot of the calling thread; PLATFORM_MAX_SLOTS in one that has none, such as
+ * the thread that runs platform_call_rcu()'s functions.
+ */
 PLATFORM_API unsigned int platform_slot(void);
 
 /** More live threads than CPUs: spinning for another thread is then futile. */
@@ -138,7 +141,11 @@ PLATFORM_API bool platform_rcu_read_held(void);
 /** Wait until every RCU section that runs now has ended.  @context may sleep, outside RCU */
 PLATFORM_API void platform_synchronize_rcu(void);
 
-/** Call head->fn(head) after a grace period, from a thread that has no slot. */
+/**
+ * Call @a fn(@a head) after a grace period, from a thread that has no slot.
+ * @a fn must not sleep.  @a head lies in memory of the caller's, who leaves it
+ * alone until then.  @context any
+ */
 PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 				    void (*fn)(struct platform_rcu_head *head));
 

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The host's body of the seam: pthreads, futexes, liburcu's memb flavour.
+ *
+ * Included by platform.h as inline functions; included once more by
+ * platform_call.c, where PLATFORM_API is empty, as functions to call.  What is
+ * on the way of a fault is here; the rest lives in platform.c.
+ */
+#ifndef COMMON_PLATFORM_PLATFORM_NATIVE_H
+#define COMMON_PLATFORM_PLATFORM_NATIVE_H
+
+#include <sched.h>
+#include <string.h>
+
+#include "common/platform/platform_self.h"
+
+/* gcc's names for the sanitizers, for clang too. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
+#define __SANITIZE_THREAD__ 1
+#endif
+#endif
+
+/*
+ * ThreadSanitizer must not look into liburcu's inline functions, whose barriers
+ * it cannot see; PLATFORM_CALL builds with it call the library instead.
+ */
+#if defined(__SANITIZE_THREAD__) && !defined(PLATFORM_CALL)
+#error "-fsanitize=thread needs -DPLATFORM_CALL"
+#endif
+#if !defined(__SANITIZE_THREAD__) && !defined(_LGPL_SOURCE)
+#define _LGPL_SOURCE
+#endif
+#include <urcu/urcu-memb.h>
+
+/* Names that common/sync/rcu.h gives a C11 meaning. */
+#undef rcu_dereference
+#undef rcu_assign_pointer
+#undef rcu_set_pointer
+#undef rcu_xchg_pointer
+#undef rcu_cmpxchg_pointer
+
+/* What tells ThreadSanitizer of an order; platform_call.c has it say something. */
+#ifndef PLATFORM_ORDER_RELEASE
+#define PLATFORM_ORDER_RELEASE(p)	((void)(p))
+#define PLATFORM_ORDER_ACQUIRE(p)	((void)(p))
+#endif
+
+/** Turns of pausing before platform_relax() gives up the CPU. */
+#define PLATFORM_PAUSE_TURNS	256
+
+/* --- the calling thread ---------------------------------------------------- */
+
+PLATFORM_API unsigned int platform_slot(void)
+{
+	return platform_self.slot;
+}
+
+PLATFORM_API bool platform_oversubscribed(void)
+{
+	return __atomic_load_n(&platform_load.live, __ATOMIC_RELAXED) > platform_load.cpus;
+}
+
+PLATFORM_API void platform_spin_enter(void)
+{
+	platform_self.atomic++;
+}
+
+PLATFORM_API void platform_spin_exit(void)
+{
+	platform_self.atomic--;
+}
+
+PLATFORM_API bool platform_rcu_read_held(void)
+{
+	return urcu_memb_read_ongoing() != 0;
+}
+
+PLATFORM_API bool platform_in_atomic(void)
+{
+	return platform_self.atomic || platform_rcu_read_held();
+}
+
+/* --- time and waiting ------------------------------------------------------ */
+
+static inline void platform_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ __volatile__("yield");
+#endif
+}
+
+PLATFORM_API u64 platform_now(void)
+{
+	return platform_native_now();
+}
+
+PLATFORM_API void platform_delay(u64 ns)
+{
+	u64 start;
+
+	if (!ns)
+		return;
+	start = platform_native_now();
+	while (platform_native_now() - start < ns)
+		platform_pause();
+}
+
+PLATFORM_API void platform_sleep(u64 ns)
+{
+	might_sleep();
+	platform_native_sleep(ns);
+}
+
+PLATFORM_API void platform_park(u32 *word, u32 seen)
+{
+	might_sleep();
+	platform_native_park(word, seen);
+}
+
+PLATFORM_API void platform_unpark(u32 *word, unsigned int nr)
+{
+	platform_native_unpark(word, nr);
+}
+
+PLATFORM_API void platform_relax(unsigned int turn)
+{
+	platform_self.spins++;
+	if (turn < PLATFORM_PAUSE_TURNS)
+		platform_pause();
+	else
+		sched_yield();
+}
+
+PLATFORM_API u64 platform_spins(void)
+{
+	return platform_self.spins;
+}
+
+/* --- RCU ------------------------------------------------------------------- */
+
+PLATFORM_API void platform_rcu_read_lock(void)
+{
+	/* No acquire is shown here: it would order readers and hide their races. */
+	urcu_memb_read_lock();
+}
+
+PLATFORM_API void platform_rcu_read_unlock(void)
+{
+	PLATFORM_ORDER_RELEASE(&platform_rcu_readers);
+	urcu_memb_read_unlock();
+}
+
+PLATFORM_API void platform_synchronize_rcu(void)
+{
+	might_sleep();
+	urcu_memb_synchronize_rcu();
+	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
+}
+
+/** Runs one deferred call; like the kernel's, it must not sleep. */
+static inline void platform_rcu_run(struct rcu_head *rcu)
+{
+	struct platform_rcu_head *head = (struct platform_rcu_head *)rcu;
+
+	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
+	PLATFORM_ORDER_ACQUIRE(head);
+	platform_self.atomic++;
+	head->fn(head);
+	platform_self.atomic--;
+	PLATFORM_ORDER_RELEASE(&platform_rcu_callbacks);
+}
+
+PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
+				    void (*fn)(struct platform_rcu_head *head))
+{
+	_Static_assert(sizeof(head->opaque) >= sizeof(struct rcu_head),
+		       "liburcu's head fits into the opaque words");
+	_Static_assert(offsetof(struct platform_rcu_head, opaque) == 0,
+		       "platform_rcu_run() casts back");
+
+	head->fn = fn;
+	PLATFORM_ORDER_RELEASE(head);
+	urcu_memb_call_rcu((struct rcu_head *)head->opaque, platform_rcu_run);
+}
+
+PLATFORM_API void platform_rcu_barrier(void)
+{
+	might_sleep();
+	urcu_memb_barrier();
+	PLATFORM_ORDER_ACQUIRE(&platform_rcu_callbacks);
+}
+
+/* --- memory ---------------------------------------------------------------- */
+
+PLATFORM_API void *platform_alloc(size_t size, size_t align, enum platform_mem mem)
+{
+	return platform_native_alloc(size, align, mem);
+}
+
+PLATFORM_API void platform_free(void *p, size_t size, enum platform_mem mem)
+{
+	platform_native_free(p, size, mem);
+}
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
+
+PLATFORM_API bool platform_recycles(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	return false;
+#else
+	return true;
+#endif
+}
+
+PLATFORM_API void platform_memory_off(void *p, size_t size)
+{
+#ifdef __SANITIZE_ADDRESS__
+	__asan_poison_memory_region(p, size);
+#else
+	(void)p;
+	(void)size;
+#endif
+}
+
+PLATFORM_API void platform_memory_on(void *p, size_t size)
+{
+#ifdef __SANITIZE_ADDRESS__
+	__asan_unpoison_memory_region(p, size);
+#else
+	(void)p;
+	(void)size;
+#endif
+}
+
+PLATFORM_API void platform_clear_page(void *page)
+{
+	memset(page, 0, PAGE_SIZE);
+}
+
+PLATFORM_API void platform_copy_page(void *to, const void *from)
+{
+	memcpy(to, from, PAGE_SIZE);
+}
+
+PLATFORM_API void platform_flush_notice(u64 targets)
+{
+	(void)targets;	/* the host has no TLB of ours; --flush-ns is charged above */
+}
+
+#endif /* COMMON_PLATFORM_PLATFORM_NATIVE_H */

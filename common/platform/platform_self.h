@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What the platform's own files share: its word per thread, its count of threads.
+ *
+ * For common/platform only; the layers above keep nothing per thread or file.
+ */
+#ifndef COMMON_PLATFORM_PLATFORM_SELF_H
+#define COMMON_PLATFORM_PLATFORM_SELF_H
+
+#include "common/platform/platform.h"
+
+/** What the platform knows of a thread. */
+struct platform_self {
+	u64 spins;		/**< turns of platform_relax() */
+	unsigned int slot;	/**< PLATFORM_MAX_SLOTS: has none */
+	unsigned int atomic;	/**< spinlocks held, plus one inside an RCU callback */
+};
+
+extern __thread struct platform_self platform_self
+	__attribute__((tls_model("initial-exec")));
+
+/** How full the machine is; changed when a thread starts or ends, else only read. */
+struct platform_load {
+	unsigned int cpus;	/**< that this process may run on */
+	unsigned int live;	/**< threads with a slot; atomic */
+} __attribute__((aligned(CACHELINE)));
+
+extern struct platform_load platform_load;
+
+/** Where RCU's order is shown to ThreadSanitizer; their addresses alone matter. */
+extern const char platform_rcu_readers, platform_rcu_callbacks;
+
+/* The bodies that are no hotter than a system call, in platform.c. */
+u64 platform_native_now(void);
+void platform_native_sleep(u64 ns);
+void platform_native_park(u32 *word, u32 seen);
+void platform_native_unpark(u32 *word, unsigned int nr);
+void *platform_native_alloc(size_t size, size_t align, enum platform_mem mem);
+void platform_native_free(void *p, size_t size, enum platform_mem mem);
+
+#endif /* COMMON_PLATFORM_PLATFORM_SELF_H */
