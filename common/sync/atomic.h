@@ -45,6 +45,8 @@
 /** @return true if *@a p was *@a oldp and is now @a new; else *@a oldp is what was seen */
 #define try_cmpxchg(p, oldp, new) \
 	__atomic_compare_exchange_n((p), (oldp), (new), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+#define try_cmpxchg_relaxed(p, oldp, new) \
+	__atomic_compare_exchange_n((p), (oldp), (new), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)
 #define try_cmpxchg_acquire(p, oldp, new) \
 	__atomic_compare_exchange_n((p), (oldp), (new), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)
 #define try_cmpxchg_release(p, oldp, new) \

@@ -29,7 +29,10 @@ void init_rwsem(struct rw_semaphore *sem);
 
 /** @context may sleep; not held by the caller in any mode */
 void down_read(struct rw_semaphore *sem);
-/** @return true: taken.  @context any, RCU section included */
+/**
+ * @return true: taken; false: held for writing, or others wait (as in the kernel)
+ * @context any, RCU section included
+ */
 bool down_read_trylock(struct rw_semaphore *sem);
 /**
  * @context any, RCU section included.  May touch @a sem after the lock is free
@@ -40,7 +43,9 @@ void up_read(struct rw_semaphore *sem);
 
 /** @context may sleep */
 void down_write(struct rw_semaphore *sem);
+/** @return true: taken.  @context any, RCU section included */
 bool down_write_trylock(struct rw_semaphore *sem);
+/** @context any, RCU section included; touches @a sem late as up_read() does */
 void up_write(struct rw_semaphore *sem);
 /** The writer becomes a reader and lets queued readers in. */
 void downgrade_write(struct rw_semaphore *sem);

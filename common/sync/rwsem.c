@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief The sleeping reader-writer lock: one count word, and a queue served in order.
+ *
+ * The count word:
+ *
+ *     bit 0      WRITER    held for writing
+ *     bit 1      WAITERS   the queue is not empty
+ *     bit 2      HANDOFF   the first in the queue was passed over too often: only it may take the lock
+ *     from 8 up  readers, each READER
+ *
+ * A reader arrives by adding READER before it knows whether it may; for a moment
+ * the word can count readers that back out again.  WAITERS and HANDOFF change
+ * only under wait_lock; WAITERS is set in the very read-modify-write that finds
+ * the lock held.
+ *
+ * Why no wake is lost.  Whoever lets go while WAITERS is set, or backs out and
+ * leaves the lock free with WAITERS set, serves the queue (rwsem_wake()), under
+ * wait_lock.  Whoever queues does so under wait_lock and, in one
+ * read-modify-write, either finds the lock held and leaves WAITERS set, so that
+ * the holder's release comes later in the word's order and sees it; or finds it
+ * free and takes it, or (a reader) serves the queue itself.  Hence when wait_lock is
+ * free and the queue is not, the lock is held, or someone is on his way to serve
+ * the queue, or the first writer in the queue is awake and on his way to try.
+ *
+ * Why the queue is not starved.  Readers that see WAITERS queue; a writer may
+ * steal a free lock while it spins (a woken sleeper needs microseconds to come,
+ * in which the lock would lie idle), but each time the first in the queue is
+ * passed over counts, and at RWSEM_MISSES HANDOFF shuts out everyone else.
+ *
+ * tests/explorer/rwsem.py visits every interleaving of small cases, and shows
+ * what breaks with one of these rules left out.
+ *
+ * Unlike the kernel: spinning writers do not queue among themselves and their
+ * spin is bounded by turns, not by the owner's sleeping; misses are counted
+ * instead of milliseconds; only the readers at the head of the queue are let in
+ * together, not those behind a writer; a reader never steals.
+ */
+#include "common/sync/rwsem.h"
+
+#define RWSEM_WRITER	(1ULL << 0)
+#define RWSEM_WAITERS	(1ULL << 1)
+#define RWSEM_HANDOFF	(1ULL << 2)
+#define RWSEM_READER	(1ULL << 8)
+#define RWSEM_LOCKED	(RWSEM_WRITER | ~(RWSEM_READER - 1))
+#define RWSEM_NO_READ	(RWSEM_WRITER | RWSEM_WAITERS | RWSEM_HANDOFF)
+
+/** Turns that a writer spins before it queues: some microseconds. */
+#define RWSEM_SPIN	200
+/** Times that the first in the queue is passed over before it is handed the lock. */
+#define RWSEM_MISSES	4
+
+/** One who waits, on its own stack; guarded by wait_lock while it is in the queue. */
+struct rwsem_waiter {
+	struct rwsem_waiter *next;
+	bool writer;
+	unsigned int misses;
+	/** 1: a reader has the lock, a writer may try for it.  Parked on; atomic. */
+	u32 woken;
+};
+
+/** Who is to be woken once wait_lock is free. */
+struct rwsem_wakes {
+	struct rwsem_waiter *readers;	/**< out of the queue, lock granted */
+	u32 *writer;			/**< still queued; an address, maybe stale */
+};
+
+void init_rwsem(struct rw_semaphore *sem)
+{
+	WRITE_ONCE(sem->count, 0);
+	spin_lock_init(&sem->wait_lock);
+	sem->head = NULL;
+	sem->tail = NULL;
+}
+
+/* --- the queue; all under wait_lock ---------------------------------------- */
+
+static void rwsem_enqueue(struct rw_semaphore *sem, struct rwsem_waiter *waiter)
+{
+	if (sem->head)
+		sem->tail->next = waiter;
+	else
+		sem->head = waiter;
+	sem->tail = waiter;
+}
+
+/* The word after @c when the first in the queue gets the lock and @rest stays. */
+static u64 rwsem_served(u64 c, u64 add, const struct rwsem_waiter *rest)
+{
+	c = (c + add) & ~(RWSEM_HANDOFF | RWSEM_WAITERS);
+	return rest ? c | RWSEM_WAITERS : c;
+}
+
+/*
+ * The first in the queue finds the lock held, in the word *@c: leave WAITERS,
+ * and HANDOFF if it was passed over often enough.
+ * @return false: the word has changed, *@c is what it is now
+ */
+static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
+{
+	u64 new = *c | RWSEM_WAITERS;
+
+	if (sem->head->misses >= RWSEM_MISSES)
+		new |= RWSEM_HANDOFF;
+	/*
+	 * The same word again needs no store: it was read with the lock held and
+	 * WAITERS set, so the release comes later and sees WAITERS.
+	 */
+	if (new != *c && !try_cmpxchg_relaxed(&sem->count, c, new))
+		return false;
+	sem->head->misses++;
+	return true;
+}
+
+/* The first in the queue is a writer, asleep: tell it to try, if there is hope. */
+static void rwsem_call_writer(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
+{
+	u64 c = READ_ONCE(sem->count);
+
+	/* Someone was faster, and will be back here when it lets go. */
+	while (c & RWSEM_LOCKED)
+		if (rwsem_miss(sem, &c))
+			return;
+
+	/*
+	 * Stored under wait_lock: without it the writer cannot leave the queue,
+	 * so its stack is there.  It needs no order; wait_lock gives it.
+	 */
+	wakes->writer = &sem->head->woken;
+	WRITE_ONCE(sem->head->woken, 1);
+}
+
+/* The first in the queue is a reader: let it in with those right behind it. */
+static void rwsem_grant_readers(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
+{
+	struct rwsem_waiter *last = sem->head, *rest;
+	u64 readers = RWSEM_READER, c;
+
+	for (; last->next && !last->next->writer; last = last->next)
+		readers += RWSEM_READER;
+	rest = last->next;
+
+	/*
+	 * Acquire, for the readers: what the last writer did is before what they
+	 * do.  @pairs{writes of a section | up_write(), downgrade_write()}
+	 */
+	c = READ_ONCE(sem->count);
+	do {
+		while (c & RWSEM_WRITER)
+			if (rwsem_miss(sem, &c))
+				return;
+	} while (!try_cmpxchg_acquire(&sem->count, &c, rwsem_served(c, readers, rest)));
+
+	wakes->readers = sem->head;
+	last->next = NULL;
+	sem->head = rest;
+}
+
+static void rwsem_serve(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
+{
+	if (!sem->head)
+		return;
+	if (sem->head->writer)
+		rwsem_call_writer(sem, wakes);
+	else
+		rwsem_grant_readers(sem, wakes);
+}
+
+/* --- waking: after wait_lock is let go, for it may take a system call ------- */
+
+/*
+ * A waiter may return as soon as it sees woken set, and its stack frame is then
+ * gone: of each, first read what is needed, then store, then use the address
+ * only as a name.  A thread that has come to be parked on that address for
+ * another reason wakes for nothing, which parking allows.
+ */
+static void rwsem_wake_up(struct rwsem_wakes wakes)
+{
+	struct rwsem_waiter *waiter = wakes.readers, *next;
+
+	if (wakes.writer)
+		platform_unpark(wakes.writer, 1);
+	for (; waiter; waiter = next) {
+		u32 *woken = &waiter->woken;
+
+		next = waiter->next;
+		/*
+		 * Hands on what rwsem_grant_readers() acquired.
+		 * @pairs{the lock granted | rwsem_wait()}
+		 */
+		smp_store_release(woken, 1);
+		platform_unpark(woken, 1);
+	}
+}
+
+/* @pairs{the lock granted | rwsem_wake_up()} */
+static void rwsem_wait(struct rwsem_waiter *waiter)
+{
+	while (!smp_load_acquire(&waiter->woken))
+		platform_park(&waiter->woken, 0);
+}
+
+/* The lock was let go with WAITERS set. */
+static void rwsem_wake(struct rw_semaphore *sem)
+{
+	struct rwsem_wakes wakes = { NULL, NULL };
+
+	spin_lock(&sem->wait_lock);
+	rwsem_serve(sem, &wakes);
+	spin_unlock(&sem->wait_lock);
+	rwsem_wake_up(wakes);
+}
+
+/* --- readers --------------------------------------------------------------- */
+
+/* READER was added to a word that forbids it. */
+static void rwsem_read_slow(struct rw_semaphore *sem)
+{
+	struct rwsem_waiter waiter = { NULL, false, 0, 0 };
+	struct rwsem_wakes wakes = { NULL, NULL };
+	u64 c;
+
+	spin_lock(&sem->wait_lock);
+	/*
+	 * Nobody waits and the writer has left: then our READER keeps writers
+	 * out since, and the lock is held.  An empty queue has no HANDOFF.
+	 * @pairs{writes of a section | up_write(), downgrade_write()}
+	 */
+	if (!sem->head && !(smp_load_acquire(&sem->count) & RWSEM_WRITER)) {
+		spin_unlock(&sem->wait_lock);
+		return;
+	}
+
+	/*
+	 * Take READER back and leave WAITERS, in one step.  Nothing was read
+	 * under the lock, so there is nothing to release.
+	 */
+	c = READ_ONCE(sem->count);
+	while (!try_cmpxchg_relaxed(&sem->count, &c, (c - RWSEM_READER) | RWSEM_WAITERS))
+		continue;
+	rwsem_enqueue(sem, &waiter);
+	/*
+	 * The writer may have left before it could see WAITERS; or others let go
+	 * or tried while our READER made the lock look held, and left the
+	 * queue to us.
+	 */
+	c -= RWSEM_READER;
+	if (!(c & RWSEM_LOCKED) || (sem->head == &waiter && !(c & RWSEM_WRITER)))
+		rwsem_serve(sem, &wakes);
+	spin_unlock(&sem->wait_lock);
+
+	rwsem_wake_up(wakes);
+	rwsem_wait(&waiter);
+}
+
+/* @pairs{writes of a section | up_write(), downgrade_write()} */
+void down_read(struct rw_semaphore *sem)
+{
+	might_sleep();
+	if (unlikely(fetch_add_acquire(&sem->count, RWSEM_READER) & RWSEM_NO_READ))
+		rwsem_read_slow(sem);
+}
+
+/*
+ * Fails too when others wait, as the kernel's does: a stream of readers that
+ * only try would otherwise starve them.
+ * @pairs{writes of a section | up_write(), downgrade_write()}
+ */
+bool down_read_trylock(struct rw_semaphore *sem)
+{
+	u64 c = READ_ONCE(sem->count);
+
+	while (!(c & RWSEM_NO_READ))
+		if (try_cmpxchg_acquire(&sem->count, &c, c + RWSEM_READER))
+			return true;
+	return false;
+}
+
+/*
+ * Release: what the reader read is before what the next writer writes.
+ * @pairs{reads of a section | rwsem_try_first(), rwsem_try_steal(), down_write_trylock()}
+ */
+void up_read(struct rw_semaphore *sem)
+{
+	u64 c = fetch_add_release(&sem->count, -RWSEM_READER);
+
+	BUG_ON(c < RWSEM_READER);
+	c -= RWSEM_READER;
+	if (unlikely((c & (RWSEM_LOCKED | RWSEM_WAITERS)) == RWSEM_WAITERS))
+		rwsem_wake(sem);
+}
+
+/* --- writers --------------------------------------------------------------- */
+
+/*
+ * Take a free lock past the queue, unless it is handed to the first there.
+ * @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()}
+ */
+static bool rwsem_try_steal(struct rw_semaphore *sem)
+{
+	u64 c = READ_ONCE(sem->count);
+
+	return !(c & (RWSEM_LOCKED | RWSEM_HANDOFF)) &&
+	       try_cmpxchg_acquire(&sem->count, &c, c | RWSEM_WRITER);
+}
+
+/*
+ * While the holder runs it is likely to let go soon: a sleep and a wake cost
+ * more than that.  With more threads than CPUs it may not be running.
+ */
+static bool rwsem_spin(struct rw_semaphore *sem)
+{
+	for (unsigned int turn = 0; turn < RWSEM_SPIN; turn++) {
+		if (platform_oversubscribed() || READ_ONCE(sem->count) & RWSEM_HANDOFF)
+			return false;
+		if (rwsem_try_steal(sem))
+			return true;
+		platform_relax(turn);
+	}
+	return false;
+}
+
+/*
+ * The caller is the first in the queue: take the lock and leave the queue, or
+ * leave word that somebody waits.
+ * @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()}
+ */
+static bool rwsem_try_first(struct rw_semaphore *sem)
+{
+	struct rwsem_waiter *rest = sem->head->next;
+	u64 c = READ_ONCE(sem->count);
+
+	do {
+		while (c & RWSEM_LOCKED)
+			if (rwsem_miss(sem, &c))
+				return false;
+	} while (!try_cmpxchg_acquire(&sem->count, &c, rwsem_served(c, RWSEM_WRITER, rest)));
+
+	sem->head = rest;
+	return true;
+}
+
+static void rwsem_write_slow(struct rw_semaphore *sem)
+{
+	struct rwsem_waiter waiter = { NULL, true, 0, 0 };
+
+	if (rwsem_spin(sem))
+		return;
+
+	spin_lock(&sem->wait_lock);
+	rwsem_enqueue(sem, &waiter);
+	/* Not the first: then WAITERS is set, and it is the first's to be woken. */
+	while (sem->head != &waiter || !rwsem_try_first(sem)) {
+		WRITE_ONCE(waiter.woken, 0);
+		spin_unlock(&sem->wait_lock);
+		rwsem_wait(&waiter);
+		spin_lock(&sem->wait_lock);
+	}
+	spin_unlock(&sem->wait_lock);
+}
+
+void down_write(struct rw_semaphore *sem)
+{
+	might_sleep();
+	if (unlikely(!down_write_trylock(sem)))
+		rwsem_write_slow(sem);
+}
+
+/* @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()} */
+bool down_write_trylock(struct rw_semaphore *sem)
+{
+	u64 c = 0;
+
+	return try_cmpxchg_acquire(&sem->count, &c, RWSEM_WRITER);
+}
+
+/*
+ * Release: what the writer did is before what any later holder does.
+ * @pairs{writes of a section | down_read(), down_read_trylock(), rwsem_read_slow(),
+ * rwsem_grant_readers(), rwsem_try_first(), rwsem_try_steal(), down_write_trylock()}
+ */
+void up_write(struct rw_semaphore *sem)
+{
+	u64 c = fetch_add_release(&sem->count, -RWSEM_WRITER);
+
+	BUG_ON(!(c & RWSEM_WRITER));
+	if (unlikely(c & RWSEM_WAITERS))
+		rwsem_wake(sem);
+}
+
+/* @pairs{writes of a section | down_read(), down_read_trylock(), rwsem_read_slow(), rwsem_grant_readers()} */
+void downgrade_write(struct rw_semaphore *sem)
+{
+	struct rwsem_wakes wakes = { NULL, NULL };
+	u64 c = fetch_add_release(&sem->count, RWSEM_READER - RWSEM_WRITER);
+
+	BUG_ON(!(c & RWSEM_WRITER));
+	if (likely(!(c & RWSEM_WAITERS)))
+		return;
+	spin_lock(&sem->wait_lock);
+	if (sem->head && !sem->head->writer)
+		rwsem_grant_readers(sem, &wakes);
+	spin_unlock(&sem->wait_lock);
+	rwsem_wake_up(wakes);
+}
+
+/* --- questions ------------------------------------------------------------- */
+
+bool rwsem_is_contended(const struct rw_semaphore *sem)
+{
+	return READ_ONCE(sem->count) & RWSEM_WAITERS;
+}
+
+bool rwsem_is_locked(const struct rw_semaphore *sem)
+{
+	return READ_ONCE(sem->count) & RWSEM_LOCKED;
+}
+
+bool rwsem_is_write_locked(const struct rw_semaphore *sem)
+{
+	return READ_ONCE(sem->count) & RWSEM_WRITER;
+}
