@@ -20,12 +20,15 @@
 struct vma;
 struct vma_node;
 
+/** Size of a node; its cache aligns it to CACHELINE at least. */
+#define VMA_NODE_BYTES 256
+
 struct vma_tree {
 	struct vma_node *root;		/**< RCU; NULL: empty */
+	unsigned long limit;		/**< constant: ranges lie in [0, limit) */
 	/* mmap_lock, held for writing: */
-	unsigned long limit;		/**< ranges lie in [0, limit) */
 	u64 nr;				/**< ranges stored */
-	u64 nr_nodes;
+	u64 nr_nodes;			/**< nodes in the tree, spare ones not among them */
 	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
 	struct vma_node *spare;		/**< preallocated nodes, a list */
 	unsigned int nr_spare;
@@ -47,19 +50,28 @@ struct vma *vma_tree_prev(const struct vma_tree *tree, unsigned long addr);
 
 /* --- writers: mmap_lock held for writing ------------------------------------------ */
 
+/** An empty tree for ranges in [0, @a limit).  @a limit is page-aligned, above 0 */
 void vma_tree_init(struct vma_tree *tree, unsigned long limit);
 
-/** Free all nodes (after a grace period); the VMAs are the caller's.  @context may sleep */
+/**
+ * Free all nodes (after a grace period), the spare ones too; the VMAs are the
+ * caller's.  @context may sleep, outside RCU
+ */
 void vma_tree_exit(struct task *t, struct vma_tree *tree);
 
 /**
  * Make sure that the next @a nr_stores calls of vma_tree_store() or
- * vma_tree_clear() need no allocation.
+ * vma_tree_clear() need no allocation, whatever their ranges.  Meant for the few
+ * stores of one operation: it sets aside three nodes a level for each.
  * @return 0; -ENOMEM: the tree is as it was
  */
 int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_stores);
 
-/** Give back what vma_tree_prealloc() set aside and no store used. */
+/**
+ * Give back what vma_tree_prealloc() set aside and no store used.  A few nodes
+ * stay with the tree for the next time, and are in use as far as the cache knows,
+ * until vma_tree_exit(); none while failures are injected.
+ */
 void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree);
 
 /**
@@ -70,6 +82,7 @@ void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree);
  * makes one longer range.
  * A reader sees, for every address that keeps its VMA, that VMA at every moment.
  * Cannot fail after vma_tree_prealloc().
+ * @context may sleep, outside RCU (replaced nodes are freed)
  */
 void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
 		    unsigned long end, struct vma *vma);
