@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief mm_check(): do VMAs, tree, tables and counts of a quiet address space fit together?
+ */
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+/* Sorted and disjoint, as the tree says, at rest, counted. */
+static void check_vmas(const struct mm *mm)
+{
+	u64 now = READ_ONCE(mm->lock_seq.sequence), nr = 0;
+	unsigned long end = 0;
+	struct vma *vma;
+
+	vma_tree_check(&mm->tree);
+	BUG_ON(now & 1);
+	BUG_ON(mm->marks_open);
+	for (; (vma = vma_tree_find(&mm->tree, end, mm->tree.limit)); end = vma->vm_end) {
+		nr++;
+		BUG_ON(vma->vm_start < end || vma->vm_start >= vma->vm_end);
+		BUG_ON(vma->vm_end > mm->tree.limit);
+		BUG_ON((vma->vm_start | vma->vm_end) & ~PAGE_MASK);
+		/* The tree's bounds are the VMA's own. */
+		BUG_ON(vma_tree_walk(&mm->tree, vma->vm_start) != vma);
+		BUG_ON(vma_tree_walk(&mm->tree, vma->vm_end - 1) != vma);
+		BUG_ON(vma->vm_start && vma_tree_walk(&mm->tree, vma->vm_start - 1) == vma);
+		BUG_ON(vma_tree_walk(&mm->tree, vma->vm_end) == vma);
+		BUG_ON(vma->vm_mm != mm);
+		/* Marked in a section that is over: odd, and before now however it wraps. */
+		BUG_ON(!(vma->lock_seq & 1) || (s64)(now - vma->lock_seq) <= 0);
+	}
+	BUG_ON(nr != mm->map_count || nr != mm->tree.nr);
+}
+
+static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *mapped)
+{
+	const struct zone *zone = &mm->world->zone;
+	struct vma *vma = vma_tree_walk(&mm->tree, addr);
+	u64 frame = pte_frame(pte);
+
+	BUG_ON(!vma);
+	BUG_ON(frame >= zone->nr);
+	BUG_ON((pte & PTE_PRESENT) && (pte & PTE_PROTNONE));
+	BUG_ON(!(pte & (PTE_PRESENT | PTE_PROTNONE)));
+	BUG_ON((pte & PTE_PRESENT) && !(vma->vm_flags & VM_ACCESS_FLAGS));
+	BUG_ON((pte & PTE_WRITE) && (!(pte & PTE_PRESENT) || !(vma->vm_flags & VM_WRITE)));
+	if (frame_to_page(zone, frame)->flags & PAGE_ZERO)
+		BUG_ON(pte & PTE_WRITE);
+	else
+		mapped[frame]++;
+}
+
+/* Headers true, nothing dead or locked, no table where no VMA is. */
+static void check_table(const struct mm *mm, const struct pgtable *table, unsigned int level,
+			unsigned long base, u32 *mapped)
+{
+	BUG_ON(table->dead || table->level != level || table->base != base || table->mm != mm);
+	BUG_ON(spin_is_locked(&table->lock));
+	for (unsigned int i = 0; i < PGTABLE_ENTRIES; i++) {
+		unsigned long addr = base + i * PGTABLE_SPAN(level);
+		u64 entry = pgtable_read(table, i);
+
+		if (!entry)
+			continue;
+		if (!level) {
+			check_pte(mm, addr, entry, mapped);
+			continue;
+		}
+		BUG_ON(!vma_tree_find(&mm->tree, addr, addr + PGTABLE_SPAN(level)));
+		check_table(mm, pgtable_child(entry), level - 1, addr, mapped);
+	}
+}
+
+void mm_check(struct task *t, struct mm *mm)
+{
+	const struct zone *zone = &mm->world->zone;
+	u32 *mapped = platform_alloc(zone->nr * sizeof(u32), sizeof(u64), PLATFORM_MEM_OTHER);
+
+	(void)t;
+	BUG_ON(!mapped);
+	check_vmas(mm);
+	check_table(mm, mm->root, PGTABLE_LEVELS - 1, 0, mapped);
+	/* No page is shared between address spaces: each reference is an entry seen above. */
+	for (u64 frame = 0; frame < zone->nr; frame++)
+		BUG_ON(mapped[frame] && READ_ONCE(zone->pages[frame].refcount) != mapped[frame]);
+	platform_free(mapped, zone->nr * sizeof(u32), PLATFORM_MEM_OTHER);
+}

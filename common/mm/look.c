@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What an address space looks like: its VMAs one by one, and hashes to compare two.
+ */
+#include "common/mm/file.h"
+#include "common/mm/mm.h"
+#include "common/mm/mmap_lock.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+/* Rights and kinds that tell two mappings apart; not a checksum against malice. */
+static u64 mix(u64 hash, u64 word)
+{
+	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
+}
+
+static u64 vma_inode(const struct vma *vma)
+{
+	return vma->vm_file ? vma->vm_file->inode : 0;
+}
+
+bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_info *info)
+{
+	struct vma *vma;
+
+	mmap_read_lock(t, mm);
+	vma = vma_tree_find(&mm->tree, addr, mm->tree.limit);
+	if (vma) {
+		info->start = vma->vm_start;
+		info->end = vma->vm_end;
+		info->flags = vma->vm_flags;
+		info->pgoff = vma->vm_pgoff;
+		info->inode = vma_inode(vma);
+		info->has_anon = vma_read_anon(vma) != NULL;
+	}
+	mmap_read_unlock(t, mm);
+	return vma != NULL;
+}
+
+u64 mm_hash_vmas(struct task *t, struct mm *mm)
+{
+	struct vma *vma = NULL;
+	u64 hash = 1;
+
+	mmap_read_lock(t, mm);
+	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit))) {
+		hash = mix(hash, vma->vm_start);
+		hash = mix(hash, vma->vm_end);
+		hash = mix(hash, vma->vm_flags);
+		hash = mix(hash, vma->vm_pgoff);
+		hash = mix(hash, vma_inode(vma));
+	}
+	mmap_read_unlock(t, mm);
+	return hash;
+}
+
+/* A page of zeros hashes like no page: whether one was ever touched is not content. */
+static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
+{
+	const struct zone *zone = &mm->world->zone;
+	const u64 *word = page_address(zone, frame_to_page(zone, pte_frame(pte)));
+	u64 page = addr, any = 0;
+
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
+		page = mix(page, word[i]);
+		any |= word[i];
+	}
+	return any ? mix(hash, page) : hash;
+}
+
+static u64 hash_table(u64 hash, const struct pgtable *table)
+{
+	for (unsigned int i = 0; i < PGTABLE_ENTRIES; i++) {
+		u64 entry = pgtable_read(table, i);
+
+		if (!entry)
+			continue;
+		if (table->level)
+			hash = hash_table(hash, pgtable_child(entry));
+		else if (entry & (PTE_PRESENT | PTE_PROTNONE))
+			hash = hash_page(hash, table->mm, table->base + i * PAGE_SIZE, entry);
+	}
+	return hash;
+}
+
+u64 mm_hash_pages(struct task *t, struct mm *mm)
+{
+	(void)t;
+	return hash_table(1, mm->root);
+}

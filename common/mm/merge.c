@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief When two ranges become one VMA, by Linux's rule, and how.
+ *
+ * The rule of 6.18 (mm/vma.c): flags and file equal, the offset goes on, and the
+ * anon_vmas are the same or one side has none.  Which side has none does not
+ * matter: until 6.15 a VMA with one did not merge into a neighbour without.
+ */
+#include "common/mm/vma_edit.h"
+
+#include <errno.h>
+
+/* Kernel twin: is_mergeable_anon_vma(); nobody here has forked parents. */
+static bool same_or_none(const struct anon_vma *a, const struct anon_vma *b)
+{
+	return !a || !b || a == b;
+}
+
+/* Kernel twin: is_mergeable_vma() and is_mergeable_anon_vma() */
+static bool alike(const struct vma_piece *p, const struct vma *vma)
+{
+	return vma->vm_flags == p->flags && vma->vm_file == p->file &&
+	       same_or_none(vma->anon_vma, p->anon);
+}
+
+/* The offset that @a vma has, or would have, at @a addr. */
+static u64 pgoff_at(const struct vma *vma, unsigned long addr)
+{
+	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+}
+
+unsigned int vma_merge_sides(const struct vma_piece *p, const struct vma *prev,
+			     const struct vma *next)
+{
+	u64 pgoff_end = p->pgoff + ((p->end - p->start) >> PAGE_SHIFT);
+	unsigned int sides = 0;
+
+	if (prev && prev->vm_end >= p->start && alike(p, prev) &&
+	    pgoff_at(prev, p->start) == p->pgoff)
+		sides |= MERGE_LEFT;
+	if (next && next->vm_start <= p->end && alike(p, next) &&
+	    pgoff_at(next, p->end) == pgoff_end &&
+	    (!sides || same_or_none(prev->anon_vma, next->anon_vma)))
+		sides |= MERGE_RIGHT;
+	return sides;
+}
+
+/*
+ * @a vma grows over memory that has @a anon: it points to it, too.  Marked, so no
+ * fault sets it at the same time; who copies it later does so after the mark ended.
+ */
+static void adopt_anon(struct vma *vma, struct anon_vma *anon)
+{
+	if (!anon || vma->anon_vma)
+		return;
+	anon_vma_get(anon);
+	WRITE_ONCE(vma->anon_vma, anon);
+}
+
+static void set_start(struct vma *vma, unsigned long start)
+{
+	u64 pgoff = pgoff_at(vma, start);
+
+	WRITE_ONCE(vma->vm_start, start);
+	WRITE_ONCE(vma->vm_pgoff, pgoff);
+}
+
+static void count_merge(struct vma_edit *e, unsigned int sides)
+{
+	count_by(e->task, STAT_VMA_MERGE, sides == (MERGE_LEFT | MERGE_RIGHT) ? 2 : 1);
+}
+
+struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct vma *prev,
+			  struct vma *next, unsigned int sides)
+{
+	struct vma_tree *tree = &e->mm->tree;
+	unsigned long end = p->end;
+
+	BUG_ON((sides & MERGE_LEFT) && !vma_is_marked(e->mm, prev));
+	BUG_ON((sides & MERGE_RIGHT) && !vma_is_marked(e->mm, next));
+	count_merge(e, sides);
+	if (!(sides & MERGE_LEFT)) {
+		adopt_anon(next, p->anon);
+		set_start(next, p->start);
+		vma_tree_store(e->task, tree, p->start, p->end, next);
+		return next;
+	}
+	if (sides & MERGE_RIGHT) {
+		adopt_anon(prev, next->anon_vma);
+		end = next->vm_end;
+	}
+	adopt_anon(prev, p->anon);
+	WRITE_ONCE(prev->vm_end, end);
+	if (sides & MERGE_RIGHT)
+		vma_edit_doom(e, next);
+	vma_tree_store(e->task, tree, p->start, end, prev);
+	vma_edit_gone(e);
+	return prev;
+}
+
+unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned long start,
+			      unsigned long end, unsigned long flags)
+{
+	const struct vma_piece p = {
+		.start = start,
+		.end = end,
+		.flags = flags,
+		.pgoff = pgoff_at(vma, start),
+		.file = vma->vm_file,
+		.anon = vma->anon_vma,
+	};
+
+	/* Only what reaches an end of its VMA has a neighbour there. */
+	return vma_merge_sides(&p,
+		start == vma->vm_start ? vma_tree_prev(&mm->tree, start) : NULL,
+		end == vma->vm_end ? vma_tree_find(&mm->tree, end, mm->tree.limit) : NULL);
+}
+
+/*
+ * [start, end) of @a vma goes to its neighbours.  With both, prev takes all three
+ * and the other two die; with one, that one grows, and @a vma shrinks or dies.
+ */
+static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned long start,
+				   unsigned long end, unsigned int sides)
+{
+	struct vma_tree *tree = &e->mm->tree;
+	struct vma *prev = vma_tree_prev(tree, start);
+	struct vma *next = vma_tree_find(tree, end, tree->limit), *target;
+	bool whole = start == vma->vm_start && end == vma->vm_end;
+
+	count_merge(e, sides);
+	if (sides == (MERGE_LEFT | MERGE_RIGHT)) {
+		unsigned long last = next->vm_end;
+
+		BUG_ON(!vma_is_marked(e->mm, prev) || !vma_is_marked(e->mm, next));
+		adopt_anon(prev, next->anon_vma ? next->anon_vma : vma->anon_vma);
+		WRITE_ONCE(prev->vm_end, last);
+		vma_edit_doom(e, vma);
+		vma_edit_doom(e, next);
+		vma_tree_store(e->task, tree, start, last, prev);
+		vma_edit_gone(e);
+		return prev;
+	}
+	if (sides == MERGE_LEFT) {
+		target = prev;
+		adopt_anon(target, vma->anon_vma);
+		WRITE_ONCE(target->vm_end, end);
+		if (!whole)
+			set_start(vma, end);
+	} else {
+		target = next;
+		adopt_anon(target, vma->anon_vma);
+		set_start(target, start);
+		if (!whole)
+			WRITE_ONCE(vma->vm_end, start);
+	}
+	BUG_ON(!vma_is_marked(e->mm, target));
+	if (whole)
+		vma_edit_doom(e, vma);
+	vma_tree_store(e->task, tree, start, end, target);
+	vma_edit_gone(e);
+	return target;
+}
+
+int vma_modify(struct vma_edit *e, struct vma *vma, unsigned long start, unsigned long end,
+	       unsigned long flags, struct vma **out)
+{
+	unsigned int sides = vma_modify_sides(e->mm, vma, start, end, flags);
+	u64 max = e->mm->world->config.max_map_count;
+
+	BUG_ON(!vma_is_marked(e->mm, vma));
+	if (sides) {
+		*out = modify_by_merge(e, vma, start, end, sides);
+		return 0;
+	}
+	if (vma->vm_start < start) {
+		if (e->mm->map_count >= max)
+			return -ENOMEM;
+		vma_edit_split(e, vma, start, true);
+	}
+	if (vma->vm_end > end) {
+		if (e->mm->map_count >= max)
+			return -ENOMEM;
+		vma_edit_split(e, vma, end, false);
+	}
+	*out = vma;
+	return 0;
+}

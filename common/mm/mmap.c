@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief mmap: what is asked for, where it goes, and how it becomes a VMA or part of one.
+ */
+#include "common/mm/vma_edit.h"
+#include "common/mm/file.h"
+
+#include <errno.h>
+
+/* Linux's numbers of flags that mean little or nothing here. */
+#define MAP_LOCKED	0x2000
+#define MAP_HUGETLB	0x40000
+/* Flags that every file takes; MAP_SHARED_VALIDATE refuses others. */
+#define MAP_LEGACY	0x7c07f9f3
+
+/* Offsets of a file end here, in bytes; the kernel's MAX_LFS_FILESIZE. */
+#define FILE_SIZE_MAX	0x7fffffffffffffffULL
+
+/* A file of its own for shared anonymous memory: marked by the top bit, numbered by place. */
+#define SHMEM_INODE(addr) (1ULL << 63 | (addr) >> PAGE_SHIFT)
+
+static unsigned long mmap_vm_flags(int prot, int flags)
+{
+	unsigned long vm = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+
+	if (prot & MM_PROT_READ)
+		vm |= VM_READ;
+	if (prot & MM_PROT_WRITE)
+		vm |= VM_WRITE;
+	if (prot & MM_PROT_EXEC)
+		vm |= VM_EXEC;
+	if (flags & MM_MAP_GROWSDOWN)
+		vm |= VM_GROWSDOWN;
+	if (flags & MAP_LOCKED)
+		vm |= VM_LOCKED;
+	if (flags & MM_MAP_STACK)	/* since 6.7 */
+		vm |= VM_NOHUGEPAGE;
+	if (flags & MM_MAP_NORESERVE)
+		vm |= VM_NORESERVE;
+	return vm;
+}
+
+/* Kernel twin: the two switches of do_mmap() (mm/mmap.c).  The file is open to read and write. */
+static int mmap_type(struct vma_piece *p, int flags)
+{
+	int type = flags & MM_MAP_TYPE;
+
+	if (type == MM_MAP_SHARED || (type == MM_MAP_SHARED_VALIDATE && p->file)) {
+		if (type == MM_MAP_SHARED_VALIDATE && (flags & ~MAP_LEGACY))
+			return -EOPNOTSUPP;
+		p->flags |= VM_SHARED | VM_MAYSHARE;
+	} else if (type != MM_MAP_PRIVATE) {
+		return -EINVAL;
+	}
+	if ((p->flags & VM_GROWSDOWN) && (p->file || (p->flags & VM_SHARED)))
+		return -EINVAL;
+	return 0;
+}
+
+/* Kernel twin: accountable_mapping() (mm/vma.c).  Nothing is counted, but merging looks at the flag. */
+static bool accountable(unsigned long vm_flags)
+{
+	return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+}
+
+/*
+ * Map @a p over whatever is there.  Kernel twin: __mmap_region() (mm/vma.c).  Where
+ * the kernel leaves a hole if memory runs out after it has unmapped, here all is
+ * set aside before.
+ */
+static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
+{
+	struct vma_tree *tree = &e->mm->tree;
+	struct vma *prev = vma_tree_prev(tree, p->start);
+	struct vma *next = vma_tree_find(tree, p->end, tree->limit);
+	unsigned int sides = merge ? vma_merge_sides(p, prev, next) : 0;
+	struct vma_unmap u;
+	int err;
+
+	err = vma_unmap_plan(e, &u, p->start, p->end);
+	if (err)
+		return err;
+	err = vma_edit_prealloc(e, u.nr_cuts + !sides, u.nr_cuts + 2);
+	if (err)
+		return err;
+	vma_unmap_mark(e, &u);
+	if (sides & MERGE_LEFT)
+		vma_mark(e->task, e->mm, prev);
+	if (sides & MERGE_RIGHT)
+		vma_mark(e->task, e->mm, next);
+	mm_marks_done(e->task, e->mm);
+	probe(e->task, PROBE_CHANGE_MARKED, p->start);
+
+	if (u.first) {
+		/* The new VMA is stored when nothing of the old ones is left below it. */
+		vma_unmap_edit(e, &u);
+		vma_unmap_clear(e, &u);
+		probe(e->task, PROBE_CHANGE_FLUSHED, p->start);
+		/* Cuts may have put new VMAs beside the range, as alike as the old ones. */
+		prev = vma_tree_prev(tree, p->start);
+		next = vma_tree_find(tree, p->end, tree->limit);
+	}
+	if (sides)
+		vma_merge_new(e, p, prev, next, sides);
+	else
+		vma_link_new(e, p);
+	probe(e->task, PROBE_CHANGE_EDITED, p->start);
+	vma_edit_release(e);
+	return 0;
+}
+
+/* With mmap_lock held for writing.  Kernel twin: do_mmap() (mm/mmap.c). */
+static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned long len, int prot,
+			     int flags, struct file *file, u64 offset)
+{
+	struct mm *mm = e->mm;
+	bool anonymous = flags & MM_MAP_ANONYMOUS, own_file;
+	struct vma_piece p;
+	int err;
+
+	if (mm->map_count > mm->world->config.max_map_count)
+		return -ENOMEM;
+	addr = mm_find_place(mm, addr, len, flags, !file && !(flags & MM_MAP_SHARED));
+	if (mm_is_err(addr))
+		return addr;
+	if ((flags & MM_MAP_FIXED_NOREPLACE) && vma_tree_find(&mm->tree, addr, addr + len))
+		return -EEXIST;
+	if (!anonymous && (len > FILE_SIZE_MAX || offset > FILE_SIZE_MAX - len))
+		return -EOVERFLOW;
+
+	p.start = addr;
+	p.end = addr + len;
+	p.flags = mmap_vm_flags(prot, flags);
+	p.file = anonymous ? NULL : file;
+	p.anon = NULL;
+	err = mmap_type(&p, flags);
+	if (err)
+		return err;
+	if (accountable(p.flags))
+		p.flags |= VM_ACCOUNT;
+	if (!anonymous)
+		p.pgoff = offset >> PAGE_SHIFT;
+	else
+		p.pgoff = p.flags & VM_SHARED ? 0 : addr >> PAGE_SHIFT;
+
+	/* Shared anonymous memory is a file of its own, so it merges with nothing. */
+	if (anonymous && (p.flags & VM_SHARED))
+		p.file = file;
+	own_file = anonymous && (p.flags & VM_SHARED) && !file;
+	if (own_file) {
+		p.file = file_open(SHMEM_INODE(addr), true);
+		if (!p.file)
+			return -ENOMEM;
+	}
+	err = mmap_region(e, &p, !(anonymous && (p.flags & VM_SHARED)));
+	if (own_file)
+		file_put(p.file);	/* the VMA has its own reference */
+	return err ? (unsigned long)err : addr;
+}
+
+unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long len,
+		      int prot, int flags, struct file *file, u64 offset)
+{
+	struct vma_edit e;
+	unsigned long ret;
+
+	count(t, STAT_MMAP);
+	if (offset & ~PAGE_MASK)
+		return -EINVAL;
+	if (!(flags & MM_MAP_ANONYMOUS) && !file)
+		return -EBADF;
+	if (flags & MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
+		return flags & MM_MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
+	if (!len)
+		return -EINVAL;
+	len = PAGE_ALIGN(len);
+	if (!len)
+		return -ENOMEM;
+	if (flags & MM_MAP_FIXED_NOREPLACE)
+		flags |= MM_MAP_FIXED;
+	if ((flags & MM_MAP_ANONYMOUS) && !(flags & MM_MAP_SHARED))
+		file = NULL;
+
+	vma_edit_init(&e, t, mm);
+	mmap_write_lock(t, mm);
+	probe(t, PROBE_CHANGE_LOCKED, addr);
+	ret = do_mmap(&e, addr, len, prot, flags, file, offset);
+	mmap_write_unlock(t, mm);
+	vma_edit_bury(&e);
+	return ret;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief New flags for every VMA of a range: what mprotect and most of madvise are.
+ *
+ * The kernel goes from VMA to VMA and locks each, and the neighbours it merges
+ * with, as it comes to them.  Here all are marked before the first is edited, so
+ * that a scheme can wait for all its readers at once: the range is walked three
+ * times, to plan, to mark, to edit.
+ */
+#include "common/mm/vma_edit.h"
+
+#include <errno.h>
+
+/** What the first walk finds. */
+struct change_plan {
+	unsigned long stop;	/* edits end here */
+	int err;		/* what is returned if they succeed */
+	unsigned int nr_change;	/* VMAs that get other flags */
+	unsigned int nr_cuts;	/* spare VMAs that may be needed */
+};
+
+/*
+ * Cuts that this piece may need.  Only the first and the last piece are smaller
+ * than their VMA.  Of the first piece it is known now whether it will merge: its
+ * neighbours are as they will be when its turn comes.  The last one's left
+ * neighbour may change before, so room for the cut is kept.
+ */
+static unsigned int plan_cuts(struct mm *mm, const struct vma_change *c, const struct vma *vma,
+			      unsigned long from, unsigned long to, unsigned long flags)
+{
+	if (from == c->start && vma_modify_sides(mm, vma, from, to, flags))
+		return 0;
+	return (from > vma->vm_start) + (to < vma->vm_end);
+}
+
+static void plan_change(struct mm *mm, const struct vma_change *c, struct change_plan *plan)
+{
+	unsigned long from, to, flags;
+	struct vma *vma;
+	int err;
+
+	plan->err = 0;
+	plan->nr_change = 0;
+	plan->nr_cuts = 0;
+	for (from = c->start; from < c->end; from = to) {
+		plan->stop = from;
+		vma = vma_tree_find(&mm->tree, from, c->end);
+		if (!vma || vma->vm_start > from) {
+			plan->err = -ENOMEM;
+			if (!vma || c->stop_at_hole)
+				return;
+			from = vma->vm_start;
+		}
+		to = min_ul(vma->vm_end, c->end);
+		err = c->flags(c, vma, &flags);
+		if (err) {
+			plan->err = err;
+			return;
+		}
+		if (flags == vma->vm_flags)
+			continue;
+		plan->nr_change++;
+		plan->nr_cuts += plan_cuts(mm, c, vma, from, to, flags);
+	}
+	plan->stop = c->end;
+}
+
+/* The next VMA in [*from, stop) that gets other flags; its part of the range. */
+static struct vma *next_change(struct mm *mm, const struct vma_change *c, unsigned long stop,
+			       unsigned long *from, unsigned long *to, unsigned long *flags)
+{
+	struct vma *vma;
+
+	for (; *from < stop; *from = vma->vm_end) {
+		vma = vma_tree_find(&mm->tree, *from, stop);
+		if (!vma)
+			return NULL;
+		BUG_ON(c->flags(c, vma, flags));
+		if (*flags != vma->vm_flags) {
+			*from = max_ul(*from, vma->vm_start);
+			*to = min_ul(vma->vm_end, stop);
+			return vma;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Mark what will be edited: each VMA that changes, and a neighbour that does not
+ * change itself but takes in one that does.  Two that both change are marked
+ * anyway.  Earlier edits of the same call make an anon_vma appear where there was
+ * none, never another: so whoever merges in the end is among those asked here.
+ */
+static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned long stop)
+{
+	struct mm *mm = e->mm;
+	unsigned long from, to, flags;
+	struct vma *vma;
+
+	for (from = c->start; (vma = next_change(mm, c, stop, &from, &to, &flags)); from = to) {
+		unsigned int sides = vma_modify_sides(mm, vma, from, to, flags);
+
+		vma_mark(e->task, mm, vma);
+		if (sides & MERGE_LEFT)
+			vma_mark(e->task, mm, vma_tree_prev(&mm->tree, from));
+		if (sides & MERGE_RIGHT)
+			vma_mark(e->task, mm, vma_tree_find(&mm->tree, to, mm->tree.limit));
+	}
+}
+
+static int edit_change(struct vma_edit *e, const struct vma_change *c, unsigned long stop,
+		       struct mmu_gather *tlb)
+{
+	unsigned long from, to, flags;
+	struct vma *vma;
+	int err;
+
+	for (from = c->start; (vma = next_change(e->mm, c, stop, &from, &to, &flags));
+	     from = vma->vm_end) {
+		err = vma_modify(e, vma, from, to, flags, &vma);
+		if (err)
+			return err;
+		WRITE_ONCE(vma->vm_flags, flags);
+		if (c->protect)
+			change_protection(tlb, from, to, flags);
+	}
+	return 0;
+}
+
+int vma_change_flags(struct vma_edit *e, const struct vma_change *c)
+{
+	struct change_plan plan;
+	struct mmu_gather tlb;
+	int err;
+
+	plan_change(e->mm, c, &plan);
+	if (!plan.nr_change)
+		return plan.err;
+	/* A piece needs one store, or none, but for the cuts. */
+	if (vma_edit_prealloc(e, plan.nr_cuts, plan.nr_change + plan.nr_cuts))
+		return c->no_memory;
+	mark_change(e, c, plan.stop);
+	mm_marks_done(e->task, e->mm);
+	probe(e->task, PROBE_CHANGE_MARKED, c->start);
+
+	tlb_gather_mmu(&tlb, e->task, e->mm);
+	err = edit_change(e, c, plan.stop, &tlb);
+	probe(e->task, PROBE_CHANGE_EDITED, c->start);
+	if (c->protect) {
+		probe(e->task, PROBE_CHANGE_ZAPPED, c->start);
+		/* What lost rights is flushed while the marks stand (F2). */
+		tlb_finish_mmu(&tlb);
+		probe(e->task, PROBE_CHANGE_FLUSHED, c->start);
+	}
+	vma_edit_release(e);
+	return err ? c->no_memory : plan.err;
+}

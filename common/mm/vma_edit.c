@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief An operation's supplies, its cuts and its dead.
+ */
+#include "common/mm/vma_edit.h"
+#include "common/mm/file.h"
+
+#include <errno.h>
+
+void vma_edit_init(struct vma_edit *e, struct task *t, struct mm *mm)
+{
+	e->task = t;
+	e->mm = mm;
+	e->nr_spare = 0;
+	e->doomed = NULL;
+	e->dead = NULL;
+}
+
+int vma_edit_prealloc(struct vma_edit *e, unsigned int nr_vmas, unsigned int nr_stores)
+{
+	BUG_ON(nr_vmas > VMA_EDIT_SPARES);
+	while (e->nr_spare < nr_vmas) {
+		struct vma *vma = vma_alloc(e->task);
+
+		if (!vma)
+			goto out_release;
+		e->spare[e->nr_spare++] = vma;
+	}
+	if (!vma_tree_prealloc(e->task, &e->mm->tree, nr_stores))
+		return 0;
+out_release:
+	vma_edit_release(e);
+	return -ENOMEM;
+}
+
+void vma_edit_release(struct vma_edit *e)
+{
+	while (e->nr_spare)
+		vma_free_unborn(e->task, e->spare[--e->nr_spare]);
+	vma_tree_prealloc_end(e->task, &e->mm->tree);
+}
+
+static struct vma *vma_edit_spare(struct vma_edit *e)
+{
+	BUG_ON(!e->nr_spare);
+	return e->spare[--e->nr_spare];
+}
+
+struct vma *vma_link_new(struct vma_edit *e, const struct vma_piece *p)
+{
+	struct vma *vma = vma_edit_spare(e);
+
+	if (p->file)
+		file_get(p->file);
+	if (p->anon)
+		anon_vma_get(p->anon);
+	vma_birth(e->task, e->mm, vma, p->start, p->end, p->flags, p->pgoff, p->file, p->anon);
+	vma_tree_store(e->task, &e->mm->tree, p->start, p->end, vma);
+	e->mm->map_count++;
+	return vma;
+}
+
+struct vma *vma_edit_split(struct vma_edit *e, struct vma *vma, unsigned long addr,
+			   bool new_below)
+{
+	u64 pgoff = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	struct vma_piece p = {
+		.start = new_below ? vma->vm_start : addr,
+		.end = new_below ? addr : vma->vm_end,
+		.flags = vma->vm_flags,
+		.pgoff = new_below ? vma->vm_pgoff : pgoff,
+		.file = vma->vm_file,
+		.anon = vma->anon_vma,
+	};
+
+	BUG_ON(!vma_is_marked(e->mm, vma));
+	BUG_ON(addr <= vma->vm_start || addr >= vma->vm_end);
+	if (new_below) {
+		WRITE_ONCE(vma->vm_start, addr);
+		WRITE_ONCE(vma->vm_pgoff, pgoff);
+	} else {
+		WRITE_ONCE(vma->vm_end, addr);
+	}
+	count(e->task, STAT_VMA_SPLIT);
+	return vma_link_new(e, &p);
+}
+
+/*
+ * The dead wait in a list that is linked through vm_pgoff: of all fields the one
+ * that neither clearing entries nor burying needs.  Nobody takes the link for an
+ * offset: whoever held the VMA's lock was waited for by the mark, and a copy made
+ * without a lock does not hold while it is marked, nor once it is GONE.
+ */
+static struct vma *dead_next(const struct vma *vma)
+{
+	return (struct vma *)(uintptr_t)vma->vm_pgoff;
+}
+
+void vma_edit_doom(struct vma_edit *e, struct vma *vma)
+{
+	BUG_ON(!vma_is_marked(e->mm, vma));
+	WRITE_ONCE(vma->vm_pgoff, (u64)(uintptr_t)e->doomed);
+	e->doomed = vma;
+	e->mm->map_count--;
+}
+
+void vma_edit_gone(struct vma_edit *e)
+{
+	while (e->doomed) {
+		struct vma *vma = e->doomed;
+
+		e->doomed = dead_next(vma);
+		vma_gone(e->task, e->mm, vma);
+		WRITE_ONCE(vma->vm_pgoff, (u64)(uintptr_t)e->dead);
+		e->dead = vma;
+	}
+}
+
+void vma_edit_bury(struct vma_edit *e)
+{
+	while (e->dead) {
+		struct vma *vma = e->dead;
+
+		e->dead = dead_next(vma);
+		vma_bury(e->task, e->mm, vma);
+	}
+}
