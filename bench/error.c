@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Writing the one line.
+ */
+#include "bench/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int bench_fail(struct bench_error *err, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(err->line, sizeof(err->line), format, ap);
+	va_end(ap);
+	/* A damaged file may bring anything into the text; it stays one line. */
+	for (char *c = err->line; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	return -1;
+}
+
+int bench_fail_memory(struct bench_error *err, const char *doing)
+{
+	return bench_fail(err, "not enough memory: %s", doing);
+}
