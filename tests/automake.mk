@@ -31,6 +31,7 @@ endif
 endif
 
 EXTRA_DIST += $(script_tests) \
+	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
 	%D%/harness/run.sh \
 	%D%/tree/rules.sh
