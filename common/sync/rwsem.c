@@ -49,7 +49,7 @@
 /** Turns that a writer spins before it queues: some microseconds. */
 #define RWSEM_SPIN	200
 /** Times that the first in the queue is passed over before it is handed the lock. */
-#define RWSEM_MISSES	4
+#define RWSEM_MISSES	32
 
 /** One who waits, on its own stack; guarded by wait_lock while it is in the queue. */
 struct rwsem_waiter {
@@ -93,8 +93,8 @@ static u64 rwsem_served(u64 c, u64 add, const struct rwsem_waiter *rest)
 }
 
 /*
- * The first in the queue finds the lock held, in the word *@c: leave WAITERS,
- * and HANDOFF if it was passed over often enough.
+ * The first in the queue was passed over; the word is *@c: leave WAITERS, and
+ * HANDOFF if that has happened often enough.
  * @return false: the word has changed, *@c is what it is now
  */
 static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
@@ -104,8 +104,8 @@ static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
 	if (sem->head->misses >= RWSEM_MISSES)
 		new |= RWSEM_HANDOFF;
 	/*
-	 * The same word again needs no store: it was read with the lock held and
-	 * WAITERS set, so the release comes later and sees WAITERS.
+	 * The same word again needs no store: if it says held, it says WAITERS
+	 * too, and the release comes later and sees that.
 	 */
 	if (new != *c && !try_cmpxchg_relaxed(&sem->count, c, new))
 		return false;
@@ -113,13 +113,16 @@ static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
 	return true;
 }
 
-/* The first in the queue is a writer, asleep: tell it to try, if there is hope. */
+/*
+ * The first in the queue is a writer: tell it to try.  If someone was faster, or
+ * if it was told before and someone has come and gone since, it was passed over;
+ * who was faster will be back here when it lets go.
+ */
 static void rwsem_call_writer(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
 {
 	u64 c = READ_ONCE(sem->count);
 
-	/* Someone was faster, and will be back here when it lets go. */
-	while (c & RWSEM_LOCKED)
+	while (c & RWSEM_LOCKED || READ_ONCE(sem->head->woken))
 		if (rwsem_miss(sem, &c))
 			return;
 
