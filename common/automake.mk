@@ -10,14 +10,17 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/platform/types.h \
 	%D%/sync/atomic.h \
 	%D%/sync/rcu.h \
+	%D%/sync/rwsem.c \
 	%D%/sync/rwsem.h \
 	%D%/sync/seqcount.h \
 	%D%/sync/spinlock.h \
 	%D%/mm/anon_vma.c \
+	%D%/mm/brk.c \
 	%D%/mm/cache.c \
 	%D%/mm/cache.h \
 	%D%/mm/cache_internal.h \
 	%D%/mm/cache_rcu.c \
+	%D%/mm/check.c \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_put.h \
@@ -25,22 +28,30 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/file.h \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
+	%D%/mm/look.c \
+	%D%/mm/madvise.c \
 	%D%/mm/merge.c \
 	%D%/mm/mm.c \
 	%D%/mm/mm.h \
+	%D%/mm/mmap.c \
 	%D%/mm/mmap_lock.c \
 	%D%/mm/mmap_lock.h \
 	%D%/mm/modify.c \
 	%D%/mm/move.c \
+	%D%/mm/mprotect.c \
+	%D%/mm/mremap.c \
+	%D%/mm/munmap.c \
 	%D%/mm/page.c \
 	%D%/mm/page.h \
 	%D%/mm/pgtable.c \
 	%D%/mm/pgtable.h \
+	%D%/mm/place.c \
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
+	%D%/mm/stack.c \
 	%D%/mm/stats.c \
 	%D%/mm/stats.h \
 	%D%/mm/tlb.c \
@@ -49,7 +60,15 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/vma.h \
 	%D%/mm/vma_edit.c \
 	%D%/mm/vma_edit.h \
+	%D%/mm/vma_tree.c \
+	%D%/mm/vma_tree.c \
 	%D%/mm/vma_tree.h \
+	%D%/mm/vma_tree_check.c \
+	%D%/mm/vma_tree_node.h \
+	%D%/mm/vma_tree_store.c \
+	%D%/mm/vma_tree_check.c \
+	%D%/mm/vma_tree_node.h \
+	%D%/mm/vma_tree_store.c \
 	%D%/mm/world.c \
 	%D%/mm/world.h \
 	%D%/mm/zap.c
