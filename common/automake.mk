@@ -61,11 +61,7 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/vma_edit.c \
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.c \
-	%D%/mm/vma_tree.c \
 	%D%/mm/vma_tree.h \
-	%D%/mm/vma_tree_check.c \
-	%D%/mm/vma_tree_node.h \
-	%D%/mm/vma_tree_store.c \
 	%D%/mm/vma_tree_check.c \
 	%D%/mm/vma_tree_node.h \
 	%D%/mm/vma_tree_store.c \
