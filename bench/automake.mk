@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# The command; all but its main in a library, so that the tests reach it.
+
+noinst_LIBRARIES += %D%/libbench.a
+%C%_libbench_a_SOURCES = \
+	%D%/error.c \
+	%D%/error.h \
+	%D%/omap.c \
+	%D%/omap.h \
+	%D%/trace.c \
+	%D%/trace.h \
+	%D%/trace_source.c \
+	%D%/trace_source.h
+%C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
+
+BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+
+EXTRA_DIST += \
+	%D%/traces/java.trace.zst \
+	%D%/traces/node.trace.zst \
+	%D%/traces/python.trace.zst \
+	%D%/traces/sort.trace.zst \
+	%D%/traces/sqlite.trace.zst

@@ -10,4 +10,6 @@ clean-docs:
 clean-local: clean-docs
 .PHONY: docs clean-docs
 
-EXTRA_DIST += %D%/groups.dox build-tools/doxygen-group.sh
+EXTRA_DIST += \
+	%D%/groups.dox \
+	build-tools/doxygen-group.sh

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+criterion_tests += %D%/core
+%C%_core_SOURCES = \
+	%D%/core_world.c \
+	%D%/core_world.h \
+	%D%/test_cache.c \
+	%D%/test_file.c \
+	%D%/test_page.c \
+	%D%/test_tlb.c \
+	%D%/test_world.c
+%C%_core_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_core_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
