@@ -4,17 +4,11 @@
  * @brief What an address space looks like: its VMAs one by one, and hashes to compare two.
  */
 #include "common/mm/file.h"
+#include "common/mm/hash.h"
 #include "common/mm/mm.h"
 #include "common/mm/mmap_lock.h"
 #include "common/mm/pgtable.h"
 #include "common/mm/vma.h"
-
-/* Rights and kinds that tell two mappings apart; not a checksum against malice. */
-static u64 mix(u64 hash, u64 word)
-{
-	hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ hash >> 29;
-}
 
 static u64 vma_inode(const struct vma *vma)
 {
@@ -46,11 +40,11 @@ u64 mm_hash_vmas(struct task *t, struct mm *mm)
 
 	mmap_read_lock(t, mm);
 	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit))) {
-		hash = mix(hash, vma->vm_start);
-		hash = mix(hash, vma->vm_end);
-		hash = mix(hash, vma->vm_flags);
-		hash = mix(hash, vma->vm_pgoff);
-		hash = mix(hash, vma_inode(vma));
+		hash = hash64_2(hash, vma->vm_start);
+		hash = hash64_2(hash, vma->vm_end);
+		hash = hash64_2(hash, vma->vm_flags);
+		hash = hash64_2(hash, vma->vm_pgoff);
+		hash = hash64_2(hash, vma_inode(vma));
 	}
 	mmap_read_unlock(t, mm);
 	return hash;
@@ -64,10 +58,10 @@ static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
 	u64 page = addr, any = 0;
 
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
-		page = mix(page, word[i]);
+		page = hash64_2(page, word[i]);
 		any |= word[i];
 	}
-	return any ? mix(hash, page) : hash;
+	return any ? hash64_2(hash, page) : hash;
 }
 
 static u64 hash_table(u64 hash, const struct pgtable *table)
