@@ -24,10 +24,10 @@ static bool alike(const struct vma_piece *p, const struct vma *vma)
 	       same_or_none(vma->anon_vma, p->anon);
 }
 
-/* The offset that @a vma has, or would have, at @a addr. */
+/* The offset that @a vma has, or would have, at @a addr, which may lie below it. */
 static u64 pgoff_at(const struct vma *vma, unsigned long addr)
 {
-	return vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
+	return vma->vm_pgoff + (addr >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 }
 
 unsigned int vma_merge_sides(const struct vma_piece *p, const struct vma *prev,
