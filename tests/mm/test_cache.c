@@ -24,11 +24,12 @@ static struct world *cache_world(unsigned int nr_tasks)
 	return core_world(&config);
 }
 
-/* Needs stocks: sanitizer builds have none. */
-static void need_recycling(void)
+/* A world with stocks: sanitizer builds have none. */
+static struct world *recycling_world(unsigned int nr_tasks)
 {
 	if (!platform_recycles())
 		cr_skip_test("memory is not recycled in this build");
+	return cache_world(nr_tasks);
 }
 
 static void take_many(struct task *t, enum cache_id id, void **object, unsigned int nr)
@@ -100,11 +101,10 @@ static void count_ctor(struct world *w, void *object)
 
 Test(cache, an_object_is_constructed_once)
 {
-	struct world *w = cache_world(1);
+	struct world *w = recycling_world(1);
 	struct task *t = world_task(w, 0);
 	void *object[10];
 
-	need_recycling();
 	nr_ctor = 0;
 	w->cache[CACHE_NODE].ctor = count_ctor;
 	for (unsigned int round = 0; round < 3; round++) {
@@ -133,12 +133,11 @@ Test(cache, vmas_are_born_gone)
 
 Test(cache, half_a_stock_moves_at_a_time)
 {
-	struct world *w = cache_world(2);
+	struct world *w = recycling_world(2);
 	struct task *a = world_task(w, 0), *b = world_task(w, 1);
 	struct cache *c = &w->cache[CACHE_NODE];
 	void *object[CACHE_STOCK + 1], *other;
 
-	need_recycling();
 	take_many(a, CACHE_NODE, object, CACHE_STOCK + 1);
 	for (unsigned int i = 0; i < CACHE_STOCK; i++)
 		cache_free(a, CACHE_NODE, object[i]);
@@ -195,14 +194,13 @@ static void read_until_told(void *arg)
 
 Test(cache, a_deferred_object_waits_for_its_readers)
 {
-	struct world *w = cache_world(2);
+	struct world *w = recycling_world(2);
 	struct task *t = world_task(w, 0);
 	struct reader r = { 0, 0 };
 	struct platform_thread *thread;
 	static void *object[MANY], *again[MANY];
 	u64 made;
 
-	need_recycling();
 	take_many(t, CACHE_NODE, object, MANY);
 	thread = core_thread(1, read_until_told, &r);
 	core_wait(&r.inside, 1);
@@ -310,19 +308,35 @@ Test(cache, deferring_inside_an_rcu_section_stops_the_program, .signal = SIGABRT
 	cache_free_rcu(t, CACHE_NODE, object);
 }
 
+/* A reader that leaves by itself, late, and says so before it does. */
+static void read_for_a_while(void *arg)
+{
+	struct reader *r = arg;
+
+	rcu_read_lock();
+	smp_store_release(&r->inside, 1);
+	platform_delay(50 * 1000 * 1000);
+	smp_store_release(&r->leave, 1);
+	rcu_read_unlock();
+}
+
 /*
  * Without memory for a batch the call waits itself.  The limit of the process
  * stands in for a machine that is out of memory.
  */
 Test(cache, without_memory_it_waits_itself)
 {
-	struct world *w = cache_world(2);
+	struct world *w = recycling_world(2);
 	struct task *t = world_task(w, 0);
+	struct reader r = { 0, 0 };
+	struct platform_thread *thread;
 	struct rlimit limit;
 	void *object, *last = NULL, *p;
+	u32 waited;
 
-	need_recycling();
 	cr_assert(object = cache_alloc(t, CACHE_NODE));
+	thread = core_thread(1, read_for_a_while, &r);
+	core_wait(&r.inside, 1);
 	cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
 	limit.rlim_cur = 1 << 20;	/* less than is in use: nothing more */
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
@@ -332,6 +346,7 @@ Test(cache, without_memory_it_waits_itself)
 		last = p;
 	}
 	cache_free_rcu(t, CACHE_NODE, object);
+	waited = smp_load_acquire(&r.leave);
 
 	limit.rlim_cur = limit.rlim_max;
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
@@ -339,7 +354,9 @@ Test(cache, without_memory_it_waits_itself)
 		last = *(void **)p;
 		platform_free(p, 1024, PLATFORM_MEM_OBJECT);
 	}
+	platform_thread_join(thread);
 	cr_expect_null(t->batch, "there was memory for a batch: this test shows nothing");
+	cr_expect(waited, "the object came back beside a reader");
 	cr_expect_null(t->sent);
 	cr_expect_eq(t->stock[CACHE_NODE].nr, 1);
 	cr_expect_eq(t->stock[CACHE_NODE].object[0], object);

@@ -286,6 +286,54 @@ Test(page, two_threads_share_the_zone)
 	world_destroy(w);
 }
 
+struct racer {
+	struct task *task;
+	u32 *owner;	/* of each frame; 0: free */
+	u64 doubly, taken;
+};
+
+/* Nothing but trips to the zone: batches out, batches back. */
+static void race(void *arg)
+{
+	struct racer *r = arg;
+	struct zone *z = &r->task->world->zone;
+	struct page *held[4 * PAGE_BATCH];
+
+	for (unsigned int round = 0; round < 8000; round++) {
+		unsigned int nr = 0;
+
+		while (nr < ARRAY_SIZE(held) && (held[nr] = take(r->task))) {
+			r->doubly += xchg(&r->owner[page_to_frame(z, held[nr])], 1) != 0;
+			nr++;
+		}
+		r->taken += nr;
+		while (nr--) {
+			xchg(&r->owner[page_to_frame(z, held[nr])], 0);
+			page_put(r->task, held[nr]);
+		}
+	}
+}
+
+Test(page, no_frame_has_two_owners)
+{
+	struct world *w = page_world(1 + 6 * PAGE_BATCH, 3, false);
+	static u32 owner[1 + 6 * PAGE_BATCH];
+	struct platform_thread *thread[2];
+	struct racer r[2];
+
+	for (unsigned int i = 0; i < 2; i++) {
+		r[i] = (struct racer){ .task = world_task(w, 1 + i), .owner = owner };
+		thread[i] = core_thread(1 + i, race, &r[i]);
+	}
+	for (unsigned int i = 0; i < 2; i++) {
+		platform_thread_join(thread[i]);
+		cr_expect_eq(r[i].doubly, 0);
+		cr_expect_gt(r[i].taken, 0);
+	}
+	cr_expect_eq(page_nr_free(w), 6 * PAGE_BATCH);
+	world_destroy(w);
+}
+
 /* --- the injector ------------------------------------------------------------------ */
 
 static bool fails(struct world *w)
