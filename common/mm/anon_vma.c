@@ -19,6 +19,12 @@ static bool anon_vma_compatible(const struct vma *a, const struct vma *b)
 	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
 }
 
+/* A forked VMA's is not shared with a neighbour: the kernel's list_is_singular(). */
+static struct anon_vma *lendable_anon(const struct vma *vma)
+{
+	return vma->anon_forked ? NULL : vma_read_anon(vma);
+}
+
 /* The kernel asks the next neighbour first, then the previous one. */
 static struct anon_vma *reusable_anon_vma(struct mm *mm, const struct vma *vma)
 {
@@ -27,14 +33,33 @@ static struct anon_vma *reusable_anon_vma(struct mm *mm, const struct vma *vma)
 	struct anon_vma *anon;
 
 	if (next && anon_vma_compatible(vma, next)) {
-		anon = vma_read_anon(next);
+		anon = lendable_anon(next);
 		if (anon)
 			return anon;
 	}
 	prev = vma_tree_prev(&mm->tree, vma->vm_start);
 	if (prev && anon_vma_compatible(prev, vma))
-		return vma_read_anon(prev);
+		return lendable_anon(prev);
 	return NULL;
+}
+
+struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent)
+{
+	struct anon_vma *anon;
+
+	if (inject_failure(t->world, SITE_ANON_VMA, GFP_KERNEL))
+		return NULL;
+	anon = cache_alloc(t, CACHE_ANON_VMA);
+	if (!anon)
+		return NULL;
+	WRITE_ONCE(anon->refcount, 1);
+	anon->root = parent ? parent->root : anon;
+	if (parent)
+		anon_vma_get(anon->root);
+	else
+		rmap_list_init(&anon->family);
+	count(t, STAT_ANON_VMA_NEW);
+	return anon;
 }
 
 int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
@@ -53,26 +78,30 @@ int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
 		anon_vma_get(anon);
 		count(t, STAT_ANON_VMA_REUSE);
 	} else {
-		if (inject_failure(t->world, SITE_ANON_VMA, GFP_KERNEL))
-			return -ENOMEM;
-		anon = cache_alloc(t, CACHE_ANON_VMA);
+		anon = anon_vma_alloc(t, NULL);
 		if (!anon)
 			return -ENOMEM;
-		WRITE_ONCE(anon->refcount, 1);
-		count(t, STAT_ANON_VMA_NEW);
 	}
 	/*
 	 * Two faults may come here at once, both with mmap_lock for reading: one
 	 * wins, once, from NULL.  No mark: a fault that copied NULL makes no page.
 	 * @pairs{the object's count before the pointer | vma_read_anon()}
 	 */
-	if (!try_cmpxchg_release(&vma->anon_vma, &none, anon))
+	if (try_cmpxchg_release(&vma->anon_vma, &none, anon))
+		rmap_link_anon(vma);
+	else
 		anon_vma_put(t, anon);
 	return 0;
 }
 
 void anon_vma_put(struct task *t, struct anon_vma *anon)
 {
-	if (anon && fetch_add(&anon->refcount, (u32)-1) == 1)
-		cache_free_rcu(t, CACHE_ANON_VMA, anon);
+	struct anon_vma *root;
+
+	if (!anon || fetch_add(&anon->refcount, (u32)-1) != 1)
+		return;
+	root = anon->root;
+	cache_free_rcu(t, CACHE_ANON_VMA, anon);
+	if (root != anon)
+		anon_vma_put(t, root);
 }

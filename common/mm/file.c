@@ -5,6 +5,7 @@
  */
 #include "common/mm/file.h"
 #include "common/mm/hash.h"
+#include "common/mm/pagecache.h"
 
 struct file *file_open(u64 inode, bool shmem)
 {
@@ -13,6 +14,9 @@ struct file *file_open(u64 inode, bool shmem)
 	if (!file)
 		return NULL;
 	WRITE_ONCE(file->refcount, 1);
+	file->nr_pages = ~0ULL >> PAGE_SHIFT;
+	rmap_list_init(&file->i_mmap);
+	spin_lock_init(&file->lock);
 	file->shmem = shmem;
 	file->inode = inode;
 	return file;
@@ -36,7 +40,7 @@ static void file_free(struct platform_rcu_head *head)
 	platform_free(file, sizeof(*file), PLATFORM_MEM_OBJECT);
 }
 
-void file_put(struct file *file)
+void file_put(struct task *t, struct file *file)
 {
 	u32 seen;
 
@@ -57,6 +61,7 @@ void file_put(struct file *file)
 	 * @pairs{use before the count | file_put()}
 	 */
 	(void)smp_load_acquire(&file->refcount);
+	pagecache_free(t, file);
 	platform_call_rcu(&file->rcu, file_free);
 }
 

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a file mapping points to: a stand-in that knows a number and gives each page a pattern.
+ * @brief A file: its size, who maps it, its pages; and what its pages hold.
  *
- * There is no page cache yet: every mapping gets a private page filled from
- * (file, offset), a shared one too.  docs/kernel-map.md lists it as a stub.
+ * One object for what the kernel splits into struct file, struct inode and struct
+ * address_space.  There is no disk: a page that is read gets a pattern made of inode
+ * and offset, after a delay; a page that was written is never written back.
  */
 #ifndef COMMON_MM_FILE_H
 #define COMMON_MM_FILE_H
 
+#include "common/mm/rmap.h"
 #include "common/mm/world.h"
 
 struct file {
-	u32 refcount;		/**< atomic: one of the maker, one a VMA */
+	/* constant */
 	bool shmem;		/**< shared anonymous memory: pages start as zeros */
 	u64 inode;
+	u32 refcount;		/**< atomic: one of the maker, one a VMA */
+	u64 nr_pages;		/**< its size; a fault beyond is SIGBUS.  Stored by pagecache_truncate() */
+	struct rmap_list i_mmap;	/**< VMAs that map it, in the order of linking */
+	/** The page tree, pagecache.c: RCU readers, stores under lock. */
+	u64 pages;
+	spinlock_t lock;
 	struct platform_rcu_head rcu;	/**< for its end */
 };
 
@@ -35,15 +43,16 @@ static inline void file_get(struct file *file)
 bool file_tryget(struct file *file);
 
 /**
- * One reference less; the last frees it after a grace period, since a snapshot
- * may point to it.  NULL is fine.  @context any
+ * One reference less; the last gives back its pages, and the file itself after a
+ * grace period, since a snapshot may point to it.  NULL is fine.
+ * @context may sleep, outside RCU
  */
-void file_put(struct file *file);
+void file_put(struct task *t, struct file *file);
 
 /** What a page of @a file at @a pgoff holds, word by word: the same in every run. */
 u64 file_word(u64 inode, u64 pgoff, unsigned int word);
 
-/** Fill @a page, private to the caller, with the file's contents at @a pgoff. */
+/** Fill the 4096 bytes at @a page with the file's contents at @a pgoff, as they are on disk. */
 void file_fill_page(const struct file *file, u64 pgoff, void *page);
 
 #endif /* COMMON_MM_FILE_H */

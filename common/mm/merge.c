@@ -11,10 +11,16 @@
 
 #include <errno.h>
 
-/* Kernel twin: is_mergeable_anon_vma(); nobody here has forked parents. */
-static bool same_or_none(const struct anon_vma *a, const struct anon_vma *b)
+/*
+ * Kernel twin: is_mergeable_anon_vma().  @a forked: of the side that has one, if only
+ * one has; its pages may be the parent's, and it stays alone.
+ */
+static bool same_or_none(const struct anon_vma *a, bool a_forked, const struct anon_vma *b,
+			 bool b_forked)
 {
-	return !a || !b || a == b;
+	if (a && b)
+		return a == b;
+	return !(a && a_forked) && !(b && b_forked);
 }
 
 /* Kernel twin: is_mergeable_vma() and is_mergeable_anon_vma() */

@@ -155,7 +155,7 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 	}
 	err = mmap_region(e, &p, !(anonymous && (p.flags & VM_SHARED)));
 	if (own_file)
-		file_put(p.file);	/* the VMA has its own reference */
+		file_put(e->task, p.file);	/* the VMA has its own reference */
 	return err ? (unsigned long)err : addr;
 }
 

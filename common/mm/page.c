@@ -149,6 +149,7 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	frame_on(z, page);
 	page->next = NULL;
 	page->anon = NULL;
+	page->file = NULL;
 	page->index = 0;
 	WRITE_ONCE(page->flags, 0);
 	WRITE_ONCE(page->refcount, 1);
@@ -165,6 +166,20 @@ void page_get(struct page *page)
 		return;
 	/* Relaxed: the caller's reference, or the table's lock, keeps the frame already. */
 	BUG_ON(!fetch_add_relaxed(&page->refcount, 1));
+}
+
+bool page_tryget(struct page *page)
+{
+	u32 seen = READ_ONCE(page->refcount);
+
+	if (READ_ONCE(page->flags) & PAGE_ZERO)
+		return true;
+	do {
+		if (!seen)
+			return false;
+		/* Acquire: what the caller asks next is asked with the count held. */
+	} while (!try_cmpxchg(&page->refcount, &seen, seen + 1));
+	return true;
 }
 
 void page_put(struct task *t, struct page *page)

@@ -15,6 +15,7 @@
 struct task;
 struct world;
 struct anon_vma;
+struct file;
 
 /** What an allocation may do to succeed.  Values are ours, meaning is the kernel's. */
 typedef enum gfp {
@@ -24,15 +25,25 @@ typedef enum gfp {
 
 /** One frame.  Fields of a free frame belong to the list that it is on. */
 struct page {
-	u32 refcount;		/**< atomic; 0 when free.  One for each entry that maps it */
+	/**
+	 * Atomic; 0 when free.  One for each entry that maps it, one for the page
+	 * cache, one for each thread that pinned it.
+	 */
+	u32 refcount;
 	u32 flags;		/**< atomic; PAGE_* below */
-	u64 index;		/**< page offset in its object (rmap); set before the page is published */
-	struct anon_vma *anon;	/**< its anon rmap object, or NULL; set before the page is published */
+	u64 index;		/**< page offset in its object; set before the page is published */
+	struct anon_vma *anon;	/**< an anonymous page's rmap object, or NULL; set before it is published */
+	/** A page-cache page's file; written under the page's lock, NULL once it is truncated. */
+	struct file *file;
 	struct page *next;	/**< free lists */
 };
 
-#define PAGE_ZERO	1u	/**< the zero page: mapped everywhere, never counted, never freed */
-#define PAGE_FILE	2u	/**< contents came from a file */
+#define PAGE_ZERO	0x01u	/**< the zero page: mapped everywhere, never counted, never freed */
+#define PAGE_FILE	0x02u	/**< of the page cache */
+#define PAGE_LOCKED	0x04u	/**< lock_page() */
+#define PAGE_WAITERS	0x08u	/**< somebody is parked for the lock */
+#define PAGE_UPTODATE	0x10u	/**< contents are those of the file */
+#define PAGE_DIRTY	0x20u	/**< contents are newer than the file's */
 
 /** What every 8-byte word of a free frame holds when the world poisons. */
 #define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
@@ -64,11 +75,14 @@ struct page_stock {
 #define ALLOC_SITES(X) \
 	X(FAULT_PAGE, fault_page, "fault_make: the page") \
 	X(FAULT_TABLE, fault_table, "fault_make: a page table") \
+	X(FILE_PAGE, file_page, "pagecache_read: a page of a file") \
+	X(FILE_NODE, file_node, "pagecache_read: a node of a file's page tree") \
 	X(ANON_VMA, anon_vma, "anon_vma_prepare: the rmap object") \
 	X(MM, mm, "mm_create: the root table") \
 	X(VMA, vma, "a VMA for an operation") \
 	X(TREE_NODE, tree_node, "a node of the VMA tree") \
-	X(MOVE_TABLE, move_table, "mremap: a page table at the new place")
+	X(MOVE_TABLE, move_table, "mremap: a page table at the new place") \
+	X(FORK_TABLE, fork_table, "mm_fork: a page table of the child")
 
 enum alloc_site {
 #define X(NAME, name, where) SITE_##NAME,
@@ -113,6 +127,15 @@ const char *alloc_site_where(enum alloc_site site);
  */
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
 
+/**
+ * One more user of a frame that nothing keeps in use: not if its count is 0.  It
+ * may be another page by now than the one that was meant: ask again, with the
+ * count held, what led here.  The zero page needs no count and is always had.
+ * Kernel twin: folio_try_get()
+ * @context inside RCU, or any: a struct page never goes away
+ */
+bool page_tryget(struct page *page);
+
 /** One more user; nothing for the zero page.  @context the caller's own reference, or the lock of a table that maps it */
 void page_get(struct page *page);
 
@@ -122,6 +145,16 @@ void page_get(struct page *page);
  * @context any; whoever could reach the frame through a TLB has been flushed
  */
 void page_put(struct task *t, struct page *page);
+
+/**
+ * The page lock: a sleeping lock in one bit, for contents being read in and for
+ * the tie between a page and its file.  Outside every spinlock.
+ * Kernel twin: folio_lock() (mm/filemap.c)
+ * @context lock_page() may sleep; who calls has a count
+ */
+bool trylock_page(struct page *page);
+void lock_page(struct page *page);
+void unlock_page(struct page *page);
 
 /** @return 0 or -ENOMEM; takes @a nr frames from the platform, frame 0 is the zero page */
 int zone_init(struct zone *z, u64 nr, bool poison);

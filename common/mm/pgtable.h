@@ -153,6 +153,12 @@ struct mmu_gather {
 };
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
+/**
+ * The entry @a pte was taken out at @a addr: flush there, then put its page.  What
+ * hardware noted in it of a file's page, that it was written, goes to the page.
+ * @context tlb->nr < GATHER_PAGES
+ */
+void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte);
 /** [start, end) must be flushed before the gather is finished. */
 void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 /** Flush what was gathered and free the pages.  @context no table lock held; may sleep */

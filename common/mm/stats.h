@@ -22,8 +22,11 @@
 	X(FAULT_SIGSEGV, fault_sigsegv, "faults answered with SIGSEGV") \
 	X(FAULT_SIGBUS, fault_sigbus, "faults answered with SIGBUS") \
 	X(FAULT_OOM, fault_oom, "faults answered with out of memory") \
-	X(FAULT_KEPT, fault_kept, "pages made by a failed attempt and used by a later one") \
 	X(FAULT_DROPPED, fault_dropped, "pages made for a fault and given back unused") \
+	X(FAULT_AROUND, fault_around, "entries installed around a fault, for resident pages of a file") \
+	X(FAULT_COPY, fault_copy, "faults that copied a page") \
+	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
+	X(FILE_READ, file_read, "pages of files read into memory") \
 	X(PAGE_ALLOC, page_alloc, "frames taken") \
 	X(PAGE_FREE, page_free, "frames given back") \
 	X(PAGE_ALLOC_FAIL, page_alloc_fail, "frame allocations refused") \
@@ -42,6 +45,7 @@
 	X(BRK, brk, "brk calls") \
 	X(MADVISE, madvise, "madvise calls") \
 	X(STACK_GROW, stack_grow, "stack expansions") \
+	X(FORK, fork, "address spaces copied") \
 	X(TLB_FLUSH, tlb_flush, "TLB flushes sent") \
 	X(TLB_FLUSH_TARGETS, tlb_flush_targets, "threads that a TLB flush was sent to") \
 	X(MMAP_LOCK_WRITE, mmap_lock_write, "write sections of mmap_lock") \

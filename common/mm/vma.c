@@ -48,11 +48,15 @@ void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long sta
 	WRITE_ONCE(vma->vm_file, file);
 	WRITE_ONCE(vma->vm_mm, mm);
 	WRITE_ONCE(vma->anon_vma, anon);
+	vma->anon_forked = false;
 	/*
 	 * Marked before it can be found: the operation goes on editing it after
 	 * it is in the tree, and whoever found it then must see it as marked.
 	 */
 	vma_mark(t, mm, vma);
+	rmap_link_file(vma);
+	if (anon)
+		rmap_link_anon(vma);
 	for_each_hook(mm, si, vma_attach)
 		si->scheme->vma_attach(si, mm, vma);
 }
@@ -74,12 +78,10 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
 {
 	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
-	file_put(vma->vm_file);
+	rmap_unlink(vma);
+	file_put(t, vma->vm_file);
 	anon_vma_put(t, vma->anon_vma);
-	if (mm->chain->freeing == FREE_AFTER_GRACE)
-		cache_free_rcu(t, CACHE_VMA, vma);
-	else
-		cache_free(t, CACHE_VMA, vma);
+	cache_free_as(t, CACHE_VMA, vma, mm->chain->freeing);
 }
 
 bool vma_is_marked(const struct mm *mm, const struct vma *vma)

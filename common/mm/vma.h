@@ -16,6 +16,7 @@
 #ifndef COMMON_MM_VMA_H
 #define COMMON_MM_VMA_H
 
+#include "common/mm/rmap.h"
 #include "common/mm/world.h"
 
 struct mm;
@@ -71,6 +72,14 @@ struct vma {
 	 * fields above.  A reference is held.
 	 */
 	struct anon_vma *anon_vma;
+	/**
+	 * anon_vma came by fork: pages of the parent may be mapped.  As in Linux such a
+	 * VMA takes over no neighbour without an anon_vma, nor gives its own to one.
+	 */
+	bool anon_forked;
+
+	struct rmap_link file_link;	/**< on vm_file's list */
+	struct rmap_link anon_link;	/**< on the list of anon_vma's family */
 
 	/** VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing. */
 	u64 lock_seq;
@@ -110,11 +119,15 @@ static inline bool vma_is_anonymous(const struct vma *vma)
 
 /**
  * What connects an anonymous page to the VMAs that may map it.  Two VMAs that
- * have different ones never merge: the anon part of Linux's merging rule.
- * Kernel twin: struct anon_vma (mm/rmap.c); here a count only.
+ * have different ones never merge: the anon part of Linux's merging rule.  Fork
+ * gives the child's VMA one of its own, in the family of the parent's.
+ * Kernel twin: struct anon_vma (mm/rmap.c); simplified: the family's list holds
+ * all VMAs of the root and its descendants.
  */
 struct anon_vma {
-	u32 refcount;		/**< VMAs that point to it; atomic */
+	u32 refcount;		/**< VMAs that point to it, and, of a root, its descendants; atomic */
+	struct anon_vma *root;	/**< itself, or the first ancestor; constant */
+	struct rmap_list family;	/**< of a root only */
 };
 
 /**
@@ -125,6 +138,12 @@ struct anon_vma {
  * inside RCU; may sleep
  */
 int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma);
+
+/**
+ * @return a new anon_vma with one reference, in the family of @a parent (NULL: a
+ * new family), or NULL.  @context may sleep
+ */
+struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent);
 
 /** One more VMA points to it. */
 static inline void anon_vma_get(struct anon_vma *anon)

@@ -21,6 +21,7 @@ struct world_config world_config_default(u64 nr_frames)
 		.nr_frames = nr_frames,
 		.nr_tasks = 1,
 		.zero_pages = true,
+		.fault_around = 16,
 		.max_map_count = 65530,
 		.task_size = TASK_SIZE_DEFAULT,
 	};
@@ -67,7 +68,7 @@ int world_create(struct world **out, const struct world_config *config,
 	cache_init(&w->cache[CACHE_VMA], chain->vma_bytes, CACHELINE, vma_ctor);
 	cache_init(&w->cache[CACHE_TABLE], sizeof(struct pgtable), CACHELINE, NULL);
 	cache_init(&w->cache[CACHE_NODE], VMA_NODE_BYTES, CACHELINE, NULL);
-	cache_init(&w->cache[CACHE_ANON_VMA], sizeof(struct anon_vma), sizeof(u64), NULL);
+	cache_init(&w->cache[CACHE_ANON_VMA], sizeof(struct anon_vma), CACHELINE, NULL);
 	*out = w;
 	return 0;
 

@@ -26,6 +26,8 @@ struct world_config {
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
 	bool lockstat;		/**< time mmap_lock (slower) */
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
+	u64 file_read_ns;	/**< what reading a page of a file into memory takes, asleep */
+	unsigned int fault_around; /**< resident pages of a file that a read fault maps besides, at most; the kernel's 16 pages */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */

@@ -21,6 +21,16 @@ void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long
 	tlb->end = max_ul(tlb->end, end);
 }
 
+void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
+{
+	struct page *page = frame_to_page(&tlb->mm->world->zone, pte_frame(pte));
+
+	if ((pte & PTE_DIRTY) && (READ_ONCE(page->flags) & PAGE_FILE))
+		fetch_or(&page->flags, PAGE_DIRTY);
+	tlb->page[tlb->nr++] = page;
+	tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
+}
+
 void tlb_finish_mmu(struct mmu_gather *tlb)
 {
 	/* First no TLB leads to them any more, then the pages are free (F3). */
@@ -38,20 +48,14 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 static unsigned long zap_leaf(struct mmu_gather *tlb, struct pgtable *table,
 			      unsigned long addr, unsigned long end)
 {
-	const struct zone *zone = &tlb->mm->world->zone;
-
 	spin_lock(&table->lock);
 	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
 	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
-		u64 pte = READ_ONCE(*entry);
 
-		if (!pte)
-			continue;
 		/* By xchg: hardware may be setting accessed or dirty in it now. */
-		pte = xchg(entry, 0);
-		tlb->page[tlb->nr++] = frame_to_page(zone, pte_frame(pte));
-		tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
+		if (READ_ONCE(*entry))
+			tlb_gather_page(tlb, addr, xchg(entry, 0));
 	}
 	spin_unlock(&table->lock);
 	return addr;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The page lock: one bit of the flags, and who cannot have it parks on that word.
+ */
+#include "common/mm/page.h"
+#include "common/sync/atomic.h"
+
+/* @pairs{what was done under the page's lock | unlock_page()} */
+bool trylock_page(struct page *page)
+{
+	return !(fetch_or_acquire(&page->flags, PAGE_LOCKED) & PAGE_LOCKED);
+}
+
+/*
+ * No wake is lost: WAITERS is set in the very word that says LOCKED, and the
+ * holder takes both away in one step; whoever parks does so on a word with both.
+ */
+void lock_page(struct page *page)
+{
+	u32 seen;
+
+	might_sleep();
+	while (!trylock_page(page)) {
+		seen = READ_ONCE(page->flags);
+		if (!(seen & PAGE_LOCKED))
+			continue;
+		if (!(seen & PAGE_WAITERS) &&
+		    !try_cmpxchg(&page->flags, &seen, seen | PAGE_WAITERS))
+			continue;
+		platform_park(&page->flags, seen | PAGE_WAITERS);
+	}
+}
+
+/* @pairs{what was done under the page's lock | trylock_page()} */
+void unlock_page(struct page *page)
+{
+	u32 seen = fetch_and_release(&page->flags, ~(PAGE_LOCKED | PAGE_WAITERS));
+
+	BUG_ON(!(seen & PAGE_LOCKED));
+	if (seen & PAGE_WAITERS)
+		platform_unpark(&page->flags, ~0u);
+}

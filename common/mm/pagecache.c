@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The page cache: a radix tree of 32-way nodes per file, RCU readers, writers under the file's lock.
+ *
+ * file->pages is a tagged word: the root node's address, and in its low bits the
+ * height.  One word, so that a reader finds the two together.
+ */
+#include "common/mm/pagecache.h"
+#include "common/mm/rmap.h"
+#include "common/mm/world.h"
+#include "common/sync/rcu.h"
+
+#include <errno.h>
+
+#define NODE_SHIFT	5
+#define NODE_SLOTS	(1u << NODE_SHIFT)
+#define HEIGHT_MASK	63ULL	/* nodes are aligned to 64 */
+
+/** Fills a CACHE_NODE object exactly. */
+struct pagecache_node {
+	void *slot[NODE_SLOTS];	/**< nodes, or pages on the lowest level; RCU */
+};
+
+static unsigned int tree_height(u64 root)
+{
+	return root & HEIGHT_MASK;
+}
+
+static struct pagecache_node *tree_node(u64 root)
+{
+	return (struct pagecache_node *)(uintptr_t)(root & ~HEIGHT_MASK);
+}
+
+static unsigned int slot_of(u64 index, unsigned int level)
+{
+	return index >> (level * NODE_SHIFT) & (NODE_SLOTS - 1);
+}
+
+/* Does a tree of this height have a place for the index? */
+static bool tree_reaches(unsigned int height, u64 index)
+{
+	return height && (height * NODE_SHIFT >= 64 || !(index >> (height * NODE_SHIFT)));
+}
+
+/* The page's slot, or NULL where a node is missing.  @context inside RCU, or the lock */
+static void **tree_slot(const struct file *file, u64 index)
+{
+	u64 root = rcu_dereference(file->pages);
+	struct pagecache_node *node = tree_node(root);
+	unsigned int level = tree_height(root);
+
+	if (!tree_reaches(level, index))
+		return NULL;
+	while (--level && node)
+		node = rcu_dereference(node->slot[slot_of(index, level)]);
+	return node ? &node->slot[slot_of(index, 0)] : NULL;
+}
+
+static struct pagecache_node *node_alloc(struct task *t)
+{
+	if (inject_failure(t->world, SITE_FILE_NODE, GFP_KERNEL))
+		return NULL;
+	return cache_alloc(t, CACHE_NODE);
+}
+
+static void node_clear(struct pagecache_node *node)
+{
+	for (unsigned int i = 0; i < NODE_SLOTS; i++)
+		WRITE_ONCE(node->slot[i], NULL);
+}
+
+/* A new root above the old one, which becomes its first child. @context the lock */
+static bool tree_grow(struct task *t, struct file *file)
+{
+	u64 root = READ_ONCE(file->pages);
+	struct pagecache_node *node = node_alloc(t);
+
+	if (!node)
+		return false;
+	node_clear(node);
+	if (root)
+		WRITE_ONCE(node->slot[0], tree_node(root));
+	rcu_assign_pointer(file->pages, (u64)(uintptr_t)node | (tree_height(root) + 1));
+	return true;
+}
+
+/* The page's slot, made if it must be; NULL: no memory.  @context the lock */
+static void **tree_slot_make(struct task *t, struct file *file, u64 index)
+{
+	struct pagecache_node *node, *child;
+	unsigned int level;
+
+	while (!tree_reaches(tree_height(READ_ONCE(file->pages)), index))
+		if (!tree_grow(t, file))
+			return NULL;
+	node = tree_node(READ_ONCE(file->pages));
+	level = tree_height(READ_ONCE(file->pages));
+	while (--level) {
+		void **slot = &node->slot[slot_of(index, level)];
+
+		child = READ_ONCE(*slot);
+		if (!child) {
+			child = node_alloc(t);
+			if (!child)
+				return NULL;
+			node_clear(child);
+			rcu_assign_pointer(*slot, (void *)child);
+		}
+		node = child;
+	}
+	return &node->slot[slot_of(index, 0)];
+}
+
+struct page *pagecache_get(struct task *t, struct file *file, u64 index)
+{
+	struct page *page;
+	void **slot;
+
+	rcu_read_lock();
+	slot = tree_slot(file, index);
+	while (slot && (page = rcu_dereference(*slot))) {
+		/*
+		 * The count first, then ask again: without a count the frame could
+		 * be freed, and be another page, at any moment; with one it stays
+		 * what it is.  A count of 0 means that it is on its way out, and the
+		 * slot with it.
+		 */
+		if (page_tryget(page)) {
+			if (rcu_dereference(*slot) == page)
+				break;
+			page_put(t, page);
+		}
+	}
+	if (!slot)
+		page = NULL;
+	rcu_read_unlock();
+	return page;
+}
+
+/* @return 0, -EEXIST: another thread was faster; -ENOMEM */
+static int pagecache_add(struct task *t, struct file *file, u64 index, struct page *page)
+{
+	int err = -ENOMEM;
+	void **slot;
+
+	spin_lock(&file->lock);
+	slot = tree_slot_make(t, file, index);
+	if (slot) {
+		err = READ_ONCE(*slot) ? -EEXIST : 0;
+		if (!err)
+			rcu_assign_pointer(*slot, (void *)page);
+	}
+	spin_unlock(&file->lock);
+	return err;
+}
+
+/* A miss: a new page, locked from before it can be found until it is read. */
+static int pagecache_read_in(struct task *t, struct file *file, u64 index, struct page **out)
+{
+	struct world *w = t->world;
+	struct page *page = page_alloc(t, SITE_FILE_PAGE, GFP_KERNEL);
+	int err;
+
+	if (!page)
+		return -ENOMEM;
+	page->index = index;
+	WRITE_ONCE(page->file, file);
+	WRITE_ONCE(page->flags, PAGE_FILE | PAGE_LOCKED);
+	page_get(page);		/* the cache's, as soon as it can be found */
+	err = pagecache_add(t, file, index, page);
+	if (err) {
+		page_put(t, page);
+		page_put(t, page);
+		return err;
+	}
+	count(t, STAT_FILE_READ);
+	if (w->config.file_read_ns)
+		platform_sleep(w->config.file_read_ns);
+	file_fill_page(file, index, page_address(&w->zone, page));
+	/* Release: who sees UPTODATE sees the contents. @pairs{contents before UPTODATE | page_uptodate()} */
+	fetch_or(&page->flags, PAGE_UPTODATE);
+	unlock_page(page);
+	*out = page;
+	return 0;
+}
+
+/* @pairs{contents before UPTODATE | pagecache_read_in()} */
+static bool page_uptodate(const struct page *page)
+{
+	return smp_load_acquire(&page->flags) & PAGE_UPTODATE;
+}
+
+int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, struct page **out)
+{
+	struct page *page;
+	int err;
+
+	for (;;) {
+		if (index >= READ_ONCE(file->nr_pages))
+			return -EFAULT;
+		page = pagecache_get(t, file, index);
+		if (page && page_uptodate(page)) {
+			*out = page;
+			return 0;
+		}
+		if (gfp == GFP_NOWAIT) {
+			if (page)
+				page_put(t, page);
+			return -EAGAIN;
+		}
+		if (!page) {
+			err = pagecache_read_in(t, file, index, out);
+			if (err != -EEXIST)
+				return err;
+			continue;
+		}
+		/* Somebody is reading it in, and holds its lock until it has. */
+		lock_page(page);
+		unlock_page(page);
+		page_put(t, page);
+	}
+}
+
+/* The first page at or above *index; *index becomes its own.  @context inside RCU, or the lock */
+static struct page *tree_next(struct pagecache_node *node, unsigned int level, u64 *index)
+{
+	u64 span = 1ULL << (level * NODE_SHIFT);
+
+	for (unsigned int i = slot_of(*index, level); i < NODE_SLOTS; i++) {
+		void *child = rcu_dereference(node->slot[i]);
+		struct page *page = child;
+
+		if (child && level)
+			page = tree_next(child, level - 1, index);
+		if (page)
+			return page;
+		*index = (*index & ~(span - 1)) + span;
+	}
+	return NULL;
+}
+
+static struct page *pagecache_next(const struct file *file, u64 *index)
+{
+	u64 root = rcu_dereference(file->pages);
+
+	if (!tree_reaches(tree_height(root), *index))
+		return NULL;
+	return tree_next(tree_node(root), tree_height(root) - 1, index);
+}
+
+/*
+ * Take the page out.  With the page locked no fault is between its question "still
+ * this file's?" and its store; later ones find the answer no.  So after this unmapping
+ * it is unmapped for good.
+ */
+static void truncate_page(struct task *t, struct file *file, struct page *page, u64 index)
+{
+	lock_page(page);
+	if (READ_ONCE(page->file) == file) {
+		unmap_mapping_range(t, file, index, 1, false);
+		spin_lock(&file->lock);
+		rcu_assign_pointer(*tree_slot(file, index), NULL);
+		spin_unlock(&file->lock);
+		WRITE_ONCE(page->file, NULL);
+		page_put(t, page);	/* the cache's count; the caller has one */
+	}
+	unlock_page(page);
+}
+
+void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
+{
+	struct page *page;
+	u64 index;
+
+	WRITE_ONCE(file->nr_pages, nr_pages);
+	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
+	for (index = nr_pages;; index++) {
+		rcu_read_lock();
+		page = pagecache_next(file, &index);
+		rcu_read_unlock();
+		if (!page)
+			break;
+		page = pagecache_get(t, file, index);
+		if (page) {
+			truncate_page(t, file, page, index);
+			page_put(t, page);
+		}
+	}
+	/* Private copies whose source was found before the size was stored. */
+	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
+}
+
+static void tree_free(struct task *t, struct pagecache_node *node, unsigned int level)
+{
+	for (unsigned int i = 0; i < NODE_SLOTS; i++) {
+		void *child = READ_ONCE(node->slot[i]);
+
+		if (!child)
+			continue;
+		if (level) {
+			tree_free(t, child, level - 1);
+		} else {
+			WRITE_ONCE(((struct page *)child)->file, NULL);
+			page_put(t, child);
+		}
+	}
+	cache_free_rcu(t, CACHE_NODE, node);
+}
+
+void pagecache_free(struct task *t, struct file *file)
+{
+	u64 root = READ_ONCE(file->pages);
+
+	/*
+	 * No VMA has the file: who still finds a page through a snapshot is refused
+	 * when it commits.  It must not find one whose count it could raise from 0,
+	 * and page_tryget() sees to that.
+	 */
+	if (root)
+		tree_free(t, tree_node(root), tree_height(root) - 1);
+}
