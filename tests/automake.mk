@@ -10,6 +10,7 @@ script_tests = \
 	%D%/tree/check-tree-catches.sh
 
 include %D%/common/automake.mk
+include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 
 TEST_EXTENSIONS = .sh
