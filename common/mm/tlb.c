@@ -105,6 +105,8 @@ static void access_fence(void)
  * and (for a write) dirty in the table, without the table's lock.  The cmpxchg
  * sets the bits only in the very entry that was checked: one that was cleared
  * meanwhile stays cleared, one that lost the right is refused on the next turn.
+ * An entry that a failed cmpxchg has read is as good as pgtable_read()'s: the
+ * failure is an acquire load too.
  * @context the own TLB's lock is held: what was found may be used until it is let
  * go, for who takes the entry away flushes before it takes the frame away
  */
