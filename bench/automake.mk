@@ -11,7 +11,10 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/omap.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_build.h \
+	%D%/plan_ops.c \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/trace.c \

@@ -20,3 +20,8 @@ criterion_tests += %D%/vma_tree
 	%D%/tree_oracle.h
 %C%_vma_tree_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_vma_tree_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+
+plain_tests += %D%/stress_vma_tree
+%C%_stress_vma_tree_SOURCES = \
+	%D%/stress_vma_tree.c
+%C%_stress_vma_tree_LDADD = $(LAB_LIBS)
