@@ -65,7 +65,7 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 {
 	struct world *w = t->world;
 	u64 attached, others;
-	unsigned int nr;
+	unsigned int nr = 0;
 
 	/*
 	 * The change of the entry before the read of the mask.
@@ -75,7 +75,8 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	/* @pairs{the last access before the bit goes | mm_detach()} */
 	attached = smp_load_acquire(&mm->attached);
 	others = attached & ~(1ULL << t->slot);
-	nr = (unsigned int)__builtin_popcountll(others);
+	for (u64 left = others; left; left &= left - 1)
+		nr++;
 
 	if (w->config.tlb)
 		for (u64 left = attached; left; left &= left - 1)
