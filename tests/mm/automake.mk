@@ -23,5 +23,8 @@ criterion_tests += %D%/vma_tree
 
 plain_tests += %D%/stress_vma_tree
 %C%_stress_vma_tree_SOURCES = \
-	%D%/stress_vma_tree.c
+	%D%/stress_vma_tree.c \
+	%D%/tree_ops.c \
+	%D%/tree_ops.h \
+	%D%/tree_oracle.h
 %C%_stress_vma_tree_LDADD = $(LAB_LIBS)
