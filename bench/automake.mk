@@ -5,8 +5,18 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/model.c \
+	%D%/model.h \
 	%D%/omap.c \
 	%D%/omap.h \
+	%D%/order.c \
+	%D%/order.h \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/plan_build.h \
+	%D%/plan_ops.c \
+	%D%/timeline.c \
+	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/trace_source.c \

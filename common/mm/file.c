@@ -26,6 +26,7 @@ bool file_tryget(struct file *file)
 {
 	u32 seen = READ_ONCE(file->refcount);
 
+	/* Relaxed would do: what the file holds was there before any snapshot could point to it. */
 	do {
 		if (!seen)
 			return false;

@@ -291,7 +291,10 @@ static unsigned long move_all(struct remap *r)
 	unsigned long shift = r->new_addr - start, from, to, ret, first = -EFAULT;
 	struct vma *vma;
 
-	for (from = start; (vma = vma_tree_find(&r->e.mm->tree, from, end)); from = to) {
+	for (from = start; from < end; from = to) {
+		vma = vma_tree_find(&r->e.mm->tree, from, end);
+		if (!vma)
+			break;
 		if (from == start && vma->vm_start > start)
 			return -EFAULT;
 		from = max_ul(from, vma->vm_start);

@@ -65,7 +65,7 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 {
 	struct world *w = t->world;
 	u64 attached, others;
-	unsigned int nr;
+	unsigned int nr = 0;
 
 	/*
 	 * The change of the entry before the read of the mask.
@@ -75,7 +75,8 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	/* @pairs{the last access before the bit goes | mm_detach()} */
 	attached = smp_load_acquire(&mm->attached);
 	others = attached & ~(1ULL << t->slot);
-	nr = (unsigned int)__builtin_popcountll(others);
+	for (u64 left = others; left; left &= left - 1)
+		nr++;
 
 	if (w->config.tlb)
 		for (u64 left = attached; left; left &= left - 1)
@@ -105,6 +106,8 @@ static void access_fence(void)
  * and (for a write) dirty in the table, without the table's lock.  The cmpxchg
  * sets the bits only in the very entry that was checked: one that was cleared
  * meanwhile stays cleared, one that lost the right is refused on the next turn.
+ * An entry that a failed cmpxchg has read is as good as pgtable_read()'s: the
+ * failure is an acquire load too.
  * @context the own TLB's lock is held: what was found may be used until it is let
  * go, for who takes the entry away flushes before it takes the frame away
  */

@@ -152,11 +152,11 @@ int platform_thread_create(struct platform_thread **out, unsigned int slot,
 {
 	struct platform_thread *thread;
 	pthread_attr_t attr;
-	cpu_set_t set;
+	cpu_set_t set = allowed;
 	int err;
 
 	might_sleep();
-	if (cpu < -1 || (cpu >= 0 && !one_cpu(cpu, &set)))
+	if (cpu != -1 && !one_cpu(cpu, &set))
 		return -EINVAL;
 	thread = malloc(sizeof(*thread));
 	if (!thread)
@@ -169,9 +169,11 @@ int platform_thread_create(struct platform_thread **out, unsigned int slot,
 	err = -pthread_attr_init(&attr);
 	if (err)
 		goto out_slot;
-	/* By attribute, so that the thread never runs anywhere else. */
-	if (cpu >= 0)
-		err = -pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	/*
+	 * By attribute, so that the thread never runs anywhere else; without a CPU
+	 * of its own too, since it would inherit the one that its creator is pinned to.
+	 */
+	err = -pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	if (!err)
 		err = -pthread_create(&thread->thread, &attr, thread_main, thread);
 	pthread_attr_destroy(&attr);

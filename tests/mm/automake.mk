@@ -11,3 +11,20 @@ criterion_tests += %D%/core
 	%D%/test_world.c
 %C%_core_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_core_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+
+criterion_tests += %D%/vma_tree
+%C%_vma_tree_SOURCES = \
+	%D%/test_vma_tree.c \
+	%D%/tree_ops.c \
+	%D%/tree_ops.h \
+	%D%/tree_oracle.h
+%C%_vma_tree_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_vma_tree_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+
+plain_tests += %D%/stress_vma_tree
+%C%_stress_vma_tree_SOURCES = \
+	%D%/stress_vma_tree.c \
+	%D%/tree_ops.c \
+	%D%/tree_ops.h \
+	%D%/tree_oracle.h
+%C%_stress_vma_tree_LDADD = $(LAB_LIBS)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What several test programs share.
+
+check_LIBRARIES = %D%/libtest.a
+%C%_libtest_a_SOURCES = \
+	%D%/actor.c \
+	%D%/actor.h \
+	%D%/check.c \
+	%D%/check.h \
+	%D%/mm_test.c \
+	%D%/mm_test.h
+nodist_%C%_libtest_a_SOURCES = %D%/schemes.h
+
+# The schemes that were configured, for tests that expand to one a scheme.
+%D%/schemes.h: $(srcdir)/%D%/schemes.sh $(srcdir)/prototypes/schemes.list config.status
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/schemes.sh $(SCHEMES) >$@.tmp && mv $@.tmp $@
+BUILT_SOURCES += %D%/schemes.h
+CLEANFILES += %D%/schemes.h
+EXTRA_DIST += %D%/schemes.sh
+
+TEST_LIBS = tests/common/libtest.a $(LAB_LIBS)

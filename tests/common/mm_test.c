@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Worlds for tests, and the accounts at their end.
+ */
+#include "tests/common/mm_test.h"
+
+#include <string.h>
+
+#define WATCHDOG_SECONDS 120
+
+struct world_config mm_test_config(void)
+{
+	struct world_config config = world_config_default(1024);
+
+	config.nr_tasks = 6;
+	config.tlb = true;
+	config.poison = true;
+	return config;
+}
+
+static void mm_begin(struct mm_test *m)
+{
+	check(!mm_create(m->task, &m->mm), "no memory for an mm");
+	mm_attach(m->task, m->mm);
+}
+
+void mm_test_begin(struct mm_test *m, const char *scheme, const struct world_config *config)
+{
+	struct world_config usual = mm_test_config();
+	const struct scheme *top = scheme_find(scheme);
+
+	check_watchdog(WATCHDOG_SECONDS);
+	check(top, "the registry has no scheme %s", scheme);
+	check(!scheme_chain_build(&m->chain, top), "no chain below %s", scheme);
+	platform_thread_enter(0);
+	check(!world_create(&m->world, config ? config : &usual, &m->chain), "no world");
+	m->task = world_task(m->world, 0);
+	mm_begin(m);
+}
+
+void mm_test_renew(struct mm_test *m)
+{
+	mm_check(m->task, m->mm);
+	mm_destroy(m->task, m->mm);
+	check_same(frames_used(m), 0, "frames in use after the mm is gone");
+	mm_begin(m);
+}
+
+void mm_test_end(struct mm_test *m)
+{
+	struct world_leaks leaks;
+
+	mm_check(m->task, m->mm);
+	mm_destroy(m->task, m->mm);
+	leaks = world_leaks(m->world);
+	check_same(leaks.frames, 0, "frames leaked");
+	check_same(leaks.tables, 0, "tables leaked");
+	check_same(leaks.vmas, 0, "VMAs leaked");
+	check_same(leaks.nodes, 0, "tree nodes leaked");
+	check_same(leaks.anon_vmas, 0, "anon rmap objects leaked");
+	world_destroy(m->world);
+	platform_thread_leave();
+	check_watchdog(0);
+}
+
+void map_at(struct mm_test *m, unsigned long addr, unsigned long pages, int prot)
+{
+	check_same(mm_mmap(m->task, m->mm, addr, pages * PAGE_SIZE, prot, MAP_ANON_FIXED, NULL, 0),
+		   addr, "mmap at a fixed place");
+}
+
+u64 must_read(struct mm_test *m, unsigned long addr)
+{
+	u64 value = 0;
+
+	check_same(access_read(m->task, addr, &value), ACCESS_OK, "a read that must succeed");
+	return value;
+}
+
+void must_write(struct mm_test *m, unsigned long addr, u64 value)
+{
+	check_same(access_write(m->task, addr, value), ACCESS_OK, "a write that must succeed");
+}
+
+void must_not_read(struct mm_test *m, unsigned long addr)
+{
+	u64 value;
+
+	check_same(access_read(m->task, addr, &value), ACCESS_SIGSEGV, "a read that must fail");
+}
+
+void must_not_write(struct mm_test *m, unsigned long addr)
+{
+	check_same(access_write(m->task, addr, 0), ACCESS_SIGSEGV, "a write that must fail");
+}
+
+u64 frames_used(struct mm_test *m)
+{
+	return m->world->zone.nr - 1 - page_nr_free(m->world);
+}
+
+void must_have_vmas(struct mm_test *m, const struct want_vma *want, unsigned int nr)
+{
+	struct vma_info info;
+	unsigned long addr = 0;
+	unsigned int i;
+
+	for (i = 0; mm_next_vma(m->task, m->mm, addr, &info); i++, addr = info.end) {
+		check(i < nr, "one VMA too many: %#lx-%#lx", info.start, info.end);
+		check_same(info.start, want[i].start, "start of a VMA");
+		check_same(info.end, want[i].end, "end of a VMA");
+		check_same(info.flags & VM_ACCESS_FLAGS,
+			   (want[i].prot & PROT_R ? VM_READ : 0) |
+			   (want[i].prot & PROT_W ? VM_WRITE : 0) |
+			   (want[i].prot & PROT_X ? VM_EXEC : 0), "rights of a VMA");
+	}
+	check_same(i, nr, "number of VMAs");
+}
+
+u64 event_sum(struct mm_test *m, enum stats_event event)
+{
+	struct stats sum;
+
+	world_stats(m->world, &sum);
+	return sum.event[event];
+}
+
+u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name)
+{
+	const struct scheme_counter *counters = m->chain.inst[rung].scheme->counters;
+	struct stats sum;
+
+	world_stats(m->world, &sum);
+	for (unsigned int i = 0; counters[i].name; i++)
+		if (!strcmp(counters[i].name, name))
+			return sum.rung[rung][i];
+	check(false, "%s has no counter %s", m->chain.inst[rung].scheme->name, name);
+}
+
+bool scheme_is(struct mm_test *m, const char *name)
+{
+	return !strcmp(m->chain.name, name);
+}
+
+const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name)
+{
+	for (const struct scheme_inst *si = m->chain.inst; si; si = si->below)
+		if (!strcmp(si->scheme->name, name))
+			return si;
+	return NULL;
+}

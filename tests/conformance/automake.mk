@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What every scheme must do alike: one Criterion test a scheme for each SCHEME_TEST.
+
+criterion_tests += %D%/conformance
+%C%_conformance_SOURCES = \
+	%D%/errors.c \
+	%D%/failure.c \
+	%D%/mapping.c \
+	%D%/merge.c \
+	%D%/rights.c
+%C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)

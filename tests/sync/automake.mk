@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+criterion_tests += %D%/sync
+%C%_sync_SOURCES = \
+	%D%/crew.h \
+	%D%/test_platform.c \
+	%D%/test_rwsem.c \
+	%D%/test_seqcount.c \
+	%D%/test_spinlock.c
+%C%_sync_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_sync_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
