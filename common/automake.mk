@@ -24,6 +24,13 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_put.h \
+	%D%/mm/fault_around.c \
+	%D%/mm/fork.c \
+	%D%/mm/page_lock.c \
+	%D%/mm/pagecache.c \
+	%D%/mm/pagecache.h \
+	%D%/mm/rmap.c \
+	%D%/mm/rmap.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
 	%D%/mm/hash.h \

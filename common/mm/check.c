@@ -73,6 +73,23 @@ static void check_table(const struct mm *mm, const struct pgtable *table, unsign
 	}
 }
 
+/*
+ * Each count is an entry seen here, the page cache's, or, after a fork, an entry of
+ * another address space.
+ */
+static void check_count(const struct mm *mm, const struct page *page, u32 mapped)
+{
+	u32 refcount = READ_ONCE(page->refcount);
+
+	if (!mapped)
+		return;
+	BUG_ON(READ_ONCE(page->flags) & PAGE_LOCKED);
+	if (READ_ONCE(page->flags) & PAGE_FILE)
+		BUG_ON(refcount < mapped + (READ_ONCE(page->file) != NULL));
+	else
+		BUG_ON(mm->forked ? refcount < mapped : refcount != mapped);
+}
+
 void mm_check(struct task *t, struct mm *mm)
 {
 	const struct zone *zone = &mm->world->zone;
@@ -82,8 +99,7 @@ void mm_check(struct task *t, struct mm *mm)
 	BUG_ON(!mapped);
 	check_vmas(mm);
 	check_table(mm, mm->root, PGTABLE_LEVELS - 1, 0, mapped);
-	/* No page is shared between address spaces: each reference is an entry seen above. */
 	for (u64 frame = 0; frame < zone->nr; frame++)
-		BUG_ON(mapped[frame] && READ_ONCE(zone->pages[frame].refcount) != mapped[frame]);
+		check_count(mm, &zone->pages[frame], mapped[frame]);
 	platform_free(mapped, zone->nr * sizeof(u32), PLATFORM_MEM_OTHER);
 }

@@ -4,8 +4,10 @@
  * @brief Look, make, drop: the steps of a fault that touch no table's lock.
  */
 #include "common/mm/fault.h"
-#include "common/mm/file.h"
 #include "common/mm/mmap_lock.h"
+#include "common/mm/pagecache.h"
+
+#include <errno.h>
 
 /* Kernel twin: access_error() (arch/x86/mm/fault.c). */
 static bool access_error(const struct fault *f)
@@ -17,32 +19,64 @@ static bool access_error(const struct fault *f)
 	return !(f->vma.flags & VM_ACCESS_FLAGS);
 }
 
+static bool is_private_write(const struct fault *f)
+{
+	return (f->flags & FAULT_FLAG_WRITE) && !(f->vma.flags & VM_SHARED);
+}
+
 static enum fault_need need_for_empty(const struct fault *f)
 {
 	if (f->vma.file)
-		return NEED_FILE_PAGE;
+		return is_private_write(f) ? NEED_FILE_COPY : NEED_FILE_PAGE;
 	return f->flags & FAULT_FLAG_WRITE ? NEED_PAGE : NEED_ZERO_PAGE;
 }
 
-static enum fault_need need_for_entry(const struct fault *f, u64 entry)
+static enum fault_need need_for_entry(const struct fault *f, const struct page *page)
 {
-	const struct zone *zone = &f->mm->world->zone;
-
-	if ((entry & PTE_PRESENT) && (!(f->flags & FAULT_FLAG_WRITE) || (entry & PTE_WRITE)))
+	if ((f->entry & PTE_PRESENT) && (!(f->flags & FAULT_FLAG_WRITE) || (f->entry & PTE_WRITE)))
 		return NEED_NOTHING;
-	if ((f->flags & FAULT_FLAG_WRITE) && frame_to_page(zone, pte_frame(entry)) == zone->zero_page)
-		return NEED_COPY;
-	return NEED_UPGRADE;
+	if (!is_private_write(f))
+		return NEED_UPGRADE;
+	/* A page of one's own with one user may be written as it is: asked again at commit. */
+	if (!(READ_ONCE(page->flags) & (PAGE_ZERO | PAGE_FILE)) && READ_ONCE(page->refcount) == 1)
+		return NEED_UPGRADE;
+	return NEED_COPY;
+}
+
+/*
+ * F3: the source of a copy is pinned from here to the commit.  A count first, then
+ * the entry again: if it is the same, the page is what the entry maps, now with our
+ * count.  Without that the frame could be freed, used anew, and lie at the same
+ * address again by the time of the commit: the copy would be of something else.  A
+ * sole owner who takes the page over holds its count at 0 for as long (F3), so it is
+ * not pinned half-way.
+ */
+static bool pin_source(struct fault *f, struct page *page)
+{
+	if (!page_tryget(page))
+		return false;
+	if (pte_same(pgtable_read(f->table, pgtable_index(f->addr, 0)), f->entry)) {
+		f->source = page;
+		return true;
+	}
+	page_put(f->task, page);
+	return false;
 }
 
 enum look_result fault_look(struct fault *f)
 {
+	const struct zone *zone = &f->mm->world->zone;
+	struct page *page;
+
 	if (access_error(f))
 		return LOOK_SIGSEGV;
+	do {
+		f->table = pgtable_walk(f->mm, f->addr);
+		f->entry = f->table->level ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
+		page = f->entry ? frame_to_page(zone, pte_frame(f->entry)) : NULL;
+		f->need = page ? need_for_entry(f, page) : need_for_empty(f);
+	} while (f->need == NEED_COPY && !pin_source(f, page));
 
-	f->table = pgtable_walk(f->mm, f->addr);
-	f->entry = f->table->level ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
-	f->need = f->entry ? need_for_entry(f, f->entry) : need_for_empty(f);
 	probe(f->task, PROBE_FAULT_LOOKED, f->addr);
 	if (f->need != NEED_NOTHING)
 		return LOOK_NEEDS;
@@ -58,7 +92,7 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 {
 	int err;
 
-	if (!(f->flags & FAULT_FLAG_WRITE) || (f->vma.flags & VM_SHARED) || f->vma.anon)
+	if (!is_private_write(f) || f->vma.anon)
 		return true;
 
 	/* Trylock: a writer may be waiting for the VMA lock that the caller holds. */
@@ -77,38 +111,99 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 	return true;
 }
 
+static void drop_source(struct fault *f)
+{
+	if (!f->source)
+		return;
+	if (f->source_locked)
+		unlock_page(f->source);
+	page_put(f->task, f->source);
+	f->source = NULL;
+	f->source_locked = false;
+}
+
 static bool make_failed(struct fault *f)
 {
 	f->why = f->gfp == GFP_NOWAIT ? WHY_WOULD_SLEEP : WHY_OOM;
 	return false;
 }
 
+/*
+ * The file's page, with a count; and locked, with its file asked for, if it is to be
+ * mapped itself: so truncation, which takes the lock to take the page out, is wholly
+ * before or wholly after the commit (F3).
+ */
+static bool make_file_page(struct fault *f)
+{
+	u64 index = fault_pgoff(f);
+	struct page *page;
+	int err;
+
+	if (f->source)
+		return true;
+	for (;;) {
+		err = pagecache_read(f->task, f->vma.file, index, f->gfp, &page);
+		if (err) {
+			f->why = err == -EFAULT ? WHY_SIGBUS : err == -EAGAIN ? WHY_PAGE_BUSY : WHY_OOM;
+			return false;
+		}
+		f->source = page;
+		if (f->need == NEED_FILE_COPY)
+			return true;
+		if (f->gfp == GFP_KERNEL)
+			lock_page(page);
+		else if (!trylock_page(page))
+			break;
+		f->source_locked = true;
+		if (READ_ONCE(page->file) == f->vma.file)
+			return true;
+		drop_source(f);		/* truncated since: find what is there now */
+	}
+	f->why = WHY_PAGE_BUSY;
+	return false;
+}
+
+/* A fresh page, private to the fault, with what it is to hold. */
 static bool make_page(struct fault *f)
 {
 	struct world *w = f->mm->world;
 	void *memory;
 
-	if (f->need == NEED_ZERO_PAGE || f->need == NEED_UPGRADE || f->page)
+	if (f->page)
 		return true;
 	f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->gfp);
 	if (!f->page)
 		return make_failed(f);
 
 	memory = page_address(&w->zone, f->page);
-	if (f->need == NEED_FILE_PAGE) {
-		u64 pgoff = f->vma.pgoff + ((f->addr - f->vma.start) >> PAGE_SHIFT);
-
-		file_fill_page(f->vma.file, pgoff, memory);
-		f->page->flags |= PAGE_FILE;
-	} else if (likely(w->config.zero_pages)) {
+	if (f->source && f->source != w->zone.zero_page)
+		platform_copy_page(memory, page_address(&w->zone, f->source));
+	else if (likely(w->config.zero_pages))
 		platform_clear_page(memory);
+	return true;
+}
+
+static bool make_what_is_needed(struct fault *f)
+{
+	switch (f->need) {
+	case NEED_FILE_PAGE:
+		return make_file_page(f);
+	case NEED_FILE_COPY:
+		return make_file_page(f) && make_page(f);
+	case NEED_PAGE:
+	case NEED_COPY:
+		return make_page(f);
+	case NEED_NOTHING:
+	case NEED_ZERO_PAGE:
+	case NEED_UPGRADE:
+		break;
 	}
 	return true;
 }
 
 bool fault_make(struct fault *f, enum fault_anon anon)
 {
-	if (!make_anon(f, anon) || !make_page(f))
+	if (!make_anon(f, anon) || !make_what_is_needed(f))
 		return false;
 	while (unlikely(f->nr_made < f->table->level)) {
 		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->gfp);
@@ -123,6 +218,7 @@ bool fault_make(struct fault *f, enum fault_anon anon)
 
 void fault_drop(struct fault *f)
 {
+	drop_source(f);
 	if (f->page) {
 		count(f->task, STAT_FAULT_DROPPED);
 		page_put(f->task, f->page);

@@ -25,15 +25,18 @@ enum fault_need {
 	NEED_NOTHING,		/**< the entry is good already */
 	NEED_ZERO_PAGE,		/**< map the zero page read-only */
 	NEED_PAGE,		/**< a fresh zeroed page into an empty entry */
-	NEED_FILE_PAGE,		/**< a page with the file's contents into an empty entry */
-	NEED_COPY,		/**< a fresh page instead of the zero page */
+	NEED_FILE_PAGE,		/**< the file's own page into an empty entry */
+	NEED_FILE_COPY,		/**< a private copy of the file's page into an empty entry */
+	NEED_COPY,		/**< a private copy instead of the page that is there */
 	NEED_UPGRADE,		/**< rights: the page is there, the entry may have more */
 };
 
 /** Why a step could not go on. */
 enum fault_why {
 	WHY_NOT,		/**< it could */
-	WHY_WOULD_SLEEP,	/**< the allocation failed under GFP_NOWAIT */
+	WHY_WOULD_SLEEP,	/**< an allocation failed under GFP_NOWAIT */
+	WHY_PAGE_BUSY,		/**< the file's page is not in memory, or locked, and GFP_NOWAIT may not wait */
+	WHY_SIGBUS,		/**< beyond the end of the file */
 	WHY_OOM,		/**< it failed under GFP_KERNEL */
 	WHY_NEEDS_MMAP_LOCK,	/**< the VMA's anon_vma is missing, and it cannot be made here */
 };
@@ -61,6 +64,9 @@ struct fault {
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
 
+	/* owned until dropped: a count, and for NEED_FILE_PAGE the page's lock */
+	struct page *source;		/**< what is copied from, or the file's page itself; NULL: zeros */
+	bool source_locked;
 	/* what fault_make() made; owned until put or dropped */
 	struct page *page;
 	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
@@ -68,6 +74,12 @@ struct fault {
 
 	enum fault_why why;		/**< why the last step could not go on */
 };
+
+/** The faulting page's offset in its object. */
+static inline u64 fault_pgoff(const struct fault *f)
+{
+	return f->vma.pgoff + ((f->addr - f->vma.start) >> PAGE_SHIFT);
+}
 
 /** What a look found. */
 enum look_result {
@@ -77,8 +89,8 @@ enum look_result {
 };
 
 /**
- * Check rights against f->vma, walk the tables, read the entry, decide.
- * Changes nothing.  What it says holds only as long as f->vma does: a result that
+ * Check rights against f->vma, walk the tables, read the entry, decide, and pin the
+ * page that is to be copied.  Changes nothing else.  What it says holds only as long as f->vma does: a result that
  * leaves without a put needs the scheme's own check first (F2).
  * @context inside RCU, or mmap_lock or the VMA's lock held
  */
@@ -98,11 +110,25 @@ static inline void fault_rewalk(struct fault *f)
 	f->table = pgtable_walk(f->mm, f->addr);
 }
 
-/** Give back what was made and not used.  @context outside RCU not needed */
+/** Let go of the source and give back what was made and not used.  @context any */
 void fault_drop(struct fault *f);
+
+/**
+ * Map resident, unlocked pages of the file in the empty entries around f->addr, read-
+ * only, no further than the VMA, the table and config.fault_around.
+ * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
+ * @context the leaf's lock is held and F1's questions are answered for f
+ */
+void fault_around(struct fault *f, struct pgtable *leaf);
 
 /** Go to the next rung, from scratch: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
+
+/** What a fault that may sleep is answered with when it cannot be made. */
+static inline enum fault_result fault_failure(const struct fault *f)
+{
+	return f->why == WHY_SIGBUS ? FAULT_SIGBUS : FAULT_OOM;
+}
 
 /** Count one of the scheme's own events. */
 static inline void fault_count(const struct scheme_inst *si, struct fault *f, unsigned int counter)

@@ -42,19 +42,26 @@ static __always_inline bool fault_valid_mm_seq(const struct fault *f)
 
 enum put_lock { PUT_LOCK, PUT_TRYLOCK };
 
-/* The entry for the page that was made, or the zero page. */
+/* The entry for the page that was made or found, or the zero page. */
 static inline u64 fault_pte(struct fault *f)
 {
 	const struct zone *zone = &f->mm->world->zone;
 	struct page *page = f->page;
 	u64 bits = PTE_PRESENT | PTE_ACCESSED;
 
-	if (f->need == NEED_ZERO_PAGE)
-		return pte_make(page_to_frame(zone, zone->zero_page), bits);
 	if (f->flags & FAULT_FLAG_WRITE)
 		bits |= PTE_WRITE | PTE_DIRTY;
-	page->index = f->vma.pgoff + ((f->addr - f->vma.start) >> PAGE_SHIFT);
-	page->anon = f->vma.flags & VM_SHARED ? NULL : f->vma.anon;
+	if (f->need == NEED_ZERO_PAGE)
+		return pte_make(page_to_frame(zone, zone->zero_page), bits);
+	if (f->need == NEED_FILE_PAGE) {
+		/* Read-only unless written: the first write comes by to make the page dirty. */
+		page_get(f->source);
+		if (bits & PTE_WRITE)
+			fetch_or(&f->source->flags, PAGE_DIRTY);
+		return pte_make(page_to_frame(zone, f->source), bits);
+	}
+	page->index = fault_pgoff(f);
+	page->anon = f->vma.anon;
 	f->page = NULL;		/* the entry's from here on */
 	return pte_make(page_to_frame(zone, page), bits);
 }
@@ -84,31 +91,55 @@ static inline void fault_link(struct fault *f, struct pgtable *table, unsigned i
 	count(f->task, STAT_TABLE_LINK);
 }
 
-/* Install into the leaf's entry, which is still the one that was seen. */
-static inline void fault_install(struct fault *f, struct pgtable *table, unsigned int index)
+/*
+ * Clear, flush, install, all under the lock (F3): no thread may read the old page
+ * through its TLB after another has written the new one.
+ */
+static inline void fault_install_copy(struct fault *f, struct pgtable *table, unsigned int index)
 {
-	u64 *entry = &table->entry[index];
-	u64 old;
+	struct page *old = frame_to_page(&f->mm->world->zone, pte_frame(xchg(&table->entry[index], 0)));
 
-	switch (f->need) {
-	case NEED_COPY:
-		/*
-		 * Clear, flush, install, all under the lock (F3): no thread may read
-		 * the old page through its TLB after another has written the new one.
-		 */
-		xchg(entry, 0);
-		tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
+	tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
+	pgtable_publish(table, index, fault_pte(f));
+	page_put(f->task, old);		/* the entry's count; the pin is still there */
+	count(f->task, STAT_FAULT_COPY);
+}
+
+/*
+ * More rights for the page that is there.  A private page only if this entry is its
+ * one user: the count is held at 0 meanwhile, so that nobody pins it as a source
+ * between the question and the store.  @return false: it has other users
+ */
+static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigned int index)
+{
+	bool write = f->flags & FAULT_FLAG_WRITE, own = write && !(f->vma.flags & VM_SHARED);
+	u64 *entry = &table->entry[index], old = READ_ONCE(*entry);
+	u64 more = PTE_PRESENT | PTE_ACCESSED | (write ? PTE_WRITE | PTE_DIRTY : 0);
+	struct page *page = frame_to_page(&f->mm->world->zone, pte_frame(old));
+	u32 one = 1;
+
+	if (own && !try_cmpxchg(&page->refcount, &one, 0))
+		return false;
+	if (write && !own)
+		fetch_or(&page->flags, PAGE_DIRTY);
+	while (!try_cmpxchg(entry, &old, (old & ~PTE_PROTNONE) | more))
+		;	/* hardware set a bit */
+	if (own)
+		smp_store_release(&page->refcount, 1);
+	count(f->task, STAT_FAULT_REUSE);
+	return true;
+}
+
+/* Install into the leaf's entry, which is still the one that was seen. */
+static inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
+{
+	if (f->need == NEED_UPGRADE)
+		return fault_upgrade(f, table, index);
+	if (f->need == NEED_COPY)
+		fault_install_copy(f, table, index);
+	else
 		pgtable_publish(table, index, fault_pte(f));
-		break;
-	case NEED_UPGRADE:
-		old = READ_ONCE(*entry);
-		while (!try_cmpxchg(entry, &old, (old & ~PTE_PROTNONE) | PTE_PRESENT | PTE_ACCESSED |
-				    (f->flags & FAULT_FLAG_WRITE ? PTE_WRITE | PTE_DIRTY : 0)))
-			;	/* hardware set a bit */
-		break;
-	default:
-		pgtable_publish(table, index, fault_pte(f));
-	}
+	return true;
 }
 
 /**
@@ -129,6 +160,7 @@ static inline void fault_install(struct fault *f, struct pgtable *table, unsigne
 static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t valid,
 						 enum put_lock how)
 {
+	enum stats_event installed = STAT_FAULT_INSTALLED;
 	struct pgtable *table = f->table;
 	unsigned int index;
 	u64 entry;
@@ -153,16 +185,14 @@ static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t 
 		probe(f->task, PROBE_FAULT_DESCEND, f->addr);
 	}
 
-	if (likely(table->level == 0) && unlikely(!pte_same(entry, f->entry))) {
-		count(f->task, STAT_FAULT_RACED);
-	} else {
-		if (likely(table->level == 0))
-			fault_install(f, table, index);
-		else
-			fault_link(f, table, index);
-		count(f->task, STAT_FAULT_INSTALLED);
-	}
+	if (unlikely(table->level))
+		fault_link(f, table, index);
+	else if (unlikely(!pte_same(entry, f->entry) || !fault_install(f, table, index)))
+		installed = STAT_FAULT_RACED;
+	else if (f->need == NEED_FILE_PAGE && !(f->flags & FAULT_FLAG_WRITE))
+		fault_around(f, table);
 	spin_unlock(&table->lock);
+	count(f->task, installed);
 	return PUT_DONE;
 }
 

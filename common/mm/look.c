@@ -50,13 +50,32 @@ u64 mm_hash_vmas(struct task *t, struct mm *mm)
 	return hash;
 }
 
+/*
+ * A page of a file that is as it was read says nothing that the VMA does not; whether
+ * it is mapped depends on what else was in memory.
+ */
+static bool as_on_disk(const struct page *page, const u64 *word)
+{
+	const struct file *file = READ_ONCE(page->file);
+
+	if (!(READ_ONCE(page->flags) & PAGE_FILE) || !file)
+		return false;
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+		if (word[i] != (file->shmem ? 0 : file_word(file->inode, page->index, i)))
+			return false;
+	return true;
+}
+
 /* A page of zeros hashes like no page: whether one was ever touched is not content. */
 static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
 {
 	const struct zone *zone = &mm->world->zone;
-	const u64 *word = page_address(zone, frame_to_page(zone, pte_frame(pte)));
+	const struct page *mapped = frame_to_page(zone, pte_frame(pte));
+	const u64 *word = page_address(zone, mapped);
 	u64 page = addr, any = 0;
 
+	if (as_on_disk(mapped, word))
+		return hash;
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
 		page = hash64_2(page, word[i]);
 		any |= word[i];

@@ -27,7 +27,7 @@ static bool same_or_none(const struct anon_vma *a, bool a_forked, const struct a
 static bool alike(const struct vma_piece *p, const struct vma *vma)
 {
 	return vma->vm_flags == p->flags && vma->vm_file == p->file &&
-	       same_or_none(vma->anon_vma, p->anon);
+	       same_or_none(vma->anon_vma, vma->anon_forked, p->anon, p->anon_forked);
 }
 
 /* The offset that @a vma has, or would have, at @a addr, which may lie below it. */
@@ -47,7 +47,7 @@ unsigned int vma_merge_sides(const struct vma_piece *p, const struct vma *prev,
 		sides |= MERGE_LEFT;
 	if (next && next->vm_start <= p->end && alike(p, next) &&
 	    pgoff_at(next, p->end) == pgoff_end &&
-	    (!sides || same_or_none(prev->anon_vma, next->anon_vma)))
+	    (!sides || same_or_none(prev->anon_vma, prev->anon_forked, next->anon_vma, next->anon_forked)))
 		sides |= MERGE_RIGHT;
 	return sides;
 }
@@ -62,14 +62,17 @@ static void adopt_anon(struct vma *vma, struct anon_vma *anon)
 		return;
 	anon_vma_get(anon);
 	WRITE_ONCE(vma->anon_vma, anon);
+	rmap_link_anon(vma);
 }
 
 static void set_start(struct vma *vma, unsigned long start)
 {
-	u64 pgoff = pgoff_at(vma, start);
+	vma_set_bounds(vma, start, vma->vm_end, pgoff_at(vma, start));
+}
 
-	WRITE_ONCE(vma->vm_start, start);
-	WRITE_ONCE(vma->vm_pgoff, pgoff);
+static void set_end(struct vma *vma, unsigned long end)
+{
+	vma_set_bounds(vma, vma->vm_start, end, vma->vm_pgoff);
 }
 
 static void count_merge(struct vma_edit *e, unsigned int sides)
@@ -97,7 +100,7 @@ struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct 
 		end = next->vm_end;
 	}
 	adopt_anon(prev, p->anon);
-	WRITE_ONCE(prev->vm_end, end);
+	set_end(prev, end);
 	if (sides & MERGE_RIGHT)
 		vma_edit_doom(e, next);
 	vma_tree_store(e->task, tree, p->start, end, prev);
@@ -115,6 +118,7 @@ unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned lon
 		.pgoff = pgoff_at(vma, start),
 		.file = vma->vm_file,
 		.anon = vma->anon_vma,
+		.anon_forked = vma->anon_forked,
 	};
 
 	/* Only what reaches an end of its VMA has a neighbour there. */
@@ -141,7 +145,7 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 
 		BUG_ON(!vma_is_marked(e->mm, prev) || !vma_is_marked(e->mm, next));
 		adopt_anon(prev, next->anon_vma ? next->anon_vma : vma->anon_vma);
-		WRITE_ONCE(prev->vm_end, last);
+		set_end(prev, last);
 		vma_edit_doom(e, vma);
 		vma_edit_doom(e, next);
 		vma_tree_store(e->task, tree, start, last, prev);
@@ -151,7 +155,7 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 	if (sides == MERGE_LEFT) {
 		target = prev;
 		adopt_anon(target, vma->anon_vma);
-		WRITE_ONCE(target->vm_end, end);
+		set_end(target, end);
 		if (!whole)
 			set_start(vma, end);
 	} else {
@@ -159,7 +163,7 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 		adopt_anon(target, vma->anon_vma);
 		set_start(target, start);
 		if (!whole)
-			WRITE_ONCE(vma->vm_end, start);
+			set_end(vma, start);
 	}
 	BUG_ON(!vma_is_marked(e->mm, target));
 	if (whole)

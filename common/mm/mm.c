@@ -110,6 +110,8 @@ enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, un
 	f.addr = addr & PAGE_MASK;
 	f.flags = flags;
 	f.page = NULL;
+	f.source = NULL;
+	f.source_locked = false;
 	f.nr_made = 0;
 	f.why = WHY_NOT;
 

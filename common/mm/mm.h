@@ -36,6 +36,7 @@ struct mm {
 	unsigned long start_brk, brk;
 	unsigned long mmap_base;	/**< mappings without a wish are placed below, top down */
 	bool marks_open;		/**< something was marked since the last mm_marks_done() */
+	bool forked;			/**< it, or what it was copied from, shares pages with another mm */
 	u64 write_since;		/**< with lock statistics: when the write section began */
 
 	u64 attached;			/**< bit mask of slots; atomic */
@@ -55,7 +56,7 @@ void mm_destroy(struct task *t, struct mm *mm);
 void mm_attach(struct task *t, struct mm *mm);
 void mm_detach(struct task *t);
 
-/* --- operations (mmap.c, munmap.c, mprotect.c, mremap.c, brk.c, madvise.c) ------------ */
+/* --- operations (mmap.c, munmap.c, mprotect.c, mremap.c, brk.c, madvise.c, fork.c) ------------ */
 
 /** Linux's numbers for prot, flags and advice: what a trace records. */
 #define MM_PROT_READ	0x1
@@ -113,6 +114,14 @@ void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk);
 
 /** @return 0, -EINVAL (unaligned, unknown advice, length), -ENOMEM (a hole: what is mapped is done all the same) */
 int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int advice);
+
+/**
+ * A copy of @a mm for a new process: private pages are shared until one of the two
+ * writes, shared mappings stay shared, MADV_DONTFORK's are left out and
+ * MADV_WIPEONFORK's are empty.  The caller attaches its tasks.
+ * @return 0 or -ENOMEM: @a mm is as it was
+ */
+int mm_fork(struct task *t, struct mm *mm, struct mm **out);
 
 /** Who caused a fault, and how. */
 #define FAULT_FLAG_WRITE	0x1

@@ -13,7 +13,7 @@
  * ones and their faults may publish tables there at the same time: under the lock
  * of the table above, whoever is second takes the first one's.
  */
-static int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr)
+int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr, enum alloc_site site)
 {
 	struct pgtable *table = mm->root, *new;
 	u64 entry;
@@ -23,7 +23,7 @@ static int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr)
 
 		entry = pgtable_read(table, index);
 		if (!entry) {
-			new = pgtable_alloc(t, SITE_MOVE_TABLE, GFP_KERNEL);
+			new = pgtable_alloc(t, site, GFP_KERNEL);
 			if (!new)
 				return -ENOMEM;
 			pgtable_prepare(new, mm, level - 1, addr);
@@ -57,28 +57,30 @@ int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
 			continue;
 		/* What one table held may lie in two at the new place. */
 		last = to + next - PAGE_SIZE;
-		err = pgtable_populate(t, mm, to + off);
+		err = pgtable_populate(t, mm, to + off, SITE_MOVE_TABLE);
 		if (!err && pgtable_base(last, 0) != pgtable_base(to + off, 0))
-			err = pgtable_populate(t, mm, last);
+			err = pgtable_populate(t, mm, last, SITE_MOVE_TABLE);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static void lock_two(struct pgtable *a, struct pgtable *b)
+static bool locked_first(const struct pgtable *a, const struct pgtable *b)
 {
-	if (a->base > b->base) {	/* of one mm: the order is that of base */
-		spin_lock(&b->lock);
-		spin_lock(&a->lock);
-	} else {
-		spin_lock(&a->lock);
-		if (a != b)
-			spin_lock(&b->lock);
-	}
+	return a->mm == b->mm ? a->base <= b->base : (uintptr_t)a->mm < (uintptr_t)b->mm;
 }
 
-static void unlock_two(struct pgtable *a, struct pgtable *b)
+void pgtable_lock_two(struct pgtable *a, struct pgtable *b)
+{
+	struct pgtable *first = locked_first(a, b) ? a : b, *second = first == a ? b : a;
+
+	spin_lock(&first->lock);
+	if (second != first)
+		spin_lock(&second->lock);
+}
+
+void pgtable_unlock_two(struct pgtable *a, struct pgtable *b)
 {
 	if (a != b)
 		spin_unlock(&b->lock);
@@ -98,7 +100,7 @@ static void move_ptes(struct task *t, struct mm *mm, struct pgtable *src, struct
 	unsigned int si = pgtable_index(from, 0), di = pgtable_index(to, 0);
 	bool any = false;
 
-	lock_two(src, dst);
+	pgtable_lock_two(src, dst);
 	BUG_ON(!pgtable_is_here(src, mm, from) || !pgtable_is_here(dst, mm, to));
 	for (unsigned int i = 0; i < n; i++) {
 		moved[i] = READ_ONCE(src->entry[si + i]) ? xchg(&src->entry[si + i], 0) : 0;
@@ -112,7 +114,7 @@ static void move_ptes(struct task *t, struct mm *mm, struct pgtable *src, struct
 		BUG_ON(READ_ONCE(dst->entry[di + i]));
 		pgtable_publish(dst, di + i, moved[i]);
 	}
-	unlock_two(src, dst);
+	pgtable_unlock_two(src, dst);
 }
 
 void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigned long to,

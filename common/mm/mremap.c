@@ -91,7 +91,9 @@ static void keep_old(struct remap *r, struct vma *moved)
 
 	WRITE_ONCE(vma->vm_flags, vma->vm_flags & ~VM_LOCKED);
 	if (vma != moved && vma->vm_start == r->addr && vma->vm_end == r->addr + r->old_len) {
+		rmap_unlink_anon(vma);
 		WRITE_ONCE(vma->anon_vma, NULL);
+		vma->anon_forked = false;
 		anon_vma_put(r->e.task, anon);
 	}
 }
@@ -147,6 +149,7 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 		.pgoff = vma->vm_pgoff + ((r->addr - vma->vm_start) >> PAGE_SHIFT),
 		.file = vma->vm_file,
 		.anon = vma->anon_vma,
+		.anon_forked = vma->anon_forked,
 	};
 	struct vma *prev, *next, *moved;
 	unsigned int sides, cuts = 0;
@@ -227,6 +230,7 @@ static bool grow_in_place(struct remap *r, struct vma *vma, unsigned long *ret)
 		.pgoff = vma->vm_pgoff + vma_pages(vma),
 		.file = vma->vm_file,
 		.anon = vma->anon_vma,
+		.anon_forked = vma->anon_forked,
 	};
 	unsigned int sides;
 

@@ -185,12 +185,6 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	return 0;
 }
 
-/* @pairs{contents before UPTODATE | pagecache_read_in()} */
-static bool page_uptodate(const struct page *page)
-{
-	return smp_load_acquire(&page->flags) & PAGE_UPTODATE;
-}
-
 int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, struct page **out)
 {
 	struct page *page;

@@ -15,6 +15,13 @@
 
 #include "common/mm/file.h"
 #include "common/mm/page.h"
+#include "common/sync/atomic.h"
+
+/** @pairs{contents before UPTODATE | pagecache_read_in()} */
+static inline bool page_uptodate(const struct page *page)
+{
+	return smp_load_acquire(&page->flags) & PAGE_UPTODATE;
+}
 
 /**
  * @return the page at @a index with a count for the caller, or NULL: not in memory.

@@ -201,6 +201,28 @@ int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
 			  unsigned long to, unsigned long len);
 
 /**
+ * Give [start, end) of @a child the entries of @a mm, both read-only where they were
+ * writable: the next write of either copies.  Adds to @a tlb what the parent lost.
+ * @return 0 or -ENOMEM: what was copied stays
+ * @context mmap_lock of both held for writing, the range marked; may sleep
+ */
+int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long start,
+		    unsigned long end);
+
+/**
+ * Make every table on the way to @a addr.  @return 0 or -ENOMEM: those made stay
+ * @context mmap_lock held for writing; may sleep
+ */
+int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr, enum alloc_site site);
+
+/**
+ * Take the locks of two leaf tables, in the order of mm and base address.
+ * @context neither is held; the two may be one
+ */
+void pgtable_lock_two(struct pgtable *a, struct pgtable *b);
+void pgtable_unlock_two(struct pgtable *a, struct pgtable *b);
+
+/**
  * Move every entry of [from, from + len) to the same place in [to, to + len),
  * which is empty and has the tables; each is cleared, flushed, then installed,
  * with both tables' locks held, taken in the order of base address.

@@ -53,12 +53,17 @@ void rmap_link_anon(struct vma *vma)
 	link_tail(&vma_read_anon(vma)->root->family, &vma->anon_link);
 }
 
+void rmap_unlink_anon(struct vma *vma)
+{
+	if (vma->anon_vma)
+		unlink_one(&vma->anon_vma->root->family, &vma->anon_link);
+}
+
 void rmap_unlink(struct vma *vma)
 {
 	if (vma->vm_file)
 		unlink_one(&vma->vm_file->i_mmap, &vma->file_link);
-	if (vma->anon_vma)
-		unlink_one(&vma->anon_vma->root->family, &vma->anon_link);
+	rmap_unlink_anon(vma);
 }
 
 void rmap_edit_begin(struct vma *vma)

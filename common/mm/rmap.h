@@ -40,6 +40,8 @@ void rmap_list_init(struct rmap_list *list);
 void rmap_link_file(struct vma *vma);
 /** Put @a vma on the list of its anon_vma's family, at the end. */
 void rmap_link_anon(struct vma *vma);
+/** Take it off that list.  @context no page of its anon_vma is mapped in it */
+void rmap_unlink_anon(struct vma *vma);
 /** Take it off both.  @context its entries are cleared */
 void rmap_unlink(struct vma *vma);
 

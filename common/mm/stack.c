@@ -40,8 +40,7 @@ int vma_expand_down(struct task *t, struct mm *mm, struct vma *vma, unsigned lon
 	vma_mark(t, mm, vma);
 	mm_marks_done(t, mm);
 	probe(t, PROBE_CHANGE_MARKED, addr);
-	WRITE_ONCE(vma->vm_start, addr);
-	WRITE_ONCE(vma->vm_pgoff, vma->vm_pgoff - grow);
+	vma_set_bounds(vma, addr, vma->vm_end, vma->vm_pgoff - grow);
 	vma_tree_store(t, &mm->tree, addr, start, vma);
 	probe(t, PROBE_CHANGE_EDITED, addr);
 	vma_edit_release(&e);

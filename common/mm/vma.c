@@ -61,6 +61,15 @@ void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long sta
 		si->scheme->vma_attach(si, mm, vma);
 }
 
+void vma_set_bounds(struct vma *vma, unsigned long start, unsigned long end, u64 pgoff)
+{
+	rmap_edit_begin(vma);
+	WRITE_ONCE(vma->vm_start, start);
+	WRITE_ONCE(vma->vm_end, end);
+	WRITE_ONCE(vma->vm_pgoff, pgoff);
+	rmap_edit_end(vma);
+}
+
 void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
 {
 	(void)t;

@@ -78,6 +78,7 @@ struct vma {
 	 */
 	bool anon_forked;
 
+	struct vma *next_dead;		/**< list of one operation's dead */
 	struct rmap_link file_link;	/**< on vm_file's list */
 	struct rmap_link anon_link;	/**< on the list of anon_vma's family */
 
@@ -177,6 +178,12 @@ void vma_free_unborn(struct task *t, struct vma *vma);
 void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long start,
 	       unsigned long end, unsigned long flags, u64 pgoff, struct file *file,
 	       struct anon_vma *anon);
+
+/**
+ * Other bounds, in one step for who walks the reverse mapping.
+ * @context mmap_lock held for writing; marked
+ */
+void vma_set_bounds(struct vma *vma, unsigned long start, unsigned long end, u64 pgoff);
 
 /**
  * Death: GONE for good, schemes' vma_detach.  Its memory is still there:

@@ -56,6 +56,7 @@ struct vma *vma_link_new(struct vma_edit *e, const struct vma_piece *p)
 	if (p->anon)
 		anon_vma_get(p->anon);
 	vma_birth(e->task, e->mm, vma, p->start, p->end, p->flags, p->pgoff, p->file, p->anon);
+	vma->anon_forked = p->anon_forked;
 	vma_tree_store(e->task, &e->mm->tree, p->start, p->end, vma);
 	e->mm->map_count++;
 	return vma;
@@ -72,35 +73,26 @@ struct vma *vma_edit_split(struct vma_edit *e, struct vma *vma, unsigned long ad
 		.pgoff = new_below ? vma->vm_pgoff : pgoff,
 		.file = vma->vm_file,
 		.anon = vma->anon_vma,
+		.anon_forked = vma->anon_forked,
 	};
+	struct vma *new;
 
 	BUG_ON(!vma_is_marked(e->mm, vma));
 	BUG_ON(addr <= vma->vm_start || addr >= vma->vm_end);
-	if (new_below) {
-		WRITE_ONCE(vma->vm_start, addr);
-		WRITE_ONCE(vma->vm_pgoff, pgoff);
-	} else {
-		WRITE_ONCE(vma->vm_end, addr);
-	}
 	count(e->task, STAT_VMA_SPLIT);
-	return vma_link_new(e, &p);
-}
-
-/*
- * The dead wait in a list that is linked through vm_pgoff: of all fields the one
- * that neither clearing entries nor burying needs.  Nobody takes the link for an
- * offset: whoever held the VMA's lock was waited for by the mark, and a copy made
- * without a lock does not hold while it is marked, nor once it is GONE.
- */
-static struct vma *dead_next(const struct vma *vma)
-{
-	return (struct vma *)(uintptr_t)vma->vm_pgoff;
+	/* The new one first: a walk of the reverse mapping finds every page at one of the two. */
+	new = vma_link_new(e, &p);
+	if (new_below)
+		vma_set_bounds(vma, addr, vma->vm_end, pgoff);
+	else
+		vma_set_bounds(vma, vma->vm_start, addr, vma->vm_pgoff);
+	return new;
 }
 
 void vma_edit_doom(struct vma_edit *e, struct vma *vma)
 {
 	BUG_ON(!vma_is_marked(e->mm, vma));
-	WRITE_ONCE(vma->vm_pgoff, (u64)(uintptr_t)e->doomed);
+	vma->next_dead = e->doomed;
 	e->doomed = vma;
 	e->mm->map_count--;
 }
@@ -110,7 +102,7 @@ void vma_edit_gone(struct vma_edit *e)
 	while (e->doomed) {
 		struct vma *vma = e->doomed;
 
-		e->doomed = dead_next(vma);
+		e->doomed = vma->next_dead;
 		vma_gone(e->task, e->mm, vma);
 		WRITE_ONCE(vma->vm_pgoff, (u64)(uintptr_t)e->dead);
 		e->dead = vma;
@@ -122,7 +114,7 @@ void vma_edit_bury(struct vma_edit *e)
 	while (e->dead) {
 		struct vma *vma = e->dead;
 
-		e->dead = dead_next(vma);
+		e->dead = vma->next_dead;
 		vma_bury(e->task, e->mm, vma);
 	}
 }

@@ -80,6 +80,7 @@ struct vma_piece {
 	u64 pgoff;
 	struct file *file;
 	struct anon_vma *anon;
+	bool anon_forked;
 };
 
 #define MERGE_LEFT	1u

@@ -96,7 +96,7 @@ static enum fault_result mmap_lock_fault(const struct scheme_inst *si, struct fa
 		if (fault_make(f, ANON_LOCKED))
 			BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
 		else
-			result = FAULT_OOM;
+			result = fault_failure(f);
 	}
 	mmap_read_unlock(f->task, f->mm);
 	return result;

@@ -171,7 +171,7 @@ static enum fault_result per_vma_rwsem_fault(const struct scheme_inst *si, struc
 			fault_count(si, f, NEEDS_MMAP_LOCK);
 			return fault_below(si, f);
 		} else {
-			result = FAULT_OOM;
+			result = fault_failure(f);
 		}
 	}
 	vma_end_read(si, vma);

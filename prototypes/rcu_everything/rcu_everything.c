@@ -44,6 +44,8 @@ enum {
 	MARKED,
 	TORN,
 	WOULD_SLEEP,
+	PAGE_BUSY,
+	SIGBUS,
 	NEEDS_MMAP_LOCK,
 	CHANGED,
 };
@@ -55,6 +57,8 @@ static const struct scheme_counter rcu_everything_counters[] = {
 	[MARKED] = { "marked", "fell: the VMA was being changed" },
 	[TORN] = { "torn", "fell: the VMA was changed while it was copied" },
 	[WOULD_SLEEP] = { "would_sleep", "fell: an allocation failed under GFP_NOWAIT" },
+	[PAGE_BUSY] = { "page_busy", "fell: the file's page is not in memory, or locked" },
+	[SIGBUS] = { "sigbus", "fell: beyond the end of the file; a lock shall say so" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", "fell: the VMA has no anon_vma yet" },
 	[CHANGED] = { "changed", "fell: the VMA was changed before the commit" },
 	{ NULL, NULL }
@@ -81,6 +85,20 @@ static unsigned int copy_vma(struct fault *f)
 	return MISS;
 }
 
+static unsigned int why_not_made(const struct fault *f)
+{
+	switch (f->why) {
+	case WHY_PAGE_BUSY:
+		return PAGE_BUSY;
+	case WHY_SIGBUS:
+		return SIGBUS;
+	case WHY_NEEDS_MMAP_LOCK:
+		return NEEDS_MMAP_LOCK;
+	default:
+		return WOULD_SLEEP;
+	}
+}
+
 /* The fault, inside RCU from first to last.  DONE: *result is the answer. */
 static unsigned int fault_in_rcu(struct fault *f, enum fault_result *result)
 {
@@ -96,7 +114,7 @@ static unsigned int fault_in_rcu(struct fault *f, enum fault_result *result)
 	}
 	f->gfp = GFP_NOWAIT;
 	if (!fault_make(f, ANON_NEVER))
-		return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : WOULD_SLEEP;
+		return why_not_made(f);
 	*result = FAULT_DONE;
 	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
 }

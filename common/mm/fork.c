@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief fork: a copy of an address space, its private pages shared until somebody writes.
+ *
+ * Every VMA of the parent is marked before any entry is copied, and the TLBs are
+ * flushed before the marks end.  Without the mark a fault of another thread could copy
+ * a page that is still written through a stale TLB entry, and that write would be lost
+ * (Linux 6.4, fixed by fb49c455323f).  The child's VMA is linked for reverse mapping
+ * after the parent's, before its entries are made: a walk that has passed the parent's
+ * place comes to the child's.
+ *
+ * Kernel twin: dup_mmap(), copy_page_range() (mm/mmap.c, mm/memory.c, 6.18).
+ */
+#include "common/mm/file.h"
+#include "common/mm/mmap_lock.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+#include <errno.h>
+
+/* One entry, both tables locked. */
+static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable *dst,
+		     unsigned long addr)
+{
+	unsigned int index = pgtable_index(addr, 0);
+	u64 pte = READ_ONCE(src->entry[index]);
+
+	if (!pte)
+		return;
+	while (pte & PTE_WRITE)
+		if (try_cmpxchg(&src->entry[index], &pte, pte & ~PTE_WRITE)) {
+			pte &= ~PTE_WRITE;
+			tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
+		}
+	page_get(frame_to_page(&tlb->mm->world->zone, pte_frame(pte)));
+	pgtable_publish(dst, index, pte & ~PTE_ACCESSED);
+}
+
+int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long start,
+		    unsigned long end)
+{
+	unsigned long addr, next, unused;
+	struct pgtable *src, *dst;
+
+	for (addr = start; addr < end; addr = next) {
+		src = pgtable_leaf(tlb->mm, addr, &next);
+		next = min_ul(next, end);
+		if (!src)
+			continue;
+		if (pgtable_populate(tlb->task, child, addr, SITE_FORK_TABLE))
+			return -ENOMEM;
+		dst = pgtable_leaf(child, addr, &unused);
+		pgtable_lock_two(src, dst);
+		for (; addr < next; addr += PAGE_SIZE)
+			copy_pte(tlb, src, dst, addr);
+		pgtable_unlock_two(src, dst);
+	}
+	return 0;
+}
+
+/*
+ * Entries that a fault could make again from the file are not copied: only what
+ * has, or may have, pages of its own.  Kernel twin: vma_needs_copy()
+ */
+static bool needs_copy(const struct vma *vma)
+{
+	return vma->anon_vma || (vma_is_anonymous(vma) && !(vma->vm_flags & VM_SHARED));
+}
+
+static int dup_vma(struct task *t, struct mm *child, struct vma *vma, struct mmu_gather *tlb)
+{
+	bool wipe = vma->vm_flags & VM_WIPEONFORK;
+	struct anon_vma *anon = NULL;
+	struct vma *copy;
+
+	copy = vma_alloc(t);
+	if (!copy)
+		return -ENOMEM;
+	if (vma->anon_vma && !wipe) {
+		anon = anon_vma_alloc(t, vma->anon_vma);
+		if (!anon)
+			goto out_copy;
+	}
+	if (vma_tree_prealloc(t, &child->tree, 1))
+		goto out_anon;
+	if (vma->vm_file)
+		file_get(vma->vm_file);
+	vma_birth(t, child, copy, vma->vm_start, vma->vm_end, vma->vm_flags & ~VM_LOCKED,
+		  vma->vm_pgoff, vma->vm_file, anon);
+	copy->anon_forked = anon != NULL;
+	vma_tree_store(t, &child->tree, copy->vm_start, copy->vm_end, copy);
+	vma_tree_prealloc_end(t, &child->tree);
+	child->map_count++;
+	return needs_copy(vma) && !wipe ? copy_page_range(tlb, child, vma->vm_start, vma->vm_end) : 0;
+
+out_anon:
+	anon_vma_put(t, anon);
+out_copy:
+	vma_free_unborn(t, copy);
+	return -ENOMEM;
+}
+
+static int dup_mmap(struct task *t, struct mm *mm, struct mm *child)
+{
+	unsigned long limit = mm->tree.limit, next;
+	struct mmu_gather tlb;
+	struct vma *vma;
+	int err = 0;
+
+	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
+		vma_mark(t, mm, vma);
+	mm_marks_done(t, mm);
+	probe(t, PROBE_CHANGE_MARKED, 0);
+
+	tlb_gather_mmu(&tlb, t, mm);
+	for (next = 0; !err && (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
+		if (!(vma->vm_flags & VM_DONTCOPY))
+			err = dup_vma(t, child, vma, &tlb);
+	probe(t, PROBE_CHANGE_ZAPPED, 0);
+	tlb_finish_mmu(&tlb);	/* what the parent lost, while the marks stand */
+	probe(t, PROBE_CHANGE_FLUSHED, 0);
+	return err;
+}
+
+int mm_fork(struct task *t, struct mm *mm, struct mm **out)
+{
+	struct mm *child;
+	int err;
+
+	count(t, STAT_FORK);
+	err = mm_create(t, &child);
+	if (err)
+		return err;
+	mmap_write_lock(t, mm);
+	probe(t, PROBE_CHANGE_LOCKED, 0);
+	mmap_write_lock(t, child);	/* nobody else has it: never waited for */
+	child->start_brk = mm->start_brk;
+	child->brk = mm->brk;
+	child->mmap_base = mm->mmap_base;
+	child->forked = mm->forked = true;
+	err = dup_mmap(t, mm, child);
+	mmap_write_unlock(t, child);
+	mmap_write_unlock(t, mm);
+	if (err)
+		mm_destroy(t, child);
+	else
+		*out = child;
+	return err;
+}
