@@ -15,6 +15,13 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/replay.c \
+	%D%/replay.h \
+	%D%/replay_act.c \
+	%D%/replay_check.c \
+	%D%/replay_run.h \
+	%D%/stat.c \
+	%D%/stat.h \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/trace.c \

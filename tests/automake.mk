@@ -5,6 +5,7 @@
 criterion_tests =
 plain_tests =
 script_tests = \
+	%D%/explorer/run-cases.sh \
 	%D%/harness/run-catches.sh \
 	%D%/tree/check-tree.sh \
 	%D%/tree/check-tree-catches.sh
@@ -36,6 +37,9 @@ endif
 endif
 
 EXTRA_DIST += $(script_tests) \
+	%D%/explorer/README.md \
+	%D%/explorer/explore.py \
+	%D%/explorer/rwsem.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
 	%D%/harness/run.sh \

@@ -129,8 +129,14 @@ void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigne
 		for (; src && off < next; off += part) {
 			struct pgtable *dst = pgtable_leaf(mm, to + off, &unused);
 
-			BUG_ON(!dst);
 			part = min_ul(next - off, unused - (to + off));
+			/*
+			 * No table there: none was here when tables were made.  This
+			 * one was made then, for another part of the new place that
+			 * shares it, and has nothing of ours.
+			 */
+			if (!dst)
+				continue;
 			move_ptes(t, mm, src, dst, from + off, to + off, part);
 		}
 	}

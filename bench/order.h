@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What an event must wait for on other threads: the last changes and touches of each range, reduced with vector clocks.
+ *
+ * An edge says "not before that thread has done that many of its events".  Edges
+ * always point back in the order in which the load analysis walks, which is also
+ * the order within each thread; so the first event in that order that is not done
+ * yet never waits, and a replay that keeps all edges cannot deadlock.
+ */
+#ifndef BENCH_ORDER_H
+#define BENCH_ORDER_H
+
+#include "bench/model.h"
+
+/** Where the edges go. */
+struct edges {
+	struct ref *edge;
+	u32 nr, max;
+};
+
+/* --- per address space: who changed and who touched what, last ------------------------ */
+
+struct history {
+	struct omap changes;	/**< disjoint ranges, each with its last change */
+	struct omap touches;	/**< pages touched since their last change, by whom last */
+};
+
+/* --- per process: who is known to be before whom --------------------------------------- */
+
+struct clocks;
+
+/** @return NULL: no memory.  @a lanes is the number of threads the process will ever have. */
+struct clocks *clocks_create(u32 lanes);
+void clocks_free(struct clocks *c);
+
+/** Bytes that snapshots of clocks may take in all; beyond, fewer edges are found needless. */
+#define CLOCKS_BUDGET (64UL << 20)
+
+/* --- one event ---------------------------------------------------------------------------- */
+
+struct order {
+	struct edges edges;
+	struct clocks *clocks;	/**< of the process of the event at hand */
+	u32 lane;		/**< of its thread */
+	struct ref me;
+	const u32 *lane_of;	/**< by thread: its lane */
+	size_t budget_used;
+	bool no_memory;
+};
+
+/** The event @a me begins to collect what it waits for. */
+void order_begin(struct order *o, struct clocks *c, u32 lane, struct ref me);
+/** It waits for @a ref of its process (its own thread's, and none, are needless). */
+void order_wait(struct order *o, struct ref ref);
+/** It waits for an event of any process; stored as it is. */
+void order_wait_other(struct order *o, struct ref ref);
+/** All is collected: store the edges that do not follow from others. @return how many */
+u32 order_end(struct order *o);
+
+/** Wait for the last changes of [start, end). */
+void order_wait_changes(struct order *o, struct history *h, u64 start, u64 end);
+/** Wait for the last changes and touches of [start, end), and be the last change. */
+void order_change(struct order *o, struct history *h, u64 start, u64 end);
+/** Wait for the last change of the page, and touch it. */
+void order_touch(struct order *o, struct history *h, u64 addr);
+
+void history_exit(struct history *h);
+
+#endif /* BENCH_ORDER_H */

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The walk over a trace in the order of effect: processes, threads, address spaces.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/plan_build.h"
+
+static const struct {
+	const char *name, *meaning;
+} skips[NR_PLAN_SKIPS] = {
+	[SKIP_FORKED] = { "forked", "of forked processes before their exec (there is no fork yet)" },
+	[SKIP_NO_EXEC] = { "no_exec", "before the first exec" },
+	[SKIP_FAILED] = { "failed", "calls that failed when recorded" },
+	[SKIP_UNFINISHED] = { "unfinished", "calls that never returned" },
+	[SKIP_UNKNOWN] = { "unknown", "calls of a kind that the core does not have" },
+	[SKIP_CONTRADICTS] = { "contradicts", "calls that contradict what the trace said before" },
+};
+
+const char *plan_skip_name(enum plan_skip skip)
+{
+	return skips[skip].name;
+}
+
+const char *plan_skip_meaning(enum plan_skip skip)
+{
+	return skips[skip].meaning;
+}
+
+/* Make room for one more in an array of @a nr. @return false: no memory */
+static bool room(void **array, u32 nr, u32 *max, size_t size)
+{
+	u32 more = *max ? 2 * *max : 256;
+	void *p;
+
+	if (nr < *max)
+		return true;
+	p = more > *max ? realloc(*array, more * size) : NULL;
+	if (!p)
+		return false;
+	*array = p;
+	*max = more;
+	return true;
+}
+
+enum plan_verdict builder_skip(struct builder *b, enum plan_skip why)
+{
+	b->plan->skipped[why]++;
+	return PLAN_SKIP;
+}
+
+struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act)
+{
+	u32 thread = b->trace->event[event].thread;
+	const struct trace_thread *tt = &b->trace->thread[thread];
+	struct plan_thread *t = &b->thread[thread];
+	struct plan *plan = b->plan;
+	struct plan_event *pe;
+
+	if (!room((void **)&plan->event, plan->nr_events, &b->max_events, sizeof(*plan->event))) {
+		b->order.no_memory = true;
+		return NULL;
+	}
+	pe = &plan->event[plan->nr_events];
+	*pe = (struct plan_event){
+		.event = event,
+		.thread = thread,
+		.edge = b->order.edges.nr,
+		.space = b->process[tt->process].space,
+		.old_space = PLAN_NONE,
+		.act = (u8)act,
+	};
+	if (act == ACT_CHECK)
+		return pe;
+	pe->seq = ++t->nr;
+	order_begin(&b->order, b->process[tt->process].clocks, tt->lane,
+		    (struct ref){ thread, pe->seq });
+	if (t->nr == 1 && b->process[tt->process].space != PLAN_NONE)
+		order_wait(&b->order, t->made_by);
+	return pe;
+}
+
+enum plan_verdict builder_end(struct builder *b, struct plan_event *pe)
+{
+	struct plan *plan = b->plan;
+
+	if (pe->act != ACT_CHECK) {
+		order_end(&b->order);
+		b->thread[pe->thread].last = plan->nr_events;
+	}
+	pe->nr_edges = b->order.edges.nr - pe->edge;
+	plan->nr_events++;
+	return PLAN_KEEP;
+}
+
+u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem)
+{
+	struct plan *plan = b->plan;
+	struct plan_space *s = &plan->space[space];
+
+	for (u32 i = s->first_file; i && !shmem; i = plan->file[i - 1].next)
+		if (plan->file[i - 1].inode == inode && plan->file[i - 1].fd == fd)
+			return i;
+	if (!room((void **)&plan->file, plan->nr_files, &b->max_files, sizeof(*plan->file))) {
+		b->order.no_memory = true;
+		return 0;
+	}
+	plan->file[plan->nr_files] = (struct plan_file){
+		.inode = inode, .fd = fd, .next = s->first_file, .shmem = shmem,
+	};
+	return s->first_file = ++plan->nr_files;
+}
+
+/* --- address spaces -------------------------------------------------------------------- */
+
+/* What is mapped when the space ends, for a check of the core. */
+static void keep_final(struct builder *b, struct plan_process *p)
+{
+	struct plan_space *s = &b->plan->space[p->space];
+	struct plan_vma *to;
+
+	s->final = malloc((p->model.nr_vmas + 1) * sizeof(*s->final));
+	if (!s->final) {
+		b->order.no_memory = true;
+		return;
+	}
+	for (struct model_vma *vma = model_next(&p->model, 0); vma;
+	     vma = model_next(&p->model, vma->end)) {
+		to = &s->final[s->nr_final++];
+		to->start = model_start(vma);
+		to->end = vma->end;
+		to->flags = vma->flags;
+		to->inode = vma->file ? b->plan->file[vma->file - 1].inode : 0;
+	}
+}
+
+/* The event at hand comes after all that the process's threads have done, and ends its space. */
+static void end_space(struct builder *b, struct plan_process *p, const struct plan_event *pe)
+{
+	struct plan *plan = b->plan;
+
+	for (u32 i = p->members; i; i = b->thread[i - 1].next_member) {
+		struct plan_thread *t = &b->thread[i - 1];
+
+		if (i - 1 == pe->thread || t->last == PLAN_NONE ||
+		    plan->event[t->last].space != p->space)
+			continue;
+		order_wait(&b->order, (struct ref){ i - 1, t->nr });
+		plan->event[t->last].leave = true;
+	}
+	order_wait_other(&b->order, b->life);
+	b->life = (struct ref){ pe->thread, pe->seq };
+	keep_final(b, p);
+	b->pages -= p->model.nr_pages;
+	model_exit(&p->model);
+	history_exit(&p->history);
+	p->brk_by = (struct ref){ 0, 0 };
+	p->space = PLAN_NONE;
+}
+
+static enum plan_verdict exec_line(struct builder *b, struct plan_process *p, u32 event)
+{
+	const struct trace_event *e = &b->trace->event[event];
+	struct plan *plan = b->plan;
+	struct plan_event *pe;
+	u32 old = p->space;
+
+	if (!room((void **)&plan->space, plan->nr_spaces, &b->max_spaces, sizeof(*plan->space)))
+		goto no_memory;
+	if (!p->clocks) {
+		u32 first = b->trace->thread[e->thread].process;
+
+		p->clocks = clocks_create(b->trace->thread[first].lanes);
+		if (!p->clocks)
+			goto no_memory;
+	}
+	pe = builder_begin(b, event, ACT_EXEC);
+	if (!pe)
+		goto no_memory;
+	if (old != PLAN_NONE) {
+		end_space(b, p, pe);
+	} else {
+		order_wait_other(&b->order, b->thread[e->thread].made_by);
+		order_wait_other(&b->order, b->life);
+		b->life = (struct ref){ pe->thread, pe->seq };
+	}
+	pe->old_space = old;
+	pe->space = p->space = plan->nr_spaces;
+	plan->space[plan->nr_spaces++] = (struct plan_space){ .thread = e->thread, .line = e->line };
+	p->forked = false;
+	model_init(&p->model);
+	return builder_end(b, pe);
+
+no_memory:
+	b->order.no_memory = true;
+	return PLAN_SKIP;
+}
+
+static enum plan_verdict clone_line(struct builder *b, const struct plan_process *p, u32 event)
+{
+	const struct trace_event *e = &b->trace->event[event];
+	const struct trace_thread *child = &b->trace->thread[e->child];
+	struct plan_process *to = &b->process[child->process];
+	struct plan_event *pe;
+
+	if (child->process == e->child) {	/* a process of its own */
+		to->forked = true;
+		to->space = PLAN_NONE;
+	}
+	to->alive++;
+	b->thread[e->child].next_member = to->members;
+	to->members = (u32)e->child + 1;
+	if (p->space == PLAN_NONE)
+		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
+	pe = builder_begin(b, event, ACT_CLONE);
+	if (!pe)
+		return PLAN_SKIP;
+	b->thread[e->child].made_by = (struct ref){ pe->thread, pe->seq };
+	return builder_end(b, pe);
+}
+
+static enum plan_verdict end_line(struct builder *b, struct plan_process *p, u32 event)
+{
+	struct plan_event *pe;
+
+	p->alive--;
+	if (p->space == PLAN_NONE)
+		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
+	pe = builder_begin(b, event, ACT_END);
+	if (!pe)
+		return PLAN_SKIP;
+	pe->leave = true;
+	if (!p->alive) {
+		pe->last = true;
+		end_space(b, p, pe);
+	}
+	return builder_end(b, pe);
+}
+
+/* --- the walk ------------------------------------------------------------------------------ */
+
+static enum plan_verdict line(struct builder *b, u32 event)
+{
+	const struct trace_event *e = &b->trace->event[event];
+	struct plan_process *p = &b->process[b->trace->thread[e->thread].process];
+
+	switch (e->op) {
+	case TRACE_EXEC:
+		return exec_line(b, p, event);
+	case TRACE_NAME:
+		return PLAN_SKIP;
+	case TRACE_CLONE:
+		return clone_line(b, p, event);
+	case TRACE_END:
+		return end_line(b, p, event);
+	}
+	if (p->space == PLAN_NONE)
+		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
+	return plan_op(b, p, event);
+}
+
+static int walk(struct builder *b)
+{
+	const struct trace *t = b->trace;
+
+	/* The first thread is there from the beginning. */
+	b->process[0].alive = 1;
+	b->process[0].members = 1;
+	for (u32 i = 0; i < t->nr_events; i++) {
+		u32 event = b->timeline.order[i];
+		struct plan_process *p = &b->process[t->thread[t->event[event].thread].process];
+		u64 had = p->model.nr_pages;
+
+		if (line(b, event) == PLAN_REFUSE)
+			return -1;
+		if (b->order.no_memory || p->model.no_memory)
+			return bench_fail_memory(b->err, "analysing a trace");
+		if (t->event[event].op == TRACE_EXEC || t->event[event].op == TRACE_END)
+			continue;	/* end_space() has counted */
+		b->pages += p->model.nr_pages - had;
+		if (p->model.nr_pages > had)
+			b->plan->all_pages += p->model.nr_pages - had;
+		if (b->pages > b->plan->peak_pages)
+			b->plan->peak_pages = b->pages;
+	}
+	if (!b->plan->nr_spaces)
+		return bench_fail(b->err, "%s: no process calls exec: nothing can be replayed", t->path);
+	return 0;
+}
+
+/* Lay out each thread's list. */
+static int lists(struct builder *b)
+{
+	struct plan *plan = b->plan;
+	u32 n = b->trace->nr_threads, at = 0;
+
+	plan->first = malloc((n + 1UL) * sizeof(u32));
+	plan->list = malloc((plan->nr_events + 1UL) * sizeof(u32));
+	if (!plan->first || !plan->list)
+		return bench_fail_memory(b->err, "analysing a trace");
+	for (u32 i = 0; i < n; i++) {
+		plan->first[i] = at;
+		at += b->thread[i].nr;
+		plan->nr_threads += b->thread[i].nr > 0;
+	}
+	plan->first[n] = at;
+	for (u32 i = 0; i < plan->nr_events; i++) {
+		const struct plan_event *pe = &plan->event[i];
+
+		if (pe->seq)
+			plan->list[plan->first[pe->thread] + pe->seq - 1] = i;
+	}
+	return 0;
+}
+
+int plan_build(struct plan **out, const struct trace *t, struct bench_error *err)
+{
+	struct builder b = { .trace = t, .err = err };
+	int ret = -1;
+
+	b.plan = calloc(1, sizeof(*b.plan));
+	b.process = calloc(t->nr_threads, sizeof(*b.process));
+	b.thread = calloc(t->nr_threads, sizeof(*b.thread));
+	b.lane_of = calloc(t->nr_threads, sizeof(*b.lane_of));
+	if (!b.plan || !b.process || !b.thread || !b.lane_of) {
+		bench_fail_memory(err, "analysing a trace");
+		goto out;
+	}
+	b.plan->trace = t;
+	b.order.lane_of = b.lane_of;
+	for (u32 i = 0; i < t->nr_threads; i++) {
+		b.process[i].space = PLAN_NONE;
+		b.thread[i].last = PLAN_NONE;
+		b.lane_of[i] = t->thread[i].lane;
+	}
+	if (timeline_build(&b.timeline, t, err) || walk(&b) || lists(&b))
+		goto out;
+	b.plan->edge = b.order.edges.edge;
+	b.plan->nr_edges = b.order.edges.nr;
+	b.order.edges.edge = NULL;
+	*out = b.plan;
+	b.plan = NULL;
+	ret = 0;
+out:
+	for (u32 i = 0; b.process && i < t->nr_threads; i++) {
+		model_exit(&b.process[i].model);
+		history_exit(&b.process[i].history);
+		clocks_free(b.process[i].clocks);
+	}
+	free(b.order.edges.edge);
+	timeline_free(&b.timeline);
+	plan_free(b.plan);
+	free(b.process);
+	free(b.thread);
+	free(b.lane_of);
+	return ret;
+}
+
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	for (u32 i = 0; i < plan->nr_spaces; i++)
+		free(plan->space[i].final);
+	free(plan->event);
+	free(plan->edge);
+	free(plan->first);
+	free(plan->list);
+	free(plan->space);
+	free(plan->file);
+	free(plan);
+}

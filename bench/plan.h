@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The load analysis: what a replay of a trace does, thread by thread, and what must wait for what.
+ *
+ * What waits for what, among the threads of one process:
+ *
+ *  - a change of a range (mmap, munmap, mprotect, mremap, brk, DONTNEED) waits for
+ *    every earlier change and every earlier touch of a page of the range, and what
+ *    comes later in the range waits for it;
+ *  - what decides how VMAs merge (changes, the first write fault of a private VMA,
+ *    a stack's growth) keeps its order among events that touch the same VMAs or
+ *    their neighbours, so that every replay ends with the same VMAs;
+ *  - a write fault waits for the one that was the first of its VMA;
+ *  - a thread's first event waits for the call that made the thread; exec, and the
+ *    end of a process, wait for all of the process's threads;
+ *  - processes begin and end in recorded order, which bounds the memory in use.
+ *
+ * Nothing else waits: two faults never wait for each other, save for that.
+ */
+#ifndef BENCH_PLAN_H
+#define BENCH_PLAN_H
+
+#include "bench/model.h"
+#include "bench/trace.h"
+
+enum plan_act {
+	ACT_EXEC,	/**< end the process's address space, if it has one; begin another */
+	ACT_GIVEN,	/**< map what a V line says that no recorded call explains */
+	ACT_FAULT,
+	ACT_MMAP,
+	ACT_MUNMAP,
+	ACT_MPROTECT,
+	ACT_MREMAP,
+	ACT_BRK,
+	ACT_MADVISE,
+	ACT_CLONE,	/**< nothing, but others wait for it */
+	ACT_END,	/**< leave the address space; the last thread ends it */
+	ACT_CHECK,	/**< a V line that a call explains: compare (verify only) */
+};
+
+/** Why a line is not replayed. */
+enum plan_skip {
+	SKIP_FORKED,	/**< of a forked process before its exec: there is no fork yet */
+	SKIP_NO_EXEC,	/**< before the first exec: the address space is not known */
+	SKIP_FAILED,	/**< calls that failed when they were recorded */
+	SKIP_UNFINISHED, /**< calls that never returned */
+	SKIP_UNKNOWN,	/**< calls of a kind that the core has not */
+	SKIP_CONTRADICTS, /**< calls that cannot have done what the trace says, after all before */
+	NR_PLAN_SKIPS
+};
+
+struct plan_event {
+	u32 event;	/**< index into trace->event */
+	u32 thread;	/**< index into trace->threads */
+	u32 seq;	/**< its number among the thread's, from 1; ACT_CHECK: 0 */
+	u32 edge, nr_edges;	/**< what it waits for */
+	u32 space;	/**< index into plan->space.  ACT_EXEC: the new one */
+	u32 old_space;	/**< ACT_EXEC: the one that ends, or PLAN_NONE */
+	u32 file;	/**< ACT_GIVEN, ACT_MMAP: number of the file + 1, or 0 */
+	u32 mm_flags;	/**< ACT_GIVEN, ACT_MMAP: MM_MAP_* to ask for */
+	u8 act;		/**< enum plan_act */
+	bool sigsegv;	/**< ACT_FAULT: how it must end */
+	bool leave;	/**< the thread's last event in this address space */
+	bool last;	/**< ACT_END: ends the space */
+};
+
+#define PLAN_NONE (~0u)
+
+/** A VMA of the model. */
+struct plan_vma {
+	u64 start, end, flags, inode;
+};
+
+/** An address space, from exec to exec or the process's end. */
+struct plan_space {
+	u32 thread;	/**< that made it */
+	u32 line;	/**< of its exec */
+	u64 start_brk;	/**< where brk begins; 0: the program never asks */
+	u32 first_file;	/**< list of its files: number + 1, 0: none */
+	struct plan_vma *final;	/**< what is mapped at its end */
+	u32 nr_final;
+};
+
+/** A file that mappings of one address space share. */
+struct plan_file {
+	u64 inode, fd;
+	u32 next;	/**< in the space's list: number + 1 */
+	bool shmem;
+};
+
+struct plan {
+	const struct trace *trace;
+	struct plan_event *event;	/**< in the order of effect */
+	u32 nr_events;
+	struct ref *edge;
+	u32 nr_edges;
+	u32 *first;	/**< by thread: where its events begin in list; nr_threads + 1 of them */
+	u32 *list;	/**< indices of events, thread by thread in order */
+	struct plan_space *space;
+	u32 nr_spaces;
+	struct plan_file *file;
+	u32 nr_files;
+	u32 nr_threads;		/**< that have events to replay */
+	u64 peak_pages;		/**< in use at once, in recorded order */
+	u64 all_pages;		/**< as if none were given back before its process ended */
+	u64 skipped[NR_PLAN_SKIPS];
+	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */
+};
+
+/** @return 0; -1: err says file, line and what.  @a trace must outlive the plan. */
+int plan_build(struct plan **out, const struct trace *trace, struct bench_error *err);
+/** NULL is fine. */
+void plan_free(struct plan *plan);
+
+/** "of forked processes before their exec" ... */
+const char *plan_skip_meaning(enum plan_skip skip);
+/** "forked" ..., as in JSON */
+const char *plan_skip_name(enum plan_skip skip);
+
+#endif /* BENCH_PLAN_H */

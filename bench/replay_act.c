@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief One event of a replay: the call, or the fault and then the access that caused it.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "bench/replay_run.h"
+#include "common/mm/vma.h"
+#include "common/sync/spinlock.h"
+
+void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
+{
+	struct replay *r = w->replay;
+	struct replay_result *result = r->result;
+	unsigned int turn = 0;
+	u32 free_ = 0;
+	va_list ap;
+
+	while (!try_cmpxchg(&r->notes_lock, &free_, 1)) {
+		platform_relax(turn++);
+		free_ = 0;
+	}
+	if (result->nr_notes < REPLAY_MAX_NOTES) {
+		struct replay_note *note = &result->note[result->nr_notes++];
+
+		note->line = r->plan->trace->event[pe->event].line;
+		va_start(ap, format);
+		vsnprintf(note->what, sizeof(note->what), format, ap);
+		va_end(ap);
+	}
+	/* @pairs{what the note says | replay_note()} */
+	smp_store_release(&r->notes_lock, 0);
+}
+
+static void unexpected(struct worker *w, const struct plan_event *pe, const char *call,
+		       unsigned long got, unsigned long wanted)
+{
+	w->unexpected++;
+	if (mm_is_err(got))
+		replay_note(w, pe, "%s fails with errno %ld, recorded %lx", call, -(long)got, wanted);
+	else
+		replay_note(w, pe, "%s gives %lx, recorded %lx", call, got, wanted);
+}
+
+static void expect(struct worker *w, const struct plan_event *pe, const char *call,
+		   unsigned long got, unsigned long wanted)
+{
+	if (got != wanted)
+		unexpected(w, pe, call, got, wanted);
+}
+
+/* --- address spaces ---------------------------------------------------------------- */
+
+static struct mm *enter(struct worker *w, u32 space)
+{
+	struct mm *mm = w->replay->mm[space];
+
+	if (w->task->mm == mm)
+		return mm;
+	if (w->task->mm)
+		mm_detach(w->task);
+	mm_attach(w->task, mm);
+	return mm;
+}
+
+static void leave(struct worker *w, u32 space)
+{
+	if (w->task->mm && w->task->mm == w->replay->mm[space])
+		mm_detach(w->task);
+}
+
+static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
+{
+	struct replay *r = w->replay;
+	struct mm *mm = enter(w, space);
+
+	r->result->hash_vmas[space] = mm_hash_vmas(w->task, mm);
+	r->result->hash_pages[space] = mm_hash_pages(w->task, mm);
+	if (r->mode == REPLAY_VERIFY) {
+		replay_check_list(w, pe, space);
+		mm_check(w->task, mm);
+	}
+	mm_destroy(w->task, mm);
+	r->mm[space] = NULL;
+	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
+		file_put(r->file[i - 1]);
+		r->file[i - 1] = NULL;
+	}
+}
+
+static void begin_space(struct worker *w, u32 space)
+{
+	struct replay *r = w->replay;
+	const struct plan_space *s = &r->plan->space[space];
+	bool ok;
+
+	if (w->task->mm)
+		mm_detach(w->task);
+	ok = !mm_create(w->task, &r->mm[space]);
+	for (u32 i = s->first_file; ok && i; i = r->plan->file[i - 1].next) {
+		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
+		ok = r->file[i - 1];
+	}
+	if (!ok)
+		platform_bug(__FILE__, __LINE__, "no memory for an address space");
+	if (s->start_brk)
+		mm_set_brk(w->task, r->mm[space], s->start_brk);
+}
+
+/* --- faults --------------------------------------------------------------------------- */
+
+static const char *fault_name(enum fault_result result)
+{
+	static const char *const names[] = {
+		[FAULT_DONE] = "done", [FAULT_SIGSEGV] = "SIGSEGV", [FAULT_SIGBUS] = "SIGBUS",
+		[FAULT_OOM] = "out of memory",
+	};
+
+	return names[result];
+}
+
+/*
+ * What the program did then.  Each recorded thread writes a word of its own in the
+ * page, so that the contents at the end do not depend on how threads interleave.
+ */
+static void access_after(struct worker *w, const struct plan_event *pe, bool write)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	unsigned long word = (e->addr & PAGE_MASK) + 8 * (pe->thread % (PAGE_SIZE / 8));
+	bool ok;
+	u64 value;
+
+	if (write)
+		ok = access_try_write(w->task, word, pe->event);
+	else
+		ok = access_try_read(w->task, word, &value);
+	if (!ok) {
+		w->unexpected++;
+		replay_note(w, pe, "the page is not %s after the fault",
+			    write ? "writable" : "readable");
+	}
+}
+
+static u64 act_fault(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	bool write = e->err & TRACE_ERR_WRITE;
+	unsigned int flags = write ? FAULT_FLAG_WRITE : 0;
+	enum fault_result result;
+	u64 start, end;
+
+	if (e->err & TRACE_ERR_FETCH)
+		flags |= FAULT_FLAG_INSTRUCTION;
+	if (e->op == TRACE_FAULT)
+		flags |= FAULT_FLAG_USER;
+	start = platform_now();
+	result = mm_fault(w->task, mm, e->addr, flags);
+	end = platform_now();
+	if (result == FAULT_OOM) {
+		w->out_of_frames++;
+		/* @pairs{nothing: a hint to stop | run_thread()} */
+		WRITE_ONCE(w->replay->failed, 1);
+	} else if (result != (pe->sigsegv ? FAULT_SIGSEGV : FAULT_DONE)) {
+		w->unexpected++;
+		replay_note(w, pe, "the fault ends with %s, recorded %s", fault_name(result),
+			    pe->sigsegv ? "SIGSEGV" : "done");
+	} else if (result == FAULT_DONE) {
+		access_after(w, pe, write);
+	}
+	return end - start;
+}
+
+/* --- calls -------------------------------------------------------------------------------- */
+
+static u64 act_mmap(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	struct replay *r = w->replay;
+	const struct trace_event *e = &r->plan->trace->event[pe->event];
+	unsigned long at = pe->act == ACT_GIVEN ? e->addr : e->ret, got;
+	struct file *file = pe->file ? r->file[pe->file - 1] : NULL;
+	u64 start = platform_now(), end;
+
+	got = mm_mmap(w->task, mm, at, e->len, (int)e->prot, (int)pe->mm_flags, file,
+		      pe->mm_flags & MM_MAP_ANONYMOUS ? 0 : e->offset);
+	end = platform_now();
+	expect(w, pe, "mmap", got, at);
+	return end - start;
+}
+
+static u64 act_mremap(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	int flags = (int)e->flags;
+	unsigned long got;
+	u64 start, end;
+
+	if (e->ret != e->addr)
+		flags |= MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED;
+	start = platform_now();
+	got = mm_mremap(w->task, mm, e->addr, e->len, e->new_len, flags, e->ret);
+	end = platform_now();
+	expect(w, pe, "mremap", got, e->ret);
+	return end - start;
+}
+
+static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	unsigned long got, wanted = 0;
+	const char *name;
+	u64 start = platform_now(), end;
+
+	switch (pe->act) {
+	case ACT_MUNMAP:
+		got = (unsigned long)mm_munmap(w->task, mm, e->addr, e->len);
+		name = "munmap";
+		break;
+	case ACT_MPROTECT:
+		got = (unsigned long)mm_mprotect(w->task, mm, e->addr, e->len, (int)e->prot);
+		name = "mprotect";
+		break;
+	case ACT_BRK:
+		got = mm_brk(w->task, mm, e->addr);
+		name = "brk";
+		wanted = e->ret;
+		break;
+	default:
+		got = (unsigned long)mm_madvise(w->task, mm, e->addr, e->len, (int)e->advice);
+		name = "madvise";
+	}
+	end = platform_now();
+	expect(w, pe, name, got, wanted);
+	return end - start;
+}
+
+void replay_act(struct worker *w, u32 index)
+{
+	struct replay *r = w->replay;
+	const struct plan_event *pe = &r->plan->event[index];
+	u64 ns = 0;
+
+	switch ((enum plan_act)pe->act) {
+	case ACT_EXEC:
+		if (pe->old_space != PLAN_NONE)
+			end_space(w, pe, pe->old_space);
+		begin_space(w, pe->space);
+		break;
+	case ACT_FAULT:
+		ns = act_fault(w, pe, enter(w, pe->space));
+		break;
+	case ACT_GIVEN:
+	case ACT_MMAP:
+		ns = act_mmap(w, pe, enter(w, pe->space));
+		break;
+	case ACT_MREMAP:
+		ns = act_mremap(w, pe, enter(w, pe->space));
+		break;
+	case ACT_MUNMAP:
+	case ACT_MPROTECT:
+	case ACT_BRK:
+	case ACT_MADVISE:
+		ns = act_call(w, pe, enter(w, pe->space));
+		break;
+	case ACT_CLONE:
+		break;
+	case ACT_END:
+		if (pe->last)
+			end_space(w, pe, pe->space);
+		break;
+	case ACT_CHECK:
+		enter(w, pe->space);
+		replay_check_vma(w, pe);
+		break;
+	}
+	r->ns[index] = ns > ~0u ? ~0u : (u32)ns;
+	if (pe->leave)
+		leave(w, pe->space);
+}

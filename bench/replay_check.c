@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The core's VMAs against the recorded ones.
+ */
+#include <stdio.h>
+
+#include "bench/replay_run.h"
+#include "common/mm/vma.h"
+
+/* Flags that a recording, or what the recorded calls say, can be held against. */
+#define RECORDED_FLAGS	(VM_ACCESS_FLAGS | VM_SHARED)
+#define MODEL_FLAGS	(RECORDED_FLAGS | VM_GROWSDOWN | VM_NORESERVE | VM_SEQ_READ | VM_RAND_READ | \
+			 VM_DONTCOPY | VM_WIPEONFORK | VM_DONTDUMP | VM_HUGEPAGE | VM_NOHUGEPAGE | \
+			 VM_MERGEABLE | VM_LOCKED)
+
+struct text {
+	char text[64];
+};
+
+static struct text show(u64 start, u64 end, u64 flags)
+{
+	struct text t;
+
+	snprintf(t.text, sizeof(t.text), "%llx-%llx %c%c%c%c", (unsigned long long)start,
+		 (unsigned long long)end, flags & VM_READ ? 'r' : '-', flags & VM_WRITE ? 'w' : '-',
+		 flags & VM_EXEC ? 'x' : '-', flags & VM_SHARED ? 's' : 'p');
+	return t;
+}
+
+void replay_check_vma(struct worker *w, const struct plan_event *pe)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	u64 flags = (e->prot & 1 ? VM_READ : 0) | (e->prot & 2 ? VM_WRITE : 0) |
+		    (e->prot & 4 ? VM_EXEC : 0) | (e->shared ? VM_SHARED : 0);
+	struct vma_info info;
+
+	w->checked++;
+	if (!mm_next_vma(w->task, w->replay->mm[pe->space], e->addr, &info)) {
+		w->mismatched++;
+		replay_note(w, pe, "recorded %s, here nothing", show(e->addr, e->addr + e->len,
+								     flags).text);
+		return;
+	}
+	if (info.start == e->addr && info.end == e->addr + e->len &&
+	    (info.flags & RECORDED_FLAGS) == flags &&
+	    (e->kind != TRACE_VMA_FILE || e->shared || info.inode == e->inode) &&
+	    (e->kind != TRACE_VMA_FILE || info.pgoff == e->offset >> PAGE_SHIFT))
+		return;
+	w->mismatched++;
+	replay_note(w, pe, "recorded %s, here %s", show(e->addr, e->addr + e->len, flags).text,
+		    show(info.start, info.end, info.flags).text);
+}
+
+/* The next stretch of the core's VMAs that differ in nothing that the model knows. */
+static bool core_stretch(struct task *t, struct mm *mm, u64 from, struct plan_vma *out)
+{
+	struct vma_info info;
+
+	if (!mm_next_vma(t, mm, from, &info))
+		return false;
+	*out = (struct plan_vma){ info.start, info.end, info.flags & MODEL_FLAGS, info.inode };
+	while (mm_next_vma(t, mm, out->end, &info) && info.start == out->end &&
+	       (info.flags & MODEL_FLAGS) == out->flags && info.inode == out->inode)
+		out->end = info.end;
+	return true;
+}
+
+static bool model_stretch(const struct plan_space *s, u32 *at, struct plan_vma *out)
+{
+	if (*at == s->nr_final)
+		return false;
+	*out = s->final[(*at)++];
+	out->flags &= MODEL_FLAGS;
+	for (; *at < s->nr_final; ++*at) {
+		const struct plan_vma *next = &s->final[*at];
+
+		if (next->start != out->end || (next->flags & MODEL_FLAGS) != out->flags ||
+		    next->inode != out->inode)
+			break;
+		out->end = next->end;
+	}
+	return true;
+}
+
+void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space)
+{
+	const struct plan_space *s = &w->replay->plan->space[space];
+	struct mm *mm = w->replay->mm[space];
+	struct plan_vma here = { 0 }, recorded = { 0 };
+	u32 at = 0;
+
+	for (u64 from = 0;; from = here.end) {
+		bool a = core_stretch(w->task, mm, from, &here);
+		bool b = model_stretch(s, &at, &recorded);
+
+		if (!a && !b)
+			return;
+		if (a && b && here.start == recorded.start && here.end == recorded.end &&
+		    here.flags == recorded.flags && here.inode == recorded.inode)
+			continue;
+		w->lists_differ++;
+		replay_note(w, pe, "at the end of the address space: recorded %s, here %s",
+			    b ? show(recorded.start, recorded.end, recorded.flags).text : "nothing",
+			    a ? show(here.start, here.end, here.flags).text : "nothing");
+		return;
+	}
+}

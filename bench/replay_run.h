@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What the parts of the replay share: replay.c (runs and workers), replay_act.c (one event), replay_check.c (comparing).
+ */
+#ifndef BENCH_REPLAY_RUN_H
+#define BENCH_REPLAY_RUN_H
+
+#include "bench/replay.h"
+#include "common/mm/file.h"
+#include "common/mm/world.h"
+
+/** How far a recorded thread is: written by its worker alone. */
+struct progress {
+	u32 done;	/**< events done; release, read by acquire */
+} __cacheline_aligned;
+
+struct replay {
+	const struct plan *plan;
+	struct replay_config config;
+	struct world *world;
+	double clock_ns;
+	/* of the run at hand */
+	enum replay_mode mode;
+	struct replay_result *result;
+	u64 start;			/* moment of time 0 */
+	struct progress *progress;	/* by recorded thread */
+	struct mm **mm;			/* by address space; handed on by edges */
+	struct file **file;		/* by plan_file; handed on by edges */
+	u32 *ns;			/* by plan event: its time in the mm */
+	u32 go;				/* the workers may begin; release */
+	u32 failed;			/* somebody met what ends the run; atomic */
+	u32 notes_lock;
+};
+
+struct worker {
+	struct replay *replay;
+	struct task *task;
+	unsigned int number;
+	u32 *thread;			/* recorded threads dealt to it */
+	u32 nr_threads;
+	struct platform_thread *handle;
+	/* added up by the worker */
+	u64 edge_waits, edge_wait_ns, pace_wait_ns;
+	u64 unexpected, out_of_frames, checked, mismatched, lists_differ;
+};
+
+/** Do one event, its edges kept; time it. */
+void replay_act(struct worker *w, u32 index);
+
+/** Note where the replay went otherwise; the first few are kept. */
+void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** VERIFY: the V line against the core's VMA there. */
+void replay_check_vma(struct worker *w, const struct plan_event *pe);
+/** VERIFY: all that is mapped at the end of an address space against the recording. */
+void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space);
+
+#endif /* BENCH_REPLAY_RUN_H */

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The VMA tree against a page-by-page oracle, hand-made cases, memory, and failing allocations.
+ */
+#include <criterion/criterion.h>
+
+#include "common/mm/vma.h"
+#include "common/mm/world.h"
+#include "tests/mm/tree_ops.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#define NR_VMAS 16384
+
+static struct vma vmas[NR_VMAS];
+
+/* --- random lists ------------------------------------------------------------------ */
+
+static void try_random(const struct tree_run *run, const struct tree_mix *mix, unsigned int nr,
+		       unsigned int seeds)
+{
+	struct tree_op *ops = malloc(nr * sizeof(*ops));
+
+	for (u64 seed = 1; seed <= seeds; seed++) {
+		unsigned int left = nr;
+		const char *wrong;
+
+		tree_ops_make(ops, nr, seed, mix);
+		wrong = tree_ops_run(run, ops, &left, seed);
+		cr_assert(!wrong, "seed %#llx: %s", (unsigned long long)seed, wrong);
+	}
+	free(ops);
+}
+
+TestSuite(vma_tree_random, .timeout = 300);
+
+/* Some thousand ranges: four levels. */
+Test(vma_tree_random, many_small_ranges)
+{
+	try_random(&(struct tree_run){ .unit = PAGE_SIZE },
+		   &(struct tree_mix){ .max_pages = 3, .ids = 1000, .clear_pct = 30 }, 40000, 2);
+}
+
+Test(vma_tree_random, long_ranges_cut_and_replace_many)
+{
+	try_random(&(struct tree_run){ .unit = PAGE_SIZE, .keep_spares = true },
+		   &(struct tree_mix){ .max_pages = 12, .ids = 200, .clear_pct = 40, .long_pct = 2 },
+		   40000, 2);
+}
+
+Test(vma_tree_random, few_vmas_that_join)
+{
+	try_random(&(struct tree_run){ .unit = PAGE_SIZE, .prealloc = 7 },
+		   &(struct tree_mix){ .max_pages = 5, .ids = 2, .clear_pct = 50, .long_pct = 1 },
+		   40000, 2);
+}
+
+/* A unit of 4 TiB: many holes are larger than gap sums can say. */
+Test(vma_tree_random, huge_holes)
+{
+	try_random(&(struct tree_run){ .unit = 1UL << 42 },
+		   &(struct tree_mix){ .max_pages = 40, .ids = 50, .clear_pct = 60, .long_pct = 3 },
+		   20000, 2);
+}
+
+/* The structure is looked at after each operation. */
+Test(vma_tree_random, step_by_step)
+{
+	try_random(&(struct tree_run){ .unit = PAGE_SIZE, .prealloc = 3, .check_each = true },
+		   &(struct tree_mix){ .max_pages = 8, .ids = 20, .clear_pct = 45, .long_pct = 5 },
+		   4000, 4);
+}
+
+/* --- hand-made lists ------------------------------------------------------------------ */
+
+#define TRY(...) \
+	do { \
+		static const struct tree_op list[] = { __VA_ARGS__ }; \
+		struct tree_op ops[ARRAY_SIZE(list)]; \
+		unsigned int nr = ARRAY_SIZE(list); \
+		const char *wrong; \
+		for (unsigned int i = 0; i < nr; i++) \
+			ops[i] = list[i]; \
+		wrong = tree_ops_run(&(struct tree_run){ .unit = PAGE_SIZE, .check_each = true }, \
+				     ops, &nr, 0); \
+		cr_expect(!wrong, "line %d: %s", __LINE__, wrong); \
+	} while (0)
+
+Test(vma_tree_random, hand_made)
+{
+	/* nothing there */
+	TRY({ CLEAR, 3, 9, 0 }, { WALK, 3, 0, 0 }, { FIND, 0, 0, 4096 }, { PREV, 4095, 0, 0 },
+	    { LOWEST, 0, 4096, 4096 }, { HIGHEST, 7, 9, 2 }, { HIGHEST, 7, 9, 3 });
+	/* all of it, and none again */
+	TRY({ STORE, 0, 4096, 1 }, { LOWEST, 0, 4096, 1 }, { CLEAR, 0, 4096, 0 },
+	    { STORE, 0, 4096, 1 }, { CLEAR, 0, 1, 0 }, { CLEAR, 4095, 4096, 0 },
+	    { CLEAR, 1, 4095, 0 });
+	/* cut in two, by a hole and by another */
+	TRY({ STORE, 10, 20, 1 }, { CLEAR, 13, 15, 0 }, { FIND, 13, 0, 15 }, { FIND, 13, 0, 16 },
+	    { PREV, 15, 0, 0 }, { STORE, 13, 15, 2 }, { STORE, 13, 15, 1 });
+	/* parts that stick out on either side, and on both */
+	TRY({ STORE, 10, 20, 1 }, { STORE, 30, 40, 2 }, { STORE, 15, 35, 3 },
+	    { STORE, 5, 16, 4 }, { STORE, 16, 34, 5 }, { CLEAR, 6, 39, 0 });
+	/* what lies beside it becomes one with it, on each side and on both */
+	TRY({ STORE, 10, 20, 1 }, { STORE, 20, 30, 1 }, { STORE, 5, 10, 1 },
+	    { STORE, 40, 50, 1 }, { STORE, 30, 40, 1 }, { STORE, 12, 13, 1 });
+	/* at both ends of the address space */
+	TRY({ STORE, 0, 1, 1 }, { STORE, 4095, 4096, 2 }, { PREV, 0, 0, 0 }, { PREV, 1, 0, 0 },
+	    { FIND, 1, 0, 4095 }, { FIND, 1, 0, 4096 }, { PREV, 4096, 0, 0 },
+	    { HIGHEST, 0, 4096, 4094 }, { LOWEST, 0, 4096, 4095 });
+}
+
+/* --- with a world of its own --------------------------------------------------------------- */
+
+struct fixture {
+	struct world *w;
+	struct task *t;
+	struct vma_tree tree;
+};
+
+static struct fixture f;
+
+static void fixture_begin(void)
+{
+	platform_thread_enter(0);
+	f.w = tree_world();
+	f.t = world_task(f.w, 0);
+	vma_tree_init(&f.tree, TASK_SIZE_DEFAULT);
+}
+
+static void fixture_end(void)
+{
+	vma_tree_exit(f.t, &f.tree);
+	cr_assert_eq(f.tree.nr_nodes, 0);
+	cr_assert_eq(world_leaks(f.w).nodes, 0);
+	world_destroy(f.w);
+	platform_thread_leave();
+}
+
+TestSuite(vma_tree, .init = fixture_begin, .fini = fixture_end, .timeout = 60);
+
+static unsigned long page(unsigned long nr)
+{
+	return nr * PAGE_SIZE;
+}
+
+static void put(unsigned long from, unsigned long to, struct vma *vma)
+{
+	cr_assert_eq(vma_tree_prealloc(f.t, &f.tree, 1), 0);
+	if (vma)
+		vma_tree_store(f.t, &f.tree, page(from), page(to), vma);
+	else
+		vma_tree_clear(f.t, &f.tree, page(from), page(to));
+	vma_tree_prealloc_end(f.t, &f.tree);
+}
+
+/* Ranges of two pages with a page between. */
+static void fill(unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		put(3 * i, 3 * i + 2, &vmas[i % NR_VMAS]);
+}
+
+Test(vma_tree, memory_comes_back)
+{
+	u64 rng = 7, most = 0;
+
+	for (unsigned int i = 0; i < 10000; i++) {
+		unsigned long at = tree_random(&rng) % 5000;
+
+		put(at, at + 1 + tree_random(&rng) % 4, i % 2 ? NULL : &vmas[i]);
+		if (f.tree.nr_nodes > most)
+			most = f.tree.nr_nodes;
+	}
+	vma_tree_check(&f.tree);
+	cr_expect_gt(most, 10);
+	put(0, 5004, NULL);
+	cr_expect_eq(f.tree.nr_nodes, 0);
+	cr_expect_eq(f.tree.height, 0);
+	cr_expect_null(f.tree.root);
+	/* spare ones alone are left, and fixture_end() wants those too */
+	cr_expect_eq(world_leaks(f.w).nodes, f.tree.nr_spare);
+	cr_expect_leq(f.tree.nr_spare, 64);
+}
+
+Test(vma_tree, stays_small_when_most_goes)
+{
+	fill(NR_VMAS);
+	vma_tree_check(&f.tree);
+	cr_expect_eq(f.tree.nr, NR_VMAS);
+	cr_expect_leq(f.tree.height, 6);
+	/* two pieces a range, leaves at least half full where nothing goes */
+	cr_expect_lt(f.tree.nr_nodes, NR_VMAS / 3);
+
+	for (unsigned int i = 0; i < NR_VMAS; i++)
+		if (i % 100)
+			put(3 * i, 3 * i + 2, NULL);
+	vma_tree_check(&f.tree);
+	cr_expect_eq(f.tree.nr, (NR_VMAS + 99) / 100);
+	/* 330 pieces: at five a leaf and four leaves an inner node, at worst */
+	cr_expect_leq(f.tree.nr_nodes, 2 * f.tree.nr / 5 * 4 / 3 + 4);
+	cr_expect_leq(f.tree.height, 4);
+}
+
+/* One store over everything needs no more nodes than one that touches a single leaf. */
+Test(vma_tree, spanning_store_is_bounded)
+{
+	unsigned int before;
+
+	fill(NR_VMAS);
+	vma_tree_prealloc_end(f.t, &f.tree);
+	cr_assert_eq(vma_tree_prealloc(f.t, &f.tree, 1), 0);
+	before = f.tree.nr_spare;
+	cr_expect_leq(before, 3 * f.tree.height + 1 > 32 ? 3 * f.tree.height + 1 : 32);
+	vma_tree_store(f.t, &f.tree, page(1), page(3 * NR_VMAS - 2), &vmas[1]);
+	vma_tree_check(&f.tree);
+	cr_expect_eq(f.tree.nr, 3);
+	cr_expect_eq(f.tree.nr_nodes, 1);
+	cr_expect_eq(vma_tree_walk(&f.tree, 0), &vmas[0]);
+	cr_expect_eq(vma_tree_walk(&f.tree, page(30)), &vmas[1]);
+	cr_expect_eq(vma_tree_walk(&f.tree, page(3 * NR_VMAS - 2)), &vmas[NR_VMAS - 1]);
+	vma_tree_prealloc_end(f.t, &f.tree);
+}
+
+/* Each allocation of a section fails in turn; nothing has changed, and the next try goes well. */
+static void fail_each(unsigned int nr_ranges, unsigned int nr_stores)
+{
+	unsigned int failed = 0;
+
+	fill(nr_ranges);
+	for (u64 nth = 1;; nth++) {
+		u64 nr_nodes = f.tree.nr_nodes;
+		int err;
+
+		f.w->injector = (struct injector){
+			.on = true, .sites = 1u << SITE_TREE_NODE, .nth = nth,
+		};
+		vma_tree_prealloc_end(f.t, &f.tree);
+		cr_assert_eq(f.tree.nr_spare, 0);
+		err = vma_tree_prealloc(f.t, &f.tree, nr_stores);
+		if (err)
+			failed++;
+		else
+			break;
+		cr_assert_eq(err, -ENOMEM);
+		cr_assert_eq(f.tree.nr_spare, 0);
+		cr_assert_eq(f.tree.nr_nodes, nr_nodes);
+		cr_assert_eq(f.tree.nr, nr_ranges);
+		vma_tree_check(&f.tree);
+		for (unsigned int i = 0; i < nr_ranges; i++) {
+			cr_assert_eq(vma_tree_walk(&f.tree, page(3 * i + 1)), &vmas[i]);
+			cr_assert_null(vma_tree_walk(&f.tree, page(3 * i + 2)));
+		}
+	}
+	cr_expect_eq(failed, f.tree.nr_spare, "%u failed, %u needed", failed, f.tree.nr_spare);
+	cr_expect_geq(failed, nr_stores);
+	/* now none is left to allocate, and the stores need none */
+	f.w->injector.nth = 1;
+	for (unsigned int i = 0; i < nr_stores; i++)
+		vma_tree_store(f.t, &f.tree, page(3 * i + 1), page(3 * i + 2), &vmas[NR_VMAS - 1 - i]);
+	vma_tree_check(&f.tree);
+	f.w->injector = (struct injector){ 0 };
+	vma_tree_prealloc_end(f.t, &f.tree);
+}
+
+Test(vma_tree, prealloc_fails_on_empty_tree)
+{
+	fail_each(0, 2);
+}
+
+Test(vma_tree, prealloc_fails_on_a_leaf)
+{
+	fail_each(5, 3);
+}
+
+Test(vma_tree, prealloc_fails_on_a_tall_tree)
+{
+	fail_each(2000, 4);
+}
+
+/* --- the checker itself ---------------------------------------------------------------------- */
+
+Test(vma_tree, check_sees_a_wrong_count, .signal = SIGABRT)
+{
+	fill(100);
+	f.tree.nr++;
+	vma_tree_check(&f.tree);
+}
+
+Test(vma_tree, check_sees_a_wrong_height, .signal = SIGABRT)
+{
+	fill(100);
+	f.tree.height++;
+	vma_tree_check(&f.tree);
+}
+
+Test(vma_tree, store_without_prealloc_stops, .signal = SIGABRT)
+{
+	vma_tree_store(f.t, &f.tree, page(1), page(2), &vmas[1]);
+}
