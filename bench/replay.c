@@ -357,7 +357,7 @@ static void clean_up(struct replay *r)
 		r->mm[i] = NULL;
 	}
 	for (u32 i = 0; i < r->plan->nr_files; i++) {
-		file_put(r->file[i]);
+		file_put(t, r->file[i]);
 		r->file[i] = NULL;
 	}
 	platform_thread_leave();

@@ -85,7 +85,7 @@ static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
 	mm_destroy(w->task, mm);
 	r->mm[space] = NULL;
 	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
-		file_put(r->file[i - 1]);
+		file_put(w->task, r->file[i - 1]);
 		r->file[i - 1] = NULL;
 	}
 }

@@ -122,7 +122,7 @@ static unsigned int fault_in_rcu(struct fault *f, enum fault_result *result)
 static enum fault_result rcu_everything_fault(const struct scheme_inst *si, struct fault *f)
 {
 	unsigned int trouble = KERNEL_MODE;
-	enum fault_result result;
+	enum fault_result result = FAULT_DONE;
 
 	if (f->flags & FAULT_FLAG_USER) {
 		rcu_read_lock();

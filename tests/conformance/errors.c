@@ -83,7 +83,7 @@ SCHEME_TEST(errors)
 	refused(mm_mprotect(t, mm, A, 4 * P, PROT_R), -ENOMEM);
 	must_have_vmas(m, (struct want_vma[]){
 		{ A, A + P, PROT_R }, { A + 2 * P, A + 4 * P, PROT_RW }, { A + 4 * P, A + 8 * P, PROT_R } }, 3);
-	file_put(file);
+	file_put(m->task, file);
 }
 
 static void too_many(struct mm_test *m)

@@ -224,6 +224,6 @@ SCHEME_TEST(files)
 	check_same(mm_mmap(m->task, m->mm, A, P, PROT_R, MM_MAP_PRIVATE | MM_MAP_FIXED, other, 0), A, "mmap");
 	check_same(must_read(m, A), file_word(43, 0, 0), "the other file's contents");
 	must_not_write(m, A);
-	file_put(file);
-	file_put(other);
+	file_put(m->task, file);
+	file_put(m->task, other);
 }

@@ -198,5 +198,5 @@ SCHEME_TEST(merging)
 		check(!strcmp(seen, p->after), "is \"%s\", should be \"%s\"", seen, p->after);
 		mm_test_renew(m);
 	}
-	file_put(file);
+	file_put(m->task, file);
 }

@@ -43,7 +43,7 @@ Test(file, a_filled_page_holds_the_pattern)
 	file_fill_page(file, 9, page);
 	for (unsigned int i = 0; i < WORDS; i++)
 		cr_assert_eq(page[i], file_word(42, 9, i), "word %u", i);
-	file_put(file);
+	file_put(NULL, file);
 }
 
 Test(file, a_shared_memory_page_is_zeros)
@@ -57,7 +57,7 @@ Test(file, a_shared_memory_page_is_zeros)
 	file_fill_page(file, 9, page);
 	for (unsigned int i = 0; i < WORDS; i++)
 		cr_assert_eq(page[i], 0, "word %u", i);
-	file_put(file);
+	file_put(NULL, file);
 }
 
 Test(file, lives_as_long_as_its_references)
@@ -68,13 +68,13 @@ Test(file, lives_as_long_as_its_references)
 	file_get(file);
 	cr_expect(file_tryget(file));
 	cr_expect_eq(file->refcount, 3);
-	file_put(file);
-	file_put(file);
+	file_put(NULL, file);
+	file_put(NULL, file);
 	cr_expect_eq(file->refcount, 1);
 
 	/* After the last put a snapshot may still read it, but gets no reference. */
 	rcu_read_lock();
-	file_put(file);
+	file_put(NULL, file);
 	cr_expect_not(file_tryget(file));
 	cr_expect_eq(file->inode, 42);
 	rcu_read_unlock();
@@ -83,7 +83,7 @@ Test(file, lives_as_long_as_its_references)
 
 Test(file, putting_no_file_is_fine)
 {
-	file_put(NULL);
+	file_put(NULL, NULL);
 }
 
 Test(file, one_put_too_many_stops_the_program, .signal = SIGABRT)
@@ -92,6 +92,6 @@ Test(file, one_put_too_many_stops_the_program, .signal = SIGABRT)
 
 	cr_assert(file);
 	rcu_read_lock();	/* the memory stays: the count alone is asked */
-	file_put(file);
-	file_put(file);
+	file_put(NULL, file);
+	file_put(NULL, file);
 }
