@@ -134,6 +134,7 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 	p.flags = mmap_vm_flags(prot, flags);
 	p.file = anonymous ? NULL : file;
 	p.anon = NULL;
+	p.anon_forked = false;
 	err = mmap_type(&p, flags);
 	if (err)
 		return err;

@@ -104,7 +104,7 @@ void vma_edit_gone(struct vma_edit *e)
 
 		e->doomed = vma->next_dead;
 		vma_gone(e->task, e->mm, vma);
-		WRITE_ONCE(vma->vm_pgoff, (u64)(uintptr_t)e->dead);
+		vma->next_dead = e->dead;
 		e->dead = vma;
 	}
 }
