@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 EXTRA_DIST += \
 	%D%/0001-user-space-model.md \
+	%D%/0002-mmap-lock.md \
+	%D%/0003-per-vma-rwsem.md \
+	%D%/0004-seqcount-retry.md \
+	%D%/0005-rcu-everything.md \
+	%D%/0006-the-rules.md \
 	%D%/README.md \
 	%D%/template.md

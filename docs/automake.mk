@@ -12,4 +12,5 @@ clean-local: clean-docs
 
 EXTRA_DIST += \
 	%D%/groups.dox \
+	%D%/kernel-map.md \
 	build-tools/doxygen-group.sh

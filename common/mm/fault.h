@@ -57,7 +57,7 @@ struct fault {
 	gfp_t gfp;			/**< of this attempt */
 
 	struct vma_snapshot vma;	/**< set by the scheme before fault_look() */
-	u64 mm_seq;			/**< seqcount_retry: mm->lock_seq as sampled */
+	u64 mm_seq;			/**< mm->lock_seq, for a scheme that samples it */
 
 	/* what fault_look() saw */
 	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look */

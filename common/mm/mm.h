@@ -86,12 +86,14 @@ static inline bool mm_is_err(unsigned long ret)
 
 /**
  * Map [addr, addr + len) or a place of the kernel's choice.
- * @param file	with its reference kept by the caller; NULL with MM_MAP_ANONYMOUS
+ * @param file	with its reference kept by the caller.  With MM_MAP_ANONYMOUS it is what
+ * is behind shared memory (NULL: a new one of its own), and not looked at for private
  * @param offset in the file, bytes
  * @return the address, or -errno: -EINVAL (length 0, an unaligned offset or fixed
  * address, no or both of shared and private), -ENOMEM (no room, too many VMAs, no
  * memory), -EEXIST (MM_MAP_FIXED_NOREPLACE over a mapping), -EOVERFLOW (offset),
- * -EPERM (below the lowest address)
+ * -EPERM (below the lowest address), -EBADF (neither a file nor anonymous),
+ * -EOPNOTSUPP (MM_MAP_SHARED_VALIDATE with flags that a file does not take)
  */
 unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long len,
 		      int prot, int flags, struct file *file, u64 offset);
@@ -102,7 +104,10 @@ int mm_munmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long l
 /** @return 0, -EINVAL (unaligned, unknown bits), -ENOMEM (a hole, no memory), -EACCES (beyond what the mapping may) */
 int mm_mprotect(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int prot);
 
-/** @return the new address or -errno: -EINVAL, -EFAULT (not one mapping), -ENOMEM */
+/**
+ * @return the new address or -errno: -EINVAL, -EFAULT (not mapped, or beyond the end
+ * of its mapping; a move without another size may take several along), -ENOMEM
+ */
 unsigned long mm_mremap(struct task *t, struct mm *mm, unsigned long old, unsigned long old_len,
 			unsigned long new_len, int flags, unsigned long new_addr);
 
@@ -112,7 +117,11 @@ unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk);
 /** Where brk begins, as exec would set it.  @context before any brk */
 void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk);
 
-/** @return 0, -EINVAL (unaligned, unknown advice, length), -ENOMEM (a hole: what is mapped is done all the same) */
+/**
+ * @return 0, -EINVAL (unaligned, length, advice that is unknown or does not suit the
+ * mapping), -ENOMEM (a hole: what is mapped is done all the same), -EAGAIN (no memory,
+ * or too many VMAs)
+ */
 int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int advice);
 
 /**
