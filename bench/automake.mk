@@ -3,8 +3,13 @@
 
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
+	%D%/compare.c \
+	%D%/compare.h \
+	%D%/compare_figures.c \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/grid.c \
+	%D%/grid.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \

@@ -7,6 +7,8 @@ plain_tests =
 script_tests = \
 	%D%/explorer/run-cases.sh \
 	%D%/harness/run-catches.sh \
+	%D%/seam/check-seam.sh \
+	%D%/seam/check-seam-catches.sh \
 	%D%/tree/check-tree.sh \
 	%D%/tree/check-tree-catches.sh
 
@@ -43,6 +45,8 @@ EXTRA_DIST += $(script_tests) \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
 	%D%/harness/run.sh \
+	%D%/seam/rules.sh \
+	%D%/seam/strip.awk \
 	%D%/tree/rules.sh
 
 # What tests/tree asks: the files that some target compiles, and those that make dist takes.
