@@ -21,6 +21,7 @@ struct scheme_chain;
 struct world_config {
 	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
 	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
+	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
 	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
 	bool tlb;		/**< threads have a simulated TLB (tests) */
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
