@@ -291,8 +291,9 @@ static void balance(struct change *c)
 /* --- putting in place ------------------------------------------------------------------ */
 
 /**
- * Lead readers to @a new.  All that it leads to is written before.
- * @pairs{a node's contents, and a VMA's, before the pointer to it | slot_load(), rcu_dereference()}
+ * Lead readers to @a new, by a slot; rcu_assign_pointer() does so at the root.  All
+ * that it leads to is written before, and the release keeps it so.
+ * @pairs{a node's contents, and a VMA's, before the pointer to it | slot_load()}
  */
 static void vma_tree_publish(void **slot, void *new)
 {
@@ -357,7 +358,6 @@ static void replace_root(struct change *c, struct vma_node *root)
 		c->hi[level] = tree->limit;
 	}
 	tree->height = root ? c->level + 1 : 0;
-	/* as vma_tree_publish() */
 	rcu_assign_pointer(tree->root, root);
 	if (old)
 		free_replaced(c, old);
