@@ -24,7 +24,7 @@ struct world_config {
 	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
 	bool tlb;		/**< threads have a simulated TLB (tests) */
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
-	bool lockstat;		/**< time mmap_lock (slower) */
+	bool lockstat;		/**< time mmap_lock (slower); may be switched while the world is quiet */
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 seq_start;		/**< first value of sequence counts; even */
