@@ -139,6 +139,6 @@ static inline u32 gap_units(unsigned long bytes)
 }
 
 /** The largest hole in a node that covers [lo, hi). @context the writer */
-u32 node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi);
+u32 vma_node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi);
 
 #endif /* COMMON_MM_VMA_TREE_NODE_H */
