@@ -3,6 +3,9 @@
 
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
+	%D%/cmd_compare.c \
+	%D%/cmd_list.c \
+	%D%/commands.h \
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/compare_figures.c \
@@ -10,6 +13,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/error.h \
 	%D%/grid.c \
 	%D%/grid.h \
+	%D%/host.c \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
@@ -25,6 +29,9 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_act.c \
 	%D%/replay_check.c \
 	%D%/replay_run.h \
+	%D%/report_csv.c \
+	%D%/report_json.c \
+	%D%/report_table.c \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/timeline.c \
@@ -36,6 +43,10 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
 BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+
+bin_PROGRAMS += faultline
+faultline_SOURCES = %D%/main.c
+faultline_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += \
 	%D%/traces/java.trace.zst \

@@ -105,7 +105,7 @@ static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum 
 	return 0;
 }
 
-static int create(struct compare *c, struct compare_trace *t, unsigned int s, bool lockstat,
+static int create(struct compare *c, struct compare_trace *t, unsigned int s,
 		  struct bench_error *err)
 {
 	const struct replay_config config = {
@@ -113,7 +113,6 @@ static int create(struct compare *c, struct compare_trace *t, unsigned int s, bo
 		.workers = t->workers,
 		.frames = t->frames,
 		.zero_pages = c->options->zero_pages,
-		.lockstat = lockstat,
 	};
 
 	return replay_create(&t->cell[s].replay, t->plan, &config, err);
@@ -142,7 +141,7 @@ static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *
 	struct replay_result warm;
 
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
-		if (create(c, t, s, false, err) ||
+		if (create(c, t, s, err) ||
 		    run(c, t, s, REPLAY_VERIFY, &t->cell[s].verify, bar, err))
 			return -1;
 		if (!all)
@@ -152,7 +151,7 @@ static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *
 		for (unsigned int s = 0; s < o->nr_schemes; s++) {
 			/* A new world is cold: its first run is not timed. */
 			if (!all) {
-				if (create(c, t, s, false, err) ||
+				if (create(c, t, s, err) ||
 				    run(c, t, s, o->mode, &warm, bar, err))
 					return -1;
 				replay_result_free(&warm);
@@ -164,10 +163,13 @@ static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *
 		}
 	}
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
-		destroy(t, s);
-		if (o->runs && (create(c, t, s, true, err) ||
-				run(c, t, s, o->mode, &t->cell[s].lock, bar, err)))
-			return -1;
+		if (o->runs) {
+			if (!all && create(c, t, s, err))
+				return -1;
+			replay_time_locks(t->cell[s].replay, true);
+			if (run(c, t, s, o->mode, &t->cell[s].lock, bar, err))
+				return -1;
+		}
 		destroy(t, s);
 	}
 	return 0;

@@ -3,7 +3,6 @@
  * @file
  * @brief The command `faultline`: its subcommands.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,18 +14,6 @@
 #endif
 
 static const struct command *const commands[] = { &cmd_compare, &cmd_list };
-
-int usage_error(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("faultline: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return EXIT_USAGE;
-}
 
 static void help(void)
 {

@@ -79,7 +79,6 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	r->ns = calloc(plan->nr_events + 1UL, sizeof(*r->ns));
 	wc.nr_tasks = config->workers;
 	wc.zero_pages = config->zero_pages;
-	wc.lockstat = config->lockstat;
 	wc.tlb = config->tlb;
 	wc.poison = config->poison;
 	if (!r->progress || !r->mm || !r->file || !r->ns ||
@@ -90,6 +89,11 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	}
 	*out = r;
 	return 0;
+}
+
+void replay_time_locks(struct replay *r, bool on)
+{
+	r->world->config.lockstat = on;	/* nobody runs now */
 }
 
 void replay_destroy(struct replay *r)

@@ -40,7 +40,7 @@ struct replay_config {
 	const struct scheme_chain *chain;
 	unsigned int workers;	/**< 1 .. CPUs */
 	u64 frames;
-	bool zero_pages, lockstat;
+	bool zero_pages;
 	bool tlb, poison;	/**< as in struct world_config (tests) */
 };
 
@@ -77,6 +77,9 @@ struct replay_result {
 };
 
 struct replay;
+
+/** From the next run on, mmap_lock is timed, which costs time: such a run's times are not to be compared. */
+void replay_time_locks(struct replay *r, bool on);
 
 /** Makes the world.  @return 0; -1: err says why */
 int replay_create(struct replay **out, const struct plan *plan, const struct replay_config *config,

@@ -161,6 +161,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 		u64 all = compare_event(w->c, cell, STAT_FAULT);
 		u64 runs = w->c->options->runs ? w->c->options->runs : 1;
 		char handled[256] = "", why[256] = "";
+		unsigned int named = 0;
 		size_t n = 0, m = 0;
 
 		for (unsigned int r = 0; r < chain->nr; r++) {
@@ -175,11 +176,20 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 			for (unsigned int i = 1; counter[0].name && counter[i].name; i++) {
 				u64 v = compare_rung(w->c, cell, r, i);
 
-				if (v && m < sizeof(why))
-					m += (size_t)snprintf(why + m, sizeof(why) - m,
-							      "%s%s %.*f", m ? ", " : "",
-							      counter[i].name, v < runs,
-							      (double)v / (double)runs);
+				if (!v || m >= sizeof(why))
+					continue;
+				/* Rungs below the first are named. */
+				if (r && named != r)
+					m += (size_t)snprintf(why + m, sizeof(why) - m, "%s%s:",
+							      m ? "; " : "",
+							      chain->inst[r].scheme->name);
+				else if (m)
+					m += (size_t)snprintf(why + m, sizeof(why) - m, ",");
+				named = r;
+				if (m < sizeof(why))
+					m += (size_t)snprintf(why + m, sizeof(why) - m, "%s%s %.*f",
+							      m ? " " : "", counter[i].name,
+							      v < runs, (double)v / (double)runs);
 			}
 		}
 		grid_row(g);

@@ -69,8 +69,10 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.c \
 	%D%/mm/vma_tree.h \
+	%D%/mm/vma_tree_change.h \
 	%D%/mm/vma_tree_check.c \
 	%D%/mm/vma_tree_node.h \
+	%D%/mm/vma_tree_replace.c \
 	%D%/mm/vma_tree_store.c \
 	%D%/mm/world.c \
 	%D%/mm/world.h \

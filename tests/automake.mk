@@ -43,6 +43,7 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/explore.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/vma_tree.py \
+	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
 	%D%/harness/run.sh \
