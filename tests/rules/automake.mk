@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The rules of the mm core, tried one interleaving at a time.
+
+criterion_tests += %D%/rules
+%C%_rules_SOURCES = \
+	%D%/beside.c \
+	%D%/scene.c \
+	%D%/scene.h
+%C%_rules_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_rules_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
