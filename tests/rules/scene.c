@@ -74,7 +74,7 @@ static void mmap_file_over(struct mm_test *m, struct task *t)
 
 	check_same(mm_mmap(t, m->mm, PIECE, PIECE_LEN, PROT_R, MM_MAP_PRIVATE | MM_MAP_FIXED, file, 0),
 		   PIECE, "mmap");
-	file_put(file);
+	file_put(t, file);
 }
 
 static void mprotect_read(struct mm_test *m, struct task *t)
@@ -174,7 +174,7 @@ void scenes_begin(struct scene *s, struct mm_test *m)
 void scenes_end(struct scene *s)
 {
 	stage_end(&s->stage);
-	file_put(s->file);
+	file_put(s->m->task, s->file);
 }
 
 void scene_set(struct scene *s, enum scene_kind kind, const struct scene_op *op)
