@@ -13,10 +13,10 @@
 /* --- spare nodes -------------------------------------------------------------------- */
 
 /**
- * Nodes for @a nr_stores stores: MAX_NEW on each level and a root.  The tree may
- * grow by the first of them; then the root is all but empty, and since a store
- * adds one slot to it at most, it takes more than five to fill it again (two
- * pieces a store where the root is a leaf).
+ * Nodes for @a nr_stores stores: the most that each level may need, and a root.
+ * The tree may grow by the first of them; then the root has four slots in use at
+ * most, and since a store adds two to it at most, it takes more than four to fill
+ * it again.
  */
 static unsigned int nodes_needed(const struct vma_tree *tree, unsigned int nr_stores)
 {
@@ -25,7 +25,8 @@ static unsigned int nodes_needed(const struct vma_tree *tree, unsigned int nr_st
 	for (unsigned int i = 0; i < nr_stores; i++) {
 		unsigned int height = tree->height + (i + 4) / 5;
 
-		nr += MAX_NEW * (height < MAX_HEIGHT ? height : MAX_HEIGHT) + 1;
+		height = height < MAX_HEIGHT ? height : MAX_HEIGHT;
+		nr += MAX_NEW_LEAVES + (height > 1 ? height - 1 : 0) * MAX_NEW_INNER + 1;
 	}
 	return nr;
 }
@@ -80,108 +81,186 @@ struct vma_node *vma_node_take(struct vma_tree *tree)
 
 /* --- storing ---------------------------------------------------------------------------- */
 
-/** What the piece at the end of a path leads to, and its bounds. */
-static void *path_piece(const struct vma_path *p, unsigned long *start, unsigned long *end)
+/**
+ * Paths to the first and the last leaf that [*start, *end) touches, and the range
+ * itself longer by what lies beside it and leads to @a vma already.
+ */
+static void paths_to(struct vma_change *c, unsigned long *start, unsigned long *end,
+		     const void *vma)
 {
-	*start = slot_start(p->node[0], p->idx[0], p->lo[0]);
-	*end = slot_end(p->node[0], p->idx[0], p->hi[0]);
-	return p->node[0]->leaf.slot[p->idx[0]];
+	struct vma_path *first = &c->first, *last = first;
+	const struct vma_tree *tree = c->tree;
+	unsigned long at = *start;
+	unsigned int i;
+
+	/* With what lies before, if that may join. */
+	vma_path_walk(tree, vma && at ? at - 1 : at, first);
+	i = first->idx[0];
+	if (vma && at && node_slot(first->node[0], i) == vma &&
+	    range_end(first->node[0], i) >= at && range_start(first->node[0], i) < at)
+		*start = range_start(first->node[0], i);
+	else if (first->hi[0] <= at)
+		vma_path_walk(tree, at, first);
+
+	at = *end;
+	if (at > first->hi[0]) {
+		last = &c->other;
+		vma_path_walk(tree, at - 1, last);
+	}
+	if (vma && at < tree->limit) {
+		const struct vma_node *leaf = last->node[0];
+		struct vma_path *behind = last;
+
+		if (at == last->hi[0]) {
+			behind = last == first ? &c->other : last;
+			if (vma_next_start(tree, at) != at)
+				goto out;
+			/* Rare: two leaves meet here. */
+			vma_path_walk(tree, at, behind);
+			leaf = behind->node[0];
+		}
+		i = node_index(leaf, at);
+		if (node_slot(leaf, i) == vma && range_start(leaf, i) <= at &&
+		    range_end(leaf, i) > at) {
+			*end = range_end(leaf, i);
+			last = behind;
+		} else if (behind == last && last != first) {
+			vma_path_walk(tree, at - 1, last);
+		}
+	}
+out:
+	c->last = last;
 }
 
 /**
- * Make [*start, *end) longer by what lies beside it and leads to @a vma already,
- * so that no two pieces side by side lead to the same; paths lead to the first and
- * the last piece that it then touches.
+ * The slot that one store into it does all with, or NULL: a range of the very same
+ * bounds, or, to be cleared, the only one that is touched.  *@a none: nothing is
+ * there to be cleared.
  */
-static void extend(struct vma_change *c, unsigned long *start, unsigned long *end, const void *vma)
-{
-	unsigned long from, to;
-
-	vma_path_walk(c->tree, *start, &c->first);
-	if (path_piece(&c->first, &from, &to) == vma) {
-		*start = from;
-	} else if (from == *start && from) {
-		struct vma_path before;
-
-		vma_path_walk(c->tree, from - 1, &before);
-		if (path_piece(&before, &from, &to) == vma) {
-			*start = from;
-			c->first = before;
-		}
-	}
-
-	vma_path_walk(c->tree, *end - 1, &c->last);
-	if (path_piece(&c->last, &from, &to) == vma) {
-		*end = to;
-	} else if (to == *end && to < c->tree->limit) {
-		struct vma_path behind;
-
-		vma_path_walk(c->tree, to, &behind);
-		if (path_piece(&behind, &from, &to) == vma) {
-			*end = to;
-			c->last = behind;
-		}
-	}
-}
-
-/** The piece at both paths' end, all of it, leads to @a vma now: no node changes its shape. */
-static void store_in_place(struct vma_change *c, struct vma *vma)
+static void **slot_in_place(const struct vma_change *c, unsigned long start, unsigned long end,
+			    const struct vma *vma, bool *none)
 {
 	struct vma_node *leaf = c->first.node[0];
-	void **slot = &leaf->leaf.slot[c->first.idx[0]];
+	unsigned int nr = node_nr(leaf), touched = 0, live = 0;
+	void **slots = node_slots(leaf), **found = NULL;
 
-	c->tree->nr += (vma != NULL) - (*slot != NULL);
+	*none = false;
+	for (unsigned int i = 0; i < nr; i++) {
+		unsigned long from, to;
+
+		live += slots[i] != NULL;
+		if (!slots[i] && !vma)
+			continue;
+		from = range_start(leaf, i);
+		to = range_end(leaf, i);
+		if (to <= start || from >= end)
+			continue;
+		if (vma ? from == start && to == end : from >= start && to <= end)
+			found = &slots[i];
+		touched += slots[i] != NULL;
+	}
+	if (!vma) {
+		*none = !touched;
+		/* What is left must keep the leaf worth its memory, or this be all there is. */
+		if (touched != 1 || live <= (c->tree->height > 1 ? NODE_MIN : 1))
+			return NULL;
+	}
+	return found;
+}
+
+/**
+ * One slot leads elsewhere now: no node changes its shape.  It covers what it
+ * covered before, all of it changes its VMA, and nothing else does: so there is no
+ * order to keep but that of the VMA's contents before the pointer to it.  A reader
+ * finds either the old or the new; that it may see two such stores in different
+ * leaves in one order, and another reader in the other, is so with any two
+ * changes that it does not look at in one step.
+ */
+static void store_in_place(struct vma_change *c, void **slot, struct vma *vma)
+{
+	struct vma_path *p = &c->first;
+	struct vma_node *leaf = p->node[0];
+	void **slots = node_slots(leaf);
+	bool was = *slot != NULL;
+
+	c->tree->nr += (vma != NULL) - was;
 	vma_tree_publish(slot, vma);
-	vma_gaps_update(c->tree, &c->first, 1, vma_node_gap(leaf, c->first.lo[0], c->first.hi[0]));
+	if (was == (vma != NULL))
+		return;
+	vma_gaps_update(c->tree, p, 1,
+			vma_leaf_gap(leaf, p->lo[0], vma_next_start(c->tree, p->hi[0])));
+	/* Where no range comes before it in the leaf, a hole of the leaf before ends here. */
+	while (slot > slots && !slot[-1])
+		slot--;
+	if (slot == slots && p->lo[0])
+		vma_gap_before(c->tree, p->lo[0]);
+}
+
+/** What stays of the leaves at both edges, and the new range between. */
+static void leaf_items(struct vma_change *c, unsigned long start, unsigned long end,
+		       struct vma *vma)
+{
+	const struct vma_node *first = c->first.node[0], *last = c->last->node[0];
+	struct vma_items *it = &c->items;
+
+	for (unsigned int i = 0; i < node_nr(first) && range_start(first, i) < start; i++)
+		if (node_slot(first, i))
+			items_add(it, range_start(first, i), min_ul(range_end(first, i), start),
+				  node_slot(first, i), 0);
+	it->at = it->nr;
+	if (vma)
+		items_add(it, start, end, vma, 0);
+	for (unsigned int i = 0; i < node_nr(last); i++)
+		if (node_slot(last, i) && range_end(last, i) > end)
+			items_add(it, max_ul(range_start(last, i), end), range_end(last, i),
+				  node_slot(last, i), 0);
 }
 
 static void store(struct task *t, struct vma_tree *tree, unsigned long start, unsigned long end,
 		  struct vma *vma)
 {
-	unsigned long first_start = 0, last_end = tree->limit, ignored;
 	struct vma_change c;
-	void *first_vma = NULL, *last_vma = NULL;
 
 	BUG_ON((start | end) & ~PAGE_MASK);
 	BUG_ON(start >= end || end > tree->limit);
+	if (!vma && !tree->root)
+		return;
 	c.t = t;
 	c.tree = tree;
 	c.level = 0;
+	c.nr_before = 0;
+	c.items.nr = 0;
+	c.items.at = 0;
 	c.lo[0] = 0;
 	c.hi[0] = tree->limit;
-	c.items.nr = 0;
 
 	if (tree->root) {
-		extend(&c, &start, &end, vma);
-		c.lo[0] = c.first.lo[0];
-		c.hi[0] = c.last.hi[0];
-		first_vma = path_piece(&c.first, &first_start, &ignored);
-		last_vma = path_piece(&c.last, &ignored, &last_end);
-	}
-	if (!vma && start == 0 && end == tree->limit) {
-		vma_change_root(&c, NULL);
-		return;
-	}
-	if (!vma && !tree->root)
-		return;
-	if (tree->root && start == first_start && end == last_end &&
-	    c.first.node[0] == c.last.node[0] && c.first.idx[0] == c.last.idx[0]) {
-		if (first_vma != vma)
-			store_in_place(&c, vma);
-		return;
-	}
+		paths_to(&c, &start, &end, vma);
+		if (c.last == &c.first) {
+			bool none;
+			void **slot = slot_in_place(&c, start, end, vma, &none);
 
-	if (tree->root)
-		items_add_slots(&c.items, c.first.node[0], c.lo[0], 0, c.first.idx[0]);
-	if (first_start < start)
-		items_add(&c.items, first_start, first_vma, 0);
-	items_add(&c.items, start, vma, 0);
-	if (end < last_end)
-		items_add(&c.items, end, last_vma, 0);
-	if (tree->root)
-		items_add_slots(&c.items, c.last.node[0], c.last.lo[0], c.last.idx[0] + 1,
-				c.last.node[0]->nr);
+			if (none)
+				return;
+			if (slot) {
+				if (*slot != vma)
+					store_in_place(&c, slot, vma);
+				return;
+			}
+		}
+		c.lo[0] = c.first.lo[0];
+		c.hi[0] = c.last->hi[0];
+		c.nr_before = leaf_live(c.first.node[0]);
+		if (c.last != &c.first)
+			c.nr_before += leaf_live(c.last->node[0]);
+		leaf_items(&c, start, end, vma);
+	} else {
+		items_add(&c.items, start, end, vma, 0);
+	}
 	vma_change_apply(&c);
+	/* With the nodes that were pulled in, if any, a leaf may have another first range than before. */
+	if (tree->root && c.lo[0])
+		vma_gap_before(tree, c.lo[0]);
 }
 
 void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
@@ -201,7 +280,7 @@ void vma_tree_clear(struct task *t, struct vma_tree *tree, unsigned long start,
 
 void vma_tree_init(struct vma_tree *tree, unsigned long limit)
 {
-	BUG_ON(!limit || limit & ~PAGE_MASK);
+	BUG_ON(!limit || limit & ~PAGE_MASK || limit > 1UL << 62);
 	tree->root = NULL;
 	tree->limit = limit;
 	tree->nr = 0;
