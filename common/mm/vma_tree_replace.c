@@ -31,6 +31,9 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 		hi = child_end(node, i, hi);
 		lo = child_start(node, i, lo);
 		node = node_child(node, i);
+		__builtin_prefetch((const char *)node + CACHELINE);
+		__builtin_prefetch((const char *)node + 2 * CACHELINE);
+		__builtin_prefetch((const char *)node + 3 * CACHELINE);
 	}
 }
 

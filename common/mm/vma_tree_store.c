@@ -132,68 +132,103 @@ out:
 	c->last = last;
 }
 
+/** What a store finds in the one leaf that it touches. */
+struct in_place {
+	unsigned int at;	/**< the slot that one store into does all with */
+	bool possible;		/**< there is one */
+	bool none;		/**< nothing is there to be cleared */
+};
+
 /**
- * The slot that one store into it does all with, or NULL: a range of the very same
- * bounds, or, to be cleared, the only one that is touched.  *@a none: nothing is
- * there to be cleared.
+ * One store into a slot is enough where a range has the very same bounds, empty
+ * or not, or where it is the only one touched, and cleared.
  */
-static void **slot_in_place(const struct vma_change *c, unsigned long start, unsigned long end,
-			    const struct vma *vma, bool *none)
+static void find_in_place(const struct vma_change *c, unsigned long start, unsigned long end,
+			  const struct vma *vma, struct in_place *found)
 {
 	struct vma_node *leaf = c->first.node[0];
 	unsigned int nr = node_nr(leaf), touched = 0, live = 0;
-	void **slots = node_slots(leaf), **found = NULL;
+	void **slots = node_slots(leaf);
 
-	*none = false;
-	for (unsigned int i = 0; i < nr; i++) {
-		unsigned long from, to;
+	found->at = 0;
+	found->possible = false;
+	for (unsigned int i = node_index(leaf, start); i < nr; i++) {
+		unsigned long from = range_start(leaf, i), to = range_end(leaf, i);
 
+		if (from >= end)
+			break;
+		if (to <= start || (!vma && !slots[i]))
+			continue;
+		if (vma ? from == start && to == end : from >= start && to <= end) {
+			found->at = i;
+			found->possible = true;
+		}
+		touched++;
+	}
+	found->none = !vma && !touched;
+	if (vma || !found->possible)
+		return;
+	/* What is left must keep the leaf worth its memory, or be all there is. */
+	for (unsigned int i = 0; i < nr; i++)
 		live += slots[i] != NULL;
-		if (!slots[i] && !vma)
-			continue;
-		from = range_start(leaf, i);
-		to = range_end(leaf, i);
-		if (to <= start || from >= end)
-			continue;
-		if (vma ? from == start && to == end : from >= start && to <= end)
-			found = &slots[i];
-		touched += slots[i] != NULL;
+	if (touched != 1 || live <= (c->tree->height > 1 ? NODE_MIN : 1))
+		found->possible = false;
+}
+
+/**
+ * The hole around slot @a at of a leaf has come or gone: tell those for whom it
+ * counts.  All holes of a leaf are looked through only where the largest may have
+ * gone.
+ */
+static void gap_around(struct vma_change *c, unsigned int at, bool gone)
+{
+	const struct vma_path *p = &c->first;
+	const struct vma_node *leaf = p->node[0];
+	unsigned int nr = node_nr(leaf), i, k;
+	unsigned long begin = 0, end;
+	u32 units, old;
+
+	if (c->tree->height == 1)
+		return;			/* nobody keeps a sum */
+	for (i = at; i && !node_slot(leaf, i - 1); i--)
+		;
+	for (k = at + 1; k < nr && !node_slot(leaf, k); k++)
+		;
+	if (!i && p->lo[0]) {
+		/* No range comes before it in the leaf: a hole of the leaf before ended, or ends here. */
+		vma_gap_before(c->tree, p->lo[0]);
+		begin = range_start(leaf, at);
+	} else if (i) {
+		begin = range_end(leaf, i - 1);
 	}
-	if (!vma) {
-		*none = !touched;
-		/* What is left must keep the leaf worth its memory, or this be all there is. */
-		if (touched != 1 || live <= (c->tree->height > 1 ? NODE_MIN : 1))
-			return NULL;
+	end = k < nr ? range_start(leaf, k) : vma_next_start(c->tree, p->hi[0]);
+	units = gap_units(end - begin);
+	old = p->node[1]->inner.gap[p->idx[1]];
+	if (gone ? units < old : (i || !p->lo[0]) && units <= old)
+		return;
+	if (!gone && (i || !p->lo[0])) {
+		vma_gaps_update(c->tree, p, 1, units);
+		return;
 	}
-	return found;
+	vma_gaps_update(c->tree, p, 1,
+			vma_leaf_gap(leaf, p->lo[0], vma_next_start(c->tree, p->hi[0])));
 }
 
 /**
  * One slot leads elsewhere now: no node changes its shape.  It covers what it
- * covered before, all of it changes its VMA, and nothing else does: so there is no
+ * covered before, all of that changes its VMA, and nothing else does: so there is no
  * order to keep but that of the VMA's contents before the pointer to it.  A reader
- * finds either the old or the new; that it may see two such stores in different
- * leaves in one order, and another reader in the other, is so with any two
- * changes that it does not look at in one step.
+ * finds either the old or the new.
  */
-static void store_in_place(struct vma_change *c, void **slot, struct vma *vma)
+static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vma)
 {
-	struct vma_path *p = &c->first;
-	struct vma_node *leaf = p->node[0];
-	void **slots = node_slots(leaf);
+	void **slot = &node_slots(c->first.node[0])[at];
 	bool was = *slot != NULL;
 
 	c->tree->nr += (vma != NULL) - was;
 	vma_tree_publish(slot, vma);
-	if (was == (vma != NULL))
-		return;
-	vma_gaps_update(c->tree, p, 1,
-			vma_leaf_gap(leaf, p->lo[0], vma_next_start(c->tree, p->hi[0])));
-	/* Where no range comes before it in the leaf, a hole of the leaf before ends here. */
-	while (slot > slots && !slot[-1])
-		slot--;
-	if (slot == slots && p->lo[0])
-		vma_gap_before(c->tree, p->lo[0]);
+	if (was != (vma != NULL))
+		gap_around(c, at, vma);
 }
 
 /** What stays of the leaves at both edges, and the new range between. */
@@ -216,10 +251,22 @@ static void leaf_items(struct vma_change *c, unsigned long start, unsigned long 
 				  node_slot(last, i), 0);
 }
 
+/** Where the first range of a leaf begins. */
+static unsigned long leaf_first(const struct vma_node *leaf)
+{
+	unsigned int i = 0;
+
+	while (!node_slot(leaf, i))
+		i++;
+	return range_start(leaf, i);
+}
+
 static void store(struct task *t, struct vma_tree *tree, unsigned long start, unsigned long end,
 		  struct vma *vma)
 {
 	struct vma_change c;
+	unsigned long lo;
+	bool moved;
 
 	BUG_ON((start | end) & ~PAGE_MASK);
 	BUG_ON(start >= end || end > tree->limit);
@@ -237,14 +284,14 @@ static void store(struct task *t, struct vma_tree *tree, unsigned long start, un
 	if (tree->root) {
 		paths_to(&c, &start, &end, vma);
 		if (c.last == &c.first) {
-			bool none;
-			void **slot = slot_in_place(&c, start, end, vma, &none);
+			struct in_place found;
 
-			if (none)
+			find_in_place(&c, start, end, vma, &found);
+			if (found.none)
 				return;
-			if (slot) {
-				if (*slot != vma)
-					store_in_place(&c, slot, vma);
+			if (found.possible) {
+				if (node_slot(c.first.node[0], found.at) != vma)
+					store_in_place(&c, found.at, vma);
 				return;
 			}
 		}
@@ -257,10 +304,12 @@ static void store(struct task *t, struct vma_tree *tree, unsigned long start, un
 	} else {
 		items_add(&c.items, start, end, vma, 0);
 	}
+	lo = c.lo[0];
+	moved = lo && (!c.items.nr || c.items.start[0] != leaf_first(c.first.node[0]));
 	vma_change_apply(&c);
-	/* With the nodes that were pulled in, if any, a leaf may have another first range than before. */
-	if (tree->root && c.lo[0])
-		vma_gap_before(tree, c.lo[0]);
+	/* The leaf before has its hole up to the first range of this one, unless it was built anew as well. */
+	if (moved && tree->root && c.lo[0] == lo)
+		vma_gap_before(tree, lo);
 }
 
 void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
