@@ -24,7 +24,7 @@
 #define MODULE_AUTHOR(x)
 #define MODULE_LICENSE(x)
 #define dump_stack() abort()
-#include "lib/maple_tree.c"
+#include <lib/maple_tree.c>
 
 #include "bench/tree/side.h"
 

@@ -28,3 +28,8 @@ plain_tests += %D%/stress_vma_tree
 	%D%/tree_ops.h \
 	%D%/tree_oracle.h
 %C%_stress_vma_tree_LDADD = $(LAB_LIBS)
+
+# The random lists of the VMA tree against the oracle, ten million operations.
+check-tree-long: %D%/vma_tree
+	TREE_LONG=1 %D%/vma_tree --verbose=1 --filter 'vma_tree_random/*'
+.PHONY: check-tree-long
