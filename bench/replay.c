@@ -380,6 +380,7 @@ static void add_worker(struct replay_result *result, const struct worker *w)
 	result->edge_waits += w->edge_waits;
 	result->edge_wait_ns += w->edge_wait_ns;
 	result->pace_wait_ns += w->pace_wait_ns;
+	result->refaults += w->refaults;
 	result->unexpected += w->unexpected;
 	result->out_of_frames += w->out_of_frames;
 	result->checked += w->checked;

@@ -41,7 +41,7 @@ struct worker {
 	u32 nr_threads;
 	struct platform_thread *handle;
 	/* added up by the worker */
-	u64 edge_waits, edge_wait_ns, pace_wait_ns;
+	u64 edge_waits, edge_wait_ns, pace_wait_ns, refaults;
 	u64 unexpected, out_of_frames, checked, mismatched, lists_differ;
 };
 
