@@ -254,7 +254,6 @@ static const struct way_out ways_out[] = {
 	{ "seqcount_retry", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
 	{ "seqcount_retry", "abort_seq2", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_PUT },
 	{ "seqcount_retry", "abort_no_table", WRITE_NO_TABLE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
-	{ "seqcount_retry", "abort_anon_vma", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
 };
 
 static void take(struct scene *s, const struct way_out *way)
