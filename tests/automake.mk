@@ -45,6 +45,8 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \
+	%D%/explorer/flush.py \
+	%D%/explorer/rules.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/vma_tree.py \
