@@ -45,8 +45,6 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \
-	%D%/explorer/flush.py \
-	%D%/explorer/rules.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/vma_tree.py \
