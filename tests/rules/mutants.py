@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Leave out each clause of the rules in turn and say which test notices.
 
-    mutants.py [--asan] [--jobs N] [--seconds N] [NAME ...]
+    mutants.py [--asan | --tsan] [--jobs N] [--seconds N] [NAME ...]
 
 Run by hand from anywhere in a checkout; not part of make check.  Each mutant is
 a patch in mutants/, which names its rule, its clause and the test that was meant
@@ -38,8 +38,8 @@ def run(command, cwd=None, timeout=None, env=None):
 class Tree:
     """A copy of the sources with objects beside them."""
 
-    def __init__(self, path, flags):
-        self.path, self.flags = path, flags
+    def __init__(self, path, flags, programs):
+        self.path, self.flags, self.programs = path, flags, programs
 
     def populate(self):
         for part in ('common', 'prototypes', 'tests', 'build-tools'):
@@ -55,7 +55,7 @@ class Tree:
         for folder in folders:
             for base, _, files in os.walk(os.path.join(self.path, folder)):
                 for f in sorted(files):
-                    if f.endswith('.c') and f != 'platform_call.c':
+                    if f.endswith('.c') and (f != 'platform_call.c' or '-DPLATFORM_CALL' in self.flags):
                         yield os.path.relpath(os.path.join(base, f), self.path)
 
     def stale(self, source):
@@ -70,13 +70,14 @@ class Tree:
     def build(self):
         """Empty if built, else the compiler's words."""
         core = list(self.sources('common', 'prototypes', 'tests/common'))
-        for source in core + list(self.sources(*('tests/' + p for p in PROGRAMS))):
+        for source in core + list(self.sources(*('tests/' + p for p in self.programs))):
             if self.stale(source):
                 status, out = run(['cc'] + self.flags + ['-I.', '-MMD', '-c', source, '-o',
                                                          source[:-2] + '.o'], self.path)
                 if status:
                     return out
-        for program, libs in PROGRAMS.items():
+        for program in self.programs:
+            libs = PROGRAMS[program]
             objects = [s[:-2] + '.o' for s in core + list(self.sources('tests/' + program))]
             status, out = run(['cc'] + self.flags + objects + LIBS + libs + ['-o', program + '.bin'],
                               self.path)
@@ -95,7 +96,7 @@ def noticed_by(tree, seconds):
     """Program and test, for each program that fails."""
     env = dict(os.environ, FAULTLINE_WATCHDOG='30', ASAN_OPTIONS='handle_segv=0:detect_leaks=0')
     found = []
-    for program in PROGRAMS:
+    for program in tree.programs:
         if program == 'torture':
             command, limit = ['./torture.bin', '--seconds', str(seconds)], 8 * seconds + 60
         else:
@@ -106,15 +107,17 @@ def noticed_by(tree, seconds):
         failed = re.search(r'\[FAIL\] (\S+?):? ', out)
         scheme = re.search(r'--scheme (\S+)', out)
         what = failed.group(1) if failed else scheme.group(1) if scheme else str(status)
+        if 'WARNING: ThreadSanitizer' in out:
+            what = 'a data race'
+        elif 'AddressSanitizer' in out:
+            what = 'AddressSanitizer in ' + what
         found.append('%s: %s' % (program, what))
-        if program != 'torture':
-            continue
     return found
 
 
 def mutate(base, patch, work, seconds):
     name = os.path.basename(patch)[:-len('.patch')]
-    tree = Tree(os.path.join(work, name), base.flags)
+    tree = Tree(os.path.join(work, name), base.flags, base.programs)
     shutil.copytree(base.path, tree.path)   # keeps the objects' times
     status, out = run(['patch', '-p1', '-s', '-i', patch], tree.path)
     if status:
@@ -131,6 +134,7 @@ def mutate(base, patch, work, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--asan', action='store_true', help='build with AddressSanitizer')
+    parser.add_argument('--tsan', action='store_true', help='build with ThreadSanitizer; torture only')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--seconds', type=int, default=2, help='torture, for each scheme')
     parser.add_argument('names', nargs='*')
@@ -139,9 +143,13 @@ def main():
     folder = os.path.join(HERE, 'mutants')
     patches = [os.path.join(folder, f) for f in sorted(os.listdir(folder)) if f.endswith('.patch')
                and (not args.names or f[:-6] in args.names)]
-    flags = FLAGS + (['-fsanitize=address'] if args.asan else [])
+    flags, programs = FLAGS, list(PROGRAMS)
+    if args.asan:
+        flags = flags + ['-fsanitize=address']
+    if args.tsan:   # it does not go with Criterion
+        flags, programs = flags + ['-fsanitize=thread', '-DPLATFORM_CALL'], ['torture']
     with tempfile.TemporaryDirectory() as work:
-        base = Tree(os.path.join(work, 'base'), flags)
+        base = Tree(os.path.join(work, 'base'), flags, programs)
         os.mkdir(base.path)
         base.populate()
         out = base.build()
