@@ -104,7 +104,7 @@ void replay_destroy(struct replay *r)
 {
 	if (!r)
 		return;
-	if (r->world)
+	if (r->world && !r->leaked)	/* which a world does not survive; the report shall */
 		world_destroy(r->world);
 	free(r->progress);
 	free(r->mm);
@@ -505,6 +505,8 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	}
 	world_stats(r->world, &result->stats);
 	result->leaks = world_leaks(r->world);
+	r->leaked |= result->leaks.frames || result->leaks.tables || result->leaks.vmas ||
+		     result->leaks.nodes || result->leaks.anon_vmas;
 	if (sum_up(r, result)) {
 		bench_fail_memory(err, "summing up a replay");
 		goto out;

@@ -37,6 +37,7 @@ struct replay {
 	u32 *ns;			/* by plan event: its time in the mm */
 	u32 go;				/* the workers may begin; release */
 	u32 failed;			/* somebody met what ends the run; atomic */
+	bool leaked;			/* a run has left something behind */
 	u32 notes_lock;
 };
 
