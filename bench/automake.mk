@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/cmd_compare.c \
 	%D%/cmd_list.c \
+	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
 	%D%/compare.h \
@@ -49,6 +50,7 @@ faultline_SOURCES = %D%/main.c
 faultline_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += \
+	%D%/traces/README.md \
 	%D%/traces/java.trace.zst \
 	%D%/traces/node.trace.zst \
 	%D%/traces/python.trace.zst \

@@ -17,6 +17,8 @@ include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
+include %D%/bench/automake.mk
+include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -42,8 +44,9 @@ endif
 EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
+	%D%/explorer/flush.py \
+	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
-	%D%/explorer/vma_tree.py \
 	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
