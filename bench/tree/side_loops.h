@@ -52,7 +52,7 @@ static void loop_next(void *tree, struct side_load *l)
 static void loop_pace(const struct side_load *l, uint64_t begun, uint64_t i)
 {
 	if (l->pace_ns)
-		while (side_now() - begun < i * l->pace_ns && !(l->stop && *(volatile const uint32_t *)l->stop))
+		while (side_now() - begun < (i + 1) * l->pace_ns && !(l->stop && *(volatile const uint32_t *)l->stop))
 			;
 }
 

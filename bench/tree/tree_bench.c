@@ -261,24 +261,30 @@ static double read_beside(struct bench *b, unsigned int s, uint64_t turns, uint6
 	return x.ns;
 }
 
-static void measure_beside(struct bench *b, uint64_t turns, uint64_t pace_ns, const char *what,
-			   const char *what_writer, const char *what_slower)
+/** A pace at which the writer makes one change, and then spins beside the reader: the CPU is busy, the tree is not. */
+#define NO_CHANGES	UINT64_MAX / 4
+
+static void measure_beside(struct bench *b, uint64_t turns, uint64_t pace_ns, const char *what)
 {
-	struct figure *reader = figure_new(b, what, "ns"), *writer = figure_new(b, what_writer, "ns");
-	struct figure *slower = figure_new(b, what_slower, "x");
+	struct figure *reader = figure_new(b, what, "ns"), *writer = figure_new(b, "  that writer", "ns");
+	struct figure *slower = figure_new(b, "  reader / with the other CPU idle", "x");
+	struct figure *spun = figure_new(b, "  reader / beside one that spins", "x");
 
 	for (unsigned int round = 0; round < reader->rounds; round++)
 		for (unsigned int k = 0; k < 2; k++) {
 			unsigned int s = (round + k) & 1;
-			double quiet = read_beside(b, s, turns, round, 0, NULL);
+			double idle = read_beside(b, s, turns, round, 0, NULL), ignored;
+			double busy = read_beside(b, s, turns, round, NO_CHANGES, &ignored);
 
 			reader->value[s][round] = read_beside(b, s, turns, round, pace_ns,
 							      &writer->value[s][round]);
-			slower->value[s][round] = reader->value[s][round] / quiet;
+			slower->value[s][round] = reader->value[s][round] / idle;
+			spun->value[s][round] = reader->value[s][round] / busy;
 		}
 	figure_print(reader);
 	figure_print(writer);
 	figure_print(slower);
+	figure_print(spun);
 }
 
 /* --- a number of ranges ---------------------------------------------------------------------- */
@@ -360,10 +366,9 @@ static void bench_ranges(struct bench *b)
 	measure(b, NEXT, "next, of 16 in order", 16);
 	turns = calibrate(b, LOOKUP);
 	if (platform_nr_cpus() > 1) {
-		measure_beside(b, turns, 0, "lookup beside a writer, flat out", "  that writer",
-			       "  reader, times its quiet self");
-		measure_beside(b, turns, 2000, "lookup beside a change in 2 us", "  that writer, paced",
-			       "  reader, times its quiet self");
+		measure_beside(b, turns, NO_CHANGES, "lookup beside one that spins");
+		measure_beside(b, turns, 2000, "lookup beside a change in 2 us");
+		measure_beside(b, turns, 0, "lookup beside a writer, flat out");
 	}
 	measure(b, TOGGLE, "erase or store, the same bounds", 1);
 	refill(b, RANGE_PAGES);
