@@ -127,11 +127,22 @@ static __always_inline unsigned int keys_upto(const struct vma_node *node, s32 a
 {
 	const vma_keys *k = (const vma_keys *)node;
 	const vma_keys than = { at, at, at, at };
+#ifdef __SSE2__
+	/* A bit for each place, of keys above; they rise, so the lowest bit tells. */
+	typedef s32 s32x4 __attribute__((vector_size(16)));
+	s32x4 a = (s32x4)(k[0] > than), b = (s32x4)(k[1] > than);
+	s32x4 c = (s32x4)(k[2] > than), d = (s32x4)(k[3] > than);
+	unsigned int above = __builtin_ia32_pmovmskb128(__builtin_ia32_packsswb128(
+		__builtin_ia32_packssdw128(a, b), __builtin_ia32_packssdw128(c, d)));
+
+	return __builtin_ctz(above >> 2 | 1u << KEYS);
+#else
 	const vma_keys head = { 0, 0, -1, -1 };
 	vma_keys above = ((k[0] > than) & head) + (k[1] > than) + (k[2] > than) + (k[3] > than);
 
 	/* Each key above has counted as -1. */
 	return KEYS + (above[0] + above[1] + above[2] + above[3]);
+#endif
 }
 #else
 static __always_inline unsigned int keys_upto(const struct vma_node *node, s32 at)
