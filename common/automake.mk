@@ -31,6 +31,17 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/pagecache.h \
 	%D%/mm/rmap.c \
 	%D%/mm/rmap.h \
+	%D%/mm/charge.c \
+	%D%/mm/charge.h \
+	%D%/mm/disk.c \
+	%D%/mm/lru.c \
+	%D%/mm/lru.h \
+	%D%/mm/reclaim.c \
+	%D%/mm/reclaim.h \
+	%D%/mm/rmap_walk.c \
+	%D%/mm/rmap_walk.h \
+	%D%/mm/swap.c \
+	%D%/mm/swap.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
 	%D%/mm/hash.h \
