@@ -46,6 +46,7 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/file.h \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
+	%D%/mm/lazyfree.c \
 	%D%/mm/look.c \
 	%D%/mm/madvise.c \
 	%D%/mm/merge.c \

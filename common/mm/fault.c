@@ -196,7 +196,12 @@ static bool make_file_page(struct fault *f)
 		else if (!trylock_page(page))
 			break;
 		f->source_locked = true;
-		if (READ_ONCE(page->file) == f->vma.file)
+		/*
+		 * The page was there, then the size is read: truncation stores the size
+		 * and then looks for pages. @pairs{size stored, then pages looked for | pagecache_truncate()}
+		 */
+		smp_mb();
+		if (READ_ONCE(page->file) == f->vma.file && index < READ_ONCE(f->vma.file->nr_pages))
 			return true;
 		drop_source(f);		/* truncated since: find what is there now */
 	}

@@ -245,12 +245,13 @@ static struct page *tree_next(struct pagecache_node *node, unsigned int level, u
 	for (unsigned int i = slot_of(*index, level); i < NODE_SLOTS; i++) {
 		void *child = rcu_dereference(node->slot[i]);
 		struct page *page = child == SHADOW ? NULL : child;
+		u64 next = (*index & ~(span - 1)) + span;	/* the search below moves it, too */
 
 		if (child && level)
 			page = tree_next(child, level - 1, index);
 		if (page)
 			return page;
-		*index = (*index & ~(span - 1)) + span;
+		*index = next;
 	}
 	return NULL;
 }
@@ -307,6 +308,7 @@ static void truncate_pages(struct task *t, struct file *file, u64 first)
 void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 {
 	WRITE_ONCE(file->nr_pages, nr_pages);
+	smp_mb();	/* @pairs{size stored, then pages looked for | make_file_page()} */
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 	truncate_pages(t, file, nr_pages);
 	file_forget_pages(file, nr_pages);

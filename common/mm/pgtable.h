@@ -198,6 +198,13 @@ void tlb_finish_mmu(struct mmu_gather *tlb);
 void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 
 /**
+ * MADV_FREE: the pages of [start, end) may be dropped while nobody writes to them, if
+ * nobody else has them; what is in swap goes at once.  Entries that were dirty are flushed.
+ * @context as zap_page_range(), of anonymous memory
+ */
+void lazyfree_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
+
+/**
  * Take out and free the tables that cover only addresses within [floor, ceiling)
  * and something of [start, end): bounds of VMAs decide, not emptiness.
  * @param floor	end of the VMA before, or 0; @param ceiling start of the VMA after, or ~0UL
