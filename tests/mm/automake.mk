@@ -36,3 +36,7 @@ criterion_tests += %D%/reclaim
 	%D%/test_swap.c
 %C%_reclaim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_reclaim_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+
+plain_tests += %D%/stress_reclaim
+%C%_stress_reclaim_SOURCES = %D%/stress_reclaim.c
+%C%_stress_reclaim_LDADD = $(TEST_LIBS)
