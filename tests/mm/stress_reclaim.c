@@ -33,6 +33,7 @@
 struct own {
 	unsigned long addr[2];		/* where each half is */
 	u64 value[NR_OWN];
+	bool freed[NR_OWN];		/* MADV_FREE: may be 0 by now */
 };
 
 struct stress {
@@ -132,22 +133,35 @@ static void own_begin(struct own *own, unsigned int index)
 	own->addr[1] = OWN(index) + NR_OWN / 2 * P;
 }
 
+static void check_own(struct stress *s, struct task *t, struct own *own, unsigned int page)
+{
+	u64 value = get(s, t, own_addr(own, page));
+
+	if (own->freed[page] && !value)
+		own->value[page] = 0;	/* and 0 it stays */
+	check_same(value, own->value[page], "a word of one's own");
+}
+
 static void own_turn(struct stress *s, struct task *t, struct own *own, u64 *rng)
 {
 	unsigned int page = random_of(rng, NR_OWN);
 	unsigned long addr = own_addr(own, page);
 
-	check_same(get(s, t, addr), own->value[page], "a word of one's own");
+	check_own(s, t, own, page);
 	switch (random_of(rng, 8)) {
 	case 0:
 		check(!mm_madvise(t, t->mm, addr, P, 4), "DONTNEED");
 		own->value[page] = 0;
 		break;
-	case 1:		/* MADV_FREE, and written at once */
+	case 1:		/* written at once, or some time later */
 		check(!mm_madvise(t, t->mm, addr, P, 8), "FREE");
+		own->freed[page] = true;
+		if (random_of(rng, 2))
+			break;
 		/* fall through */
 	case 2:
 	case 3:
+		own->freed[page] = false;
 		put(s, t, addr, ++own->value[page]);
 	}
 }
@@ -182,7 +196,7 @@ static void writer(void *arg)
 		own_turn(s, t, &own, &th->rng);
 	}
 	for (unsigned int page = 0; page < NR_OWN; page++)
-		check_same(get(s, t, own_addr(&own, page)), own.value[page], "a word of one's own, at the end");
+		check_own(s, t, &own, page);
 	mm_detach(t);
 	fetch_add_relaxed(&s->writers_left, -1u);
 }
@@ -253,7 +267,7 @@ static void disturb(struct stress *s, struct task *t)
 			fork_turn(s, t, &rng);
 	}
 	for (unsigned int page = 0; page < NR_OWN; page++)
-		check_same(get(s, t, own_addr(&own, page)), own.value[page], "the mover's word");
+		check_own(s, t, &own, page);
 }
 
 static void map_all(struct stress *s, struct task *t)
