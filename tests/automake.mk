@@ -39,6 +39,7 @@ endif
 EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
+	%D%/explorer/reclaim.py \
 	%D%/explorer/rwsem.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
