@@ -184,11 +184,8 @@ def rules(left_out):
             return 'find'
         if s['ref2']:
             return None     # this world has one more frame
-        if left_out == 'one frame a slot':
-            s.update(lock2=1, ref2=1)
-        else:
-            s.update(cache=2, lock2=1, ref2=2)
-            s['count'] += 1
+        s.update(cache=2, lock2=1, ref2=2)
+        s['count'] += 1
         return True
 
     def read(s, o):
@@ -201,7 +198,7 @@ def rules(left_out):
         if s['lock%d' % o['frame']]:
             return None
         s['lock%d' % o['frame']] = 1
-        if s['cache'] != o['frame'] and left_out != 'one frame a slot':
+        if s['cache'] != o['frame']:
             s['lock%d' % o['frame']] = 0
             put_frame(s, o['frame'])
             return 'find'
@@ -303,7 +300,6 @@ CASES = [
      ('reclaim', 'fault')),
     ('left out: freeze', 'freeze', ('reclaim', 'fault')),
     ('left out: not while it is written', 'not while it is written', ('reclaim', 'dontneed')),
-    ('left out: one frame a slot', 'one frame a slot', ('reclaim', 'fault', 'fault')),
     ('left out: pin the slot', 'pin the slot', ('reclaim', 'fault', 'dontneed')),
     ('left out: look again', 'look again', ('reclaim', 'fault', 'dontneed')),
 ]
