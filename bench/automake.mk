@@ -3,8 +3,18 @@
 
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
+	%D%/cmd_compare.c \
+	%D%/cmd_list.c \
+	%D%/commands.c \
+	%D%/commands.h \
+	%D%/compare.c \
+	%D%/compare.h \
+	%D%/compare_figures.c \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/grid.c \
+	%D%/grid.h \
+	%D%/host.c \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
@@ -20,6 +30,9 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_act.c \
 	%D%/replay_check.c \
 	%D%/replay_run.h \
+	%D%/report_csv.c \
+	%D%/report_json.c \
+	%D%/report_table.c \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/timeline.c \
@@ -32,7 +45,12 @@ noinst_LIBRARIES += %D%/libbench.a
 
 BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
+bin_PROGRAMS += faultline
+faultline_SOURCES = %D%/main.c
+faultline_LDADD = $(BENCH_LIBS)
+
 EXTRA_DIST += \
+	%D%/traces/README.md \
 	%D%/traces/java.trace.zst \
 	%D%/traces/node.trace.zst \
 	%D%/traces/python.trace.zst \

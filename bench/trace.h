@@ -3,7 +3,7 @@
  * @file
  * @brief A recorded program as it stands in a file of format "pftrace 1": events, checked field by field.
  *
- * The format is described in docs/traces.md.  The reader takes nothing on trust:
+ * The format is described in bench/traces/README.md.  The reader takes nothing on trust:
  * every number has its limits, time does not run backwards, a thread exists before
  * it acts and does not act after its end, and the file ends when every thread has.
  * That last rule is what finds a file that was cut between two lines.

@@ -20,34 +20,23 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/cache.h \
 	%D%/mm/cache_internal.h \
 	%D%/mm/cache_rcu.c \
-	%D%/mm/check.c \
-	%D%/mm/fault.c \
-	%D%/mm/fault.h \
-	%D%/mm/fault_put.h \
-	%D%/mm/fault_around.c \
-	%D%/mm/fork.c \
-	%D%/mm/page_lock.c \
-	%D%/mm/pagecache.c \
-	%D%/mm/pagecache.h \
-	%D%/mm/rmap.c \
-	%D%/mm/rmap.h \
 	%D%/mm/charge.c \
 	%D%/mm/charge.h \
+	%D%/mm/check.c \
 	%D%/mm/disk.c \
-	%D%/mm/lru.c \
-	%D%/mm/lru.h \
-	%D%/mm/reclaim.c \
-	%D%/mm/reclaim.h \
-	%D%/mm/rmap_walk.c \
-	%D%/mm/rmap_walk.h \
-	%D%/mm/swap.c \
-	%D%/mm/swap.h \
+	%D%/mm/fault.c \
+	%D%/mm/fault.h \
+	%D%/mm/fault_around.c \
+	%D%/mm/fault_put.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
+	%D%/mm/fork.c \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
 	%D%/mm/lazyfree.c \
 	%D%/mm/look.c \
+	%D%/mm/lru.c \
+	%D%/mm/lru.h \
 	%D%/mm/madvise.c \
 	%D%/mm/merge.c \
 	%D%/mm/mm.c \
@@ -62,17 +51,28 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/munmap.c \
 	%D%/mm/page.c \
 	%D%/mm/page.h \
+	%D%/mm/page_lock.c \
+	%D%/mm/pagecache.c \
+	%D%/mm/pagecache.h \
 	%D%/mm/pgtable.c \
 	%D%/mm/pgtable.h \
 	%D%/mm/place.c \
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
+	%D%/mm/reclaim.c \
+	%D%/mm/reclaim.h \
+	%D%/mm/rmap.c \
+	%D%/mm/rmap.h \
+	%D%/mm/rmap_walk.c \
+	%D%/mm/rmap_walk.h \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
 	%D%/mm/stack.c \
 	%D%/mm/stats.c \
 	%D%/mm/stats.h \
+	%D%/mm/swap.c \
+	%D%/mm/swap.h \
 	%D%/mm/tlb.c \
 	%D%/mm/tlb.h \
 	%D%/mm/vma.c \
@@ -81,8 +81,10 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.c \
 	%D%/mm/vma_tree.h \
+	%D%/mm/vma_tree_change.h \
 	%D%/mm/vma_tree_check.c \
 	%D%/mm/vma_tree_node.h \
+	%D%/mm/vma_tree_replace.c \
 	%D%/mm/vma_tree_store.c \
 	%D%/mm/world.c \
 	%D%/mm/world.h \

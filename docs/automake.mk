@@ -12,5 +12,8 @@ clean-local: clean-docs
 
 EXTRA_DIST += \
 	%D%/groups.dox \
+	build-tools/doxygen-group.sh \
+	%D%/adding-a-scheme.md \
 	%D%/kernel-map.md \
-	build-tools/doxygen-group.sh
+	%D%/locking.md \
+	%D%/measuring.md

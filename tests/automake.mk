@@ -7,6 +7,8 @@ plain_tests =
 script_tests = \
 	%D%/explorer/run-cases.sh \
 	%D%/harness/run-catches.sh \
+	%D%/seam/check-seam.sh \
+	%D%/seam/check-seam-catches.sh \
 	%D%/tree/check-tree.sh \
 	%D%/tree/check-tree-catches.sh
 
@@ -14,6 +16,9 @@ include %D%/common/automake.mk
 include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
+include %D%/rules/automake.mk
+include %D%/bench/automake.mk
+include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -39,11 +44,16 @@ endif
 EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
+	%D%/explorer/flush.py \
 	%D%/explorer/reclaim.py \
+	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
+	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \
 	%D%/harness/run.sh \
+	%D%/seam/rules.sh \
+	%D%/seam/strip.awk \
 	%D%/tree/rules.sh
 
 # What tests/tree asks: the files that some target compiles, and those that make dist takes.

@@ -30,7 +30,9 @@ static enum fault_need need_for_empty(const struct fault *f)
 {
 	if (f->vma.file)
 		return is_private_write(f) ? NEED_FILE_COPY : NEED_FILE_PAGE;
-	return f->flags & FAULT_FLAG_WRITE ? NEED_PAGE : NEED_ZERO_PAGE;
+	if ((f->flags & FAULT_FLAG_WRITE) || f->mm->world->config.no_zero_page)
+		return NEED_PAGE;
+	return NEED_ZERO_PAGE;
 }
 
 static enum fault_need need_for_entry(const struct fault *f, const struct page *page)
@@ -113,7 +115,7 @@ enum look_result fault_look(struct fault *f)
 }
 
 /*
- * A private page that is written needs the VMA's anon_vma, and that needs
+ * A private page needs the VMA's anon_vma, and that needs
  * mmap_lock: the neighbours are looked at.  Kernel twin: vmf_anon_prepare().
  */
 static bool make_anon(struct fault *f, enum fault_anon anon)
@@ -121,7 +123,7 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 	int err;
 
 	/* What was swapped out was anonymous: the VMA has one, if later than our copy. */
-	if ((!is_private_write(f) && f->need != NEED_SWAP) || f->vma.anon)
+	if ((!is_private_write(f) && f->need != NEED_PAGE && f->need != NEED_SWAP) || f->vma.anon)
 		return true;
 
 	/* Trylock: a writer may be waiting for the VMA lock that the caller holds. */

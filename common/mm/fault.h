@@ -116,13 +116,21 @@ static inline void fault_rewalk(struct fault *f)
 /** Let go of the source and give back what was made and not used.  @context any */
 void fault_drop(struct fault *f);
 
+void fault_around_file(struct fault *f, struct pgtable *leaf);
+
 /**
  * Map resident, unlocked pages of the file in the empty entries around f->addr, read-
  * only, no further than the VMA, the table and config.fault_around.
  * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
- * @context the leaf's lock is held and F1's questions are answered for f
+ * Nothing unless f was a read of a file's page.
+ * @context the leaf's lock is held and F1's questions are answered for f; or the leaf is
+ * not published yet
  */
-void fault_around(struct fault *f, struct pgtable *leaf);
+static inline void fault_around(struct fault *f, struct pgtable *leaf)
+{
+	if (f->need == NEED_FILE_PAGE && !(f->flags & FAULT_FLAG_WRITE))
+		fault_around_file(f, leaf);
+}
 
 /** Go to the next rung, from scratch: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);

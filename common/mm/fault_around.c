@@ -33,7 +33,7 @@ static void map_neighbour(struct fault *f, struct pgtable *leaf, unsigned long a
 	page_put(f->task, page);
 }
 
-void fault_around(struct fault *f, struct pgtable *leaf)
+void fault_around_file(struct fault *f, struct pgtable *leaf)
 {
 	unsigned long window = (unsigned long)f->mm->world->config.fault_around << PAGE_SHIFT;
 	unsigned long start, end;

@@ -51,7 +51,8 @@ static inline u64 fault_pte(struct fault *f)
 	struct page *page = f->page;
 	u64 bits = PTE_PRESENT | PTE_ACCESSED;
 
-	if (f->flags & FAULT_FLAG_WRITE)
+	/* A fresh page may be written wherever the VMA may, even if it was made for a read. */
+	if ((f->flags & FAULT_FLAG_WRITE) || (f->need == NEED_PAGE && (f->vma.flags & VM_WRITE)))
 		bits |= PTE_WRITE | PTE_DIRTY;
 	if (f->need == NEED_ZERO_PAGE)
 		return pte_make(page_to_frame(zone, zone->zero_page), bits);
@@ -95,6 +96,7 @@ static inline void fault_link(struct fault *f, struct pgtable *table, unsigned i
 	for (unsigned int l = 0; l < level; l++)
 		pgtable_prepare(f->made[l], f->mm, l, f->addr);
 	WRITE_ONCE(f->made[0]->entry[pgtable_index(f->addr, 0)], fault_pte(f));
+	fault_around(f, f->made[0]);
 	for (unsigned int l = 1; l < level; l++)
 		WRITE_ONCE(f->made[l]->entry[pgtable_index(f->addr, l)],
 			   (u64)(uintptr_t)f->made[l - 1]);
@@ -209,7 +211,7 @@ static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t 
 		fault_link(f, table, index);
 	else if (unlikely(!pte_same(entry, f->entry) || !fault_install(f, table, index)))
 		installed = STAT_FAULT_RACED;
-	else if (f->need == NEED_FILE_PAGE && !(f->flags & FAULT_FLAG_WRITE))
+	else
 		fault_around(f, table);
 	spin_unlock(&table->lock);
 	count(f->task, installed);

@@ -40,7 +40,7 @@ struct page {
 	/** A page-cache page's file; written under the page's lock, NULL once it is truncated. */
 	struct file *file;
 	struct page *next, *prev;	/**< free lists (next alone); the LRU lists, under their lock */
-};
+} __cacheline_aligned;		/* as the kernel's: no two frames' counts in one line */
 
 #define PAGE_ZERO	0x01u	/**< the zero page: mapped everywhere, never counted, never freed */
 #define PAGE_FILE	0x02u	/**< of the page cache */

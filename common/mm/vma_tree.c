@@ -101,7 +101,7 @@ struct vma *vma_tree_prev(const struct vma_tree *tree, unsigned long addr)
 
 /* --- gaps: the writer ----------------------------------------------------------- */
 
-u32 node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi)
+u32 vma_node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi)
 {
 	u32 max = 0;
 

@@ -26,8 +26,8 @@ struct vma_node;
 struct vma_tree {
 	struct vma_node *root;		/**< RCU; NULL: empty */
 	unsigned long limit;		/**< constant: ranges lie in [0, limit) */
-	/* mmap_lock, held for writing: */
-	u64 nr;				/**< ranges stored */
+	/* mmap_lock, held for writing; apart from what every reader loads first: */
+	u64 nr __cacheline_aligned;				/**< ranges stored */
 	u64 nr_nodes;			/**< nodes in the tree, spare ones not among them */
 	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
 	struct vma_node *spare;		/**< preallocated nodes, a list */

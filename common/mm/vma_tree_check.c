@@ -65,7 +65,7 @@ static void check_node(struct check *c, const struct vma_node *node, unsigned in
 			const struct vma_node *child = node_child(node, i);
 
 			check_node(c, child, level - 1, start, end, false);
-			BUG_ON(node->inner.gap[i] != node_gap(child, start, end));
+			BUG_ON(node->inner.gap[i] != vma_node_gap(child, start, end));
 		} else {
 			check_piece(c, node->leaf.slot[i]);
 		}

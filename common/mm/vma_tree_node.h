@@ -109,7 +109,10 @@ static inline unsigned long slot_end(const struct vma_node *node, unsigned int i
 	return i + 1u < node->nr ? node_ends(node)[i] : hi;
 }
 
-/** @pairs{a node's contents, and a VMA's, before the pointer to it | vma_tree_publish()} */
+/**
+ * What a slot leads to, whole: contents are read after the pointer.
+ * @pairs{a node's contents, and a VMA's, before the pointer to it | vma_tree_publish()}
+ */
 static __always_inline void *slot_load(void *const *slot)
 {
 	return smp_load_acquire(slot);
@@ -136,6 +139,6 @@ static inline u32 gap_units(unsigned long bytes)
 }
 
 /** The largest hole in a node that covers [lo, hi). @context the writer */
-u32 node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi);
+u32 vma_node_gap(const struct vma_node *node, unsigned long lo, unsigned long hi);
 
 #endif /* COMMON_MM_VMA_TREE_NODE_H */

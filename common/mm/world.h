@@ -25,10 +25,11 @@ struct scheme_chain;
 struct world_config {
 	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
 	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
+	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
 	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
 	bool tlb;		/**< threads have a simulated TLB (tests) */
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
-	bool lockstat;		/**< time mmap_lock (slower) */
+	bool lockstat;		/**< time mmap_lock (slower); may be switched while the world is quiet */
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
 	u64 file_read_ns;	/**< what reading a page of a file into memory takes, asleep */
 	unsigned int fault_around; /**< resident pages of a file that a read fault maps besides, at most; the kernel's 16 pages */

@@ -24,13 +24,16 @@ static inline void seqcount_init(seqcount_t *s, u64 start)
 }
 
 /**
- * Writer enters: the count becomes odd before any store that follows.
+ * Writer enters: the count becomes odd before any store that follows.  Release, so
+ * that who sees this odd number sees what earlier writers did, too: their lock's
+ * release and this writer's acquire are before it.
  * @context the writer's own lock is held
  * @pairs{an edit implies the odd count | read_seqcount_retry()}
+ * @pairs{an odd count implies earlier sections' edits | read_seqcount()}
  */
 static inline void write_seqcount_begin(seqcount_t *s)
 {
-	WRITE_ONCE(s->sequence, s->sequence + 1);
+	smp_store_release(&s->sequence, s->sequence + 1);
 	smp_wmb();
 }
 
@@ -43,7 +46,11 @@ static inline void write_seqcount_end(seqcount_t *s)
 	smp_store_release(&s->sequence, s->sequence + 1);
 }
 
-/** The count now.  @pairs{the even count implies the edits | write_seqcount_end()} */
+/**
+ * The count now.
+ * @pairs{the even count implies the edits | write_seqcount_end()}
+ * @pairs{an odd count implies earlier sections' edits | write_seqcount_begin()}
+ */
 static inline u64 read_seqcount(const seqcount_t *s)
 {
 	return smp_load_acquire(&s->sequence);

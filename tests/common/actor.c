@@ -9,20 +9,40 @@
 #include "common/sync/atomic.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { IDLE, ORDERED, ACTING, LEAVE };
 
-void stage_breathe(void)
+/* Not platform_park(): who is held may hold a spinlock or be inside RCU. */
+static void sleep_on(u32 *word, u32 seen, long ns)
 {
-	struct timespec little = { .tv_nsec = 10000 };
+	struct timespec limit = { .tv_nsec = ns };
 
-	nanosleep(&little, NULL);
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, ns ? &limit : NULL, NULL, 0);
+}
+
+static void wake(u32 *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static void tell(struct stage *s)
+{
+	fetch_add_release(&s->news, 1);
+	wake(&s->news);
+}
+
+void stage_wait(struct stage *s)
+{
+	/* Short: that an actor has gone to sleep is no news, it is seen by looking. */
+	sleep_on(&s->news, smp_load_acquire(&s->news), 50000);
 }
 
 /* Runs on the actor.  It may hold locks or be inside RCU: it must not park. */
@@ -43,10 +63,12 @@ static void hit(const struct probe *probe, struct task *t, enum probe_point poin
 		return;
 	WRITE_ONCE(a->hold_at, NOWHERE);
 	WRITE_ONCE(a->go, 0);
-	smp_store_release(&a->held, 1);
+	smp_store_release(&a->held, 1 + point);
+	tell(s);
 	while (!smp_load_acquire(&a->go))
-		stage_breathe();
+		sleep_on(&a->go, 0, 0);
 	smp_store_release(&a->held, 0);
+	tell(s);
 }
 
 static void actor_main(void *arg)
@@ -54,6 +76,7 @@ static void actor_main(void *arg)
 	struct actor *a = arg;
 	u32 state;
 
+	prctl(PR_SET_TIMERSLACK, 1);	/* naps end when they should */
 	a->tid = (int)syscall(SYS_gettid);
 	for (;;) {
 		while ((state = smp_load_acquire(&a->state)) == IDLE)
@@ -65,6 +88,7 @@ static void actor_main(void *arg)
 		a->job(a, a->arg);
 		mm_detach(world_task(a->stage->m->world, a->slot));
 		smp_store_release(&a->state, IDLE);
+		tell(a->stage);
 	}
 }
 
@@ -83,6 +107,7 @@ void stage_begin(struct stage *s, struct mm_test *m)
 		check(!platform_thread_create(&a->thread, a->slot, -1, actor_main, a),
 		      "no thread for an actor");
 	}
+	prctl(PR_SET_TIMERSLACK, 1);
 	WRITE_ONCE(m->world->probe, &s->probe);
 }
 
@@ -115,6 +140,13 @@ void actor_begin(struct actor *a, enum probe_point hold_at,
 bool actor_is_held(const struct actor *a)
 {
 	return smp_load_acquire(&a->held);
+}
+
+enum probe_point actor_held_at(const struct actor *a)
+{
+	u32 held = smp_load_acquire(&a->held);
+
+	return held ? held - 1 : NOWHERE;
 }
 
 bool actor_is_done(const struct actor *a)
@@ -160,20 +192,23 @@ void actor_release(struct actor *a, enum probe_point next)
 		return;
 	/* Until it has left: or it could be taken for held, or asleep, once more. */
 	smp_store_release(&a->go, 1);
+	wake(&a->go);
 	while (actor_is_held(a) && READ_ONCE(a->go))
-		stage_breathe();
+		stage_wait(a->stage);
 }
 
 bool actor_wait_settled(struct actor *a)
 {
 	while (!actor_is_held(a) && !actor_is_done(a) && !actor_is_asleep(a))
-		stage_breathe();
+		stage_wait(a->stage);
 	return actor_is_held(a);
 }
 
 void actor_finish(struct actor *a)
 {
-	actor_release(a, NOWHERE);
-	while (!actor_is_done(a))
-		stage_breathe();
+	while (!actor_is_done(a)) {
+		/* Each time: it may have been on its way into being held. */
+		actor_release(a, NOWHERE);
+		stage_wait(a->stage);
+	}
 }

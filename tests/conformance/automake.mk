@@ -5,6 +5,8 @@ criterion_tests += %D%/conformance
 %C%_conformance_SOURCES = \
 	%D%/errors.c \
 	%D%/failure.c \
+	%D%/files.c \
+	%D%/fork.c \
 	%D%/mapping.c \
 	%D%/merge.c \
 	%D%/rights.c

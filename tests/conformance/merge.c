@@ -183,12 +183,14 @@ static void draw(struct mm_test *m, char *out)
 
 SCHEME_TEST(merging)
 {
-	struct file *file = file_open(9, false);
 	char seen[64];
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(pictures); i++) {
 		const struct picture *p = &pictures[i];
 
+		struct file *file = file_open(9, false);
+
+		check(file, "no file");
 		check_context("picture \"%s\" \"%s\" \"%s\"", p->before, p->step[0], p->step[1] ?: "");
 		for_runs(m, file, p->before, map_run);
 		for_runs(m, file, p->before, write_run);
@@ -196,7 +198,8 @@ SCHEME_TEST(merging)
 			for_runs(m, file, p->step[s], change_run);
 		draw(m, seen);
 		check(!strcmp(seen, p->after), "is \"%s\", should be \"%s\"", seen, p->after);
+		/* With the last VMA the file goes, and its pages with it. */
+		file_put(m->task, file);
 		mm_test_renew(m);
 	}
-	file_put(m->task, file);
 }

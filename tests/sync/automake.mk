@@ -9,3 +9,8 @@ criterion_tests += %D%/sync
 	%D%/test_spinlock.c
 %C%_sync_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_sync_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+
+plain_tests += %D%/race_sync
+%C%_race_sync_SOURCES = \
+	%D%/race_sync.c
+%C%_race_sync_LDADD = $(LAB_LIBS)

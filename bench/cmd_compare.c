@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief `faultline compare`: its options, and where the result goes.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/commands.h"
+#include "bench/compare.h"
+
+#define DEFAULT_RUNS 7
+
+static const char usage[] =
+	"Usage: faultline compare [OPTION]... --trace FILE...\n"
+	"Replay recorded programs under each scheme and compare the time in the mm.\n"
+	"\n"
+	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
+	"  -s, --schemes A,B,...  which schemes; default: all.  Ratios are to mmap_lock,\n"
+	"                         or to the first where it is not among them\n"
+	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
+	"                         0: only check VMAs and contents, in recorded order\n"
+	"  -j, --threads N        worker threads; default: as many as CPUs, and no more\n"
+	"                         than the recorded program had\n"
+	"  -m, --mode MODE        asap (as soon as order allows, default) or paced (not\n"
+	"                         before the recorded time)\n"
+	"  -f, --format FORMAT    table (default), csv, json or md\n"
+	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
+	"      --frames N         page frames of the machine; default: from the trace\n"
+	"      --no-zero          do not clear pages: leaves what locking costs\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
+	"arguments or a damaged trace.\n";
+
+enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MD };
+
+struct settings {
+	struct compare_options compare;
+	enum format format;
+	const char *output;
+};
+
+/* --- arguments ------------------------------------------------------------------------- */
+
+static int parse_number(const char *name, const char *text, u64 min, u64 max, u64 *out)
+{
+	char *end;
+
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end || errno || *out < min || *out > max)
+		return usage_error("--%s=%s: a number from %llu to %llu is needed", name, text,
+				   (unsigned long long)min, (unsigned long long)max);
+	return 0;
+}
+
+static int add_scheme(struct compare_options *o, const char *name)
+{
+	const struct scheme *s = scheme_find(name);
+
+	if (!s)
+		return usage_error("'%s' is no scheme; 'faultline list' has them all", name);
+	for (unsigned int i = 0; i < o->nr_schemes; i++)
+		if (o->scheme[i] == s)
+			return usage_error("--schemes: %s is there twice", name);
+	if (o->nr_schemes == COMPARE_MAX_SCHEMES)
+		return usage_error("--schemes: no more than %d at once", COMPARE_MAX_SCHEMES);
+	o->scheme[o->nr_schemes++] = s;
+	return 0;
+}
+
+static int parse_schemes(struct compare_options *o, const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	int ret = 0;
+
+	if (!copy)
+		return usage_error("not enough memory");
+	o->nr_schemes = 0;
+	while (!ret && (name = strsep(&rest, ",")))
+		ret = add_scheme(o, name);
+	free(copy);
+	return ret;
+}
+
+static int parse_format(struct settings *s, const char *name)
+{
+	static const char *const names[] = {
+		[FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json",
+		[FORMAT_MD] = "md",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+#ifndef HAVE_JANSSON
+		if (i == FORMAT_JSON)
+			return usage_error("--format=json: this build has no jansson; csv has all figures, too");
+#endif
+		s->format = (enum format)i;
+		return 0;
+	}
+	return usage_error("--format=%s: table, csv, json or md is needed", name);
+}
+
+enum { OPT_FRAMES = 256, OPT_NO_ZERO };
+
+static const struct option options[] = {
+	{ "trace", required_argument, NULL, 't' },
+	{ "schemes", required_argument, NULL, 's' },
+	{ "runs", required_argument, NULL, 'r' },
+	{ "threads", required_argument, NULL, 'j' },
+	{ "mode", required_argument, NULL, 'm' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "frames", required_argument, NULL, OPT_FRAMES },
+	{ "no-zero", no_argument, NULL, OPT_NO_ZERO },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_option(struct settings *s, int opt, const char **path)
+{
+	struct compare_options *o = &s->compare;
+	u64 n;
+
+	switch (opt) {
+	case 't':
+		path[o->nr_traces++] = optarg;
+		return 0;
+	case 's':
+		return parse_schemes(o, optarg);
+	case 'r':
+		if (parse_number("runs", optarg, 0, COMPARE_MAX_RUNS, &n))
+			return EXIT_USAGE;
+		o->runs = (unsigned int)n;
+		return 0;
+	case 'j':
+		if (parse_number("threads", optarg, 1, PLATFORM_MAX_SLOTS, &n))
+			return EXIT_USAGE;
+		o->threads = (unsigned int)n;
+		return 0;
+	case 'm':
+		if (strcmp(optarg, "asap") && strcmp(optarg, "paced"))
+			return usage_error("--mode=%s: asap or paced is needed", optarg);
+		o->mode = strcmp(optarg, "asap") ? REPLAY_PACED : REPLAY_ASAP;
+		return 0;
+	case 'f':
+		return parse_format(s, optarg);
+	case 'o':
+		s->output = optarg;
+		return 0;
+	case OPT_FRAMES:
+		return parse_number("frames", optarg, 64, 1ULL << 28, &o->frames);
+	case OPT_NO_ZERO:
+		o->zero_pages = false;
+		return 0;
+	}
+	return EXIT_USAGE;
+}
+
+/* @return 0, or an exit code + 1: done already */
+static int parse(struct settings *s, int argc, char **argv, const char **path)
+{
+	struct compare_options *o = &s->compare;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":t:s:r:j:m:f:o:h", options, NULL)) != -1) {
+		if (opt == 'h') {
+			fputs(usage, stdout);
+			return EXIT_FINE + 1;
+		}
+		if (opt == '?')
+			return usage_error("compare: unknown option '%s'; see 'faultline compare --help'",
+					   argv[optind - 1]) + 1;
+		if (opt == ':')
+			return usage_error("compare: '%s' needs a value", argv[optind - 1]) + 1;
+		if (parse_option(s, opt, path))
+			return EXIT_USAGE + 1;
+	}
+	/* --trace a b c: the rest are traces, too. */
+	while (optind < argc)
+		path[o->nr_traces++] = argv[optind++];
+	if (!o->nr_traces)
+		return usage_error("compare: which trace? --trace FILE") + 1;
+	if (!o->nr_schemes)
+		for (const struct scheme *const *each = schemes; *each; each++)
+			if (add_scheme(o, (*each)->name))
+				return EXIT_USAGE + 1;
+	for (unsigned int i = 0; i < o->nr_schemes; i++)
+		if (!strcmp(o->scheme[i]->name, "mmap_lock"))
+			o->baseline = i;
+	return 0;
+}
+
+/* --- the result -------------------------------------------------------------------------- */
+
+static int render(const struct settings *s, const struct compare *c, char **text, size_t *size)
+{
+	FILE *out = open_memstream(text, size);
+	int ret = 0;
+
+	if (!out)
+		return -1;
+	switch (s->format) {
+	case FORMAT_TABLE:
+		compare_table(c, out);
+		break;
+	case FORMAT_CSV:
+		compare_csv(c, out);
+		break;
+	case FORMAT_JSON:
+		ret = compare_json(c, out);
+		break;
+	case FORMAT_MD:
+		compare_markdown(c, out);
+		break;
+	}
+	if (ferror(out))
+		ret = -1;
+	if (fclose(out))
+		ret = -1;
+	return ret;
+}
+
+/* All or nothing: write beside, then rename. */
+static int write_file(const char *path, const char *text, size_t size)
+{
+	mode_t mask = umask(0);
+	char *temp;
+	FILE *out;
+	int fd;
+
+	umask(mask);
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return usage_error("not enough memory");
+	fd = mkstemp(temp);
+	out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!out)
+		goto fail;
+	if (fwrite(text, 1, size, out) != size || fflush(out) || fchmod(fd, 0666 & ~mask) ||
+	    fclose(out) || rename(temp, path))
+		goto fail_unlink;
+	free(temp);
+	return 0;
+
+fail_unlink:
+	unlink(temp);
+fail:
+	usage_error("%s: cannot be written: %s", path, strerror(errno));
+	free(temp);
+	return EXIT_USAGE;
+}
+
+static int deliver(const struct settings *s, const struct compare *c)
+{
+	char *text = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	if (render(s, c, &text, &size))
+		ret = usage_error("not enough memory for the report");
+	else if (s->output)
+		ret = write_file(s->output, text, size);
+	else if (fwrite(text, 1, size, stdout) != size || fflush(stdout))
+		ret = usage_error("stdout: cannot be written: %s", strerror(errno));
+	free(text);
+	return ret;
+}
+
+static int run(int argc, char **argv)
+{
+	struct settings s = {
+		.compare = { .runs = DEFAULT_RUNS, .zero_pages = true, .argc = argc, .argv = argv },
+	};
+	const char **path = calloc((size_t)argc + 1, sizeof(*path));
+	struct bench_error err;
+	struct compare *c;
+	int ret;
+
+	if (!path)
+		return usage_error("not enough memory");
+	s.compare.path = path;
+	ret = parse(&s, argc, argv, path);
+	if (ret) {
+		ret--;
+		goto out;
+	}
+	if (compare_measure(&c, &s.compare, &err)) {
+		ret = usage_error("%s", err.line);
+		goto out;
+	}
+	ret = deliver(&s, c);
+	compare_warn(c);
+	for (unsigned int i = 0; i < c->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);
+	if (!ret && c->nr_broken)
+		ret = EXIT_BROKEN;
+	compare_free(c);
+out:
+	free(path);
+	return ret;
+}
+
+const struct command cmd_compare = {
+	.name = "compare",
+	.summary = "the schemes on recorded programs",
+	.run = run,
+};

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Measuring, and what must hold between the schemes.
+ */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/compare.h"
+#include "bench/stat.h"
+#include "common/mm/page.h"
+
+/* --- invariants ------------------------------------------------------------------------- */
+
+static void broken(struct compare *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void broken(struct compare *c, const char *format, ...)
+{
+	va_list ap;
+
+	if (c->nr_broken == COMPARE_MAX_BROKEN)
+		return;
+	va_start(ap, format);
+	vsnprintf(c->broken[c->nr_broken++], sizeof(c->broken[0]), format, ap);
+	va_end(ap);
+}
+
+/* Every run of every scheme must end alike, and leave nothing behind. */
+static void check(struct compare *c, const struct compare_trace *t, unsigned int s,
+		  const struct replay_result *result)
+{
+	const struct replay_result *first = &t->cell[0].verify;
+	const char *scheme = c->options->scheme[s]->name, *name = t->trace->name;
+	const struct world_leaks *l = &result->leaks;
+
+	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas)
+		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
+		       name, scheme, (unsigned long long)l->frames, (unsigned long long)l->tables,
+		       (unsigned long long)l->vmas, (unsigned long long)l->nodes,
+		       (unsigned long long)l->anon_vmas);
+	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
+		if (result->hash_vmas[i] == first->hash_vmas[i] &&
+		    result->hash_pages[i] == first->hash_pages[i])
+			continue;
+		broken(c, "%s under %s: the address space of line %u ends with other %s than in recorded order under %s",
+		       name, scheme, t->plan->space[i].line,
+		       result->hash_vmas[i] == first->hash_vmas[i] ? "page contents" : "VMAs",
+		       c->options->scheme[0]->name);
+		break;
+	}
+	if (result->unexpected != first->unexpected)
+		broken(c, "%s under %s: %llu events end otherwise than recorded, %llu in recorded order under %s; %s:%u: %s",
+		       name, scheme, (unsigned long long)result->unexpected,
+		       (unsigned long long)first->unexpected, c->options->scheme[0]->name,
+		       t->trace->path, result->nr_notes ? result->note[0].line : 0,
+		       result->nr_notes ? result->note[0].what : "(none noted)");
+	if (result->mismatched != first->mismatched && result->checked)
+		broken(c, "%s under %s: %llu VMAs differ from the recorded ones, %llu under %s", name,
+		       scheme, (unsigned long long)result->mismatched,
+		       (unsigned long long)first->mismatched, c->options->scheme[0]->name);
+}
+
+/* --- progress ----------------------------------------------------------------------------- */
+
+struct bar {
+	bool on;
+	u64 start;
+	unsigned int done, all;
+};
+
+static void bar_step(struct bar *bar, const char *trace, const char *scheme)
+{
+	enum { WIDTH = 30 };
+	unsigned int full;
+
+	if (!bar->on)
+		return;
+	full = bar->all ? WIDTH * bar->done / bar->all : 0;
+	bar->done++;
+	if (platform_now() - bar->start < 2000000000ULL)
+		return;
+	fprintf(stderr, "\r[%-*.*s] %3u %%  %s, %s\033[K", WIDTH, (int)full,
+		"##############################", 100 * bar->done / (bar->all + 1), trace, scheme);
+}
+
+static void bar_end(const struct bar *bar)
+{
+	if (bar->on)
+		fputs("\r\033[K", stderr);
+}
+
+/* --- measuring ------------------------------------------------------------------------------ */
+
+static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
+	       struct replay_result *result, struct bar *bar, struct bench_error *err)
+{
+	bar_step(bar, t->trace->name, c->options->scheme[s]->name);
+	if (replay_run(t->cell[s].replay, mode, result, err))
+		return -1;
+	check(c, t, s, result);
+	return 0;
+}
+
+static int create(struct compare *c, struct compare_trace *t, unsigned int s,
+		  struct bench_error *err)
+{
+	const struct replay_config config = {
+		.chain = &c->chain[s],
+		.workers = t->workers,
+		.frames = t->frames,
+		.zero_pages = c->options->zero_pages,
+	};
+
+	return replay_create(&t->cell[s].replay, t->plan, &config, err);
+}
+
+static void destroy(struct compare_trace *t, unsigned int s)
+{
+	replay_destroy(t->cell[s].replay);
+	t->cell[s].replay = NULL;
+}
+
+/* Is there memory for a world of each scheme at once? */
+static bool room_for_all(const struct compare *c, const struct compare_trace *t)
+{
+	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 &&
+	       (double)t->frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
+}
+
+static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *bar,
+			struct bench_error *err)
+{
+	const struct compare_options *o = c->options;
+	bool all = room_for_all(c, t);
+	struct replay_result warm;
+
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		if (create(c, t, s, err) ||
+		    run(c, t, s, REPLAY_VERIFY, &t->cell[s].verify, bar, err))
+			return -1;
+		if (!all)
+			destroy(t, s);
+	}
+	for (unsigned int i = 0; i < o->runs; i++) {
+		for (unsigned int s = 0; s < o->nr_schemes; s++) {
+			/* A new world is cold: its first run is not timed. */
+			if (!all) {
+				if (create(c, t, s, err) ||
+				    run(c, t, s, o->mode, &warm, bar, err))
+					return -1;
+				replay_result_free(&warm);
+			}
+			if (run(c, t, s, o->mode, &t->cell[s].run[i], bar, err))
+				return -1;
+			if (!all)
+				destroy(t, s);
+		}
+	}
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		if (o->runs) {
+			if (!all && create(c, t, s, err))
+				return -1;
+			replay_time_locks(t->cell[s].replay, true);
+			if (run(c, t, s, o->mode, &t->cell[s].lock, bar, err))
+				return -1;
+		}
+		destroy(t, s);
+	}
+	return 0;
+}
+
+static int load(struct compare *c, unsigned int i, struct bench_error *err)
+{
+	const struct compare_options *o = c->options;
+	struct compare_trace *t = &c->trace[i];
+	unsigned int cpus = platform_nr_cpus();
+
+	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, err))
+		return -1;
+	t->frames = o->frames ? o->frames : replay_frames(t->plan);
+	t->workers = o->threads;
+	if (!t->workers)
+		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
+	if (t->workers > PLATFORM_MAX_SLOTS)
+		t->workers = PLATFORM_MAX_SLOTS;
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		t->cell[s].run = calloc(o->runs + 1UL, sizeof(*t->cell[s].run));
+		if (!t->cell[s].run)
+			return bench_fail_memory(err, "comparing");
+	}
+	return 0;
+}
+
+int compare_measure(struct compare **out, const struct compare_options *o,
+		    struct bench_error *err)
+{
+	struct compare *c = calloc(1, sizeof(*c));
+	struct bar bar = { .on = !o->quiet && isatty(STDERR_FILENO), .start = platform_now() };
+	int ret = -1;
+
+	if (!c || !(c->trace = calloc(o->nr_traces, sizeof(*c->trace)))) {
+		bench_fail_memory(err, "comparing");
+		goto out;
+	}
+	c->options = o;
+	c->clock_ns = replay_clock_ns();
+	bar.all = o->nr_traces * o->nr_schemes * (o->runs + 2);
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		if (scheme_chain_build(&c->chain[s], o->scheme[s])) {
+			bench_fail(err, "scheme %s falls back to one that was not built in",
+				   o->scheme[s]->name);
+			goto out;
+		}
+	}
+	/* All of them, before any is measured: a bad file is told at once. */
+	for (unsigned int i = 0; i < o->nr_traces; i++)
+		if (load(c, i, err))
+			goto out;
+	for (unsigned int i = 0; i < o->nr_traces; i++) {
+		if (measure_runs(c, &c->trace[i], &bar, err)) {
+			bar_end(&bar);
+			goto out;
+		}
+	}
+	bar_end(&bar);
+	*out = c;
+	c = NULL;
+	ret = 0;
+out:
+	compare_free(c);
+	return ret;
+}
+
+void compare_free(struct compare *c)
+{
+	if (!c)
+		return;
+	for (unsigned int i = 0; c->trace && c->options && i < c->options->nr_traces; i++) {
+		struct compare_trace *t = &c->trace[i];
+
+		for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
+			struct compare_cell *cell = &t->cell[s];
+
+			replay_destroy(cell->replay);
+			replay_result_free(&cell->verify);
+			replay_result_free(&cell->lock);
+			for (unsigned int k = 0; cell->run && k < c->options->runs; k++)
+				replay_result_free(&cell->run[k]);
+			free(cell->run);
+		}
+		plan_free(t->plan);
+		trace_free(t->trace);
+	}
+	free(c->trace);
+	free(c);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The schemes compared on recorded programs: what is measured, and in which order.
+ *
+ * For each trace: every scheme replays it once in recorded order, not timed, each V
+ * line compared (this warms its world up, too); then runs, interleaved between
+ * schemes (A B C A B C), so that what disturbs the machine disturbs all alike; then
+ * one run a scheme that times mmap_lock, which is not among the timed ones.
+ */
+#ifndef BENCH_COMPARE_H
+#define BENCH_COMPARE_H
+
+#include <stdio.h>
+
+#include "bench/replay.h"
+
+#define COMPARE_MAX_SCHEMES 16
+#define COMPARE_MAX_RUNS 1000
+#define COMPARE_MAX_BROKEN 32
+/** Runs that differ more than this get a warning. */
+#define COMPARE_SPREAD 0.10
+
+struct compare_options {
+	const char *const *path;	/**< of the traces */
+	unsigned int nr_traces;
+	const struct scheme *scheme[COMPARE_MAX_SCHEMES];
+	unsigned int nr_schemes, baseline;	/**< baseline: index into scheme */
+	unsigned int runs;
+	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
+	enum replay_mode mode;
+	u64 frames;			/**< 0: from the trace */
+	bool zero_pages;
+	bool quiet;			/**< no progress bar */
+	int argc;
+	char *const *argv;		/**< as the command was called */
+};
+
+/** One trace under one scheme. */
+struct compare_cell {
+	struct replay *replay;		/**< while it is measured */
+	struct replay_result verify, lock;
+	struct replay_result *run;	/**< options->runs of them */
+};
+
+struct compare_trace {
+	struct trace *trace;
+	struct plan *plan;
+	unsigned int workers;
+	u64 frames;
+	struct compare_cell cell[COMPARE_MAX_SCHEMES];
+};
+
+struct compare {
+	const struct compare_options *options;
+	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
+	struct compare_trace *trace;
+	double clock_ns;
+	/** Invariants that did not hold, one line each. */
+	char broken[COMPARE_MAX_BROKEN][256];
+	unsigned int nr_broken;
+};
+
+/** @return 0, also where an invariant is broken; -1: err */
+int compare_measure(struct compare **out, const struct compare_options *options,
+		    struct bench_error *err);
+/** NULL is fine. */
+void compare_free(struct compare *c);
+
+/** Warnings of what was measured, with their remedies, one line each, on stderr. */
+void compare_warn(const struct compare *c);
+
+/* --- figures over the runs of a cell ------------------------------------------------------- */
+
+enum compare_figure {
+	FIGURE_MEDIAN,
+	FIGURE_MEAN,
+	FIGURE_P99,
+};
+
+/** Kind of event, or all faults together. */
+#define COMPARE_FAULTS NR_REPLAY_KINDS
+
+/** The figure of run @a run, ns. */
+double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,
+		      enum compare_figure figure);
+/** Its median over the runs. */
+double compare_over_runs(const struct compare *c, const struct compare_cell *cell,
+			 unsigned int kind, enum compare_figure figure);
+
+struct compare_ratio {
+	double ratio, low, high;
+};
+
+/** Against the baseline; all 1 for the baseline itself. */
+struct compare_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
+					 unsigned int scheme, unsigned int kind,
+					 enum compare_figure figure);
+
+/** Events of a kind that a trace has. */
+u64 compare_events(const struct compare_trace *t, unsigned int kind);
+
+/** A counter of the core, or of a rung's scheme, over all timed runs (the verify run where there is none). */
+u64 compare_event(const struct compare *c, const struct compare_cell *cell,
+		  enum stats_event event);
+u64 compare_rung(const struct compare *c, const struct compare_cell *cell, unsigned int rung,
+		 unsigned int counter);
+
+/* --- reports: written to a stream in memory, so that nothing half-written is ever seen ------ */
+
+void compare_table(const struct compare *c, FILE *out);
+void compare_markdown(const struct compare *c, FILE *out);
+void compare_csv(const struct compare *c, FILE *out);
+/** @return 0; -1: this build has no jansson, or no memory */
+int compare_json(const struct compare *c, FILE *out);
+
+/** The machine, for reports: texts that live as long as the program. */
+struct host {
+	char system[256], cpu[128], compiler[128];
+	unsigned int cpus;
+	bool virtual_machine;
+};
+void host_describe(struct host *host);
+
+#endif /* BENCH_COMPARE_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
+ */
+#include "bench/compare.h"
+#include "bench/stat.h"
+
+static const struct replay_times *times_of(const struct replay_result *r, unsigned int kind)
+{
+	return kind == COMPARE_FAULTS ? &r->faults : &r->kind[kind];
+}
+
+double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,
+		      enum compare_figure figure)
+{
+	const struct replay_times *times = times_of(&cell->run[run], kind);
+
+	return figure == FIGURE_MEDIAN ? times->median_ns :
+	       figure == FIGURE_MEAN ? times->mean_ns : times->p99_ns;
+}
+
+static void collect(const struct compare *c, const struct compare_cell *cell, unsigned int kind,
+		    enum compare_figure figure, double *to)
+{
+	for (unsigned int i = 0; i < c->options->runs; i++)
+		to[i] = compare_figure(cell, i, kind, figure);
+}
+
+double compare_over_runs(const struct compare *c, const struct compare_cell *cell,
+			 unsigned int kind, enum compare_figure figure)
+{
+	double values[COMPARE_MAX_RUNS];
+
+	if (!c->options->runs)
+		return 0;
+	collect(c, cell, kind, figure, values);
+	return stat_median(values, c->options->runs);
+}
+
+struct compare_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
+					 unsigned int scheme, unsigned int kind,
+					 enum compare_figure figure)
+{
+	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS], below;
+	struct compare_ratio r = { 1, 1, 1 };
+	struct stat_interval interval;
+
+	if (scheme == c->options->baseline || !c->options->runs)
+		return r;
+	collect(c, &t->cell[scheme], kind, figure, mine);
+	collect(c, &t->cell[c->options->baseline], kind, figure, base);
+	below = stat_median(base, c->options->runs);
+	if (below <= 0)
+		return r;
+	interval = stat_ratio_interval(mine, base, c->options->runs);
+	r.ratio = stat_median(mine, c->options->runs) / below;
+	r.low = interval.low;
+	r.high = interval.high;
+	return r;
+}
+
+u64 compare_events(const struct compare_trace *t, unsigned int kind)
+{
+	return times_of(&t->cell[0].verify, kind)->nr;
+}
+
+u64 compare_event(const struct compare *c, const struct compare_cell *cell,
+		  enum stats_event event)
+{
+	u64 sum = 0;
+
+	if (!c->options->runs)
+		return cell->verify.stats.event[event];
+	for (unsigned int i = 0; i < c->options->runs; i++)
+		sum += cell->run[i].stats.event[event];
+	return sum;
+}
+
+u64 compare_rung(const struct compare *c, const struct compare_cell *cell, unsigned int rung,
+		 unsigned int counter)
+{
+	u64 sum = 0;
+
+	if (!c->options->runs)
+		return cell->verify.stats.rung[rung][counter];
+	for (unsigned int i = 0; i < c->options->runs; i++)
+		sum += cell->run[i].stats.rung[rung][counter];
+	return sum;
+}
+
+/* --- warnings ------------------------------------------------------------------------------ */
+
+static void warn_notes(const struct compare_trace *t, const struct replay_result *r)
+{
+	if (!r->unexpected && !r->mismatched && !r->lists_differ)
+		return;
+	fprintf(stderr, "faultline: warning: %s: %llu events end otherwise than recorded, %llu VMAs and %llu final maps differ\n",
+		t->trace->name, (unsigned long long)r->unexpected,
+		(unsigned long long)r->mismatched, (unsigned long long)r->lists_differ);
+	for (unsigned int i = 0; i < r->nr_notes; i++)
+		fprintf(stderr, "faultline: warning: %s:%u: %s\n", t->trace->path,
+			r->note[i].line, r->note[i].what);
+}
+
+static void warn_spread(const struct compare *c, const struct compare_trace *t)
+{
+	double values[COMPARE_MAX_RUNS], worst = 0;
+	unsigned int at = 0;
+
+	for (unsigned int s = 0; c->options->runs && s < c->options->nr_schemes; s++) {
+		collect(c, &t->cell[s], COMPARE_FAULTS, FIGURE_MEDIAN, values);
+
+		double spread = stat_spread(values, c->options->runs);
+
+		if (spread > worst) {
+			worst = spread;
+			at = s;
+		}
+	}
+	if (worst > COMPARE_SPREAD)
+		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
+			t->trace->name, 100 * worst, c->options->scheme[at]->name);
+}
+
+static void warn_host_faults(const struct compare *c, const struct compare_trace *t)
+{
+	u64 most = 0;
+
+	for (unsigned int s = 0; s < c->options->nr_schemes; s++)
+		for (unsigned int i = 0; i < c->options->runs; i++)
+			if (t->cell[s].run[i].host_faults > most)
+				most = t->cell[s].run[i].host_faults;
+	if (most * 100 > compare_events(t, COMPARE_FAULTS))
+		fprintf(stderr, "faultline: warning: %s: the host took up to %llu page faults of its own in a timed run: more memory, or fewer --frames\n",
+			t->trace->name, (unsigned long long)most);
+}
+
+void compare_warn(const struct compare *c)
+{
+	for (unsigned int i = 0; i < c->options->nr_traces; i++) {
+		const struct compare_trace *t = &c->trace[i];
+
+		if (t->trace->lost)
+			fprintf(stderr, "faultline: warning: %s: the recorder lost %llu events: record again with larger buffers\n",
+				t->trace->name, (unsigned long long)t->trace->lost);
+		warn_notes(t, &t->cell[0].verify);
+		warn_spread(c, t);
+		warn_host_faults(c, t);
+		if (t->workers > platform_nr_cpus())
+			fprintf(stderr, "faultline: warning: %s: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
+				t->trace->name, t->workers, platform_nr_cpus());
+	}
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	fputs("faultline: warning: built with a sanitizer: times mean nothing\n", stderr);
+#endif
+}

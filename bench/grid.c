@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Cells in rows, widths by column.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/grid.h"
+
+#define MAX_ROWS 64
+#define MAX_COLS 16
+#define MAX_CELL 256
+
+struct grid {
+	int rows, cols;
+	bool left[MAX_COLS];
+	int used[MAX_ROWS];
+	char cell[MAX_ROWS][MAX_COLS][MAX_CELL];
+};
+
+struct grid *grid_create(void)
+{
+	return calloc(1, sizeof(struct grid));
+}
+
+void grid_free(struct grid *g)
+{
+	free(g);
+}
+
+void grid_row(struct grid *g)
+{
+	if (g && g->rows < MAX_ROWS)
+		g->used[g->rows++] = 0;
+}
+
+void grid_cell(struct grid *g, bool left, const char *format, ...)
+{
+	int row, col;
+	va_list ap;
+
+	if (!g || !g->rows || g->used[g->rows - 1] == MAX_COLS)
+		return;
+	row = g->rows - 1;
+	col = g->used[row]++;
+	if (!row)
+		g->left[col] = left;
+	if (col >= g->cols)
+		g->cols = col + 1;
+	va_start(ap, format);
+	vsnprintf(g->cell[row][col], MAX_CELL, format, ap);
+	va_end(ap);
+}
+
+static void print_text(const struct grid *g, const int *width, FILE *out)
+{
+	for (int r = 0; r < g->rows; r++) {
+		int last = g->cols - 1;
+
+		while (last > 0 && !g->cell[r][last][0])
+			last--;
+		for (int c = 0; c <= last; c++) {
+			/* No blanks at the end of a line. */
+			int w = g->left[c] && c == last ? 0 : width[c];
+
+			fprintf(out, "%s%*s", c ? "  " : "  ", g->left[c] ? -w : w, g->cell[r][c]);
+		}
+		fputc('\n', out);
+	}
+}
+
+static void print_markdown(const struct grid *g, const int *width, FILE *out)
+{
+	for (int r = 0; r < g->rows; r++) {
+		for (int c = 0; c < g->cols; c++)
+			fprintf(out, "| %*s ", g->left[c] ? -width[c] : width[c], g->cell[r][c]);
+		fputs("|\n", out);
+		if (r)
+			continue;
+		for (int c = 0; c < g->cols; c++)
+			fputs(g->left[c] ? "|:--" : "|--:", out);
+		fputs("|\n", out);
+	}
+}
+
+void grid_print(const struct grid *g, enum grid_style style, FILE *out)
+{
+	int width[MAX_COLS] = { 0 };
+
+	if (!g)
+		return;
+	for (int r = 0; r < g->rows; r++)
+		for (int c = 0; c < g->cols; c++)
+			if ((int)strlen(g->cell[r][c]) > width[c])
+				width[c] = (int)strlen(g->cell[r][c]);
+	if (style == GRID_MARKDOWN)
+		print_markdown(g, width, out);
+	else
+		print_text(g, width, out);
+}

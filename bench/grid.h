@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A table of short texts, printed with aligned columns or as Markdown.
+ */
+#ifndef BENCH_GRID_H
+#define BENCH_GRID_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct grid;
+
+enum grid_style {
+	GRID_TEXT,
+	GRID_MARKDOWN,
+};
+
+/** An empty table.  @return NULL: no memory; the functions below then do nothing */
+struct grid *grid_create(void);
+void grid_free(struct grid *g);
+
+/** Begin a new row; the first is the head. */
+void grid_row(struct grid *g);
+/** The next cell of the row.  @a left: the column is aligned left (the head decides). */
+void grid_cell(struct grid *g, bool left, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+void grid_print(const struct grid *g, enum grid_style style, FILE *out);
+
+#endif /* BENCH_GRID_H */

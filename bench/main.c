@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The command `faultline`: its subcommands.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/commands.h"
+#include "common/platform/types.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+static const struct command *const commands[] = { &cmd_compare, &cmd_list };
+
+static void help(void)
+{
+	puts("Usage: faultline COMMAND [OPTION]...\n"
+	     "A laboratory for page-fault locking schemes.\n"
+	     "\nCommands:");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\n'faultline COMMAND --help' tells more.\n"
+	     "Exit status: 0 fine, 1 an invariant is broken, 2 wrong arguments or input,\n"
+	     "77 this machine cannot tell.");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage_error("which command? 'faultline --help' lists them");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		help();
+		return EXIT_FINE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("faultline " PACKAGE_VERSION);
+		return EXIT_FINE;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return commands[i]->run(argc - 1, argv + 1);
+	return usage_error("'%s' is no command; 'faultline --help' lists them", argv[1]);
+}

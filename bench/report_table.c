@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The comparison as tables: one block a trace, in each group a line a scheme; on a terminal or in Markdown.
+ */
+#include <string.h>
+
+#include "bench/compare.h"
+#include "bench/grid.h"
+
+struct writer {
+	const struct compare *c;
+	FILE *out;
+	enum grid_style style;
+};
+
+static const char *scheme_name(const struct writer *w, unsigned int s)
+{
+	return w->c->options->scheme[s]->name;
+}
+
+static void title(const struct writer *w, const char *text)
+{
+	if (w->style == GRID_MARKDOWN)
+		fprintf(w->out, "\n**%s**\n\n", text);
+	else
+		fprintf(w->out, "\n  %s\n", text);
+}
+
+static void note(const struct writer *w, const char *text)
+{
+	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n%s\n" : "  %s\n", text);
+}
+
+/* "12,345" */
+static const char *grouped(u64 n, char buf[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%llu", (unsigned long long)n), at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			buf[at++] = ',';
+		buf[at++] = digits[i];
+	}
+	buf[at] = '\0';
+	return buf;
+}
+
+/* --- head ------------------------------------------------------------------------------ */
+
+static u64 changes(const struct compare_trace *t)
+{
+	u64 n = 0;
+
+	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+		n += compare_events(t, k);
+	return n;
+}
+
+static void head(const struct writer *w, const struct compare_trace *t)
+{
+	const struct replay_result *v = &t->cell[0].verify;
+	char a[32], b[32], x[32], y[32];
+
+	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", t->trace->name);
+	fprintf(w->out, "%s%s faults, %s calls; %u thread%s on %u worker%s; %s of %s VMAs as recorded\n",
+		w->style == GRID_MARKDOWN ? "" : "  ",
+		grouped(compare_events(t, COMPARE_FAULTS), a), grouped(changes(t), b),
+		t->plan->nr_threads, t->plan->nr_threads == 1 ? "" : "s",
+		t->workers, t->workers == 1 ? "" : "s",
+		grouped(v->checked - v->mismatched, x), grouped(v->checked, y));
+	for (int s = 0; s < NR_PLAN_SKIPS; s++) {
+		if (!t->plan->skipped[s])
+			continue;
+		fprintf(w->out, "%sskipped: %s lines %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
+			grouped(t->plan->skipped[s], a), plan_skip_meaning((enum plan_skip)s));
+	}
+	if (t->workers == 1)
+		note(w, "one thread at a time: this shows what a fault costs, not who waits for whom");
+}
+
+/* --- groups ------------------------------------------------------------------------------- */
+
+static void faults(const struct writer *w, const struct compare_trace *t)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "ns a fault");
+	grid_cell(g, false, "median");
+	grid_cell(g, false, "ratio");
+	grid_cell(g, true, "95 %% interval");
+	grid_cell(g, false, "mean");
+	grid_cell(g, false, "ratio");
+	grid_cell(g, true, "95 %% interval");
+	grid_cell(g, false, "p99");
+	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		for (enum compare_figure f = FIGURE_MEDIAN; f <= FIGURE_MEAN; f++) {
+			struct compare_ratio r = compare_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
+
+			grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s],
+								      COMPARE_FAULTS, f));
+			grid_cell(g, false, "%.2f", r.ratio);
+			if (s == w->c->options->baseline)
+				grid_cell(g, true, "baseline");
+			else
+				grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
+		}
+		grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s], COMPARE_FAULTS,
+							      FIGURE_P99));
+	}
+	title(w, "Faults");
+	grid_print(g, w->style, w->out);
+	grid_free(g);
+}
+
+static void calls(const struct writer *w, const struct compare_trace *t)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "ns a call, median (ratio)");
+	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+		if (compare_events(t, k))
+			grid_cell(g, false, "%s", replay_kind_name((enum replay_kind)k));
+	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++) {
+			struct compare_ratio r;
+
+			if (!compare_events(t, k))
+				continue;
+			r = compare_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
+			grid_cell(g, false, "%.0f (%s%.2f)",
+				  compare_over_runs(w->c, &t->cell[s], k, FIGURE_MEDIAN),
+				  s != w->c->options->baseline && r.low <= 1 && r.high >= 1 ? "~" : "",
+				  r.ratio);
+		}
+	}
+	title(w, "Calls");
+	grid_print(g, w->style, w->out);
+	grid_free(g);
+}
+
+/* How the faults that a scheme saw went, and why some fell to the next rung. */
+static void rungs(const struct writer *w, const struct compare_trace *t)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "of all faults");
+	grid_cell(g, true, "handled on the rung of");
+	grid_cell(g, true, "counted on the way (a run)");
+	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
+		const struct scheme_chain *chain = &w->c->chain[s];
+		const struct compare_cell *cell = &t->cell[s];
+		u64 all = compare_event(w->c, cell, STAT_FAULT);
+		u64 runs = w->c->options->runs ? w->c->options->runs : 1;
+		char handled[256] = "", why[256] = "";
+		unsigned int named = 0;
+		size_t n = 0, m = 0;
+
+		for (unsigned int r = 0; r < chain->nr; r++) {
+			const struct scheme_counter *counter = chain->inst[r].scheme->counters;
+			u64 done = compare_rung(w->c, cell, r, 0);
+
+			if (all && n < sizeof(handled))
+				n += (size_t)snprintf(handled + n, sizeof(handled) - n,
+						      "%s%s %.2f %%", r ? ", " : "",
+						      chain->inst[r].scheme->name,
+						      100.0 * (double)done / (double)all);
+			for (unsigned int i = 1; counter[0].name && counter[i].name; i++) {
+				u64 v = compare_rung(w->c, cell, r, i);
+
+				if (!v || m >= sizeof(why))
+					continue;
+				/* Rungs below the first are named. */
+				if (r && named != r)
+					m += (size_t)snprintf(why + m, sizeof(why) - m, "%s%s:",
+							      m ? "; " : "",
+							      chain->inst[r].scheme->name);
+				else if (m)
+					m += (size_t)snprintf(why + m, sizeof(why) - m, ",");
+				named = r;
+				if (m < sizeof(why))
+					m += (size_t)snprintf(why + m, sizeof(why) - m, "%s%s %.*f",
+							      m ? " " : "", counter[i].name,
+							      v < runs, (double)v / (double)runs);
+			}
+		}
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		grid_cell(g, true, "%s", handled);
+		grid_cell(g, true, "%s", why[0] ? why : "nothing");
+	}
+	title(w, "Rungs");
+	grid_print(g, w->style, w->out);
+	grid_free(g);
+}
+
+static void locks(const struct writer *w, const struct compare_trace *t)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "mmap_lock, ms");
+	grid_cell(g, false, "write: times");
+	grid_cell(g, false, "waited");
+	grid_cell(g, false, "held");
+	grid_cell(g, false, "read: times");
+	grid_cell(g, false, "waited");
+	grid_cell(g, false, "held");
+	grid_cell(g, false, "wait for edges");
+	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
+		const struct compare_cell *cell = &t->cell[s];
+		const u64 *e = cell->lock.stats.event;
+		double edges = 0;
+		char buf[32];
+
+		for (unsigned int i = 0; i < w->c->options->runs; i++)
+			edges += (double)cell->run[i].edge_wait_ns / w->c->options->runs;
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		grid_cell(g, false, "%s", grouped(e[STAT_MMAP_LOCK_WRITE], buf));
+		grid_cell(g, false, "%.2f", (double)e[STAT_MMAP_LOCK_WRITE_WAIT_NS] / 1e6);
+		grid_cell(g, false, "%.2f", (double)e[STAT_MMAP_LOCK_WRITE_HOLD_NS] / 1e6);
+		grid_cell(g, false, "%s", grouped(e[STAT_MMAP_LOCK_READ], buf));
+		grid_cell(g, false, "%.2f", (double)e[STAT_MMAP_LOCK_READ_WAIT_NS] / 1e6);
+		grid_cell(g, false, "%.2f", (double)e[STAT_MMAP_LOCK_READ_HOLD_NS] / 1e6);
+		grid_cell(g, false, "%.2f", edges / 1e6);
+	}
+	title(w, "Locks");
+	grid_print(g, w->style, w->out);
+	grid_free(g);
+}
+
+static void report(const struct writer *w)
+{
+	const struct compare_options *o = w->c->options;
+	struct host host;
+
+	host_describe(&host);
+	fprintf(w->out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
+		w->style == GRID_MARKDOWN ? "# " : "", o->runs, o->runs == 1 ? "" : "s",
+		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
+		o->scheme[o->baseline]->name);
+	fprintf(w->out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
+		w->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
+		host.virtual_machine ? " (a virtual machine)" : "", host.system, host.compiler,
+		o->zero_pages ? "on" : "OFF", w->c->clock_ns);
+	for (unsigned int i = 0; i < o->nr_traces; i++) {
+		const struct compare_trace *t = &w->c->trace[i];
+
+		head(w, t);
+		if (!o->runs)
+			continue;
+		faults(w, t);
+		if (changes(t))
+			calls(w, t);
+		rungs(w, t);
+		locks(w, t);
+	}
+	if (o->runs)
+		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval a 95 %% bootstrap of paired runs; ~: it holds 1.\n"
+			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
+			o->scheme[o->baseline]->name);
+	for (unsigned int i = 0; i < w->c->nr_broken; i++)
+		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
+	if (!w->c->nr_broken)
+		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents; nothing leaked.\n",
+			w->style == GRID_MARKDOWN ? "\n" : "");
+}
+
+void compare_table(const struct compare *c, FILE *out)
+{
+	report(&(struct writer){ c, out, GRID_TEXT });
+}
+
+void compare_markdown(const struct compare *c, FILE *out)
+{
+	report(&(struct writer){ c, out, GRID_MARKDOWN });
+}

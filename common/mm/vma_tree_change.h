@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A change of the VMA tree while it is being made.
+ *
+ * Private to the vma_tree_*.c files.
+ */
+#ifndef COMMON_MM_VMA_TREE_CHANGE_H
+#define COMMON_MM_VMA_TREE_CHANGE_H
+
+#include "common/mm/vma_tree_node.h"
+
+/**
+ * New nodes on one level.  What remains of two nodes at the edges, with what is
+ * new between, is at most 2 * LEAF_SLOTS + 1 pieces, or 2 * (INNER_SLOTS - 1) +
+ * MAX_NEW nodes: three nodes' worth.
+ */
+#define MAX_NEW		3u
+#define MAX_ITEMS	(MAX_NEW * MAX_SLOTS)
+
+/** The nodes and slots that lead to an address, and what the nodes cover; by level. */
+struct vma_path {
+	struct vma_node *node[MAX_HEIGHT];
+	unsigned int idx[MAX_HEIGHT];
+	unsigned long lo[MAX_HEIGHT], hi[MAX_HEIGHT];
+};
+
+/** What the new nodes of a level will hold, in order. */
+struct vma_items {
+	unsigned int nr;
+	unsigned long start[MAX_ITEMS];
+	void *slot[MAX_ITEMS];
+	u32 gap[MAX_ITEMS];	/**< above the leaves */
+};
+
+struct vma_change {
+	struct task *t;
+	struct vma_tree *tree;
+	unsigned int level;
+	/** To the first and the last node that is replaced; good from this level upwards. */
+	struct vma_path first, last;
+	/** For each level up to this: the old nodes of [lo, hi) are replaced. */
+	unsigned long lo[MAX_HEIGHT], hi[MAX_HEIGHT];
+	struct vma_items items;
+};
+
+static inline void items_add(struct vma_items *it, unsigned long start, void *slot, u32 gap)
+{
+	BUG_ON(it->nr >= MAX_ITEMS);
+	it->start[it->nr] = start;
+	it->slot[it->nr] = slot;
+	it->gap[it->nr++] = gap;
+}
+
+/** Append slots [@a from, @a to) of a node that begins at @a lo. */
+static inline void items_add_slots(struct vma_items *it, const struct vma_node *node,
+				   unsigned long lo, unsigned int from, unsigned int to)
+{
+	for (unsigned int i = from; i < to; i++)
+		items_add(it, slot_start(node, i, lo), node_slot(node, i),
+			  node->level ? node->inner.gap[i] : 0);
+}
+
+/**
+ * Lead readers to @a new, by a slot; rcu_assign_pointer() does so at the root.  All
+ * that it leads to is written before, and the release keeps it so.
+ * @pairs{a node's contents, and a VMA's, before the pointer to it | slot_load()}
+ */
+static inline void vma_tree_publish(void **slot, void *new)
+{
+	smp_store_release(slot, new);
+}
+
+/** A spare node that now belongs to the tree, contents undefined; stops where there is none. */
+struct vma_node *vma_node_take(struct vma_tree *tree);
+
+/** The way to @a addr.  @context the tree has a node */
+void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_path *p);
+
+/** The largest hole below slot idx[level] of a path is now @a gap: tell the levels above. */
+void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsigned int level,
+		     u32 gap);
+
+/** Replace the leaves of [lo[0], hi[0]) by the items, and what must follow above. */
+void vma_change_apply(struct vma_change *c);
+
+/** The tree is now what @a root, a node of this level, leads to; NULL: nothing. */
+void vma_change_root(struct vma_change *c, struct vma_node *root);
+
+#endif /* COMMON_MM_VMA_TREE_CHANGE_H */
