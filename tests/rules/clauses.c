@@ -120,6 +120,16 @@ SCHEME_TEST(copy_clears_flushes_installs)
 	scenes_end(&s);
 }
 
+/* The rmap family of the VMA at @addr, or, where none is any more, of a neighbour of the scene. */
+static struct anon_vma *anon_of(struct mm_test *m, unsigned long addr)
+{
+	struct vma *vma = vma_tree_find(&m->mm->tree, addr, m->mm->tree.limit);
+
+	if (!vma || !vma->anon_vma)
+		vma = vma_tree_prev(&m->mm->tree, addr);
+	return vma && vma->anon_vma ? vma->anon_vma->root : NULL;
+}
+
 /* As a fault that asked its questions before the mark: it still holds the table's lock, and stores. */
 static void publish_late(struct scene *s, struct pgtable *table)
 {
@@ -129,8 +139,9 @@ static void publish_late(struct scene *s, struct pgtable *table)
 
 	check(page && table->level, "no page, or nothing to link");
 	platform_clear_page(page_address(&m->world->zone, page));
-	page->index = 0;
-	page->anon = NULL;
+	page->index = X >> PAGE_SHIFT;
+	page->anon = anon_of(m, X);
+	page->mapcount = 1;
 	for (unsigned int l = 0; l < table->level; l++) {
 		made[l] = pgtable_alloc(m->task, SITE_FAULT_TABLE, GFP_NOWAIT);
 		check(made[l], "no table");
