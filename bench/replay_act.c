@@ -100,6 +100,8 @@ static void begin_space(struct worker *w, u32 space)
 		mm_detach(w->task);
 	ok = !mm_create(w->task, &r->mm[space]);
 	for (u32 i = s->first_file; ok && i; i = r->plan->file[i - 1].next) {
+		if (r->plan->file[i - 1].shmem)
+			continue;	/* is made by its mmap, and lives as long as its VMAs */
 		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
 		ok = r->file[i - 1];
 	}
@@ -186,12 +188,18 @@ static u64 act_mmap(struct worker *w, const struct plan_event *pe, struct mm *mm
 	struct replay *r = w->replay;
 	const struct trace_event *e = &r->plan->trace->event[pe->event];
 	unsigned long at = pe->act == ACT_GIVEN ? e->addr : e->ret, got;
-	struct file *file = pe->file ? r->file[pe->file - 1] : NULL;
-	u64 start = platform_now(), end;
+	const struct plan_file *pf = pe->file ? &r->plan->file[pe->file - 1] : NULL;
+	struct file *file = pf ? r->file[pe->file - 1] : NULL;
+	u64 start, end;
 
+	if (pf && pf->shmem)
+		file = file_open(pf->inode, true);
+	start = platform_now();
 	got = mm_mmap(w->task, mm, at, e->len, (int)e->prot, (int)pe->mm_flags, file,
 		      pe->mm_flags & MM_MAP_ANONYMOUS ? 0 : e->offset);
 	end = platform_now();
+	if (pf && pf->shmem)
+		file_put(w->task, file);
 	expect(w, pe, "mmap", got, at);
 	return end - start;
 }

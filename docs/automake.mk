@@ -16,4 +16,5 @@ EXTRA_DIST += \
 	%D%/adding-a-scheme.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
-	%D%/measuring.md
+	%D%/measuring.md \
+	%D%/races.md

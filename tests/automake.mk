@@ -44,8 +44,10 @@ endif
 EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
+	%D%/explorer/flush.py \
+	%D%/explorer/reclaim.py \
+	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
-	%D%/explorer/vma_tree.py \
 	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \

@@ -181,7 +181,7 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 
 	moved = sides ? vma_merge_new(e, &p, prev, next, sides) : vma_link_new(e, &p);
 	probe(e->task, PROBE_CHANGE_EDITED, r->addr);
-	move_page_tables(e->task, e->mm, r->addr, r->new_addr, r->old_len);
+	move_page_tables(e->task, e->mm, moved, r->addr, r->new_addr, r->old_len);
 	probe(e->task, PROBE_CHANGE_FLUSHED, r->addr);
 	if (unmap)
 		unmap_old(r);

@@ -19,8 +19,7 @@ static struct replay *make(const struct plan *plan, const char *scheme, unsigned
 	struct bench_error err;
 	struct replay *r;
 
-	/* Under a sanitizer, and far out of recorded order, threads hold more at once. */
-	config.frames = plan->all_pages + 4096;
+	config.frames = replay_frames(plan);
 	cr_assert_eq(scheme_chain_build(chain, scheme_find(scheme)), 0);
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
 	return r;
