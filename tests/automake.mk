@@ -17,6 +17,7 @@ include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
+include %D%/host/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
