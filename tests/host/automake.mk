@@ -28,7 +28,8 @@ plain_tests += %D%/host_calls %D%/host_places
 # Ends with status 77 where nothing can be compared.
 CALLS = 200000
 SEED = 1
-host-check: %D%/host_calls %D%/host_places
+host-check: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) %D%/host_calls %D%/host_places
 	%D%/host_calls --calls $(CALLS) --seed $(SEED)
 	%D%/host_places --calls $(CALLS) --seed $(SEED)
 .PHONY: host-check

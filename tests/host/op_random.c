@@ -61,7 +61,7 @@ static int random_prot(struct random *r, const struct twins *tw)
 static void nonsense(struct op *op, struct random *r, const struct twins *tw)
 {
 	static const unsigned long addrs[] = { 0x7ffffffff000, ~0xfffUL, 1UL << 60 };
-	/* For advice only the first two: others would reach what the puppet itself lives in. */
+	/* The last two reach what the puppet itself lives in: not for calls that go on over holes. */
 	static const unsigned long lens[] = { ~0UL, ~0xfffUL, 0x7ffffffff000, 1UL << 63 };
 
 	switch (random_below(r, 5)) {
@@ -77,7 +77,7 @@ static void nonsense(struct op *op, struct random *r, const struct twins *tw)
 		break;
 	case 3:
 		if (!tw->features->far)
-			op->len = lens[random_below(r, op->kind == OP_MADVISE ? 2 : 4)];
+			op->len = lens[random_below(r, op->kind == OP_MADVISE || op->kind == OP_MPROTECT ? 2 : 4)];
 		break;
 	case 4:
 		op->offset += some_bytes(r);
@@ -125,8 +125,8 @@ static void random_madvise(struct op *op, struct random *r, const struct twins *
 		MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED, MADV_DONTNEED, MADV_DONTNEED,
 		MADV_DONTNEED, MADV_FREE, MADV_DONTFORK, MADV_DONTFORK, MADV_DOFORK, MADV_DOFORK,
 		MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP,
-		MADV_DODUMP, MADV_WIPEONFORK, MADV_KEEPONFORK, MADV_COLD, MADV_PAGEOUT,
-		24 /* MADV_DONTNEED_LOCKED */, 5, 99,
+		MADV_DODUMP, MADV_WIPEONFORK, MADV_WIPEONFORK, MADV_WIPEONFORK, MADV_KEEPONFORK,
+		MADV_COLD, MADV_PAGEOUT, 24 /* MADV_DONTNEED_LOCKED */, 5, 99,
 	};
 
 	op->prot = PICK(r, advice);
@@ -172,15 +172,22 @@ static void random_brk(struct op *op, struct random *r, const struct twins *tw)
 		op->addr = 0;
 }
 
-/* A word; more often than not where something is mapped. */
-static void random_access(struct op *op, struct random *r, const struct twins *tw, const struct part *p)
+/* To where something is mapped, perhaps to all of it. */
+static void aim(struct op *op, struct random *r, const struct twins *tw, const struct part *p)
 {
 	struct vma_info info;
 
-	op->addr = p->addr & PAGE_MASK;
-	if (!one_in(r, 6) && mm_next_vma(tw->task, tw->mm[op->who], op->addr, &info) &&
-	    info.start < p->field->end)
-		op->addr = max_ul(op->addr, info.start);
+	if (!mm_next_vma(tw->task, tw->mm[op->who], op->addr, &info) || info.start >= p->field->end)
+		return;
+	op->addr = max_ul(op->addr, info.start);
+	if (one_in(r, 2) || op->addr + op->len > p->field->end)
+		op->len = min_ul(info.end, p->field->end) - op->addr;
+}
+
+/* A word. */
+static void random_access(struct op *op, struct random *r)
+{
+	op->addr &= PAGE_MASK;
 	if (one_in(r, 2))
 		op->addr += PAGE_SIZE - sizeof(u64);
 	op->offset = r->state;
@@ -190,14 +197,14 @@ static enum op_kind random_kind(struct random *r, const struct twins *tw)
 {
 	static const enum op_kind kinds[] = {
 		OP_MMAP, OP_MMAP, OP_MMAP, OP_MMAP, OP_MUNMAP, OP_MPROTECT, OP_MPROTECT, OP_MPROTECT,
-		OP_MADVISE, OP_MREMAP, OP_READ, OP_READ, OP_WRITE, OP_WRITE, OP_WRITE,
+		OP_MADVISE, OP_MADVISE, OP_MREMAP, OP_MREMAP, OP_READ, OP_READ, OP_WRITE, OP_WRITE, OP_WRITE,
 	};
 
 	if (one_in(r, 150))
 		return OP_TRUNCATE;
-	if (one_in(r, 60))
+	if (one_in(r, 40))
 		return OP_FORK;
-	if (one_in(r, 80))
+	if (one_in(r, 60))
 		return OP_EXIT;
 	if (one_in(r, 15) && tw->nr_fields > FIELD_HEAP)
 		return OP_BRK;
@@ -216,6 +223,8 @@ void op_random(struct op *op, struct random *r, const struct twins *tw)
 	do
 		op->who = random_below(r, NR_PUPPETS);
 	while (!tw->mm[op->who]);
+	if (op->kind != OP_MMAP && !one_in(r, 3))
+		aim(op, r, tw, &p);
 
 	switch (op->kind) {
 	case OP_MMAP:
@@ -235,7 +244,7 @@ void op_random(struct op *op, struct random *r, const struct twins *tw)
 		return;
 	case OP_READ:
 	case OP_WRITE:
-		random_access(op, r, tw, &p);
+		random_access(op, r);
 		return;
 	case OP_TRUNCATE:
 		op->file = random_below(r, NR_FILES);

@@ -121,10 +121,9 @@ void puppet_main(int argc, char **argv)
 {
 	struct sigaction act = { .sa_handler = caught, .sa_flags = SA_NODEFER };
 	int sock = PUPPET_SOCK(0);
+	struct rlimit stack;
 	struct answer a;
 	struct order o;
-
-	struct rlimit stack;
 
 	if (argc != 2 || strcmp(argv[1], PUPPET_ARG))
 		return;
