@@ -9,6 +9,7 @@
 #include "tests/common/check.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,21 @@ static struct both do_mmap(struct twins *tw, struct puppet *p, struct mm *mm, co
 		mm_mmap(tw->task, mm, op->addr, op->len, op->prot, op->flags,
 			op->file < 0 ? NULL : tw->file[op->file], op->offset),
 	};
+}
+
+/* What pages hold after MADV_FREE is left open: it is settled at once. */
+static struct both do_madvise(struct twins *tw, struct puppet *p, struct mm *mm, const struct op *op)
+{
+	const struct both ret = {
+		puppet_call(p, SYS_madvise, op->addr, op->len, op->prot, 0, 0, 0),
+		mm_madvise(tw->task, mm, op->addr, op->len, op->prot),
+	};
+
+	if (op->prot == MADV_FREE) {
+		puppet_call(p, SYS_madvise, op->addr, op->len, MADV_DONTNEED, 0, 0, 0);
+		mm_madvise(tw->task, mm, op->addr, op->len, MADV_DONTNEED);
+	}
+	return ret;
 }
 
 static struct both do_call(struct twins *tw, const struct op *op)
@@ -48,10 +64,7 @@ static struct both do_call(struct twins *tw, const struct op *op)
 			mm_mprotect(t, mm, op->addr, op->len, op->prot),
 		};
 	case OP_MADVISE:
-		return (struct both){
-			puppet_call(p, SYS_madvise, op->addr, op->len, op->prot, 0, 0, 0),
-			mm_madvise(t, mm, op->addr, op->len, op->prot),
-		};
+		return do_madvise(tw, p, mm, op);
 	case OP_MREMAP:
 		return (struct both){
 			puppet_call(p, SYS_mremap, op->addr, op->len, op->to_len, op->flags, op->to, 0),
