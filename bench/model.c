@@ -14,8 +14,16 @@ struct range {
 };
 
 struct page_node {
-	struct omap_node node;	/* key: address */
+	struct omap_node node;	/* key: address, or file and offset */
 };
+
+struct shmem_node {
+	struct omap_node node;	/* key: number of the file */
+	u64 vmas;
+};
+
+/* Key of a file's page.  Offsets beyond 2^40 pages share keys, which counts too few by a hair. */
+#define CACHED_KEY(file, pgoff) ((u64)(file) << 40 | ((pgoff) & ((1ULL << 40) - 1)))
 
 static struct range *range_of(struct omap_node *node)
 {
@@ -42,6 +50,8 @@ void model_exit(struct model *m)
 	empty(&m->vmas, offsetof(struct model_vma, node));
 	empty(&m->ever, offsetof(struct range, node));
 	empty(&m->pages, offsetof(struct page_node, node));
+	empty(&m->cached, offsetof(struct page_node, node));
+	empty(&m->shmem, offsetof(struct shmem_node, node));
 	model_init(m);
 }
 
@@ -108,6 +118,78 @@ static void note_ever(struct model *m, u64 start, u64 end)
 	}
 }
 
+/* --- pages ------------------------------------------------------------------------------ */
+
+static void add_page(struct model *m, struct omap *map, u64 key)
+{
+	struct omap_node *at = omap_floor(map, key);
+	struct page_node *page;
+
+	if (at && at->key == key)
+		return;
+	page = malloc(sizeof(*page));
+	if (!page) {
+		m->no_memory = true;
+		return;
+	}
+	page->node.key = key;
+	omap_insert(map, &page->node);
+	m->nr_pages++;
+}
+
+static void drop_pages(struct model *m, struct omap *map, u64 start, u64 end)
+{
+	struct omap_node *node;
+
+	while ((node = omap_ceil(map, start)) && node->key < end) {
+		omap_remove(map, node);
+		free(container_of(node, struct page_node, node));
+		m->nr_pages--;
+	}
+}
+
+void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write)
+{
+	addr &= PAGE_MASK;
+	if (vma->file)
+		add_page(m, &m->cached, CACHED_KEY(vma->file, vma->pgoff +
+						   ((addr - model_start(vma)) >> PAGE_SHIFT)));
+	if (write && !(vma->flags & VM_SHARED))
+		add_page(m, &m->pages, addr);
+}
+
+void model_zap(struct model *m, u64 start, u64 end)
+{
+	drop_pages(m, &m->pages, start, end);
+}
+
+/* A VMA of a file of shared memory came or went; the last takes the pages with it. */
+static void count_shmem(struct model *m, const struct model_vma *vma, bool came)
+{
+	struct omap_node *at = omap_floor(&m->shmem, vma->file);
+	struct shmem_node *s;
+
+	if (!vma->shmem)
+		return;
+	if (at && at->key == vma->file) {
+		s = container_of(at, struct shmem_node, node);
+	} else {
+		s = calloc(1, sizeof(*s));
+		if (!s) {
+			m->no_memory = true;
+			return;
+		}
+		s->node.key = vma->file;
+		omap_insert(&m->shmem, &s->node);
+	}
+	s->vmas += came ? 1 : -1ULL;
+	if (s->vmas)
+		return;
+	drop_pages(m, &m->cached, CACHED_KEY(vma->file, 0), CACHED_KEY(vma->file + 1ULL, 0));
+	omap_remove(&m->shmem, &s->node);
+	free(s);
+}
+
 /* --- cutting and merging ------------------------------------------------------------- */
 
 static struct model_vma *insert(struct model *m, const struct model_vma *like, u64 start, u64 end)
@@ -123,12 +205,14 @@ static struct model_vma *insert(struct model *m, const struct model_vma *like, u
 	vma->end = end;
 	omap_insert(&m->vmas, &vma->node);
 	m->nr_vmas++;
+	count_shmem(m, vma, true);
 	return vma;
 }
 
 static void drop(struct model *m, struct model_vma *vma)
 {
 	omap_remove(&m->vmas, &vma->node);
+	count_shmem(m, vma, false);
 	free(vma);
 	m->nr_vmas--;
 }
@@ -198,10 +282,11 @@ void model_unmap(struct model *m, u64 start, u64 end)
 	model_zap(m, start, end);
 }
 
-void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, u64 pgoff,
+void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, bool shmem, u64 pgoff,
 	       struct ref by)
 {
-	struct model_vma like = { .flags = flags, .file = file, .pgoff = pgoff, .shape = by };
+	struct model_vma like = { .flags = flags, .file = file, .shmem = shmem, .pgoff = pgoff,
+				  .shape = by };
 
 	model_unmap(m, start, end);
 	insert(m, &like, start, end);
@@ -279,36 +364,4 @@ void model_grow_down(struct model *m, struct model_vma *vma, u64 start)
 	vma->pgoff -= (was - start) >> PAGE_SHIFT;
 	omap_insert(&m->vmas, &vma->node);
 	note_ever(m, start, was);
-}
-
-/* --- pages ------------------------------------------------------------------------------ */
-
-void model_fill(struct model *m, u64 addr)
-{
-	struct omap_node *at;
-	struct page_node *page;
-
-	addr &= PAGE_MASK;
-	at = omap_floor(&m->pages, addr);
-	if (at && at->key == addr)
-		return;
-	page = malloc(sizeof(*page));
-	if (!page) {
-		m->no_memory = true;
-		return;
-	}
-	page->node.key = addr;
-	omap_insert(&m->pages, &page->node);
-	m->nr_pages++;
-}
-
-void model_zap(struct model *m, u64 start, u64 end)
-{
-	struct omap_node *node;
-
-	while ((node = omap_ceil(&m->pages, start)) && node->key < end) {
-		omap_remove(&m->pages, node);
-		free(container_of(node, struct page_node, node));
-		m->nr_pages--;
-	}
 }

@@ -25,6 +25,7 @@ struct model_vma {
 	u64 flags;		/**< VM_* as the core has them */
 	u64 pgoff;		/**< pages */
 	u32 file;		/**< number of the file + 1, 0: anonymous */
+	bool shmem;		/**< the file is memory of its own, gone with its last VMA */
 	bool anon;		/**< written to: has an anon_vma */
 	struct ref shape;	/**< last event that depends on its bounds, or made them */
 	struct ref anon_by;	/**< who waits for this finds anon set in the core, too */
@@ -33,8 +34,10 @@ struct model_vma {
 struct model {
 	struct omap vmas;	/**< struct model_vma */
 	struct omap ever;	/**< ranges that were mapped at some time; disjoint, not touching */
-	struct omap pages;	/**< pages that a fault has filled */
-	u64 nr_pages;
+	struct omap pages;	/**< private pages that a fault has made */
+	struct omap cached;	/**< pages of files in memory, by file and offset */
+	struct omap shmem;	/**< files of shared memory, by number, with their VMAs counted */
+	u64 nr_pages;		/**< both kinds of page */
 	u64 nr_vmas;
 	u64 brk;		/**< 0: not known yet */
 	bool no_memory;		/**< something could not be noted */
@@ -66,7 +69,7 @@ bool model_ever(const struct model *m, u64 start, u64 end);
  * Changes.  @a by is the event that makes the change; VMAs merge afterwards.
  * Whole pages, start < end.
  */
-void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, u64 pgoff,
+void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, bool shmem, u64 pgoff,
 	       struct ref by);
 void model_unmap(struct model *m, u64 start, u64 end);
 /** Replace flags in @a clear by @a set, for what is mapped of the range. */
@@ -79,9 +82,9 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 /** The VMA that begins at the place grows down to @a start. */
 void model_grow_down(struct model *m, struct model_vma *vma, u64 start);
 
-/** A fault filled the page. */
-void model_fill(struct model *m, u64 addr);
-/** The pages of the range went. */
+/** A fault that may be went well: pages that are now in memory. */
+void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write);
+/** The private pages of the range went. */
 void model_zap(struct model *m, u64 start, u64 end);
 
 #endif /* BENCH_MODEL_H */

@@ -11,7 +11,7 @@
 static const struct {
 	const char *name, *meaning;
 } skips[NR_PLAN_SKIPS] = {
-	[SKIP_FORKED] = { "forked", "of forked processes before their exec (there is no fork yet)" },
+	[SKIP_FORKED] = { "forked", "of forked processes before their exec (a replay does not fork yet)" },
 	[SKIP_NO_EXEC] = { "no_exec", "before the first exec" },
 	[SKIP_FAILED] = { "failed", "calls that failed when recorded" },
 	[SKIP_UNFINISHED] = { "unfinished", "calls that never returned" },

@@ -14,7 +14,9 @@
 
 /* Files that have no number of their own get one with this bit. */
 #define SPECIAL_INODE		(1ULL << 62)
-#define NO_FD			(~0ULL)
+/* In place of a file's number, for mappings that exec and the like made. */
+#define NO_FD			(1ULL << 40)
+#define SHARED_FD		(~NO_FD)
 
 /* What one event does; the functions below fill it in pieces. */
 struct op {
@@ -126,7 +128,7 @@ static enum plan_verdict map(struct op *op, enum plan_act act, u64 start, u64 en
 	pe->mm_flags = mm_flags;
 	change_before(op, start, end);
 	model_map(&op->p->model, start, end, vm_flags_of(op->e->prot, mm_flags), file,
-		  anonymous && file ? 0 : pgoff, op->me);
+		  anonymous && file, anonymous && file ? 0 : pgoff, op->me);
 	shape_after(op, start, end);
 	return builder_end(op->b, pe);
 }
@@ -145,7 +147,8 @@ static enum plan_verdict given(struct op *op)
 		flags |= MM_MAP_ANONYMOUS | MM_MAP_GROWSDOWN;
 		break;
 	case TRACE_VMA_FILE:
-		file = builder_file(op->b, op->p->space, e->inode, NO_FD, false);
+		file = builder_file(op->b, op->p->space, e->inode, e->shared ? SHARED_FD : NO_FD,
+				    false);
 		break;
 	case TRACE_VMA_SPECIAL:
 		file = builder_file(op->b, op->p->space, SPECIAL_INODE | ++op->b->nr_special,
@@ -186,7 +189,12 @@ static enum plan_verdict op_mmap(struct op *op)
 	} else {
 		inode = v != TIMELINE_NONE && op->b->trace->event[v].inode ?
 			op->b->trace->event[v].inode : SPECIAL_INODE | ++op->b->nr_special;
-		file = builder_file(op->b, op->p->space, inode, e->fd, false);
+		/*
+		 * Private and shared mappings of a file get two: else what a private copy
+		 * holds would depend on when another thread wrote to the shared one.
+		 */
+		file = builder_file(op->b, op->p->space, inode,
+				    (flags & MM_MAP_TYPE) == MM_MAP_PRIVATE ? e->fd : ~e->fd, false);
 	}
 	return map(op, ACT_MMAP, start, end, file, e->offset, flags);
 }
@@ -268,7 +276,7 @@ static enum plan_verdict op_mremap(struct op *op)
 	} else if (end > old_end) {
 		struct model_vma like = *vma;
 
-		model_map(m, old_end, end, like.flags, like.file,
+		model_map(m, old_end, end, like.flags, like.file, like.shmem,
 			  like.pgoff + ((old_end - model_start(&like)) >> PAGE_SHIFT), op->me);
 	}
 	shape_after(op, old, old_end);
@@ -306,8 +314,8 @@ static enum plan_verdict op_brk(struct op *op)
 	p->brk_by = op->me;
 	if (new > old) {
 		change_before(op, old, new);
-		model_map(m, old, new, VM_READ | VM_WRITE | VM_ACCOUNT, 0, old >> PAGE_SHIFT,
-			  op->me);
+		model_map(m, old, new, VM_READ | VM_WRITE | VM_ACCOUNT, 0, false,
+			  old >> PAGE_SHIFT, op->me);
 		shape_after(op, old, new);
 	} else if (new < old) {
 		change_before(op, new, old);
@@ -440,8 +448,7 @@ static enum plan_verdict op_fault(struct op *op)
 			order_wait(o, vma->anon_by);
 		}
 	}
-	if (write || vma->file)
-		model_fill(&op->p->model, e->addr);
+	model_fill(&op->p->model, vma, e->addr, write);
 	return builder_end(op->b, pe);
 }
 

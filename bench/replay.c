@@ -7,10 +7,14 @@
  * threads until an edge is not satisfied, goes on with that of its others whose
  * next event is the earliest, and waits only when none can go on.
  *
+ * Nobody runs more than REPLAY_WINDOW events ahead of the first that is not done.
+ * So what is mapped at any moment is what was mapped at some recorded moment, and
+ * what at most that many faults filled since: replay_frames() counts on it.
+ *
  * Why it cannot deadlock.  Every edge points back in the order of effect (plan.h),
  * and so does the order within a thread.  Take the first event in that order that
  * is not done: all that it waits for is done, and so is all before it in its
- * thread, so it can run.  Its worker runs events, each of which ends, or looks
+ * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or looks
  * through all of its threads again and again; either way it comes to that event.
  */
 #define _GNU_SOURCE
@@ -39,11 +43,10 @@ const char *replay_kind_name(enum replay_kind kind)
 
 u64 replay_frames(const struct plan *plan)
 {
-	/* Threads that run ahead of the recorded order hold pages that others gave back before. */
-	u64 frames = plan->peak_pages + plan->peak_pages / 4 + 4096;
-	u64 enough = plan->all_pages + 4096;
+	u64 ahead = plan->peak_pages + REPLAY_WINDOW;
 
-	return frames < enough ? frames : enough;
+	/* The rest are on the way: threads' own free lists, the zero page, faults that lose a race. */
+	return (ahead < plan->all_pages ? ahead : plan->all_pages) + 64 * PAGE_BATCH + 64;
 }
 
 double replay_clock_ns(void)
@@ -65,11 +68,12 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 		  struct bench_error *err)
 {
 	struct world_config wc = world_config_default(config->frames);
-	struct replay *r = calloc(1, sizeof(*r));
+	struct replay *r = aligned_alloc(CACHELINE, sizeof(*r));
 	u32 n = plan->trace->nr_threads;
 
 	if (!r)
 		return bench_fail_memory(err, "preparing a replay");
+	memset(r, 0, sizeof(*r));
 	r->plan = plan;
 	r->config = *config;
 	r->clock_ns = replay_clock_ns();
@@ -100,7 +104,7 @@ void replay_destroy(struct replay *r)
 {
 	if (!r)
 		return;
-	if (r->world)
+	if (r->world && !r->leaked)	/* which a world does not survive; the report shall */
 		world_destroy(r->world);
 	free(r->progress);
 	free(r->mm);
@@ -151,16 +155,50 @@ static void pace(struct worker *w, const struct plan_event *pe)
 	}
 }
 
-/* Run the recorded thread until it must wait. @return it has ended */
-static bool run_thread(struct worker *w, u32 thread)
+/* --- the window: hints alone, so relaxed loads and stores do --- */
+
+/* Say how far the worker is. */
+static void window_publish(struct worker *w, u32 index)
+{
+	WRITE_ONCE(w->replay->horizon[w->number].at, index);
+}
+
+/* May the event be done now, as far as the window goes? */
+static bool window_open(struct worker *w, u32 index)
+{
+	struct replay *r = w->replay;
+	u32 first = ~0u;
+
+	if (index <= w->limit)
+		return true;
+	for (unsigned int i = 0; i < r->workers; i++) {
+		u32 at = READ_ONCE(r->horizon[i].at);
+
+		if (at < first)
+			first = at;
+	}
+	w->limit = first < ~0u - REPLAY_WINDOW ? first + REPLAY_WINDOW : ~0u;
+	return index <= w->limit;
+}
+
+/*
+ * Run the recorded thread until it must wait.  @a others is the first event that
+ * the worker's other threads have left.  @return it has ended
+ */
+static bool run_thread(struct worker *w, u32 thread, u32 others)
 {
 	struct replay *r = w->replay;
 	const struct plan_event *pe;
+	unsigned int n = 0;
 	u32 index;
 
 	while ((pe = next_event(r, thread, &index)) && ready(r, pe)) {
 		if (READ_ONCE(r->failed))
 			return true;
+		if (!(n++ % 64))
+			window_publish(w, index < others ? index : others);
+		if (!window_open(w, index))
+			break;
 		if (r->mode == REPLAY_PACED)
 			pace(w, pe);
 		replay_act(w, index);
@@ -172,19 +210,34 @@ static bool run_thread(struct worker *w, u32 thread)
 	return !next_event(r, thread, &index);
 }
 
-/* Among the worker's threads the one that can go on and whose next event is the earliest. */
-static u32 choose(struct worker *w)
+/*
+ * Among the worker's threads the one that can go on and whose next event is the
+ * earliest.  @a others receives the first event that the others have left.
+ */
+static u32 choose(struct worker *w, u32 *others)
 {
-	u32 best = PLAN_NONE, best_index = 0, index;
+	u32 best = PLAN_NONE, best_index = 0, first = ~0u, second = ~0u, index;
 
 	for (u32 i = 0; i < w->nr_threads; i++) {
 		const struct plan_event *pe = next_event(w->replay, w->thread[i], &index);
 
-		if (pe && (best == PLAN_NONE || index < best_index) && ready(w->replay, pe)) {
+		if (!pe)
+			continue;
+		if (index < first) {
+			second = first;
+			first = index;
+		} else if (index < second) {
+			second = index;
+		}
+		if ((best == PLAN_NONE || index < best_index) && ready(w->replay, pe)) {
 			best = i;
 			best_index = index;
 		}
 	}
+	window_publish(w, first);
+	if (best != PLAN_NONE && !window_open(w, best_index))
+		best = PLAN_NONE;
+	*others = best_index == first ? second : first;
 	return best;
 }
 
@@ -193,10 +246,10 @@ static void run_threads(struct worker *w)
 	struct replay *r = w->replay;
 	unsigned int turn = 0;
 	u64 since = 0;
-	u32 i;
+	u32 i, others;
 
 	while (w->nr_threads && !READ_ONCE(r->failed)) {
-		i = choose(w);
+		i = choose(w, &others);
 		if (i == PLAN_NONE) {
 			if (!since) {
 				since = platform_now();
@@ -212,9 +265,10 @@ static void run_threads(struct worker *w)
 			w->edge_wait_ns += platform_now() - since;
 		since = 0;
 		turn = 0;
-		if (run_thread(w, w->thread[i]))
+		if (run_thread(w, w->thread[i], others))
 			w->thread[i] = w->thread[--w->nr_threads];
 	}
+	window_publish(w, ~0u);
 }
 
 static void run_in_order(struct worker *w)
@@ -380,6 +434,7 @@ static void add_worker(struct replay_result *result, const struct worker *w)
 	result->edge_waits += w->edge_waits;
 	result->edge_wait_ns += w->edge_wait_ns;
 	result->pace_wait_ns += w->pace_wait_ns;
+	result->refaults += w->refaults;
 	result->unexpected += w->unexpected;
 	result->out_of_frames += w->out_of_frames;
 	result->checked += w->checked;
@@ -407,6 +462,8 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	r->mode = mode;
 	r->result = result;
 	r->go = r->failed = 0;
+	r->workers = workers;
+	memset(r->horizon, 0, sizeof(r->horizon));
 	memset(r->progress, 0, n * sizeof(*r->progress));
 	world_stats_reset(r->world);
 	for (unsigned int i = 0; i < workers; i++) {
@@ -443,11 +500,13 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	if (result->out_of_frames) {
 		bench_fail(err, "%s: %llu page frames are too few for this replay: --frames %llu",
 			   r->plan->trace->name, (unsigned long long)r->config.frames,
-			   (unsigned long long)(r->plan->all_pages + 4096));
+			   (unsigned long long)replay_frames(r->plan));
 		goto out_clean;
 	}
 	world_stats(r->world, &result->stats);
 	result->leaks = world_leaks(r->world);
+	r->leaked |= result->leaks.frames || result->leaks.tables || result->leaks.vmas ||
+		     result->leaks.nodes || result->leaks.anon_vmas;
 	if (sum_up(r, result)) {
 		bench_fail_memory(err, "summing up a replay");
 		goto out;

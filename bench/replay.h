@@ -62,8 +62,9 @@ struct replay_result {
 	struct replay_times kind[NR_REPLAY_KINDS];
 	struct replay_times faults;	/**< both kinds of fault together */
 	u64 mm_ns;			/**< all of them together */
-	u64 edge_waits, edge_wait_ns;	/**< times that a worker could not go on for edges, and how long */
+	u64 edge_waits, edge_wait_ns;	/**< times that a worker could not go on for edges (or the window), and how long */
 	u64 pace_wait_ns;		/**< paced: waited for the recorded time */
+	u64 refaults;			/**< faults taken again, since another thread was quicker */
 	u64 host_faults;		/**< of this process, meanwhile */
 	struct stats stats;
 	struct world_leaks leaks;
@@ -92,7 +93,10 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	       struct bench_error *err);
 void replay_result_free(struct replay_result *result);
 
-/** Frames that a replay of @a plan needs, with room for threads that run ahead. */
+/** Events that a thread may be ahead of the first that is not done. */
+#define REPLAY_WINDOW 8192
+
+/** Frames that every replay of @a plan gets by with. */
 u64 replay_frames(const struct plan *plan);
 
 /** ns that reading the clock twice takes here. */

@@ -15,6 +15,11 @@ struct progress {
 	u32 done;	/**< events done; release, read by acquire */
 } __cacheline_aligned;
 
+/** Index of the first event that a worker has left, about; its own to write. */
+struct horizon {
+	u32 at;
+} __cacheline_aligned;
+
 struct replay {
 	const struct plan *plan;
 	struct replay_config config;
@@ -25,11 +30,14 @@ struct replay {
 	struct replay_result *result;
 	u64 start;			/* moment of time 0 */
 	struct progress *progress;	/* by recorded thread */
+	struct horizon horizon[PLATFORM_MAX_SLOTS];	/* by worker */
+	unsigned int workers;
 	struct mm **mm;			/* by address space; handed on by edges */
 	struct file **file;		/* by plan_file; handed on by edges */
 	u32 *ns;			/* by plan event: its time in the mm */
 	u32 go;				/* the workers may begin; release */
 	u32 failed;			/* somebody met what ends the run; atomic */
+	bool leaked;			/* a run has left something behind */
 	u32 notes_lock;
 };
 
@@ -39,9 +47,10 @@ struct worker {
 	unsigned int number;
 	u32 *thread;			/* recorded threads dealt to it */
 	u32 nr_threads;
+	u32 limit;			/* the window was found open to here */
 	struct platform_thread *handle;
 	/* added up by the worker */
-	u64 edge_waits, edge_wait_ns, pace_wait_ns;
+	u64 edge_waits, edge_wait_ns, pace_wait_ns, refaults;
 	u64 unexpected, out_of_frames, checked, mismatched, lists_differ;
 };
 

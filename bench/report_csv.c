@@ -59,6 +59,7 @@ static void result(const struct row *row, const struct scheme_chain *chain,
 		number(row, "edge_wait_ns", r->edge_wait_ns);
 		number(row, "pace_wait_ns", r->pace_wait_ns);
 		number(row, "edge_waits", r->edge_waits);
+		number(row, "refaults", r->refaults);
 		number(row, "host_faults", r->host_faults);
 		times(row, "all_faults", &r->faults);
 		for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)

@@ -80,6 +80,7 @@ static json_t *run_json(const struct scheme_chain *chain, const struct replay_re
 	put(j, "edge_waits", integer(r->edge_waits));
 	put(j, "edge_wait_ns", integer(r->edge_wait_ns));
 	put(j, "pace_wait_ns", integer(r->pace_wait_ns));
+	put(j, "refaults", integer(r->refaults));
 	put(j, "host_faults", integer(r->host_faults));
 	put(j, "all_faults", times_json(&r->faults));
 	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)

@@ -23,16 +23,11 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/check.c \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
-	%D%/mm/fault_put.h \
 	%D%/mm/fault_around.c \
-	%D%/mm/fork.c \
-	%D%/mm/page_lock.c \
-	%D%/mm/pagecache.c \
-	%D%/mm/pagecache.h \
-	%D%/mm/rmap.c \
-	%D%/mm/rmap.h \
+	%D%/mm/fault_put.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
+	%D%/mm/fork.c \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
 	%D%/mm/look.c \
@@ -50,12 +45,17 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/munmap.c \
 	%D%/mm/page.c \
 	%D%/mm/page.h \
+	%D%/mm/page_lock.c \
+	%D%/mm/pagecache.c \
+	%D%/mm/pagecache.h \
 	%D%/mm/pgtable.c \
 	%D%/mm/pgtable.h \
 	%D%/mm/place.c \
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
+	%D%/mm/rmap.c \
+	%D%/mm/rmap.h \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
 	%D%/mm/stack.c \

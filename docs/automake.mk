@@ -17,4 +17,5 @@ EXTRA_DIST += \
 	%D%/host.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
-	%D%/measuring.md
+	%D%/measuring.md \
+	%D%/races.md

@@ -18,6 +18,8 @@ include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
 include %D%/host/automake.mk
+include %D%/bench/automake.mk
+include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -43,8 +45,9 @@ endif
 EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
+	%D%/explorer/flush.py \
+	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
-	%D%/explorer/vma_tree.py \
 	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \

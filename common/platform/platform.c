@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -225,7 +226,8 @@ void platform_native_park(u32 *word, u32 seen)
 
 void platform_native_unpark(u32 *word, unsigned int nr)
 {
-	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr, NULL, NULL, 0);
+	/* The system takes an int, and wakes one only if it is negative. */
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr > INT_MAX ? INT_MAX : nr, NULL, NULL, 0);
 }
 
 /* --- memory ---------------------------------------------------------------- */

@@ -5,9 +5,10 @@
  */
 #include "tests/common/mm_test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define WATCHDOG_SECONDS 120
+#define WATCHDOG_SECONDS 120	/* FAULTLINE_WATCHDOG in the environment says otherwise */
 
 struct world_config mm_test_config(void)
 {
@@ -30,7 +31,8 @@ void mm_test_begin(struct mm_test *m, const char *scheme, const struct world_con
 	struct world_config usual = mm_test_config();
 	const struct scheme *top = scheme_find(scheme);
 
-	check_watchdog(WATCHDOG_SECONDS);
+	check_watchdog(getenv("FAULTLINE_WATCHDOG") ? (unsigned int)atoi(getenv("FAULTLINE_WATCHDOG")) :
+		       WATCHDOG_SECONDS);
 	check(top, "the registry has no scheme %s", scheme);
 	check(!scheme_chain_build(&m->chain, top), "no chain below %s", scheme);
 	platform_thread_enter(0);

@@ -164,7 +164,6 @@ void scenes_begin(struct scene *s, struct mm_test *m)
 {
 	s->m = m;
 	s->nr = 0;
-	s->file = file_open(FILE_INODE, false);
 	s->bystander = world_task(m->world, BYSTANDER_SLOT);
 	stage_begin(&s->stage, m);
 	s->faulter = &s->stage.actor[0];
@@ -174,7 +173,6 @@ void scenes_begin(struct scene *s, struct mm_test *m)
 void scenes_end(struct scene *s)
 {
 	stage_end(&s->stage);
-	file_put(s->m->task, s->file);
 }
 
 void scene_set(struct scene *s, enum scene_kind kind, const struct scene_op *op)
@@ -184,6 +182,7 @@ void scene_set(struct scene *s, enum scene_kind kind, const struct scene_op *op)
 
 	s->kind = kind;
 	s->op = op;
+	s->file = file_open(FILE_INODE, false);
 	check_same(mm_mmap(m->task, m->mm, A, A_END - A, PROT_RW,
 			   is_file(kind) ? MM_MAP_PRIVATE | MM_MAP_FIXED : MAP_ANON_FIXED,
 			   is_file(kind) ? s->file : NULL, 0), A, "mmap");
@@ -346,6 +345,7 @@ void scene_judge(struct scene *s)
 		break;
 	}
 	mm_detach(s->bystander);
+	file_put(m->task, s->file);	/* its pages go with its last VMA */
 	mm_test_renew(m);
 	s->nr++;
 }

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The reader, the load analysis, replays of all shipped traces under every scheme, and the command.
+
+criterion_tests += %D%/traces
+%C%_traces_SOURCES = \
+	%D%/bench_test.c \
+	%D%/bench_test.h \
+	%D%/test_plan.c \
+	%D%/test_replay.c \
+	%D%/test_stat.c \
+	%D%/test_trace.c
+%C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
+%C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
+
+script_tests += %D%/cli.sh

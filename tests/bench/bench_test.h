@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Traces written by tests: text to a file, and the text of a random program.
+ */
+#ifndef TESTS_BENCH_BENCH_TEST_H
+#define TESTS_BENCH_BENCH_TEST_H
+
+#include <stddef.h>
+
+#include "bench/plan.h"
+#include "bench/replay.h"
+
+/** The path of a new file with these bytes; the name ends in @a suffix.  test_file_drop() removes it and frees the path. */
+char *test_file(const void *bytes, size_t n, const char *suffix);
+void test_file_drop(char *path);
+
+/** Read a trace from text that must be good. */
+struct trace *test_trace(const char *text);
+/** Read and analyse it. The caller frees plan->trace and the plan with test_plan_free(). */
+struct plan *test_plan(const char *text);
+void test_plan_free(struct plan *plan);
+
+/**
+ * A program of @a threads threads and @a steps steps that maps, unmaps, protects,
+ * gives back and touches pages of one small range, as a kernel would have recorded
+ * it: every event meaningful in this order.  malloc'ed; the same for the same seed.
+ */
+char *test_random_program(unsigned int threads, unsigned int steps, u64 seed);
+
+/** Path of a file that comes with the project. */
+char *test_shipped(const char *name);
+
+#endif /* TESTS_BENCH_BENCH_TEST_H */

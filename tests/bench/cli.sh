@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command as a user meets it: what it says to wrong input, and that results come whole.
+set -u
+
+: "${srcdir:=.}" "${builddir:=.}"
+faultline=$builddir/faultline
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+ok() { # STATUS NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# stdout: /' "$dir/out" | head -5
+		sed 's/^/# stderr: /' "$dir/err" | head -5
+	fi
+}
+
+# The command must exit with WANTED, within a minute.
+run() { # WANTED ARG...
+	wanted=$1
+	shift
+	timeout 120 "$faultline" "$@" >"$dir/out" 2>"$dir/err"
+	[ $? -eq "$wanted" ]
+}
+
+# It must exit with 2, say one line on stderr that holds TEXT, and nothing on stdout.
+refused() { # NAME TEXT ARG...
+	name=$1 text=$2
+	shift 2
+	run 2 "$@" && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
+		grep -q '^faultline: ' "$dir/err" && grep -qF -- "$text" "$dir/err"
+	ok $? "$name"
+}
+
+cat >"$dir/small.trace" <<'END'
+# pftrace 1
+# name small
+0 7 X prog
+1 7 C 8 7
+2 7 m 0 10000 3 22 ffffffff 0 7f0000000000 5
+3 7 V 7f0000000000 10000 7f0000000000 rw-p 0 //anon
+8 7 F 7f0000000000 0 6
+9 8 F 7f0000001000 0 6
+10 8 F 7f0000002000 0 6
+11 7 K 7f0000003000 2
+12 8 p 7f0000001000 1000 1 0 5
+13 8 V 7f0000001000 1000 7f0000001000 r--p 0 //anon
+20 7 u 7f0000000000 10000 0 5
+30 8 E 7
+31 7 E 7
+END
+sed 's/13 8 V 7f0000001000 1000/13 8 V 7f0000001000 2000/' "$dir/small.trace" >"$dir/wrong.trace"
+sed 's/20 7 u 7f0000000000/20 7 u 7e0000000000/' "$dir/small.trace" >"$dir/unmap.trace"
+head -c 200 "$dir/small.trace" >"$dir/cut.trace"
+
+run 0 --help && grep -q compare "$dir/out" && [ ! -s "$dir/err" ]
+ok $? "--help lists the commands"
+run 0 --version && grep -q '^faultline ' "$dir/out"
+ok $? "--version"
+run 0 compare --help && grep -q -- --trace "$dir/out"
+ok $? "compare --help"
+run 0 list --help && grep -q -- --counters "$dir/out"
+ok $? "list --help"
+run 0 list --counters && grep -q '^  mmap_lock ' "$dir/out" && grep -q 'mmap_lock_write_hold_ns' "$dir/out"
+ok $? "list names the schemes and what is counted"
+
+refused "no command" "which command"
+refused "an unknown command" "'conpare' is no command" conpare
+refused "list: an unknown scheme" "'nothing' is no scheme" list nothing
+refused "list: an unknown option" "unknown option '--all'" list --all
+refused "compare without a trace" "which trace" compare
+refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
+refused "an empty scheme" "'' is no scheme" compare --schemes mmap_lock, --trace "$dir/small.trace"
+refused "a scheme twice" "is there twice" compare --schemes mmap_lock,mmap_lock --trace "$dir/small.trace"
+refused "an unknown option" "unknown option '--fast'" compare --fast
+refused "an option without its value" "needs a value" compare --trace
+refused "an unknown format" "--format=xml" compare --format xml --trace "$dir/small.trace"
+refused "an unknown mode" "--mode=slow" compare --mode slow --trace "$dir/small.trace"
+refused "runs that are no number" "--runs=many" compare --runs many --trace "$dir/small.trace"
+refused "runs below 0" "--runs=-1" compare --runs=-1 --trace "$dir/small.trace"
+refused "no threads" "--threads=0" compare --threads 0 --trace "$dir/small.trace"
+refused "too few frames to be a machine" "--frames=3" compare --frames 3 --trace "$dir/small.trace"
+refused "a trace that is not there" "$dir/none: cannot be opened" compare --trace "$dir/none"
+refused "a directory" "is a directory" compare --trace "$dir"
+refused "a trace that was cut" "$dir/cut.trace:9: the last line has no end" compare --trace "$dir/cut.trace"
+refused "a good trace and one that was cut" "$dir/cut.trace:9:" compare --trace "$dir/small.trace" "$dir/cut.trace"
+refused "a trace that unmaps what it never mapped" "$dir/unmap.trace:13: unmaps 7e0000000000" \
+	compare --trace "$dir/unmap.trace"
+refused "an output that cannot be written" "cannot be written" \
+	compare --runs 0 --trace "$dir/small.trace" -o "$dir/none/out"
+
+run 0 compare --runs 3 --trace "$dir/small.trace" &&
+	grep -q '2 of 2 VMAs as recorded' "$dir/out" &&
+	grep -q 'same VMAs and page contents' "$dir/out" && grep -q '^  mmap_lock .*baseline' "$dir/out"
+ok $? "a table"
+run 0 compare --runs 1 --mode paced --threads 2 --trace "$dir/small.trace"
+ok $? "at recorded times"
+run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&
+	grep -q '^| mmap_lock ' "$dir/out"
+ok $? "Markdown"
+run 0 compare --runs 2 --format csv --trace "$dir/small.trace" &&
+	head -1 "$dir/out" | grep -qx 'trace,scheme,run,metric,value' &&
+	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"small",mmap_lock,2,fault_median_ns,' "$dir/out"
+ok $? "CSV: five fields in every line"
+if "$faultline" compare --runs 0 --format json --trace "$dir/small.trace" >/dev/null 2>&1; then
+	run 0 compare --runs 2 --format json --trace "$dir/small.trace" &&
+		grep -q '"schema": "faultline/compare/1"' "$dir/out" && ! grep -qi '[^a-z]nan[^a-z]' "$dir/out"
+	ok $? "JSON with its schema and without NaN"
+	if command -v python3 >/dev/null; then
+		python3 -c 'import json,sys
+j = json.load(open(sys.argv[1]))
+s = j["traces"][0]["schemes"]
+assert len(s) >= 1 and all(len(x["runs"]) == 2 for x in s)
+assert s[0]["runs"][0]["all_faults"]["count"] == 4' "$dir/out"
+		ok $? "JSON: every run is there, and every fault was timed"
+	fi
+else
+	refused "JSON in a build without jansson" "no jansson" compare --format json --trace "$dir/small.trace"
+fi
+run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/result" && [ ! -s "$dir/out" ] &&
+	grep -q 'VMAs as recorded' "$dir/result" && [ "$(ls "$dir" | grep -c '^result')" -eq 1 ]
+ok $? "-o writes the file and nothing beside it"
+run 0 compare --runs 0 --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as recorded' "$dir/out" &&
+	grep -q "$dir/wrong.trace:12: recorded 7f0000001000-7f0000003000" "$dir/err"
+ok $? "a VMA that is not as recorded is told, with its line"
+echo "1..$n"

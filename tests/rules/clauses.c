@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Clauses that no schedule of probe points reaches: the director holds a lock itself, or asks who waited where.
+ *
+ * Where a lock is held and something must not happen meanwhile, the test gives it a
+ * moment to happen: right code passes whatever the moment, wrong code fails unless it
+ * is slower than that.
+ */
+#include <criterion/criterion.h>
+
+#include "common/mm/fault.h"
+#include "tests/rules/scene.h"
+
+#include <string.h>
+
+/* Long enough for what must not happen to happen. */
+static void give_it_a_moment(struct scene *s)
+{
+	u64 end = platform_now() + 3000000;
+
+	while (platform_now() < end)
+		stage_wait(&s->stage);
+}
+
+static u64 entry_at(struct scene *s, unsigned long addr)
+{
+	struct pgtable *table;
+	u64 entry = 0;
+
+	rcu_read_lock();
+	table = pgtable_walk(s->m->mm, addr);
+	if (!table->level)
+		entry = pgtable_read(table, pgtable_index(addr, 0));
+	rcu_read_unlock();
+	return entry;
+}
+
+static struct page *page_of(struct scene *s, u64 entry)
+{
+	return frame_to_page(&s->m->world->zone, pte_frame(entry));
+}
+
+/* X holds a page of its own, writable, that the bystander has in its TLB. */
+static void set_written(struct scene *s, const struct scene_op *op)
+{
+	u64 value;
+
+	scene_set(s, WRITE_EMPTY, op);
+	must_write(s->m, X, NEW);
+	check_same(access_read(s->bystander, X, &value), ACCESS_OK, "the bystander reads");
+	s->result = ACCESS_OK;
+}
+
+/*
+ * The change has taken the right away from the entry and now flushes: the
+ * bystander's TLB is locked by the director, who thus is an access under way.
+ */
+static void hold_flush(struct scene *s, const struct scene_op *op)
+{
+	struct page *page;
+	u64 before;
+
+	check_context("%s, its flush held", op->name);
+	set_written(s, op);
+	before = entry_at(s, X);
+	page = page_of(s, before);
+	spin_lock(&s->bystander->tlb.lock);
+	scene_begin_change(s, NOWHERE);
+	while ((entry_at(s, X) & PTE_WRITE) && !actor_is_done(s->changer))
+		stage_wait(&s->stage);
+	give_it_a_moment(s);
+	check(!actor_is_done(s->changer), "it returned, though a TLB still has the old entry");
+	check(READ_ONCE(page->refcount) == 1, "the page is free, though a TLB still has it");
+	if (op->end == END_READ_ONLY || op->end == END_NO_ACCESS)
+		check(READ_ONCE(s->m->mm->lock_seq.sequence) & 1, "the marks ended before the flush");
+	if (op->end == END_MOVED)
+		check_same(entry_at(s, ELSEWHERE + (X - PIECE)), 0, "the new place, before the flush of the old");
+	spin_unlock(&s->bystander->tlb.lock);
+	actor_finish(s->changer);
+	scene_judge(s);
+}
+
+/* F3, and the end of marks: first every TLB is flushed. */
+SCHEME_TEST(flush_comes_first)
+{
+	struct scene s;
+
+	scenes_begin(&s, m);
+	hold_flush(&s, &scene_munmap_all);
+	hold_flush(&s, &scene_munmap_piece);
+	hold_flush(&s, &scene_mmap_over);
+	hold_flush(&s, &scene_mprotect_read);
+	hold_flush(&s, &scene_mprotect_none);
+	hold_flush(&s, &scene_dontneed);
+	hold_flush(&s, &scene_mremap_move);
+	scenes_end(&s);
+}
+
+/* Copy: clear, flush, install.  While one TLB has the old page no other thread finds the new one. */
+SCHEME_TEST(copy_clears_flushes_installs)
+{
+	struct scene s;
+	u64 before;
+
+	scenes_begin(&s, m);
+	check_context("a copy, its flush held");
+	scene_set(&s, WRITE_ZERO, &scene_advice);
+	before = entry_at(&s, X);
+	spin_lock(&s.bystander->tlb.lock);
+	scene_begin_fault(&s, NOWHERE);
+	while (pte_same(entry_at(&s, X), before) && !actor_is_done(s.faulter))
+		stage_wait(&s.stage);
+	give_it_a_moment(&s);
+	check(!actor_is_done(s.faulter), "the fault is over, though a TLB still has the old page");
+	check_same(entry_at(&s, X), 0, "the entry while the flush is under way");
+	spin_unlock(&s.bystander->tlb.lock);
+	actor_finish(s.faulter);
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
+/* As a fault that asked its questions before the mark: it still holds the table's lock, and stores. */
+static void publish_late(struct scene *s, struct pgtable *table)
+{
+	struct mm_test *m = s->m;
+	struct pgtable *made[PGTABLE_LEVELS] = { NULL };
+	struct page *page = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
+
+	check(page && table->level, "no page, or nothing to link");
+	platform_clear_page(page_address(&m->world->zone, page));
+	page->index = 0;
+	page->anon = NULL;
+	for (unsigned int l = 0; l < table->level; l++) {
+		made[l] = pgtable_alloc(m->task, SITE_FAULT_TABLE, GFP_NOWAIT);
+		check(made[l], "no table");
+		pgtable_prepare(made[l], m->mm, l, X);
+	}
+	made[0]->entry[pgtable_index(X, 0)] =
+		pte_make(page_to_frame(&m->world->zone, page), PTE_PRESENT | PTE_WRITE);
+	for (unsigned int l = 1; l < table->level; l++)
+		made[l]->entry[pgtable_index(X, l)] = (u64)(uintptr_t)made[l - 1];
+	pgtable_publish(table, pgtable_index(X, table->level), (u64)(uintptr_t)made[table->level - 1]);
+}
+
+/* F1: an entry is read as empty, and cleared, only under the lock of its table. */
+static void hold_table(struct scene *s, enum scene_kind kind, const struct scene_op *op)
+{
+	struct pgtable *table;
+	u64 before;
+
+	check_context("%s, %s, X's deepest table locked", scene_kind_name(kind), op->name);
+	scene_set(s, kind, op);
+	before = entry_at(s, X);
+	table = pgtable_walk(s->m->mm, X);
+	spin_lock(&table->lock);
+	scene_begin_change(s, NOWHERE);
+	while (!actor_has_seen(s->changer, PROBE_CHANGE_EDITED) &&
+	       !actor_has_seen(s->changer, PROBE_CHANGE_MARKED) &&
+	       !actor_has_seen(s->changer, PROBE_ZAP_NO_MARK))
+		stage_wait(&s->stage);
+	give_it_a_moment(s);
+	check(!actor_is_done(s->changer), "it did not need the table's lock");
+	if (table->level)
+		publish_late(s, table);
+	else
+		check_same(entry_at(s, X), before, "the entry, under the director's lock");
+	spin_unlock(&table->lock);
+	actor_finish(s->changer);
+	s->result = ACCESS_OK;
+	s->kind = READ_BARE;		/* nothing was written */
+	scene_judge(s);
+}
+
+SCHEME_TEST(entries_under_their_lock)
+{
+	struct scene s;
+
+	scenes_begin(&s, m);
+	hold_table(&s, WRITE_NO_TABLE, &scene_munmap_all);
+	hold_table(&s, WRITE_NO_TABLE, &scene_munmap_piece);
+	hold_table(&s, WRITE_NO_TABLE, &scene_mmap_over);
+	hold_table(&s, WRITE_NO_TABLE, &scene_mprotect_read);
+	hold_table(&s, WRITE_NO_TABLE, &scene_dontneed);
+	hold_table(&s, WRITE_ZERO, &scene_munmap_piece);
+	hold_table(&s, WRITE_ZERO, &scene_mprotect_none);
+	hold_table(&s, WRITE_ZERO, &scene_dontneed);
+	scenes_end(&s);
+}
+
+/* A fault is inside its first rung; does the change wait, and where? */
+static void who_waits(struct scene *s, const char *rung, enum probe_point inside)
+{
+	struct actor *c = s->changer;
+
+	scene_set(s, WRITE_EMPTY, &scene_munmap_all);
+	check_context("%s: munmap beside a fault at %s", rung, probe_point_name(inside));
+	scene_begin_fault(s, inside);
+	check(actor_wait_settled(s->faulter), "the fault does not come by");
+	scene_begin_change(s, NOWHERE);
+	actor_wait_settled(c);
+	if (!strcmp(rung, "mmap_lock")) {
+		check(actor_is_asleep(c) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
+		check(!actor_has_seen(c, PROBE_CHANGE_LOCKED), "it waits too late");
+	} else if (!strcmp(rung, "per_vma_rwsem")) {
+		/* Store, then wait: who is let in from here on sees the mark. */
+		check(actor_is_asleep(c), "it does not wait for a fault that holds the VMA's lock");
+		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
+		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
+	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything")) {
+		check(actor_is_done(c), "it waits for a fault that holds nothing");
+	}
+	actor_finish(s->faulter);
+	actor_finish(c);
+	scene_judge(s);
+}
+
+SCHEME_TEST(who_waits_for_whom)
+{
+	struct injector inj = { .on = true, .sites = ~0u, .nowait_only = true, .share = ~0u }, off = { 0 };
+	struct scene s;
+
+	scenes_begin(&s, m);
+	who_waits(&s, m->chain.name, PROBE_FAULT_LOOKED);
+	who_waits(&s, m->chain.name, PROBE_FAULT_MADE);
+	if (scheme_is(m, "rcu_everything")) {
+		inject_configure(m->world, &inj);
+		who_waits(&s, "per_vma_rwsem", PROBE_FAULT_LOCKED);
+		inject_configure(m->world, &off);
+	}
+	scenes_end(&s);
+}
+
+/* One way out of the first rung, made to happen once. */
+struct way_out {
+	const char *scheme, *counter;
+	enum scene_kind kind;
+	const struct scene_op *op;
+	enum probe_point change_first;	/* the change is held here before the fault begins, or NOWHERE */
+	enum probe_point fault_at;	/* the fault is held here while the change goes to its end, or NOWHERE */
+};
+
+static const struct way_out ways_out[] = {
+	{ "rcu_everything", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND },
+	{ "rcu_everything", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
+	{ "rcu_everything", "torn", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
+	{ "rcu_everything", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
+	{ "rcu_everything", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
+	{ "per_vma_rwsem", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
+	{ "per_vma_rwsem", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND },
+	{ "per_vma_rwsem", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND },
+	{ "seqcount_retry", "abort_odd", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_LOCKED, NOWHERE },
+	{ "seqcount_retry", "abort_vma_copy", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
+	{ "seqcount_retry", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
+	{ "seqcount_retry", "abort_seq2", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_PUT },
+	{ "seqcount_retry", "abort_no_table", WRITE_NO_TABLE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
+};
+
+static void take(struct scene *s, const struct way_out *way)
+{
+	u64 before;
+
+	check_context("%s: %s", way->scheme, way->counter);
+	scene_set(s, way->kind, way->op);
+	before = rung_sum(s->m, 0, way->counter);
+	if (way->change_first != NOWHERE) {
+		scene_begin_change(s, way->change_first);
+		check(actor_wait_settled(s->changer), "the change does not come by");
+		scene_begin_fault(s, NOWHERE);
+		actor_wait_settled(s->faulter);
+	} else {
+		scene_begin_fault(s, way->fault_at);
+		check(actor_wait_settled(s->faulter), "the fault does not come by");
+		scene_begin_change(s, NOWHERE);
+		scene_wait(s->changer, s->faulter);
+		actor_release(s->faulter, NOWHERE);
+	}
+	actor_finish(s->changer);
+	actor_finish(s->faulter);
+	check_same(rung_sum(s->m, 0, way->counter) - before, 1, way->counter);
+	scene_judge(s);
+}
+
+SCHEME_TEST(every_way_out)
+{
+	struct scene s;
+
+	scenes_begin(&s, m);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ways_out); i++)
+		if (scheme_is(m, ways_out[i].scheme))
+			take(&s, &ways_out[i]);
+	scenes_end(&s);
+}
