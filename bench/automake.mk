@@ -56,3 +56,5 @@ EXTRA_DIST += \
 	%D%/traces/python.trace.zst \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
+
+include %D%/tree/automake.mk

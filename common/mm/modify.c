@@ -4,13 +4,20 @@
  * @brief New flags for every VMA of a range: what mprotect and most of madvise are.
  *
  * The kernel goes from VMA to VMA and locks each, and the neighbours it merges
- * with, as it comes to them.  Here all are marked before the first is edited, so
- * that a scheme can wait for all its readers at once: the range is walked three
- * times, to plan, to mark, to edit.
+ * with, as it comes to them.  Here the range is planned as a whole, and then changed
+ * in steps of some VMAs each.  A step keeps the order of every change: allocate,
+ * mark, edit; so that a scheme can wait for the readers of a whole step at once,
+ * and what is set aside for the tree does not grow with the range.  A step that
+ * finds no memory has marked and edited nothing; what came before it is done, as
+ * in the kernel.  Marks of earlier steps stand until mmap_lock is given up, so a
+ * later step may mark more beside them.
  */
 #include "common/mm/vma_edit.h"
 
 #include <errno.h>
+
+/** VMAs that a step changes at most: its supplies are a few hundred nodes, most of which go on to the next. */
+#define STEP_CHANGES	16u
 
 /** What the first walk finds. */
 struct change_plan {
@@ -87,18 +94,35 @@ static struct vma *next_change(struct mm *mm, const struct vma_change *c, unsign
 }
 
 /*
+ * Where a step from @from ends that changes STEP_CHANGES VMAs, or fewer if
+ * @stop comes first; their number into @nr.
+ */
+static unsigned long step_end(struct mm *mm, const struct vma_change *c, unsigned long from,
+			      unsigned long stop, unsigned int *nr)
+{
+	unsigned long to = from, flags;
+
+	for (*nr = 0; *nr < STEP_CHANGES; from = to, (*nr)++)
+		if (!next_change(mm, c, stop, &from, &to, &flags))
+			return stop;
+	return to;
+}
+
+/*
  * Mark what will be edited: each VMA that changes, and a neighbour that does not
- * change itself but takes in one that does.  Two that both change are marked
- * anyway.  Earlier edits of the same call make an anon_vma appear where there was
+ * change itself but takes in one that does.  Two that both change in this step are
+ * marked anyway; one that an earlier step changed is marked still, and takes the
+ * mark again.  Earlier edits of the same call make an anon_vma appear where there was
  * none, never another: so whoever merges in the end is among those asked here.
  */
-static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned long stop)
+static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned long start,
+			unsigned long stop)
 {
 	struct mm *mm = e->mm;
 	unsigned long from, to, flags;
 	struct vma *vma;
 
-	for (from = c->start; (vma = next_change(mm, c, stop, &from, &to, &flags)); from = to) {
+	for (from = start; (vma = next_change(mm, c, stop, &from, &to, &flags)); from = to) {
 		unsigned int sides = vma_modify_sides(mm, vma, from, to, flags);
 
 		vma_mark(e->task, mm, vma);
@@ -109,14 +133,14 @@ static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned
 	}
 }
 
-static int edit_change(struct vma_edit *e, const struct vma_change *c, unsigned long stop,
-		       struct mmu_gather *tlb)
+static int edit_change(struct vma_edit *e, const struct vma_change *c, unsigned long start,
+		       unsigned long stop, struct mmu_gather *tlb)
 {
 	unsigned long from, to, flags;
 	struct vma *vma;
 	int err;
 
-	for (from = c->start; (vma = next_change(e->mm, c, stop, &from, &to, &flags));
+	for (from = start; (vma = next_change(e->mm, c, stop, &from, &to, &flags));
 	     from = vma->vm_end) {
 		err = vma_modify(e, vma, from, to, flags, &vma);
 		if (err)
@@ -132,20 +156,28 @@ int vma_change_flags(struct vma_edit *e, const struct vma_change *c)
 {
 	struct change_plan plan;
 	struct mmu_gather tlb;
-	int err;
+	unsigned long from, to;
+	unsigned int nr;
+	int err = 0;
 
 	plan_change(e->mm, c, &plan);
 	if (!plan.nr_change)
 		return plan.err;
-	/* A piece needs one store, or none, but for the cuts. */
-	if (vma_edit_prealloc(e, plan.nr_cuts, plan.nr_change + plan.nr_cuts))
-		return c->no_memory;
-	mark_change(e, c, plan.stop);
-	mm_marks_done(e->task, e->mm);
-	probe(e->task, PROBE_CHANGE_MARKED, c->start);
-
 	tlb_gather_mmu(&tlb, e->task, e->mm);
-	err = edit_change(e, c, plan.stop, &tlb);
+	for (from = c->start; from < plan.stop && !err; from = to) {
+		to = step_end(e->mm, c, from, plan.stop, &nr);
+		if (!nr)
+			break;
+		/* A piece needs one store, or none, but for the cuts. */
+		err = vma_edit_prealloc(e, from == c->start ? plan.nr_cuts : e->nr_spare,
+					nr + plan.nr_cuts);
+		if (err)
+			break;
+		mark_change(e, c, from, to);
+		mm_marks_done(e->task, e->mm);
+		probe(e->task, PROBE_CHANGE_MARKED, c->start);
+		err = edit_change(e, c, from, to, &tlb);
+	}
 	probe(e->task, PROBE_CHANGE_EDITED, c->start);
 	if (c->protect) {
 		probe(e->task, PROBE_CHANGE_ZAPPED, c->start);

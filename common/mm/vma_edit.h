@@ -143,8 +143,8 @@ struct vma_change {
 };
 
 /**
- * Give every VMA in the range its new flags, cutting and merging.  What comes
- * before an error is done.
+ * Give every VMA in the range its new flags, cutting and merging, in steps of a few
+ * VMAs, each of which allocates, marks and edits.  What comes before an error is done.
  * @return 0, -ENOMEM (a hole), c->no_memory, or what c->flags said
  * @context mmap_lock held for writing; whatever lost rights is flushed on return
  */

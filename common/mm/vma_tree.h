@@ -2,6 +2,7 @@
 /**
  * @file
  * @brief The range map from addresses to VMAs: a B-tree of 256-byte nodes, RCU readers, one writer.
+ * See ADR/0007-vma-tree.md.
  *
  * Readers take no lock, make no store, never see a half-made node and never
  * restart because of a writer elsewhere.  Writers hold mmap_lock for writing.
@@ -62,7 +63,7 @@ void vma_tree_exit(struct task *t, struct vma_tree *tree);
 /**
  * Make sure that the next @a nr_stores calls of vma_tree_store() or
  * vma_tree_clear() need no allocation, whatever their ranges.  Meant for the few
- * stores of one operation: it sets aside three nodes a level for each.
+ * stores of one step: it sets aside three nodes a level for each, four for leaves.
  * @return 0; -ENOMEM: the tree is as it was
  */
 int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_stores);

@@ -11,12 +11,14 @@
 #include "common/mm/vma_tree_node.h"
 
 /**
- * New nodes on one level.  What remains of two nodes at the edges, with what is
- * new between, is at most 2 * LEAF_SLOTS + 1 pieces, or 2 * (INNER_SLOTS - 1) +
- * MAX_NEW nodes: three nodes' worth.
+ * New nodes on one level.  What remains of two leaves at the edges, with what is
+ * new between, is at most 2 * MAX_SLOTS + 1 ranges: three nodes' worth, or four
+ * if they are wide.  Above, it is 2 * (MAX_SLOTS - 1) nodes and the new ones:
+ * three nodes' worth, wide or not.
  */
-#define MAX_NEW		3u
-#define MAX_ITEMS	(MAX_NEW * MAX_SLOTS)
+#define MAX_NEW_LEAVES	4u
+#define MAX_NEW_INNER	3u
+#define MAX_ITEMS	(3 * MAX_SLOTS)
 
 /** The nodes and slots that lead to an address, and what the nodes cover; by level. */
 struct vma_path {
@@ -25,10 +27,11 @@ struct vma_path {
 	unsigned long lo[MAX_HEIGHT], hi[MAX_HEIGHT];
 };
 
-/** What the new nodes of a level will hold, in order. */
+/** What the new nodes of a level will hold, in order: ranges, or nodes. */
 struct vma_items {
 	unsigned int nr;
-	unsigned long start[MAX_ITEMS];
+	unsigned int at;	/**< the one that is new: nodes are split with an eye to it */
+	unsigned long start[MAX_ITEMS], end[MAX_ITEMS];
 	void *slot[MAX_ITEMS];
 	u32 gap[MAX_ITEMS];	/**< above the leaves */
 };
@@ -37,28 +40,39 @@ struct vma_change {
 	struct task *t;
 	struct vma_tree *tree;
 	unsigned int level;
+	unsigned int nr_before;	/**< items that the replaced nodes of this level hold */
 	/** To the first and the last node that is replaced; good from this level upwards. */
-	struct vma_path first, last;
+	struct vma_path first, *last;
+	struct vma_path other;	/**< what @a last points to, if not to @a first */
 	/** For each level up to this: the old nodes of [lo, hi) are replaced. */
 	unsigned long lo[MAX_HEIGHT], hi[MAX_HEIGHT];
 	struct vma_items items;
 };
 
-static inline void items_add(struct vma_items *it, unsigned long start, void *slot, u32 gap)
+static inline void items_add(struct vma_items *it, unsigned long start, unsigned long end,
+			     void *slot, u32 gap)
 {
 	BUG_ON(it->nr >= MAX_ITEMS);
 	it->start[it->nr] = start;
+	it->end[it->nr] = end;
 	it->slot[it->nr] = slot;
 	it->gap[it->nr++] = gap;
 }
 
-/** Append slots [@a from, @a to) of a node that begins at @a lo. */
+/** Append children [@a from, @a to) of a node that covers [lo, hi), or a leaf's ranges that are not empty. */
 static inline void items_add_slots(struct vma_items *it, const struct vma_node *node,
-				   unsigned long lo, unsigned int from, unsigned int to)
+				   unsigned long lo, unsigned long hi, unsigned int from,
+				   unsigned int to)
 {
-	for (unsigned int i = from; i < to; i++)
-		items_add(it, slot_start(node, i, lo), node_slot(node, i),
-			  node->level ? node->inner.gap[i] : 0);
+	for (unsigned int i = from; i < to; i++) {
+		void *slot = node_slot(node, i);
+
+		if (node_level(node))
+			items_add(it, child_start(node, i, lo), child_end(node, i, hi), slot,
+				  node->inner.gap[i]);
+		else if (slot)
+			items_add(it, range_start(node, i), range_end(node, i), slot, 0);
+	}
 }
 
 /**
@@ -80,6 +94,9 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 /** The largest hole below slot idx[level] of a path is now @a gap: tell the levels above. */
 void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsigned int level,
 		     u32 gap);
+
+/** The hole that counts for the leaf before @a addr, a leaf's bound, may end elsewhere now. */
+void vma_gap_before(const struct vma_tree *tree, unsigned long addr);
 
 /** Replace the leaves of [lo[0], hi[0]) by the items, and what must follow above. */
 void vma_change_apply(struct vma_change *c);

@@ -7,80 +7,92 @@
 
 /** What the walk in order of addresses has seen so far. */
 struct check {
+	const struct vma_tree *tree;
 	u64 nr, nr_nodes;
-	const void *before;	/**< what the piece before led to */
-	bool any;		/**< there was a piece before */
+	const void *before;		/**< what the range before leads to */
+	unsigned long before_end;	/**< where that ends */
 };
 
-static void check_piece(struct check *c, const void *vma)
+/** What is not used is empty, and the keys in use rise. */
+static void check_unused(const struct vma_node *node)
 {
-	BUG_ON(c->any && vma == c->before);	/* would have to be one piece */
-	c->any = true;
-	c->before = vma;
-	c->nr += vma != NULL;
+	unsigned int nr = node_nr(node), slots = MAX_SLOTS;
+
+	if (node_wide(node))
+		slots = node_level(node) ? WIDE_INNER_SLOTS : WIDE_LEAF_SLOTS;
+	BUG_ON(nr > slots);
+	for (unsigned int i = 0; i + 1 < slots; i++) {
+		if (i + 1 < nr)
+			BUG_ON(i && node_key(node, i) <= node_key(node, i - 1));
+		else if (!node_wide(node))
+			BUG_ON(node->leaf.key[i] != KEY_UNUSED);
+		else
+			BUG_ON(node_key(node, i) != ~0UL);
+	}
+	for (unsigned int i = nr; i < slots; i++) {
+		BUG_ON(node_slot(node, i));
+		BUG_ON(node_level(node) && node->inner.gap[i]);
+	}
 }
 
-/** Ends rise strictly inside (lo, hi); what is not used is empty. */
-static void check_ends(const struct vma_node *node, unsigned long lo, unsigned long hi)
+/** Ranges lie in order inside [lo, hi), empty ones too; neighbours differ. */
+static void check_leaf(struct check *c, const struct vma_node *leaf, unsigned long lo,
+		       unsigned long hi)
 {
-	unsigned int slots = node->level ? INNER_SLOTS : LEAF_SLOTS;
-	unsigned long last = lo;
+	unsigned long at = lo;
 
-	BUG_ON(lo >= hi);
-	for (unsigned int i = 0; i + 1 < slots; i++) {
-		unsigned long end = node_ends(node)[i];
+	for (unsigned int i = 0; i < node_nr(leaf); i++) {
+		unsigned long start = range_start(leaf, i), end = range_end(leaf, i);
+		const void *vma = node_slot(leaf, i);
 
-		if (i + 1u < node->nr) {
-			BUG_ON(end <= last || end >= hi);
-			BUG_ON(end & ~PAGE_MASK);
-			last = end;
-		} else {
-			BUG_ON(end != ~0UL);
-		}
-	}
-	for (unsigned int i = node->nr; i < slots; i++) {
-		BUG_ON(node_slot(node, i));
-		BUG_ON(node->level && node->inner.gap[i]);
+		BUG_ON(start < at || end <= start || end > hi);
+		BUG_ON((start | end) & ~PAGE_MASK);
+		at = end;
+		if (!vma)
+			continue;
+		BUG_ON(vma == c->before && start == c->before_end);	/* would have to be one range */
+		c->before = vma;
+		c->before_end = end;
+		c->nr++;
 	}
 }
 
 static void check_node(struct check *c, const struct vma_node *node, unsigned int level,
 		       unsigned long lo, unsigned long hi, bool root)
 {
-	unsigned int max = level ? INNER_SLOTS : LEAF_SLOTS;
-	unsigned int min = level ? INNER_MIN : LEAF_MIN;
-
 	BUG_ON(!node);
-	BUG_ON(node->level != level);
-	if (root)
-		min = level ? 2 : 1;
-	BUG_ON(node->nr < min || node->nr > max);
+	BUG_ON(node_level(node) != level);
+	BUG_ON(lo >= hi);
+	BUG_ON(node_nr(node) < (root && level ? 2 : 1));
 	c->nr_nodes++;
-	check_ends(node, lo, hi);
+	check_unused(node);
+	if (!level) {
+		BUG_ON(!leaf_live(node));
+		check_leaf(c, node, lo, hi);
+		return;
+	}
+	for (unsigned int i = 0; i < node_nr(node); i++) {
+		const struct vma_node *child = node_child(node, i);
+		unsigned long start = child_start(node, i, lo), end = child_end(node, i, hi);
 
-	for (unsigned int i = 0; i < node->nr; i++) {
-		unsigned long start = slot_start(node, i, lo), end = slot_end(node, i, hi);
-
-		if (level) {
-			const struct vma_node *child = node_child(node, i);
-
-			check_node(c, child, level - 1, start, end, false);
-			BUG_ON(node->inner.gap[i] != vma_node_gap(child, start, end));
-		} else {
-			check_piece(c, node->leaf.slot[i]);
-		}
+		BUG_ON(start & ~PAGE_MASK);
+		check_node(c, child, level - 1, start, end, false);
+		if (level > 1)
+			BUG_ON(node->inner.gap[i] != vma_inner_gap(child));
+		else
+			BUG_ON(node->inner.gap[i] !=
+			       vma_leaf_gap(child, start, vma_next_start(c->tree, end)));
 	}
 }
 
 void vma_tree_check(const struct vma_tree *tree)
 {
-	struct check c = { 0 };
+	struct check c = { .tree = tree };
 	unsigned int nr_spare = 0;
 
 	if (tree->root) {
 		BUG_ON(!tree->height || tree->height > MAX_HEIGHT);
 		check_node(&c, tree->root, tree->height - 1, 0, tree->limit, true);
-		BUG_ON(!c.nr);		/* nothing but a hole: must have no node */
 	} else {
 		BUG_ON(tree->height);
 	}

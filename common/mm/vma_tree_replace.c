@@ -28,60 +28,136 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 		p->hi[level] = hi;
 		if (!level)
 			break;
-		hi = slot_end(node, i, hi);
-		lo = slot_start(node, i, lo);
+		hi = child_end(node, i, hi);
+		lo = child_start(node, i, lo);
 		node = node_child(node, i);
+		__builtin_prefetch((const char *)node + CACHELINE);
+		__builtin_prefetch((const char *)node + 2 * CACHELINE);
+		__builtin_prefetch((const char *)node + 3 * CACHELINE);
 	}
 }
 
 /* --- building ------------------------------------------------------------------------ */
+
+/** Keys of items [@a first, @a first + @a nr) fit into 31 bits above the lowest. */
+static bool is_narrow(const struct vma_items *it, unsigned int level, unsigned int first,
+		      unsigned int nr)
+{
+	unsigned long low, high;
+
+	if (!level) {
+		low = it->start[first];
+		high = it->end[first + nr - 1];
+	} else {
+		if (nr < 2)
+			return true;
+		low = it->end[first] - PAGE_SIZE;
+		high = it->start[first + nr - 1];
+	}
+	return (high - low) >> PAGE_SHIFT <= KEY_MAX;
+}
+
+static void fill_narrow(struct vma_node *node, const struct vma_items *it, unsigned int level,
+			unsigned int first, unsigned int nr)
+{
+	unsigned long base = level ? (nr > 1 ? it->end[first] - PAGE_SIZE : 0) : it->start[first];
+	void **slot = level ? node->inner.slot : node->leaf.slot;
+
+	node->head = base | level | (unsigned long)nr << HEAD_NR_SHIFT;
+	for (unsigned int i = 0; i < KEYS; i++)
+		node->leaf.key[i] = i + 1 < nr ?
+			(s32)((it->start[first + i + 1] - base) >> PAGE_SHIFT) : KEY_UNUSED;
+	for (unsigned int i = 0; i < MAX_SLOTS; i++) {
+		slot[i] = i < nr ? it->slot[first + i] : NULL;
+		if (level)
+			node->inner.gap[i] = i < nr ? it->gap[first + i] : 0;
+		else
+			node->leaf.end[i] = i < nr ?
+				(s32)((it->end[first + i] - base) >> PAGE_SHIFT) : 0;
+	}
+}
+
+static void fill_wide(struct vma_node *node, const struct vma_items *it, unsigned int level,
+		      unsigned int first, unsigned int nr)
+{
+	unsigned int slots = level ? WIDE_INNER_SLOTS : WIDE_LEAF_SLOTS;
+	unsigned long *key = level ? node->wide_inner.key : node->wide_leaf.key;
+	void **slot = level ? node->wide_inner.slot : node->wide_leaf.slot;
+
+	node->head = (level ? 0 : it->start[first]) | level | (unsigned long)nr << HEAD_NR_SHIFT |
+		     HEAD_WIDE;
+	for (unsigned int i = 0; i < slots; i++) {
+		if (i + 1 < slots)
+			key[i] = i + 1 < nr ? it->start[first + i + 1] : ~0UL;
+		slot[i] = i < nr ? it->slot[first + i] : NULL;
+		if (level)
+			node->wide_inner.gap[i] = i < nr ? it->gap[first + i] : 0;
+		else
+			node->wide_leaf.end[i] = i < nr ? it->end[first + i] : 0;
+	}
+}
 
 /** A new node of items [@a first, @a first + @a nr). */
 static struct vma_node *build_node(struct vma_tree *tree, unsigned int level,
 				   const struct vma_items *it, unsigned int first, unsigned int nr)
 {
 	struct vma_node *node = vma_node_take(tree);
-	unsigned int slots = level ? INNER_SLOTS : LEAF_SLOTS;
-	unsigned long *end = level ? node->inner.end : node->leaf.end;
-	void **slot = level ? node->inner.slot : node->leaf.slot;
 
-	node->level = level;
-	node->nr = nr;
-	for (unsigned int i = 0; i + 1 < slots; i++)
-		end[i] = i + 1 < nr ? it->start[first + i + 1] : ~0UL;
-	for (unsigned int i = 0; i < slots; i++) {
-		slot[i] = i < nr ? it->slot[first + i] : NULL;
-		if (level)
-			node->inner.gap[i] = i < nr ? it->gap[first + i] : 0;
-		else
-			tree->nr += slot[i] != NULL;
-	}
+	if (is_narrow(it, level, first, nr))
+		fill_narrow(node, it, level, first, nr);
+	else
+		fill_wide(node, it, level, first, nr);
+	if (!level)
+		tree->nr += nr;
 	return node;
 }
 
-static unsigned int nodes_for(unsigned int nr_items, unsigned int level)
+/** Slots of a new node on this level: fewer if not all of the items can be narrow together. */
+static unsigned int new_slots(const struct vma_change *c)
 {
-	unsigned int slots = level ? INNER_SLOTS : LEAF_SLOTS;
+	if (!c->items.nr || is_narrow(&c->items, c->level, 0, c->items.nr))
+		return MAX_SLOTS;
+	return c->level ? WIDE_INNER_SLOTS : WIDE_LEAF_SLOTS;
+}
 
+static unsigned int nodes_for(unsigned int nr_items, unsigned int slots)
+{
 	return (nr_items + slots - 1) / slots;
 }
 
-/** Spread the items of this level evenly over as few new nodes as hold them: @a up. */
+/**
+ * Spread the items of this level over as few new nodes as hold them: @a up.
+ * Evenly; but where the new item is the last, or the first, more will likely come
+ * there, and the others fill their nodes.
+ */
 static void build_level(struct vma_change *c, struct vma_items *up)
 {
 	const struct vma_items *it = &c->items;
-	unsigned int nr_new = nodes_for(it->nr, c->level);
+	unsigned int slots = new_slots(c), nr_new = nodes_for(it->nr, slots);
 	unsigned int first = 0;
 
-	BUG_ON(nr_new > MAX_NEW);
+	BUG_ON(nr_new > (c->level ? MAX_NEW_INNER : MAX_NEW_LEAVES));
 	up->nr = 0;
+	up->at = 0;
 	for (unsigned int k = 0; k < nr_new; k++) {
-		unsigned int nr = (it->nr - first) / (nr_new - k);
-		unsigned long lo = it->start[first];
-		unsigned long hi = k + 1 < nr_new ? it->start[first + nr] : c->hi[c->level];
-		struct vma_node *node = build_node(c->tree, c->level, it, first, nr);
+		unsigned int left = nr_new - k, nr = (it->nr - first) / left;
+		unsigned long lo = k ? it->start[first] : c->lo[c->level], hi;
+		struct vma_node *node;
+		u32 gap;
 
-		items_add(up, lo, node, vma_node_gap(node, lo, hi));
+		if (it->at + 1 == it->nr)
+			nr = left > 1 ? slots : it->nr - first;
+		else if (it->at == 0)
+			nr = it->nr - first - (left - 1) * slots;
+		hi = left > 1 ? it->start[first + nr] : c->hi[c->level];
+		node = build_node(c->tree, c->level, it, first, nr);
+		if (c->level)
+			gap = vma_inner_gap(node);
+		else
+			gap = vma_leaf_gap(node, lo, left > 1 ? hi : vma_next_start(c->tree, hi));
+		if (it->at >= first)
+			up->at = k;
+		items_add(up, lo, hi, node, gap);
 		first += nr;
 	}
 }
@@ -91,67 +167,70 @@ static void build_level(struct vma_change *c, struct vma_items *up)
 /** The node before joins those that are replaced. */
 static void pull_before(struct vma_change *c)
 {
+	unsigned int level = c->level;
 	struct vma_path *p = &c->first;
-	struct vma_items *it = &c->items;
-	struct vma_node *node;
+	struct vma_items *it = &c->items, mine = *it;
 
-	vma_path_walk(c->tree, c->lo[c->level] - 1, p);
-	node = p->node[c->level];
-	BUG_ON(it->nr + node->nr > MAX_ITEMS);
-	for (unsigned int i = it->nr; i--;) {
-		it->start[i + node->nr] = it->start[i];
-		it->slot[i + node->nr] = it->slot[i];
-		it->gap[i + node->nr] = it->gap[i];
+	/* The last node's path stays what it was, also where both were one. */
+	if (c->last == p) {
+		c->other = *p;
+		c->last = &c->other;
 	}
-	it->nr += node->nr;
-	c->lo[c->level] = p->lo[c->level];
-	for (unsigned int i = 0; i < node->nr; i++) {
-		it->start[i] = slot_start(node, i, p->lo[c->level]);
-		it->slot[i] = node_slot(node, i);
-		it->gap[i] = node->level ? node->inner.gap[i] : 0;
-	}
+	vma_path_walk(c->tree, c->lo[level] - 1, p);
+	it->nr = 0;
+	items_add_slots(it, p->node[level], p->lo[level], p->hi[level], 0,
+			node_nr(p->node[level]));
+	it->at = it->nr + mine.at;
+	for (unsigned int i = 0; i < mine.nr; i++)
+		items_add(it, mine.start[i], mine.end[i], mine.slot[i], mine.gap[i]);
+	c->lo[level] = p->lo[level];
 }
 
 /** The node behind joins those that are replaced. */
 static void pull_behind(struct vma_change *c)
 {
-	struct vma_path *p = &c->last;
+	unsigned int level = c->level;
+	struct vma_path *p = &c->other;
 
-	vma_path_walk(c->tree, c->hi[c->level], p);
-	items_add_slots(&c->items, p->node[c->level], p->lo[c->level], 0, p->node[c->level]->nr);
-	c->hi[c->level] = p->hi[c->level];
+	c->last = p;
+	vma_path_walk(c->tree, c->hi[level], p);
+	items_add_slots(&c->items, p->node[level], p->lo[level], p->hi[level], 0,
+			node_nr(p->node[level]));
+	c->hi[level] = p->hi[level];
 }
 
-/** Would a node of @a nr slots join without a further node, and leave some room? */
-static bool worth_sharing(const struct vma_change *c, unsigned int nr)
+/** Would this node join without a further one, and leave some room? */
+static bool worth_sharing(const struct vma_change *c, const struct vma_node *node)
 {
-	unsigned int slots = c->level ? INNER_SLOTS : LEAF_SLOTS;
+	unsigned int nr = node_level(node) ? node_nr(node) : leaf_live(node);
+	unsigned int slots = new_slots(c);
 
-	return c->items.nr + nr + slots / 4 <= nodes_for(c->items.nr, c->level) * slots;
+	return slots == MAX_SLOTS && !node_wide(node) &&
+	       c->items.nr + nr + slots / 4 <= nodes_for(c->items.nr, slots) * slots;
 }
 
 /**
- * Too few items for a node: merge with one beside it.  Too many: rather share
- * with one beside it that has room than split.  A node under the same parent is
- * preferred; sharing with another would change more parents, and is not done.
+ * Too few items for a node, fewer than there were: merge with one beside it.  Too
+ * many: rather share with one beside it that has room than split.  A node under
+ * the same parent is preferred; sharing with another would change more parents,
+ * and is not done.
  */
 static void balance(struct vma_change *c)
 {
-	unsigned int min = c->level ? INNER_MIN : LEAF_MIN;
 	const struct vma_node *first = c->first.node[c->level + 1];
-	const struct vma_node *last = c->last.node[c->level + 1];
-	unsigned int i = c->first.idx[c->level + 1], j = c->last.idx[c->level + 1];
-	bool before = i > 0, behind = j + 1u < last->nr;
+	const struct vma_node *last = c->last->node[c->level + 1];
+	unsigned int i = c->first.idx[c->level + 1], j = c->last->idx[c->level + 1];
+	bool before = i > 0, behind = j + 1u < node_nr(last);
 
-	if (c->items.nr < min) {
+	if (!c->items.nr || (c->items.nr < NODE_MIN && c->items.nr < c->nr_before)) {
 		if (before || (!behind && c->lo[c->level]))
 			pull_before(c);
 		else
 			pull_behind(c);
-	} else if (nodes_for(c->items.nr, c->level) > 1) {
-		if (before && worth_sharing(c, node_child(first, i - 1)->nr))
+	} else if (nodes_for(c->items.nr, new_slots(c)) > 1) {
+		if (before && worth_sharing(c, node_child(first, i - 1)))
 			pull_before(c);
-		else if (behind && worth_sharing(c, node_child(last, j + 1)->nr))
+		else if (behind && worth_sharing(c, node_child(last, j + 1)))
 			pull_behind(c);
 	}
 }
@@ -167,8 +246,17 @@ void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsi
 		if (node->inner.gap[p->idx[level]] == gap)
 			return;
 		node->inner.gap[p->idx[level]] = gap;
-		gap = vma_node_gap(node, p->lo[level], p->hi[level]);
+		gap = vma_inner_gap(node);
 	}
+}
+
+void vma_gap_before(const struct vma_tree *tree, unsigned long addr)
+{
+	struct vma_path p;
+
+	vma_path_walk(tree, addr - 1, &p);
+	vma_gaps_update(tree, &p, 1,
+			vma_leaf_gap(p.node[0], p.lo[0], vma_next_start(tree, p.hi[0])));
 }
 
 /**
@@ -177,21 +265,21 @@ void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsi
  */
 static void free_replaced(struct vma_change *c, struct vma_node *top)
 {
-	for (unsigned int level = 0; level <= top->level; level++) {
+	for (unsigned int level = 0; level <= node_level(top); level++) {
 		unsigned long addr = c->lo[level];
 
 		while (addr < c->hi[level]) {
 			struct vma_node *node = top;
-			unsigned long hi = c->hi[top->level];
+			unsigned long hi = c->hi[node_level(top)];
 
-			while (node->level > level) {
-				unsigned int i = inner_index(node, addr);
+			while (node_level(node) > level) {
+				unsigned int i = node_index(node, addr);
 
-				hi = slot_end(node, i, hi);
+				hi = child_end(node, i, hi);
 				node = node_child(node, i);
 			}
-			for (unsigned int i = 0; !level && i < node->nr; i++)
-				c->tree->nr -= node->leaf.slot[i] != NULL;
+			if (!level)
+				c->tree->nr -= leaf_live(node);
 			addr = hi;
 			if (node == top)
 				break;
@@ -223,15 +311,19 @@ void vma_change_root(struct vma_change *c, struct vma_node *root)
 static void next_level(struct vma_change *c, const struct vma_items *up)
 {
 	unsigned int level = ++c->level;
-	const struct vma_node *first = c->first.node[level], *last = c->last.node[level];
+	const struct vma_path *p = &c->first, *q = c->last;
+	const struct vma_node *first = p->node[level], *last = q->node[level];
+	struct vma_items *it = &c->items;
 
-	c->lo[level] = c->first.lo[level];
-	c->hi[level] = c->last.hi[level];
-	c->items.nr = 0;
-	items_add_slots(&c->items, first, c->first.lo[level], 0, c->first.idx[level]);
+	c->lo[level] = p->lo[level];
+	c->hi[level] = q->hi[level];
+	c->nr_before = node_nr(first) + (first != last ? node_nr(last) : 0);
+	it->nr = 0;
+	items_add_slots(it, first, p->lo[level], p->hi[level], 0, p->idx[level]);
+	it->at = it->nr + up->at;
 	for (unsigned int i = 0; i < up->nr; i++)
-		items_add(&c->items, up->start[i], up->slot[i], up->gap[i]);
-	items_add_slots(&c->items, last, c->last.lo[level], c->last.idx[level] + 1, last->nr);
+		items_add(it, up->start[i], up->end[i], up->slot[i], up->gap[i]);
+	items_add_slots(it, last, q->lo[level], q->hi[level], q->idx[level] + 1, node_nr(last));
 }
 
 static bool covers_all(const struct vma_change *c)
@@ -246,6 +338,10 @@ void vma_change_apply(struct vma_change *c)
 	for (;;) {
 		if (!covers_all(c))
 			balance(c);
+		if (!c->items.nr) {
+			vma_change_root(c, NULL);
+			return;
+		}
 		build_level(c, &up);
 		if (covers_all(c)) {
 			if (up.nr == 1) {
@@ -262,11 +358,11 @@ void vma_change_apply(struct vma_change *c)
 		struct vma_node *above = c->first.node[c->level + 1];
 		unsigned int i = c->first.idx[c->level + 1];
 
-		if (up.nr == 1 && above == c->last.node[c->level + 1] &&
-		    i == c->last.idx[c->level + 1]) {
+		if (up.nr == 1 && above == c->last->node[c->level + 1] &&
+		    i == c->last->idx[c->level + 1]) {
 			struct vma_node *old = node_child(above, i);
 
-			vma_tree_publish(&above->inner.slot[i], up.slot[0]);
+			vma_tree_publish(&node_slots(above)[i], up.slot[0]);
 			vma_gaps_update(c->tree, &c->first, c->level + 1, up.gap[0]);
 			free_replaced(c, old);
 			return;

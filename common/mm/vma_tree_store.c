@@ -13,10 +13,10 @@
 /* --- spare nodes -------------------------------------------------------------------- */
 
 /**
- * Nodes for @a nr_stores stores: MAX_NEW on each level and a root.  The tree may
- * grow by the first of them; then the root is all but empty, and since a store
- * adds one slot to it at most, it takes more than five to fill it again (two
- * pieces a store where the root is a leaf).
+ * Nodes for @a nr_stores stores: the most that each level may need, and a root.
+ * The tree may grow by the first of them; then the root has four slots in use at
+ * most, and since a store adds two to it at most, it takes more than four to fill
+ * it again.
  */
 static unsigned int nodes_needed(const struct vma_tree *tree, unsigned int nr_stores)
 {
@@ -25,7 +25,8 @@ static unsigned int nodes_needed(const struct vma_tree *tree, unsigned int nr_st
 	for (unsigned int i = 0; i < nr_stores; i++) {
 		unsigned int height = tree->height + (i + 4) / 5;
 
-		nr += MAX_NEW * (height < MAX_HEIGHT ? height : MAX_HEIGHT) + 1;
+		height = height < MAX_HEIGHT ? height : MAX_HEIGHT;
+		nr += MAX_NEW_LEAVES + (height > 1 ? height - 1 : 0) * MAX_NEW_INNER + 1;
 	}
 	return nr;
 }
@@ -80,108 +81,235 @@ struct vma_node *vma_node_take(struct vma_tree *tree)
 
 /* --- storing ---------------------------------------------------------------------------- */
 
-/** What the piece at the end of a path leads to, and its bounds. */
-static void *path_piece(const struct vma_path *p, unsigned long *start, unsigned long *end)
+/**
+ * Paths to the first and the last leaf that [*start, *end) touches, and the range
+ * itself longer by what lies beside it and leads to @a vma already.
+ */
+static void paths_to(struct vma_change *c, unsigned long *start, unsigned long *end,
+		     const void *vma)
 {
-	*start = slot_start(p->node[0], p->idx[0], p->lo[0]);
-	*end = slot_end(p->node[0], p->idx[0], p->hi[0]);
-	return p->node[0]->leaf.slot[p->idx[0]];
+	struct vma_path *first = &c->first, *last = first;
+	const struct vma_tree *tree = c->tree;
+	unsigned long at = *start;
+	unsigned int i;
+
+	/* With what lies before, if that may join. */
+	vma_path_walk(tree, vma && at ? at - 1 : at, first);
+	i = first->idx[0];
+	if (vma && at && node_slot(first->node[0], i) == vma &&
+	    range_end(first->node[0], i) >= at && range_start(first->node[0], i) < at)
+		*start = range_start(first->node[0], i);
+	else if (first->hi[0] <= at)
+		vma_path_walk(tree, at, first);
+
+	at = *end;
+	if (at > first->hi[0]) {
+		last = &c->other;
+		vma_path_walk(tree, at - 1, last);
+	}
+	if (vma && at < tree->limit) {
+		const struct vma_node *leaf = last->node[0];
+		struct vma_path *behind = last;
+
+		if (at == last->hi[0]) {
+			behind = last == first ? &c->other : last;
+			if (vma_next_start(tree, at) != at)
+				goto out;
+			/* Rare: two leaves meet here. */
+			vma_path_walk(tree, at, behind);
+			leaf = behind->node[0];
+		}
+		i = node_index(leaf, at);
+		if (node_slot(leaf, i) == vma && range_start(leaf, i) <= at &&
+		    range_end(leaf, i) > at) {
+			*end = range_end(leaf, i);
+			last = behind;
+		} else if (behind == last && last != first) {
+			vma_path_walk(tree, at - 1, last);
+		}
+	}
+out:
+	c->last = last;
+}
+
+/** What a store finds in the one leaf that it touches. */
+struct in_place {
+	unsigned int at;	/**< the slot that one store into does all with */
+	bool possible;		/**< there is one */
+	bool none;		/**< nothing is there to be cleared */
+};
+
+/**
+ * One store into a slot is enough where a range has the very same bounds, empty
+ * or not, or where it is the only one touched, and cleared.
+ */
+static void find_in_place(const struct vma_change *c, unsigned long start, unsigned long end,
+			  const struct vma *vma, struct in_place *found)
+{
+	struct vma_node *leaf = c->first.node[0];
+	unsigned int nr = node_nr(leaf), touched = 0, live = 0;
+	void **slots = node_slots(leaf);
+
+	found->at = 0;
+	found->possible = false;
+	for (unsigned int i = node_index(leaf, start); i < nr; i++) {
+		unsigned long from = range_start(leaf, i), to = range_end(leaf, i);
+
+		if (from >= end)
+			break;
+		if (to <= start || (!vma && !slots[i]))
+			continue;
+		if (vma ? from == start && to == end : from >= start && to <= end) {
+			found->at = i;
+			found->possible = true;
+		}
+		touched++;
+	}
+	found->none = !vma && !touched;
+	if (vma || !found->possible)
+		return;
+	/* What is left must keep the leaf worth its memory, or be all there is. */
+	for (unsigned int i = 0; i < nr; i++)
+		live += slots[i] != NULL;
+	if (touched != 1 || live <= (c->tree->height > 1 ? NODE_MIN : 1))
+		found->possible = false;
 }
 
 /**
- * Make [*start, *end) longer by what lies beside it and leads to @a vma already,
- * so that no two pieces side by side lead to the same; paths lead to the first and
- * the last piece that it then touches.
+ * The hole around slot @a at of a leaf has come or gone: tell those for whom it
+ * counts.  All holes of a leaf are looked through only where the largest may have
+ * gone.
  */
-static void extend(struct vma_change *c, unsigned long *start, unsigned long *end, const void *vma)
+static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 {
-	unsigned long from, to;
+	const struct vma_path *p = &c->first;
+	const struct vma_node *leaf = p->node[0];
+	unsigned int nr = node_nr(leaf), i, k;
+	unsigned long begin = 0, end;
+	u32 units, old;
 
-	vma_path_walk(c->tree, *start, &c->first);
-	if (path_piece(&c->first, &from, &to) == vma) {
-		*start = from;
-	} else if (from == *start && from) {
-		struct vma_path before;
-
-		vma_path_walk(c->tree, from - 1, &before);
-		if (path_piece(&before, &from, &to) == vma) {
-			*start = from;
-			c->first = before;
-		}
+	if (c->tree->height == 1)
+		return;			/* nobody keeps a sum */
+	for (i = at; i && !node_slot(leaf, i - 1); i--)
+		;
+	for (k = at + 1; k < nr && !node_slot(leaf, k); k++)
+		;
+	if (!i && p->lo[0]) {
+		/* No range comes before it in the leaf: a hole of the leaf before ended, or ends here. */
+		vma_gap_before(c->tree, p->lo[0]);
+		begin = range_start(leaf, at);
+	} else if (i) {
+		begin = range_end(leaf, i - 1);
 	}
-
-	vma_path_walk(c->tree, *end - 1, &c->last);
-	if (path_piece(&c->last, &from, &to) == vma) {
-		*end = to;
-	} else if (to == *end && to < c->tree->limit) {
-		struct vma_path behind;
-
-		vma_path_walk(c->tree, to, &behind);
-		if (path_piece(&behind, &from, &to) == vma) {
-			*end = to;
-			c->last = behind;
-		}
+	end = k < nr ? range_start(leaf, k) : vma_next_start(c->tree, p->hi[0]);
+	units = gap_units(end - begin);
+	old = p->node[1]->inner.gap[p->idx[1]];
+	if (gone ? units < old : (i || !p->lo[0]) && units <= old)
+		return;
+	if (!gone && (i || !p->lo[0])) {
+		vma_gaps_update(c->tree, p, 1, units);
+		return;
 	}
+	vma_gaps_update(c->tree, p, 1,
+			vma_leaf_gap(leaf, p->lo[0], vma_next_start(c->tree, p->hi[0])));
 }
 
-/** The piece at both paths' end, all of it, leads to @a vma now: no node changes its shape. */
-static void store_in_place(struct vma_change *c, struct vma *vma)
+/**
+ * One slot leads elsewhere now: no node changes its shape.  It covers what it
+ * covered before, all of that changes its VMA, and nothing else does: so there is no
+ * order to keep but that of the VMA's contents before the pointer to it.  A reader
+ * finds either the old or the new.
+ */
+static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vma)
 {
-	struct vma_node *leaf = c->first.node[0];
-	void **slot = &leaf->leaf.slot[c->first.idx[0]];
+	void **slot = &node_slots(c->first.node[0])[at];
+	bool was = *slot != NULL;
 
-	c->tree->nr += (vma != NULL) - (*slot != NULL);
+	c->tree->nr += (vma != NULL) - was;
 	vma_tree_publish(slot, vma);
-	vma_gaps_update(c->tree, &c->first, 1, vma_node_gap(leaf, c->first.lo[0], c->first.hi[0]));
+	if (was != (vma != NULL))
+		gap_around(c, at, vma);
+}
+
+/** What stays of the leaves at both edges, and the new range between. */
+static void leaf_items(struct vma_change *c, unsigned long start, unsigned long end,
+		       struct vma *vma)
+{
+	const struct vma_node *first = c->first.node[0], *last = c->last->node[0];
+	struct vma_items *it = &c->items;
+
+	for (unsigned int i = 0; i < node_nr(first) && range_start(first, i) < start; i++)
+		if (node_slot(first, i))
+			items_add(it, range_start(first, i), min_ul(range_end(first, i), start),
+				  node_slot(first, i), 0);
+	it->at = it->nr;
+	if (vma)
+		items_add(it, start, end, vma, 0);
+	for (unsigned int i = 0; i < node_nr(last); i++)
+		if (node_slot(last, i) && range_end(last, i) > end)
+			items_add(it, max_ul(range_start(last, i), end), range_end(last, i),
+				  node_slot(last, i), 0);
+}
+
+/** Where the first range of a leaf begins. */
+static unsigned long leaf_first(const struct vma_node *leaf)
+{
+	unsigned int i = 0;
+
+	while (!node_slot(leaf, i))
+		i++;
+	return range_start(leaf, i);
 }
 
 static void store(struct task *t, struct vma_tree *tree, unsigned long start, unsigned long end,
 		  struct vma *vma)
 {
-	unsigned long first_start = 0, last_end = tree->limit, ignored;
 	struct vma_change c;
-	void *first_vma = NULL, *last_vma = NULL;
+	unsigned long lo;
+	bool moved;
 
 	BUG_ON((start | end) & ~PAGE_MASK);
 	BUG_ON(start >= end || end > tree->limit);
+	if (!vma && !tree->root)
+		return;
 	c.t = t;
 	c.tree = tree;
 	c.level = 0;
+	c.nr_before = 0;
+	c.items.nr = 0;
+	c.items.at = 0;
 	c.lo[0] = 0;
 	c.hi[0] = tree->limit;
-	c.items.nr = 0;
 
 	if (tree->root) {
-		extend(&c, &start, &end, vma);
-		c.lo[0] = c.first.lo[0];
-		c.hi[0] = c.last.hi[0];
-		first_vma = path_piece(&c.first, &first_start, &ignored);
-		last_vma = path_piece(&c.last, &ignored, &last_end);
-	}
-	if (!vma && start == 0 && end == tree->limit) {
-		vma_change_root(&c, NULL);
-		return;
-	}
-	if (!vma && !tree->root)
-		return;
-	if (tree->root && start == first_start && end == last_end &&
-	    c.first.node[0] == c.last.node[0] && c.first.idx[0] == c.last.idx[0]) {
-		if (first_vma != vma)
-			store_in_place(&c, vma);
-		return;
-	}
+		paths_to(&c, &start, &end, vma);
+		if (c.last == &c.first) {
+			struct in_place found;
 
-	if (tree->root)
-		items_add_slots(&c.items, c.first.node[0], c.lo[0], 0, c.first.idx[0]);
-	if (first_start < start)
-		items_add(&c.items, first_start, first_vma, 0);
-	items_add(&c.items, start, vma, 0);
-	if (end < last_end)
-		items_add(&c.items, end, last_vma, 0);
-	if (tree->root)
-		items_add_slots(&c.items, c.last.node[0], c.last.lo[0], c.last.idx[0] + 1,
-				c.last.node[0]->nr);
+			find_in_place(&c, start, end, vma, &found);
+			if (found.none)
+				return;
+			if (found.possible) {
+				if (node_slot(c.first.node[0], found.at) != vma)
+					store_in_place(&c, found.at, vma);
+				return;
+			}
+		}
+		c.lo[0] = c.first.lo[0];
+		c.hi[0] = c.last->hi[0];
+		c.nr_before = leaf_live(c.first.node[0]);
+		if (c.last != &c.first)
+			c.nr_before += leaf_live(c.last->node[0]);
+		leaf_items(&c, start, end, vma);
+	} else {
+		items_add(&c.items, start, end, vma, 0);
+	}
+	lo = c.lo[0];
+	moved = lo && (!c.items.nr || c.items.start[0] != leaf_first(c.first.node[0]));
 	vma_change_apply(&c);
+	/* The leaf before has its hole up to the first range of this one, unless it was built anew as well. */
+	if (moved && tree->root && c.lo[0] == lo)
+		vma_gap_before(tree, lo);
 }
 
 void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
@@ -201,7 +329,7 @@ void vma_tree_clear(struct task *t, struct vma_tree *tree, unsigned long start,
 
 void vma_tree_init(struct vma_tree *tree, unsigned long limit)
 {
-	BUG_ON(!limit || limit & ~PAGE_MASK);
+	BUG_ON(!limit || limit & ~PAGE_MASK || limit > 1UL << 62);
 	tree->root = NULL;
 	tree->limit = limit;
 	tree->nr = 0;

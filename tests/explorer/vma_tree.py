@@ -102,6 +102,7 @@ COPY = write('P2', (1, 2, 4), ('L3', 'L4', 'L2'))
 SPLIT = HALVES + [COPY, publish('root', 'P2')] + free('L1', 'P')
 # b goes, in the same shape.
 IN_PLACE = [do('clear_b', lambda s: s.update(L1=((1, 2), ('a', None))))]
+IN_PLACE_AND_BACK = IN_PLACE + [do('store_e', lambda s: s.update(L1=((1, 2), ('a', 'e'))))]
 HOLE = [write('L3', (1, 2), ('a', None)), write('L4', (3, 4), (None, 'd')),
         publish(0, 'L3'), publish(1, 'L4')] + free('L1', 'L2')
 
@@ -117,12 +118,17 @@ CASES = [
     ('span: find', True, run(SPAN, True, 2, ('c', 'n'))),
     ('split: a page that stays', True, run(SPLIT, False, 1, ('b',))),
     ('in place: a page that changes', True, run(IN_PLACE, False, 1, ('b', None))),
+    ('in place: cleared, and another VMA in the same bounds', True,
+     run(IN_PLACE_AND_BACK, False, 1, ('b', None, 'e'))),
+    ('in place: the page beside it', True, run(IN_PLACE_AND_BACK, False, 0, ('a',))),
     ('in place: find goes on behind the leaf', True, run(IN_PLACE, True, 1, ('b', 'c'))),
     ('two changes: find goes on behind the leaf', True, run(HOLE, True, 1, ('b', 'c', 'd'))),
     # what the rules are for
     ('split, the left half published first', False,
      run(HALVES + [publish(0, 'L3'), COPY, publish('root', 'P2')], False, 1, ('b',))),
     ('span, ends moved in place', False, run(SPAN_ENDS_IN_PLACE, False, 3, ('d',))),
+    ('cleared in place, and the end before it moved over it', False,
+     run(IN_PLACE + [do('move_the_end', lambda s: s.update(L1=((2, 2), ('a', None))))], False, 1, ('b', None))),
     ('published before it is written', False,
      run([publish('root', 'L3'), LEAF], False, 0, ('a',))),
     ('no grace period', False,

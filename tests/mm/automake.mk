@@ -40,3 +40,7 @@ criterion_tests += %D%/reclaim
 plain_tests += %D%/stress_reclaim
 %C%_stress_reclaim_SOURCES = %D%/stress_reclaim.c
 %C%_stress_reclaim_LDADD = $(TEST_LIBS)
+# The random lists of the VMA tree against the oracle, ten million operations.
+check-tree-long: %D%/vma_tree
+	TREE_LONG=1 %D%/vma_tree --verbose=1 --filter 'vma_tree_random/*'
+.PHONY: check-tree-long

@@ -19,11 +19,17 @@ static struct vma vmas[NR_VMAS];
 
 /* --- random lists ------------------------------------------------------------------ */
 
+/** The long mode, `make check-tree-long`, tries so many times as many lists: ten million operations. */
+#define LONG_FACTOR 34
+
 static void try_random(const struct tree_run *run, const struct tree_mix *mix, unsigned int nr,
 		       unsigned int seeds)
 {
 	struct tree_op *ops = malloc(nr * sizeof(*ops));
 
+	if (getenv("TREE_LONG"))
+		seeds *= LONG_FACTOR;
+	cr_log_info("%u operations", nr * seeds);
 	for (u64 seed = 1; seed <= seeds; seed++) {
 		unsigned int left = nr;
 		const char *wrong;
@@ -35,7 +41,8 @@ static void try_random(const struct tree_run *run, const struct tree_mix *mix, u
 	free(ops);
 }
 
-TestSuite(vma_tree_random, .timeout = 300);
+/* A list that hangs is ended by its own alarm. */
+TestSuite(vma_tree_random, .timeout = 7200);
 
 /* Some thousand ranges: four levels. */
 Test(vma_tree_random, many_small_ranges)
