@@ -68,7 +68,7 @@ void lru_putback(struct task *t, struct page **page, unsigned int nr);
 /** Pages on a list, for a moment. */
 static inline u64 lru_nr(const struct lru *lru, enum lru_which which)
 {
-	return __atomic_load_n(&lru->list[which].nr, __ATOMIC_RELAXED);
+	return READ_ONCE(lru->list[which].nr);
 }
 
 #endif /* COMMON_MM_LRU_H */

@@ -181,7 +181,7 @@ void page_unmap(struct page *page);
 /** Does any entry map it?  Exact under the lock of the only table that could, else a hint. */
 static inline bool page_mapped(const struct page *page)
 {
-	return __atomic_load_n(&page->mapcount, __ATOMIC_RELAXED) != 0;
+	return READ_ONCE(page->mapcount) != 0;
 }
 
 /** One more user; nothing for the zero page.  @context the caller's own reference, or the lock of a table that maps it */
