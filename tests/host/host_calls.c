@@ -180,7 +180,7 @@ static struct op_tally play_scheme(struct round *round, const struct features *f
 		memset(round, 0, sizeof(*round));
 		round->config = (struct twins_config){
 			.scheme = schemes[index],
-			.unit_shift = r % 4 == 3 ? 20 : PAGE_SHIFT,
+			.unit_shift = (index + r) % 4 == 3 ? 20 : PAGE_SHIFT,
 			.wrap = r % 2,
 		};
 		random_begin(&random, o->seed, (u64)index << 32 | r);
