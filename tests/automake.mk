@@ -47,6 +47,7 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \
 	%D%/explorer/reclaim.py \
+	%D%/explorer/redundant.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/vma_tree.py \
