@@ -6,7 +6,9 @@ EXTRA_DIST += \
 	%D%/0004-seqcount-retry.md \
 	%D%/0005-rcu-everything.md \
 	%D%/0006-the-rules.md \
-	%D%/0007-vma-tree.json \
 	%D%/0007-vma-tree.md \
+	%D%/evidence/0007.json \
+	%D%/0008-per-vma-refcount.md \
+	%D%/0009-vma-seq-retry.md \
 	%D%/README.md \
 	%D%/template.md

@@ -120,7 +120,7 @@ static json_t *figure_json(const struct compare *c, const struct compare_trace *
 static json_t *cell_json(const struct compare *c, const struct compare_trace *t, unsigned int s)
 {
 	const struct compare_cell *cell = &t->cell[s];
-	json_t *j = json_object(), *verify = json_object(), *figures = json_object();
+	json_t *j = json_object(), *verify = json_object();
 	json_t *runs = json_array();
 
 	put(j, "scheme", text(c->options->scheme[s]->name));
@@ -131,6 +131,8 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	put(verify, "counters", counters_json(&c->chain[s], &cell->verify.stats));
 	put(j, "recorded_order", verify);
 	if (c->options->runs) {
+		json_t *figures = json_object();
+
 		put(figures, "all_faults", figure_json(c, t, s, COMPARE_FAULTS));
 		for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
 			if (compare_events(t, k))

@@ -20,7 +20,10 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/cache.h \
 	%D%/mm/cache_internal.h \
 	%D%/mm/cache_rcu.c \
+	%D%/mm/charge.c \
+	%D%/mm/charge.h \
 	%D%/mm/check.c \
+	%D%/mm/disk.c \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_around.c \
@@ -30,7 +33,10 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/fork.c \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
+	%D%/mm/lazyfree.c \
 	%D%/mm/look.c \
+	%D%/mm/lru.c \
+	%D%/mm/lru.h \
 	%D%/mm/madvise.c \
 	%D%/mm/merge.c \
 	%D%/mm/mm.c \
@@ -54,13 +60,19 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
+	%D%/mm/reclaim.c \
+	%D%/mm/reclaim.h \
 	%D%/mm/rmap.c \
 	%D%/mm/rmap.h \
+	%D%/mm/rmap_walk.c \
+	%D%/mm/rmap_walk.h \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
 	%D%/mm/stack.c \
 	%D%/mm/stats.c \
 	%D%/mm/stats.h \
+	%D%/mm/swap.c \
+	%D%/mm/swap.h \
 	%D%/mm/tlb.c \
 	%D%/mm/tlb.h \
 	%D%/mm/vma.c \

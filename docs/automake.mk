@@ -14,6 +14,8 @@ EXTRA_DIST += \
 	%D%/groups.dox \
 	build-tools/doxygen-group.sh \
 	%D%/adding-a-scheme.md \
+	%D%/host.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
-	%D%/measuring.md
+	%D%/measuring.md \
+	%D%/races.md

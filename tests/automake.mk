@@ -17,6 +17,7 @@ include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
+include %D%/host/automake.mk
 include %D%/bench/automake.mk
 include %D%/torture/automake.mk
 
@@ -45,6 +46,8 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \
+	%D%/explorer/reclaim.py \
+	%D%/explorer/redundant.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/vma_tree.py \

@@ -5,6 +5,7 @@
  */
 #include "common/mm/mm.h"
 #include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
 #include "common/mm/vma.h"
 
 /* Sorted and disjoint, as the tree says, at rest, counted. */
@@ -34,6 +35,7 @@ static void check_vmas(const struct mm *mm)
 	BUG_ON(nr != mm->map_count || nr != mm->tree.nr);
 }
 
+/* Entries seen: of each frame, then of each swap slot. */
 static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *mapped)
 {
 	const struct zone *zone = &mm->world->zone;
@@ -41,6 +43,12 @@ static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *map
 	u64 frame = pte_frame(pte);
 
 	BUG_ON(!vma);
+	if (pte_is_swap(pte)) {
+		BUG_ON(pte != pte_swap(pte_slot(pte)) || pte_slot(pte) >= mm->world->swap.nr);
+		BUG_ON(!vma->anon_vma);
+		mapped[zone->nr + pte_slot(pte)]++;
+		return;
+	}
 	BUG_ON(frame >= zone->nr);
 	BUG_ON((pte & PTE_PRESENT) && (pte & PTE_PROTNONE));
 	BUG_ON(!(pte & (PTE_PRESENT | PTE_PROTNONE)));
@@ -74,26 +82,38 @@ static void check_table(const struct mm *mm, const struct pgtable *table, unsign
 }
 
 /*
- * Each count is an entry seen here, the page cache's, or, after a fork, an entry of
- * another address space.
+ * Each count is an entry seen here, the page cache's or the swap cache's, or, after a
+ * fork, an entry of another address space.
  */
 static void check_count(const struct mm *mm, const struct page *page, u32 mapped)
 {
-	u32 refcount = READ_ONCE(page->refcount);
+	u32 refcount = READ_ONCE(page->refcount), flags = READ_ONCE(page->flags);
+	u32 cache = flags & PAGE_FILE ? READ_ONCE(page->file) != NULL : (flags & PAGE_SWAPCACHE) != 0;
+	bool shared = mm->forked || (flags & PAGE_FILE);
 
 	if (!mapped)
 		return;
 	BUG_ON(READ_ONCE(page->flags) & PAGE_LOCKED);
-	if (READ_ONCE(page->flags) & PAGE_FILE)
-		BUG_ON(refcount < mapped + (READ_ONCE(page->file) != NULL));
-	else
-		BUG_ON(mm->forked ? refcount < mapped : refcount != mapped);
+	BUG_ON(shared ? refcount < mapped + cache : refcount != mapped + cache);
+	BUG_ON(shared ? page->mapcount < mapped : page->mapcount != mapped);
+	BUG_ON(!(flags & PAGE_FILE) && !page->anon);
+}
+
+static void check_slot(const struct mm *mm, const struct swap_slot *slot, u32 entries)
+{
+	u32 held = entries + (slot->page != NULL);
+
+	if (!entries)
+		return;
+	BUG_ON(mm->forked ? slot->count < held : slot->count != held);
 }
 
 void mm_check(struct task *t, struct mm *mm)
 {
 	const struct zone *zone = &mm->world->zone;
-	u32 *mapped = platform_alloc(zone->nr * sizeof(u32), sizeof(u64), PLATFORM_MEM_OTHER);
+	const struct swap *swap = &mm->world->swap;
+	size_t bytes = (zone->nr + swap->nr) * sizeof(u32);
+	u32 *mapped = platform_alloc(bytes, sizeof(u64), PLATFORM_MEM_OTHER);
 
 	(void)t;
 	BUG_ON(!mapped);
@@ -101,5 +121,7 @@ void mm_check(struct task *t, struct mm *mm)
 	check_table(mm, mm->root, PGTABLE_LEVELS - 1, 0, mapped);
 	for (u64 frame = 0; frame < zone->nr; frame++)
 		check_count(mm, &zone->pages[frame], mapped[frame]);
-	platform_free(mapped, zone->nr * sizeof(u32), PLATFORM_MEM_OTHER);
+	for (u32 slot = 0; slot < swap->nr; slot++)
+		check_slot(mm, &swap->slot[slot], mapped[zone->nr + slot]);
+	platform_free(mapped, bytes, PLATFORM_MEM_OTHER);
 }

@@ -6,6 +6,8 @@
 #include "common/mm/fault.h"
 #include "common/mm/mmap_lock.h"
 #include "common/mm/pagecache.h"
+#include "common/mm/swap.h"
+#include "common/mm/lru.h"
 
 #include <errno.h>
 
@@ -35,6 +37,8 @@ static enum fault_need need_for_empty(const struct fault *f)
 
 static enum fault_need need_for_entry(const struct fault *f, const struct page *page)
 {
+	if (pte_is_swap(f->entry))
+		return NEED_SWAP;
 	if ((f->entry & PTE_PRESENT) && (!(f->flags & FAULT_FLAG_WRITE) || (f->entry & PTE_WRITE)))
 		return NEED_NOTHING;
 	if (!is_private_write(f))
@@ -65,6 +69,30 @@ static bool pin_source(struct fault *f, struct page *page)
 	return false;
 }
 
+/*
+ * F3: a slot that is pinned is not used anew: as long as the entry is the same, so is
+ * what it stands for.
+ */
+static bool pin_slot(struct fault *f)
+{
+	u32 slot = pte_slot(f->entry);
+
+	if (!swap_tryget(f->mm->world, slot))
+		return false;
+	if (!pte_same(pgtable_read(f->table, pgtable_index(f->addr, 0)), f->entry)) {
+		swap_put(f->task, slot);
+		return false;
+	}
+	f->slot = slot;
+	f->slot_pinned = true;
+	return true;
+}
+
+static bool pin(struct fault *f, struct page *page)
+{
+	return f->need == NEED_COPY ? pin_source(f, page) : f->need != NEED_SWAP || pin_slot(f);
+}
+
 enum look_result fault_look(struct fault *f)
 {
 	const struct zone *zone = &f->mm->world->zone;
@@ -77,7 +105,7 @@ enum look_result fault_look(struct fault *f)
 		f->entry = f->table->level ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
 		page = f->entry ? frame_to_page(zone, pte_frame(f->entry)) : NULL;
 		f->need = page ? need_for_entry(f, page) : need_for_empty(f);
-	} while (f->need == NEED_COPY && !pin_source(f, page));
+	} while (!pin(f, page));
 
 	probe(f->task, PROBE_FAULT_LOOKED, f->addr);
 	if (f->need != NEED_NOTHING)
@@ -94,7 +122,8 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 {
 	int err;
 
-	if ((!is_private_write(f) && f->need != NEED_PAGE) || f->vma.anon)
+	/* What was swapped out was anonymous: the VMA has one, if later than our copy. */
+	if ((!is_private_write(f) && f->need != NEED_PAGE && f->need != NEED_SWAP) || f->vma.anon)
 		return true;
 
 	/* Trylock: a writer may be waiting for the VMA lock that the caller holds. */
@@ -115,10 +144,22 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 
 static void drop_source(struct fault *f)
 {
-	if (!f->source)
+	struct page *page = f->source;
+
+	if (!page)
 		return;
-	if (f->source_locked)
-		unlock_page(f->source);
+	if (f->source_locked) {
+		/*
+		 * It was swapped in.  The slot is given up where it is about to be written
+		 * to, and while slots are scarce, if no other entry has it.
+		 */
+		if ((READ_ONCE(page->flags) & PAGE_SWAPCACHE) &&
+		    ((f->flags & FAULT_FLAG_WRITE) || swap_is_tight(&f->mm->world->swap)))
+			swap_cache_drop(f->task, page);
+		unlock_page(page);
+	}
+	if (READ_ONCE(page->flags) & PAGE_SWAPCACHE)
+		swap_reap(f->task, page);
 	page_put(f->task, f->source);
 	f->source = NULL;
 	f->source_locked = false;
@@ -157,7 +198,12 @@ static bool make_file_page(struct fault *f)
 		else if (!trylock_page(page))
 			break;
 		f->source_locked = true;
-		if (READ_ONCE(page->file) == f->vma.file)
+		/*
+		 * The page was there, then the size is read: truncation stores the size
+		 * and then looks for pages. @pairs{size stored, then pages looked for | pagecache_truncate()}
+		 */
+		smp_mb();
+		if (READ_ONCE(page->file) == f->vma.file && index < READ_ONCE(f->vma.file->nr_pages))
 			return true;
 		drop_source(f);		/* truncated since: find what is there now */
 	}
@@ -185,6 +231,76 @@ static bool make_page(struct fault *f)
 	return true;
 }
 
+/* A miss: a new frame, in the cache and locked before it is read; others wait for that. */
+static bool read_slot(struct fault *f)
+{
+	struct task *t = f->task;
+	struct page *page;
+
+	if (f->gfp == GFP_NOWAIT) {
+		f->why = WHY_PAGE_BUSY;
+		return false;
+	}
+	page = page_alloc(t, SITE_SWAP_PAGE, f->gfp);
+	if (!page)
+		return make_failed(f);
+	WRITE_ONCE(page->flags, PAGE_LOCKED);
+	if (!swap_cache_add(t, f->slot, page)) {
+		probe(t, PROBE_SWAP_READ, f->addr);
+		swap_read(t, f->slot, page);
+		lru_add(t, page);
+		swap_unlock_page(t, page);
+	}
+	page_put(t, page);	/* found in the cache from here on, like another's */
+	return true;
+}
+
+/* The slot's frame, from the swap cache, locked: so it stays the slot's until the commit. */
+static bool make_swap(struct fault *f)
+{
+	struct page *page;
+
+	while (!f->source) {
+		page = swap_cache_get(f->task, f->slot);
+		if (!page) {
+			if (!read_slot(f))
+				return false;
+			continue;
+		}
+		f->source = page;
+		if (f->gfp == GFP_KERNEL) {
+			lock_page(page);
+		} else if (!trylock_page(page)) {
+			f->why = WHY_PAGE_BUSY;
+			return false;
+		}
+		f->source_locked = true;
+		if (!(READ_ONCE(page->flags) & PAGE_SWAPCACHE) || READ_ONCE(page->swap) != f->slot)
+			drop_source(f);		/* written and freed before we had the lock */
+	}
+	return true;
+}
+
+/*
+ * The page that is to be copied is in the swap cache, and that is all that makes it
+ * look shared: out of the cache with it, and it may be written as it is.
+ */
+static bool take_over(struct fault *f)
+{
+	struct page *page = f->source;
+	bool ours;
+
+	if (!(READ_ONCE(page->flags) & PAGE_SWAPCACHE) || !trylock_page(page))
+		return false;
+	ours = swap_cache_drop(f->task, page);
+	swap_unlock_page(f->task, page);
+	/* One entry and our pin; asked again at commit. */
+	if (!ours || READ_ONCE(page->refcount) != 2)
+		return false;
+	f->need = NEED_UPGRADE;
+	return true;
+}
+
 static bool make_what_is_needed(struct fault *f)
 {
 	switch (f->need) {
@@ -192,9 +308,12 @@ static bool make_what_is_needed(struct fault *f)
 		return make_file_page(f);
 	case NEED_FILE_COPY:
 		return make_file_page(f) && make_page(f);
-	case NEED_PAGE:
 	case NEED_COPY:
+		return take_over(f) || make_page(f);
+	case NEED_PAGE:
 		return make_page(f);
+	case NEED_SWAP:
+		return make_swap(f);
 	case NEED_NOTHING:
 	case NEED_ZERO_PAGE:
 	case NEED_UPGRADE:
@@ -220,6 +339,10 @@ bool fault_make(struct fault *f, enum fault_anon anon)
 
 void fault_drop(struct fault *f)
 {
+	if (f->slot_pinned) {
+		f->slot_pinned = false;
+		swap_put(f->task, f->slot);
+	}
 	drop_source(f);
 	if (f->page) {
 		count(f->task, STAT_FAULT_DROPPED);

@@ -28,6 +28,7 @@ enum fault_need {
 	NEED_FILE_PAGE,		/**< the file's own page into an empty entry */
 	NEED_FILE_COPY,		/**< a private copy of the file's page into an empty entry */
 	NEED_COPY,		/**< a private copy instead of the page that is there */
+	NEED_SWAP,		/**< the frame of the swap slot that is there */
 	NEED_UPGRADE,		/**< rights: the page is there, the entry may have more */
 };
 
@@ -35,7 +36,7 @@ enum fault_need {
 enum fault_why {
 	WHY_NOT,		/**< it could */
 	WHY_WOULD_SLEEP,	/**< an allocation failed under GFP_NOWAIT */
-	WHY_PAGE_BUSY,		/**< the file's page is not in memory, or locked, and GFP_NOWAIT may not wait */
+	WHY_PAGE_BUSY,		/**< the file's, or the slot's, page is not in memory, or locked, and GFP_NOWAIT may not wait */
 	WHY_SIGBUS,		/**< beyond the end of the file */
 	WHY_OOM,		/**< it failed under GFP_KERNEL */
 	WHY_NEEDS_MMAP_LOCK,	/**< the VMA's anon_vma is missing, and it cannot be made here */
@@ -64,9 +65,11 @@ struct fault {
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
 
-	/* owned until dropped: a count, and for NEED_FILE_PAGE the page's lock */
-	struct page *source;		/**< what is copied from, or the file's page itself; NULL: zeros */
+	/* owned until dropped: a count, and for NEED_FILE_PAGE and NEED_SWAP the page's lock */
+	struct page *source;		/**< what is copied from, or the file's or the slot's page itself; NULL: zeros */
 	bool source_locked;
+	bool slot_pinned;		/**< of f->entry */
+	u32 slot;
 	/* what fault_make() made; owned until put or dropped */
 	struct page *page;
 	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
@@ -90,7 +93,7 @@ enum look_result {
 
 /**
  * Check rights against f->vma, walk the tables, read the entry, decide, and pin the
- * page that is to be copied.  Changes nothing else.  What it says holds only as long as f->vma does: a result that
+ * page that is to be copied, or the swap slot.  Changes nothing else.  What it says holds only as long as f->vma does: a result that
  * leaves without a put needs the scheme's own check first (F2).
  * @context inside RCU, or mmap_lock or the VMA's lock held
  */

@@ -23,7 +23,7 @@ static void map_neighbour(struct fault *f, struct pgtable *leaf, unsigned long a
 		return;
 	if (trylock_page(page)) {
 		if (READ_ONCE(page->file) == f->vma.file && page_uptodate(page)) {
-			page_get(page);
+			page_map(page);
 			pgtable_publish(leaf, index,
 					pte_make(page_to_frame(&f->mm->world->zone, page), PTE_PRESENT));
 			count(f->task, STAT_FAULT_AROUND);

@@ -10,6 +10,8 @@
 #define COMMON_MM_FAULT_PUT_H
 
 #include "common/mm/fault.h"
+#include "common/mm/lru.h"
+#include "common/mm/swap.h"
 
 /** How a commit ended. */
 enum put_result {
@@ -56,13 +58,27 @@ static inline u64 fault_pte(struct fault *f)
 		return pte_make(page_to_frame(zone, zone->zero_page), bits);
 	if (f->need == NEED_FILE_PAGE) {
 		/* Read-only unless written: the first write comes by to make the page dirty. */
-		page_get(f->source);
+		page_map(f->source);
 		if (bits & PTE_WRITE)
 			fetch_or(&f->source->flags, PAGE_DIRTY);
 		return pte_make(page_to_frame(zone, f->source), bits);
 	}
+	if (f->need == NEED_SWAP) {
+		/*
+		 * Locked, so it is still the slot's.  Read-only: whether the slot has other
+		 * users is asked when it is written to.  Who shares it is of one family, and
+		 * has it at one offset: stored again, these two are what they were.
+		 */
+		page = f->source;
+		page->index = fault_pgoff(f);
+		page->anon = f->vma.anon->root;
+		page_map(page);
+		return pte_make(page_to_frame(zone, page), PTE_PRESENT | PTE_ACCESSED);
+	}
 	page->index = fault_pgoff(f);
-	page->anon = f->vma.anon;
+	page->anon = f->vma.anon->root;
+	WRITE_ONCE(page->mapcount, 1);
+	lru_add(f->task, page);
 	f->page = NULL;		/* the entry's from here on */
 	return pte_make(page_to_frame(zone, page), bits);
 }
@@ -103,14 +119,15 @@ static inline void fault_install_copy(struct fault *f, struct pgtable *table, un
 
 	tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
 	pgtable_publish(table, index, fault_pte(f));
+	page_unmap(old);
 	page_put(f->task, old);		/* the entry's count; the pin is still there */
 	count(f->task, STAT_FAULT_COPY);
 }
 
 /*
  * More rights for the page that is there.  A private page only if this entry is its
- * one user: the count is held at 0 meanwhile, so that nobody pins it as a source
- * between the question and the store.  @return false: it has other users
+ * one user, beside our pin: the count is held at 0 meanwhile, so that nobody pins it as
+ * a source between the question and the store.  @return false: it has other users
  */
 static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigned int index)
 {
@@ -118,16 +135,16 @@ static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigne
 	u64 *entry = &table->entry[index], old = READ_ONCE(*entry);
 	u64 more = PTE_PRESENT | PTE_ACCESSED | (write ? PTE_WRITE | PTE_DIRTY : 0);
 	struct page *page = frame_to_page(&f->mm->world->zone, pte_frame(old));
-	u32 one = 1;
+	u32 users = 1 + (f->source == page);
 
-	if (own && !try_cmpxchg(&page->refcount, &one, 0))
+	if (own && !page_freeze(page, users))
 		return false;
 	if (write && !own)
 		fetch_or(&page->flags, PAGE_DIRTY);
 	while (!try_cmpxchg(entry, &old, (old & ~PTE_PROTNONE) | more))
 		;	/* hardware set a bit */
 	if (own)
-		smp_store_release(&page->refcount, 1);
+		page_unfreeze(page, users);
 	count(f->task, STAT_FAULT_REUSE);
 	return true;
 }
@@ -137,10 +154,13 @@ static inline bool fault_install(struct fault *f, struct pgtable *table, unsigne
 {
 	if (f->need == NEED_UPGRADE)
 		return fault_upgrade(f, table, index);
-	if (f->need == NEED_COPY)
+	if (f->need == NEED_COPY) {
 		fault_install_copy(f, table, index);
-	else
-		pgtable_publish(table, index, fault_pte(f));
+		return true;
+	}
+	pgtable_publish(table, index, fault_pte(f));
+	if (f->need == NEED_SWAP)
+		swap_put(f->task, pte_slot(f->entry));	/* the entry's; our pin is still there */
 	return true;
 }
 

@@ -38,6 +38,7 @@ static void file_free(struct platform_rcu_head *head)
 {
 	struct file *file = container_of(head, struct file, rcu);
 
+	file_forget_pages(file, 0);
 	platform_free(file, sizeof(*file), PLATFORM_MEM_OBJECT);
 }
 

@@ -4,14 +4,16 @@
  * @brief A file: its size, who maps it, its pages; and what its pages hold.
  *
  * One object for what the kernel splits into struct file, struct inode and struct
- * address_space.  There is no disk: a page that is read gets a pattern made of inode
- * and offset, after a delay; a page that was written is never written back.
+ * address_space.  What a page that is read holds is a pattern made of inode and offset,
+ * unless reclaim wrote it back before: those pages are kept, that is all the disk there is.
  */
 #ifndef COMMON_MM_FILE_H
 #define COMMON_MM_FILE_H
 
 #include "common/mm/rmap.h"
 #include "common/mm/world.h"
+
+#define FILE_DISK_LISTS 64
 
 struct file {
 	/* constant */
@@ -23,6 +25,8 @@ struct file {
 	/** The page tree, pagecache.c: RCU readers, stores under lock. */
 	u64 pages;
 	spinlock_t lock;
+	/** Pages that were written back, by offset; under the lock, contents under the page's lock. */
+	struct disk_page *disk[FILE_DISK_LISTS];
 	struct platform_rcu_head rcu;	/**< for its end */
 };
 
@@ -48,6 +52,19 @@ bool file_tryget(struct file *file);
  * @context may sleep, outside RCU
  */
 void file_put(struct task *t, struct file *file);
+
+/**
+ * Write a page of the file back: what it holds now is read the next time.
+ * @return 0 or -ENOMEM: as it was
+ * @context may sleep, config.file_write_ns; the page's lock is held, it is mapped nowhere
+ */
+int file_write_page(struct task *t, struct file *file, struct page *page);
+
+/** Fill the 4096 bytes at @a page with what was written back, or else as file_fill_page(). */
+void file_read_page(struct file *file, u64 pgoff, void *page);
+
+/** What was written back from @a pgoff on is forgotten. */
+void file_forget_pages(struct file *file, u64 pgoff);
 
 /** What a page of @a file at @a pgoff holds, word by word: the same in every run. */
 u64 file_word(u64 inode, u64 pgoff, unsigned int word);

@@ -15,6 +15,7 @@
 #include "common/mm/file.h"
 #include "common/mm/mmap_lock.h"
 #include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
 #include "common/mm/vma.h"
 
 #include <errno.h>
@@ -28,12 +29,17 @@ static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable
 
 	if (!pte)
 		return;
+	if (pte_is_swap(pte)) {		/* one entry more has the slot */
+		swap_get(tlb->mm->world, pte_slot(pte));
+		pgtable_publish(dst, index, pte);
+		return;
+	}
 	while (pte & PTE_WRITE)
 		if (try_cmpxchg(&src->entry[index], &pte, pte & ~PTE_WRITE)) {
 			pte &= ~PTE_WRITE;
 			tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
 		}
-	page_get(frame_to_page(&tlb->mm->world->zone, pte_frame(pte)));
+	page_map(frame_to_page(&tlb->mm->world->zone, pte_frame(pte)));
 	pgtable_publish(dst, index, pte & ~PTE_ACCESSED);
 }
 

@@ -8,6 +8,7 @@
 #include "common/mm/mm.h"
 #include "common/mm/mmap_lock.h"
 #include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
 #include "common/mm/vma.h"
 
 static u64 vma_inode(const struct vma *vma)
@@ -70,12 +71,18 @@ static bool as_on_disk(const struct page *page, const u64 *word)
 static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
 {
 	const struct zone *zone = &mm->world->zone;
-	const struct page *mapped = frame_to_page(zone, pte_frame(pte));
-	const u64 *word = page_address(zone, mapped);
 	u64 page = addr, any = 0;
+	const u64 *word;
 
-	if (as_on_disk(mapped, word))
-		return hash;
+	if (pte_is_swap(pte)) {		/* as if it were mapped */
+		word = swap_contents(mm->world, pte_slot(pte));
+	} else {
+		const struct page *mapped = frame_to_page(zone, pte_frame(pte));
+
+		word = page_address(zone, mapped);
+		if (as_on_disk(mapped, word))
+			return hash;
+	}
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
 		page = hash64_2(page, word[i]);
 		any |= word[i];
@@ -92,7 +99,7 @@ static u64 hash_table(u64 hash, const struct pgtable *table)
 			continue;
 		if (table->level)
 			hash = hash_table(hash, pgtable_child(entry));
-		else if (entry & (PTE_PRESENT | PTE_PROTNONE))
+		else
 			hash = hash_page(hash, table->mm, table->base + i * PAGE_SIZE, entry);
 	}
 	return hash;

@@ -136,6 +136,7 @@ static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsi
 			int advice)
 {
 	bool zap = advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED;
+	bool lazy = advice == MADV_FREE && t->world->config.reclaim;	/* else nothing would take them */
 	unsigned long from = start, to;
 	struct mmu_gather tlb;
 	struct vma *vma;
@@ -158,6 +159,8 @@ static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsi
 		if (zap) {
 			probe(t, PROBE_ZAP_NO_MARK, from);
 			zap_page_range(&tlb, from, to);
+		} else if (lazy) {
+			lazyfree_page_range(&tlb, from, to);
 		}
 	}
 	tlb_finish_mmu(&tlb);

@@ -112,6 +112,7 @@ enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, un
 	f.page = NULL;
 	f.source = NULL;
 	f.source_locked = false;
+	f.slot_pinned = false;
 	f.nr_made = 0;
 	f.why = WHY_NOT;
 

@@ -153,6 +153,8 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 		p.file = file_open(SHMEM_INODE(addr), true);
 		if (!p.file)
 			return -ENOMEM;
+		/* Its size for good: what mremap adds is beyond the end, SIGBUS. */
+		p.file->nr_pages = len >> PAGE_SHIFT;
 	}
 	err = mmap_region(e, &p, !(anonymous && (p.flags & VM_SHARED)));
 	if (own_file)

@@ -5,6 +5,7 @@
  */
 #include "common/mm/mm.h"
 #include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
 
 #include <errno.h>
 
@@ -117,8 +118,8 @@ static void move_ptes(struct task *t, struct mm *mm, struct pgtable *src, struct
 	pgtable_unlock_two(src, dst);
 }
 
-void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigned long to,
-		      unsigned long len)
+void move_page_tables(struct task *t, struct mm *mm, struct vma *vma, unsigned long from,
+		      unsigned long to, unsigned long len)
 {
 	unsigned long off, next, part, unused;
 
@@ -137,7 +138,9 @@ void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigne
 			 */
 			if (!dst)
 				continue;
+			rmap_edit_begin(vma);
 			move_ptes(t, mm, src, dst, from + off, to + off, part);
+			rmap_edit_end(vma);
 		}
 	}
 }

@@ -181,7 +181,7 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 
 	moved = sides ? vma_merge_new(e, &p, prev, next, sides) : vma_link_new(e, &p);
 	probe(e->task, PROBE_CHANGE_EDITED, r->addr);
-	move_page_tables(e->task, e->mm, r->addr, r->new_addr, r->old_len);
+	move_page_tables(e->task, e->mm, moved, r->addr, r->new_addr, r->old_len);
 	probe(e->task, PROBE_CHANGE_FLUSHED, r->addr);
 	if (unmap)
 		unmap_old(r);
@@ -189,6 +189,14 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 		keep_old(r, moved);
 	vma_edit_release(e);
 	return r->new_addr;
+}
+
+/* Can the tail of the old place, which may be longer than all memory, be unmapped?  As munmap asks. */
+static bool tail_is_sane(const struct remap *r)
+{
+	unsigned long from = r->addr + r->new_len, limit = r->e.mm->tree.limit;
+
+	return from >= r->addr && from <= limit && r->old_len - r->new_len <= limit - from;
 }
 
 /* To a place of the caller's choice, or with the old one kept.  Kernel twin: mremap_to() */
@@ -202,6 +210,8 @@ static unsigned long mremap_to(struct remap *r)
 	if (r->flags & MM_MREMAP_FIXED)
 		err = vma_unmap_here(&r->e, r->new_addr, r->new_addr + r->new_len);
 	if (!err && r->new_len < r->old_len) {
+		if (!tail_is_sane(r))
+			return -EINVAL;
 		err = vma_unmap_here(&r->e, r->addr + r->new_len, end);
 		r->old_len = r->new_len;
 	}
@@ -278,6 +288,8 @@ static unsigned long mremap_at(struct remap *r, struct vma *vma)
 		return r->addr;
 	if (r->new_len > r->old_len)
 		return grow(r, vma);
+	if (!tail_is_sane(r))
+		return -EINVAL;
 	err = vma_unmap_and_unlock(&r->e, r->addr + r->new_len, r->addr + r->old_len);
 	if (err)
 		return err;

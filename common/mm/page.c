@@ -7,6 +7,9 @@
  * watches memory, must not be touched (platform_memory_off()).
  */
 #include "common/mm/page.h"
+#include "common/mm/charge.h"
+#include "common/mm/lru.h"
+#include "common/mm/reclaim.h"
 #include "common/mm/world.h"
 
 #include <errno.h>
@@ -63,6 +66,7 @@ int zone_init(struct zone *z, u64 nr, bool poison)
 		return -ENOMEM;
 	}
 	z->nr = nr;
+	z->batch = PAGE_BATCH;
 	z->poison = poison;
 	z->zero_page = &z->pages[0];
 	z->zero_page->flags = PAGE_ZERO;
@@ -90,24 +94,27 @@ void zone_exit(struct zone *z)
 	platform_free(z->pages, z->nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
 }
 
-/* Up to a batch from the zone to the empty stock. */
-static void stock_fill(struct zone *z, struct page_stock *stock)
+/* Up to a batch from the zone to the empty stock; the last @keep frames stay. */
+static bool stock_fill(struct zone *z, struct page_stock *stock, u64 keep)
 {
-	struct page *first, *last;
+	struct page *first = NULL, *last;
 	unsigned int nr = 0;
+	u64 most = 0;
 
 	spin_lock(&z->lock);
-	first = z->free;
-	if (first) {
-		for (last = first, nr = 1; nr < PAGE_BATCH && last->next; nr++)
+	if (z->nr_free > keep)
+		most = min_ul(z->nr_free - keep, z->batch);
+	if (most) {
+		for (first = last = z->free, nr = 1; nr < most; nr++)
 			last = last->next;
 		z->free = last->next;
-		z->nr_free -= nr;
+		WRITE_ONCE(z->nr_free, z->nr_free - nr);
 		last->next = NULL;
 	}
 	spin_unlock(&z->lock);
 	stock->free = first;
 	stock->nr = nr;
+	return nr;
 }
 
 /* @nr > 0 frames of the stock to the zone. */
@@ -123,8 +130,40 @@ static void stock_return(struct zone *z, struct page_stock *stock, unsigned int 
 	spin_lock(&z->lock);
 	last->next = z->free;
 	z->free = first;
-	z->nr_free += nr;
+	WRITE_ONCE(z->nr_free, z->nr_free + nr);
 	spin_unlock(&z->lock);
+}
+
+/*
+ * Frames for the empty stock.  Below low the background reclaimer is woken; below
+ * min who may sleep reclaims, a bounded number of times, and who may not fails.  The
+ * frames below min are for reclaim itself, which must not wait for itself.
+ * Kernel twin: __alloc_pages_slowpath() (mm/page_alloc.c)
+ */
+static bool stock_refill(struct task *t, gfp_t gfp)
+{
+	struct world *w = t->world;
+	struct zone *z = &w->zone;
+	bool had = stock_fill(z, &t->pages, t->memalloc ? 0 : z->min);
+
+	if (!w->config.reclaim)
+		return had;
+	if (READ_ONCE(z->nr_free) < z->low)
+		reclaim_wake(t);
+	if (had) {
+		if (unlikely(t->memalloc))
+			count(t, STAT_RESERVE_USED);
+		return true;
+	}
+	if (gfp == GFP_NOWAIT || t->memalloc)
+		return false;
+	for (unsigned int turn = 0; turn < RECLAIM_TURNS; turn++) {
+		reclaim_direct(t, turn, z->batch);
+		/* What was freed here is on our own list already. */
+		if (t->pages.free || stock_fill(z, &t->pages, z->min))
+			return true;
+	}
+	return false;
 }
 
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
@@ -137,10 +176,11 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 		might_sleep();
 	if (inject_failure(t->world, site, gfp))
 		goto fail;
-	if (!stock->free) {
-		stock_fill(z, stock);
-		if (!stock->free)
-			goto fail;
+	if (!charge_page(t, gfp))
+		goto fail;
+	if (!stock->free && !stock_refill(t, gfp)) {
+		uncharge_page(t);
+		goto fail;
 	}
 	page = stock->free;
 	stock->free = page->next;
@@ -151,6 +191,8 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	page->anon = NULL;
 	page->file = NULL;
 	page->index = 0;
+	WRITE_ONCE(page->mapcount, 0);
+	WRITE_ONCE(page->swap, 0);
 	WRITE_ONCE(page->flags, 0);
 	WRITE_ONCE(page->refcount, 1);
 	count(t, STAT_PAGE_ALLOC);
@@ -184,7 +226,6 @@ bool page_tryget(struct page *page)
 
 void page_put(struct task *t, struct page *page)
 {
-	struct zone *z = &t->world->zone;
 	u32 seen;
 
 	if (READ_ONCE(page->flags) & PAGE_ZERO)
@@ -204,14 +245,51 @@ void page_put(struct task *t, struct page *page)
 	 * @pairs{use before the count | page_put()}
 	 */
 	(void)smp_load_acquire(&page->refcount);
+	page_free_frozen(t, page);
+}
 
+bool page_freeze(struct page *page, u32 users)
+{
+	/*
+	 * Acquire: every user's work, whose put was a release, is over.
+	 * @pairs{use before the count | page_put()}
+	 */
+	return try_cmpxchg(&page->refcount, &users, 0);
+}
+
+/* Release: who gets a count from now on sees what was done meanwhile. */
+void page_unfreeze(struct page *page, u32 users)
+{
+	smp_store_release(&page->refcount, users);
+}
+
+void page_map(struct page *page)
+{
+	page_get(page);
+	if (!(READ_ONCE(page->flags) & PAGE_ZERO))
+		fetch_add_relaxed(&page->mapcount, 1);
+}
+
+void page_unmap(struct page *page)
+{
+	if (!(READ_ONCE(page->flags) & PAGE_ZERO))
+		fetch_add_relaxed(&page->mapcount, -1u);
+}
+
+void page_free_frozen(struct task *t, struct page *page)
+{
+	struct zone *z = &t->world->zone;
+
+	if (READ_ONCE(page->flags) & (PAGE_LRU | PAGE_BATCHED))
+		lru_forget(t->world, page);
 	frame_off(z, page);
 	page->next = t->pages.free;
 	t->pages.free = page;
 	count(t, STAT_PAGE_FREE);
 	/* At twice a batch one goes back, so that a thread which takes and gives in turn stays off the zone. */
-	if (++t->pages.nr == 2 * PAGE_BATCH)
-		stock_return(z, &t->pages, PAGE_BATCH);
+	if (++t->pages.nr == 2 * z->batch)
+		stock_return(z, &t->pages, z->batch);
+	uncharge_page(t);
 }
 
 void page_task_exit(struct task *t)

@@ -31,11 +31,15 @@ struct page {
 	 */
 	u32 refcount;
 	u32 flags;		/**< atomic; PAGE_* below */
-	u64 index;		/**< page offset in its object; set before the page is published */
-	struct anon_vma *anon;	/**< an anonymous page's rmap object, or NULL; set before it is published */
+	/** Atomic: entries that map it; never more than refcount.  What is 0 needs no walk. */
+	u32 mapcount;
+	u32 swap;		/**< with PAGE_SWAPCACHE its slot; written under the page's lock */
+	/* An anonymous page's, set before it is published or, while nothing maps it, under its lock: */
+	u64 index;		/**< page offset in its object */
+	struct anon_vma *anon;	/**< the root of its family, or NULL; alive while the page is mapped */
 	/** A page-cache page's file; written under the page's lock, NULL once it is truncated. */
 	struct file *file;
-	struct page *next;	/**< free lists */
+	struct page *next, *prev;	/**< free lists (next alone); the LRU lists, under their lock */
 } __cacheline_aligned;		/* as the kernel's: no two frames' counts in one line */
 
 #define PAGE_ZERO	0x01u	/**< the zero page: mapped everywhere, never counted, never freed */
@@ -43,7 +47,14 @@ struct page {
 #define PAGE_LOCKED	0x04u	/**< lock_page() */
 #define PAGE_WAITERS	0x08u	/**< somebody is parked for the lock */
 #define PAGE_UPTODATE	0x10u	/**< contents are those of the file */
-#define PAGE_DIRTY	0x20u	/**< contents are newer than the file's */
+#define PAGE_DIRTY	0x20u	/**< contents are newer than the file's, or than the swap slot's */
+#define PAGE_SWAPCACHE	0x40u	/**< page->swap leads here, and the swap cache has a count; under the page's lock */
+#define PAGE_WRITEBACK	0x80u	/**< is being written to its slot, unlocked */
+#define PAGE_BATCHED	0x100u	/**< in some thread's LRU batch; who takes the flag away owns its place */
+#define PAGE_LRU	0x200u	/**< on an LRU list; under the LRU lock */
+#define PAGE_ACTIVE	0x400u	/**< of the two, the active one's */
+#define PAGE_REFERENCED	0x800u	/**< was found accessed once */
+#define PAGE_LAZYFREE	0x1000u	/**< MADV_FREE: may be dropped as long as nobody writes to it */
 
 /** What every 8-byte word of a free frame holds when the world poisons. */
 #define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
@@ -52,6 +63,10 @@ struct page {
 struct zone {
 	/* constant after world_create() */
 	bool poison;			/**< fill free frames with PAGE_POISON, and look at it before use */
+	unsigned int batch;		/**< frames that move at once, at most PAGE_BATCH */
+	/** Watermarks, in frames on the shared list; all 0 without reclaim. */
+	u64 min;			/**< the reserve below is for reclaim itself */
+	u64 low, high;			/**< the background reclaimer is woken below low, works up to high */
 	struct page *pages;		/**< nr of them */
 	u8 *memory;			/**< nr * PAGE_SIZE bytes, prefaulted */
 	u64 nr;
@@ -76,6 +91,9 @@ struct page_stock {
 	X(FAULT_PAGE, fault_page, "fault_make: the page") \
 	X(FAULT_TABLE, fault_table, "fault_make: a page table") \
 	X(FILE_PAGE, file_page, "pagecache_read: a page of a file") \
+	X(SWAP_PAGE, swap_page, "fault_make: a page to swap in to") \
+	X(SWAP_SLOT, swap_slot, "reclaim: a slot of the swap store") \
+	X(FILE_DISK, file_disk, "reclaim: room for a page of a file that was written") \
 	X(FILE_NODE, file_node, "pagecache_read: a node of a file's page tree") \
 	X(ANON_VMA, anon_vma, "anon_vma_prepare: the rmap object") \
 	X(MM, mm, "mm_create: the root table") \
@@ -120,9 +138,12 @@ const char *alloc_site_where(enum alloc_site site);
 
 /**
  * @return a frame with refcount 1, no flags, contents undefined (whoever maps it
- * clears or fills it); NULL: injected, or none left on the thread's own list and
- * on the shared one.  Frames on other threads' lists are not looked for: with T
- * threads up to (T - 1) * 2 * PAGE_BATCH may be free when this fails
+ * clears or fills it); NULL: injected, beyond the world's limit (charge.h), or none
+ * left on the thread's own list and, down to the min watermark, on the shared one.
+ * With config.reclaim GFP_KERNEL reclaims before it gives up, a bounded number of
+ * times; GFP_NOWAIT wakes the background reclaimer at most.  Frames on other
+ * threads' lists are not looked for: with T threads up to (T - 1) * 2 * zone.batch
+ * may be free when this fails
  * @context any for GFP_NOWAIT; GFP_KERNEL is a might_sleep() point
  */
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
@@ -135,6 +156,33 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
  * @context inside RCU, or any: a struct page never goes away
  */
 bool page_tryget(struct page *page);
+
+/**
+ * The count goes from @a users, the caller's among them, to 0: nobody else has the
+ * page, and page_tryget() fails until page_unfreeze() or page_free_frozen().
+ * @return false: it has other users.  Kernel twin: folio_ref_freeze()
+ * @context any
+ */
+bool page_freeze(struct page *page, u32 users);
+void page_unfreeze(struct page *page, u32 users);
+
+/** Give back a frame whose count was frozen, and that nothing leads to any more.  @context any */
+void page_free_frozen(struct task *t, struct page *page);
+
+/**
+ * One entry more maps the page, and has a count: nothing for the zero page.
+ * @context as page_get()
+ */
+void page_map(struct page *page);
+
+/** The entry is gone; its count stays, to be put after the flush.  @context the lock of the table that held it */
+void page_unmap(struct page *page);
+
+/** Does any entry map it?  Exact under the lock of the only table that could, else a hint. */
+static inline bool page_mapped(const struct page *page)
+{
+	return READ_ONCE(page->mapcount) != 0;
+}
 
 /** One more user; nothing for the zero page.  @context the caller's own reference, or the lock of a table that maps it */
 void page_get(struct page *page);
@@ -160,7 +208,7 @@ void unlock_page(struct page *page);
 int zone_init(struct zone *z, u64 nr, bool poison);
 void zone_exit(struct zone *z);
 
-/** Give the thread's frames back to the zone. */
+/** Give the thread's frames back to the zone.  @context the task's own thread, or it is quiet */
 void page_task_exit(struct task *t);
 
 /** Frames not in use, on all lists.  @context all tasks are quiet */

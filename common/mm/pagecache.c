@@ -7,6 +7,7 @@
  * height.  One word, so that a reader finds the two together.
  */
 #include "common/mm/pagecache.h"
+#include "common/mm/lru.h"
 #include "common/mm/rmap.h"
 #include "common/mm/world.h"
 #include "common/sync/rcu.h"
@@ -112,6 +113,19 @@ static void **tree_slot_make(struct task *t, struct file *file, u64 index)
 	return &node->slot[slot_of(index, 0)];
 }
 
+/*
+ * Where reclaim took a page out, its place says so: a read is then one more of the
+ * same.  Kernel twin: workingset.c's shadow entries, without their age.
+ */
+#define SHADOW ((void *)1UL)
+
+static struct page *slot_page(void *const *slot)
+{
+	void *found = rcu_dereference(*slot);
+
+	return found == SHADOW ? NULL : found;
+}
+
 struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 {
 	struct page *page;
@@ -119,7 +133,7 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 
 	rcu_read_lock();
 	slot = tree_slot(file, index);
-	while (slot && (page = rcu_dereference(*slot))) {
+	for (unsigned int turn = 0; slot && (page = slot_page(slot)); turn++) {
 		/*
 		 * The count first, then ask again: without a count the frame could
 		 * be freed, and be another page, at any moment; with one it stays
@@ -127,9 +141,11 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 		 * slot with it.
 		 */
 		if (page_tryget(page)) {
-			if (rcu_dereference(*slot) == page)
+			if (slot_page(slot) == page)
 				break;
 			page_put(t, page);
+		} else {
+			platform_relax(turn);
 		}
 	}
 	if (!slot)
@@ -147,9 +163,13 @@ static int pagecache_add(struct task *t, struct file *file, u64 index, struct pa
 	spin_lock(&file->lock);
 	slot = tree_slot_make(t, file, index);
 	if (slot) {
-		err = READ_ONCE(*slot) ? -EEXIST : 0;
-		if (!err)
+		err = slot_page(slot) ? -EEXIST : 0;
+		if (!err) {
+			if (READ_ONCE(*slot) == SHADOW)
+				count(t, STAT_FILE_REREAD);
 			rcu_assign_pointer(*slot, (void *)page);
+			fetch_add_relaxed(&t->world->nr_cached, 1);
+		}
 	}
 	spin_unlock(&file->lock);
 	return err;
@@ -177,9 +197,10 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	count(t, STAT_FILE_READ);
 	if (w->config.file_read_ns)
 		platform_sleep(w->config.file_read_ns);
-	file_fill_page(file, index, page_address(&w->zone, page));
+	file_read_page(file, index, page_address(&w->zone, page));
 	/* Release: who sees UPTODATE sees the contents. @pairs{contents before UPTODATE | page_uptodate()} */
 	fetch_or(&page->flags, PAGE_UPTODATE);
+	lru_add(t, page);
 	unlock_page(page);
 	*out = page;
 	return 0;
@@ -223,13 +244,14 @@ static struct page *tree_next(struct pagecache_node *node, unsigned int level, u
 
 	for (unsigned int i = slot_of(*index, level); i < NODE_SLOTS; i++) {
 		void *child = rcu_dereference(node->slot[i]);
-		struct page *page = child;
+		struct page *page = child == SHADOW ? NULL : child;
+		u64 next = (*index & ~(span - 1)) + span;	/* the search below moves it, too */
 
 		if (child && level)
 			page = tree_next(child, level - 1, index);
 		if (page)
 			return page;
-		*index = (*index & ~(span - 1)) + span;
+		*index = next;
 	}
 	return NULL;
 }
@@ -252,24 +274,24 @@ static void truncate_page(struct task *t, struct file *file, struct page *page, 
 {
 	lock_page(page);
 	if (READ_ONCE(page->file) == file) {
-		unmap_mapping_range(t, file, index, 1, false);
+		if (page_mapped(page))
+			unmap_mapping_range(t, file, index, 1, false);
 		spin_lock(&file->lock);
 		rcu_assign_pointer(*tree_slot(file, index), NULL);
 		spin_unlock(&file->lock);
 		WRITE_ONCE(page->file, NULL);
+		fetch_add_relaxed(&t->world->nr_cached, -1ULL);
 		page_put(t, page);	/* the cache's count; the caller has one */
 	}
 	unlock_page(page);
 }
 
-void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
+/* Every page from @first on.  @context may sleep */
+static void truncate_pages(struct task *t, struct file *file, u64 first)
 {
 	struct page *page;
-	u64 index;
 
-	WRITE_ONCE(file->nr_pages, nr_pages);
-	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
-	for (index = nr_pages;; index++) {
+	for (u64 index = first;; index++) {
 		rcu_read_lock();
 		page = pagecache_next(file, &index);
 		rcu_read_unlock();
@@ -281,23 +303,37 @@ void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 			page_put(t, page);
 		}
 	}
+}
+
+void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
+{
+	WRITE_ONCE(file->nr_pages, nr_pages);
+	smp_mb();	/* @pairs{size stored, then pages looked for | make_file_page()} */
+	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
+	truncate_pages(t, file, nr_pages);
+	file_forget_pages(file, nr_pages);
 	/* Private copies whose source was found before the size was stored. */
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 }
 
+void pagecache_remove_frozen(struct task *t, struct file *file, struct page *page)
+{
+	rcu_read_lock();	/* whoever frees the file may go on as soon as the page is out */
+	spin_lock(&file->lock);
+	rcu_assign_pointer(*tree_slot(file, page->index), SHADOW);
+	spin_unlock(&file->lock);
+	rcu_read_unlock();
+	WRITE_ONCE(page->file, NULL);
+	fetch_add_relaxed(&t->world->nr_cached, -1ULL);
+}
+
 static void tree_free(struct task *t, struct pagecache_node *node, unsigned int level)
 {
-	for (unsigned int i = 0; i < NODE_SLOTS; i++) {
+	for (unsigned int i = 0; level && i < NODE_SLOTS; i++) {
 		void *child = READ_ONCE(node->slot[i]);
 
-		if (!child)
-			continue;
-		if (level) {
+		if (child)
 			tree_free(t, child, level - 1);
-		} else {
-			WRITE_ONCE(((struct page *)child)->file, NULL);
-			page_put(t, child);
-		}
 	}
 	cache_free_rcu(t, CACHE_NODE, node);
 }
@@ -306,11 +342,13 @@ void pagecache_free(struct task *t, struct file *file)
 {
 	u64 root = READ_ONCE(file->pages);
 
+	if (!root)
+		return;
 	/*
 	 * No VMA has the file: who still finds a page through a snapshot is refused
-	 * when it commits.  It must not find one whose count it could raise from 0,
-	 * and page_tryget() sees to that.
+	 * when it commits.  Each page is taken out under its lock, since reclaim may be at
+	 * it, and then uses the file.
 	 */
-	if (root)
-		tree_free(t, tree_node(root), tree_height(root) - 1);
+	truncate_pages(t, file, 0);
+	tree_free(t, tree_node(root), tree_height(root) - 1);
 }

@@ -48,7 +48,13 @@ int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, stru
  */
 void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages);
 
-/** Give back all pages and nodes of a file that nobody uses any more. @context any */
+/**
+ * A page whose count was frozen leaves the cache; that it was here is noted.
+ * @context the page's lock is held; the file is @a page's
+ */
+void pagecache_remove_frozen(struct task *t, struct file *file, struct page *page);
+
+/** Give back all pages and nodes of a file that nobody uses any more. @context may sleep, outside RCU */
 void pagecache_free(struct task *t, struct file *file);
 
 #endif /* COMMON_MM_PAGECACHE_H */

@@ -21,6 +21,7 @@
 #include "common/sync/rcu.h"
 
 struct mm;
+struct vma;
 
 #define PGTABLE_LEVELS	4
 #define PGTABLE_ENTRIES	512
@@ -30,13 +31,16 @@ struct mm;
 
 /**
  * An entry of a leaf (level 0) table: a frame number above PAGE_SHIFT and these
- * bits; 0 is empty.  Higher tables hold a pointer to struct pgtable, or 0.
+ * bits; 0 is empty.  With PTE_SWAP it holds no frame but the number of a slot of the
+ * swap store, in the same place, and no other bit.  Higher tables hold a pointer to struct pgtable, or 0.
  */
 #define PTE_PRESENT	0x01ULL	/**< hardware may read through it */
 #define PTE_WRITE	0x02ULL	/**< hardware may write through it */
 #define PTE_ACCESSED	0x04ULL	/**< set by hardware at any access */
 #define PTE_DIRTY	0x08ULL	/**< set by hardware at a write */
 #define PTE_PROTNONE	0x10ULL	/**< has a frame, hardware may not look; instead of PTE_PRESENT */
+
+#define PTE_SWAP	0x20ULL	/**< a slot of the swap store instead of a frame */
 
 #define PTE_HW_BITS	(PTE_ACCESSED | PTE_DIRTY)
 
@@ -46,6 +50,27 @@ static inline u64 pte_make(u64 frame, u64 bits)
 }
 
 static inline u64 pte_frame(u64 pte)
+{
+	return pte >> PAGE_SHIFT;
+}
+
+/** Does it lead to a frame? */
+static inline bool pte_has_page(u64 pte)
+{
+	return pte & (PTE_PRESENT | PTE_PROTNONE);
+}
+
+static inline u64 pte_swap(u32 slot)
+{
+	return (u64)slot << PAGE_SHIFT | PTE_SWAP;
+}
+
+static inline bool pte_is_swap(u64 pte)
+{
+	return pte & PTE_SWAP;
+}
+
+static inline u32 pte_slot(u64 pte)
 {
 	return pte >> PAGE_SHIFT;
 }
@@ -154,7 +179,8 @@ struct mmu_gather {
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
 /**
- * The entry @a pte was taken out at @a addr: flush there, then put its page.  What
+ * The entry @a pte was taken out at @a addr: flush there, then put its page; a swap
+ * entry's slot is put at once.  What
  * hardware noted in it of a file's page, that it was written, goes to the page.
  * @context tlb->nr < GATHER_PAGES
  */
@@ -170,6 +196,13 @@ void tlb_finish_mmu(struct mmu_gather *tlb);
  * marked or gone, or the caller is a change without a mark (F3: DONTNEED)
  */
 void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
+
+/**
+ * MADV_FREE: the pages of [start, end) may be dropped while nobody writes to them, if
+ * nobody else has them; what is in swap goes at once.  Entries that were dirty are flushed.
+ * @context as zap_page_range(), of anonymous memory
+ */
+void lazyfree_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 
 /**
  * Take out and free the tables that cover only addresses within [floor, ceiling)
@@ -226,9 +259,12 @@ void pgtable_unlock_two(struct pgtable *a, struct pgtable *b);
  * Move every entry of [from, from + len) to the same place in [to, to + len),
  * which is empty and has the tables; each is cleared, flushed, then installed,
  * with both tables' locks held, taken in the order of base address.
+ * The new place may belong to a VMA that stands before the old one on the lists of the
+ * reverse mapping: they are held meanwhile, so that no walk misses an entry.
+ * @param vma	one of the VMAs at either place: both have its file and family
  * @context mmap_lock held for writing, both ranges marked
  */
-void move_page_tables(struct task *t, struct mm *mm, unsigned long from, unsigned long to,
-		      unsigned long len);
+void move_page_tables(struct task *t, struct mm *mm, struct vma *vma, unsigned long from,
+		      unsigned long to, unsigned long len);
 
 #endif /* COMMON_MM_PGTABLE_H */

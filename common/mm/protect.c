@@ -49,7 +49,7 @@ static void protect_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 old = READ_ONCE(*entry), new;
 
-		if (!old)
+		if (!pte_has_page(old))		/* what is swapped in takes its VMA's rights then */
 			continue;
 		do {	/* until hardware set no bit in between */
 			new = change_pte(zone, old, flags);

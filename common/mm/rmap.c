@@ -5,7 +5,8 @@
  *
  * Links go to the end.  A walk goes from the first to the last: what mremap and fork
  * move or copy goes from a VMA to one that was linked later, so that a walk which
- * comes to the first too late finds it at the second.
+ * comes to the first too late finds it at the second; where mremap merged, to one that
+ * may stand before, but then under the list's lock.
  */
 #include "common/mm/rmap.h"
 #include "common/mm/file.h"
@@ -88,12 +89,13 @@ static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned l
 {
 	const struct zone *zone = &tlb->mm->world->zone;
 
+	/* A swap entry can only be a copy's. */
 	for (unsigned long addr = start; addr < end; addr += PAGE_SIZE) {
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 pte = READ_ONCE(*entry);
 		struct page *page = frame_to_page(zone, pte_frame(pte));
 
-		if (!pte || (!cows && !(READ_ONCE(page->flags) & PAGE_FILE)))
+		if (!pte || (!cows && (pte_is_swap(pte) || !(READ_ONCE(page->flags) & PAGE_FILE))))
 			continue;
 		if (tlb->nr == GATHER_PAGES)
 			tlb_finish_mmu(tlb);

@@ -27,6 +27,18 @@
 	X(FAULT_COPY, fault_copy, "faults that copied a page") \
 	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
 	X(FILE_READ, file_read, "pages of files read into memory") \
+	X(FILE_REREAD, file_reread, "of these, pages that were reclaimed before") \
+	X(FILE_WRITE, file_write, "pages of files written back") \
+	X(SWAP_OUT, swap_out, "pages written to the swap store") \
+	X(SWAP_IN, swap_in, "pages read from the swap store") \
+	X(SWAP_FULL, swap_full, "pages that found no free slot") \
+	X(RECLAIM_DIRECT, reclaim_direct, "times that an allocation reclaimed") \
+	X(RECLAIM_WAKE, reclaim_wake, "times that the background reclaimer was called") \
+	X(PAGE_RECLAIMED, page_reclaimed, "pages freed by reclaim") \
+	X(PAGE_ACTIVATED, page_activated, "pages that went to the active list") \
+	X(LAZY_FREED, lazy_freed, "pages dropped after MADV_FREE") \
+	X(RESERVE_USED, reserve_used, "batches of frames taken from below the min watermark") \
+	X(CHARGE_FAIL, charge_fail, "allocations refused at the world's limit") \
 	X(PAGE_ALLOC, page_alloc, "frames taken") \
 	X(PAGE_FREE, page_free, "frames given back") \
 	X(PAGE_ALLOC_FAIL, page_alloc_fail, "frame allocations refused") \

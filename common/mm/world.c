@@ -32,8 +32,25 @@ static bool config_is_sane(const struct world_config *config)
 	return config->nr_frames >= 64 &&
 	       config->nr_tasks >= 1 && config->nr_tasks <= PLATFORM_MAX_SLOTS &&
 	       !(config->seq_start & 1) &&
+	       config->min_frames <= config->nr_frames / 2 &&
+	       config->low_frames <= config->nr_frames && config->high_frames <= config->nr_frames &&
 	       config->task_size && config->task_size <= TASK_SIZE_DEFAULT &&
 	       !(config->task_size & ~PAGE_MASK);
+}
+
+/*
+ * The kernel's distances: low a quarter of min above it, high half; but for worlds this
+ * small min is a larger share.  Batches are small enough that what threads keep for themselves
+ * is no more than a quarter of the frames.
+ */
+static void set_watermarks(struct zone *z, const struct world_config *config)
+{
+	if (!config->reclaim)
+		return;
+	z->min = config->min_frames ? config->min_frames : max_ul(z->nr / 64, 4);
+	z->low = max_ul(config->low_frames ? config->low_frames : z->min + z->min / 4, z->min + 1);
+	z->high = max_ul(config->high_frames ? config->high_frames : z->min + z->min / 2, z->low + 1);
+	z->batch = max_ul(min_ul(PAGE_BATCH, z->nr / (8 * config->nr_tasks)), 1);
 }
 
 int world_create(struct world **out, const struct world_config *config,
@@ -63,6 +80,12 @@ int world_create(struct world **out, const struct world_config *config,
 	err = zone_init(&w->zone, config->nr_frames, config->poison);
 	if (err)
 		goto out_tasks;
+	err = swap_init(&w->swap, config->swap_slots);
+	if (err)
+		goto out_zone;
+	set_watermarks(&w->zone, config);
+	lru_init(&w->lru);
+	w->charge.limit = config->charge_limit;
 
 	/* Tables come back empty; so zeroed memory is all the construction that they need. */
 	cache_init(&w->cache[CACHE_VMA], chain->vma_bytes, CACHELINE, vma_ctor);
@@ -72,6 +95,8 @@ int world_create(struct world **out, const struct world_config *config,
 	*out = w;
 	return 0;
 
+out_zone:
+	zone_exit(&w->zone);
 out_tasks:
 	platform_free(w->tasks, config->nr_tasks * sizeof(*w->tasks), PLATFORM_MEM_OTHER);
 out_world:
@@ -91,6 +116,7 @@ void world_destroy(struct world *w)
 	}
 	for (unsigned int id = 0; id < NR_CACHES; id++)
 		cache_exit(&w->cache[id]);
+	swap_exit(&w->swap);
 	zone_exit(&w->zone);	/* stops the program where a frame is still in use */
 	platform_free(w->tasks, w->config.nr_tasks * sizeof(*w->tasks), PLATFORM_MEM_OTHER);
 	platform_free(w, sizeof(*w), PLATFORM_MEM_OTHER);
@@ -105,6 +131,9 @@ struct world_leaks world_leaks(struct world *w)
 		.vmas = cache_in_use(w, CACHE_VMA),
 		.nodes = cache_in_use(w, CACHE_NODE),
 		.anon_vmas = cache_in_use(w, CACHE_ANON_VMA),
+		.swap_slots = swap_nr_used(&w->swap),
+		.cached = READ_ONCE(w->nr_cached),
+		.charged = charge_in_use(w),
 	};
 }
 

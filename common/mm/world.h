@@ -9,9 +9,13 @@
 #define COMMON_MM_WORLD_H
 
 #include "common/mm/cache.h"
+#include "common/mm/charge.h"
+#include "common/mm/lru.h"
 #include "common/mm/page.h"
 #include "common/mm/probe.h"
+#include "common/mm/reclaim.h"
 #include "common/mm/stats.h"
+#include "common/mm/swap.h"
 #include "common/mm/tlb.h"
 
 struct mm;
@@ -29,6 +33,13 @@ struct world_config {
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
 	u64 file_read_ns;	/**< what reading a page of a file into memory takes, asleep */
 	unsigned int fault_around; /**< resident pages of a file that a read fault maps besides, at most; the kernel's 16 pages */
+	u64 file_write_ns;	/**< what writing one back takes, asleep */
+	bool reclaim;		/**< pages are on LRU lists, watermarks hold, GFP_KERNEL reclaims */
+	u64 min_frames;		/**< the watermarks, with reclaim; 0: from nr_frames, above the one before */
+	u64 low_frames, high_frames;
+	u64 charge_limit;	/**< frames that may be in use, 0: all */
+	u64 swap_slots;		/**< pages that the swap store holds */
+	u64 swap_read_ns, swap_write_ns; /**< what one of them takes, asleep */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
@@ -52,6 +63,9 @@ struct task {
 	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
 	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock to read */
 	struct page_stock pages;
+	bool memalloc;			/**< reclaims: may use the frames below min, and does not reclaim */
+	u32 charged;			/**< frames charged ahead; atomic, others take them */
+	struct lru_batch lru_batch;
 	struct cache_stock stock[NR_CACHES];
 	struct rcu_batch *batch;	/**< being filled */
 	struct rcu_batch *sent, *sent_last; /**< list: wait for their grace period, oldest first */
@@ -70,6 +84,11 @@ struct world {
 	struct task *tasks;		/**< config.nr_tasks of them */
 	/* each with its own lock */
 	struct zone zone;
+	struct lru lru;
+	struct swap swap;
+	struct charge charge;
+	struct reclaim_wakeup reclaim_wakeup;
+	u64 nr_cached;			/**< atomic: pages in page caches */
 	struct cache cache[NR_CACHES];
 };
 
@@ -89,7 +108,7 @@ void world_destroy(struct world *w);
  * @context every task is quiet; drains deferred frees first
  */
 struct world_leaks {
-	u64 frames, tables, vmas, nodes, anon_vmas;
+	u64 frames, tables, vmas, nodes, anon_vmas, swap_slots, cached, charged;
 };
 struct world_leaks world_leaks(struct world *w);
 

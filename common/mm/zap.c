@@ -5,6 +5,7 @@
  */
 #include "common/mm/mm.h"
 #include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm)
 {
@@ -25,6 +26,11 @@ void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
 {
 	struct page *page = frame_to_page(&tlb->mm->world->zone, pte_frame(pte));
 
+	if (pte_is_swap(pte)) {		/* no TLB has it */
+		swap_put(tlb->task, pte_slot(pte));
+		return;
+	}
+	page_unmap(page);
 	if ((pte & PTE_DIRTY) && (READ_ONCE(page->flags) & PAGE_FILE))
 		fetch_or(&page->flags, PAGE_DIRTY);
 	tlb->page[tlb->nr++] = page;
@@ -36,8 +42,11 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 	/* First no TLB leads to them any more, then the pages are free (F3). */
 	if (tlb->start < tlb->end)
 		tlb_flush_range(tlb->task, tlb->mm, tlb->start, tlb->end);
-	for (unsigned int i = 0; i < tlb->nr; i++)
+	for (unsigned int i = 0; i < tlb->nr; i++) {
+		if (unlikely(READ_ONCE(tlb->page[i]->flags) & PAGE_SWAPCACHE))
+			swap_reap(tlb->task, tlb->page[i]);
 		page_put(tlb->task, tlb->page[i]);
+	}
 	tlb_gather_mmu(tlb, tlb->task, tlb->mm);
 }
 

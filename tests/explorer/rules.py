@@ -277,6 +277,35 @@ def free_table(without=None):
     return [lock('P'), lock('T'), look, unlink, unlock('T'), unlock('P')]
 
 
+def link_page(without=None):
+    """A fault links a table: with its page inside by one store, or the page by a second one."""
+    def publish(s, o):
+        s['ptr'] = 1
+        if not without:
+            s['pte'] = 1
+        return True
+
+    def store(s, o):
+        if without:
+            s['lost'] = int(s['pte'] == 2)
+            s['pte'] = 1
+        return True
+
+    return [lock('P'), publish, store, unlock('P')]
+
+
+def fault_in_new_table(without=None):
+    def walk(s, o):
+        return True if s['ptr'] else END
+
+    def commit(s, o):
+        if not s['pte']:
+            s['pte'] = 2
+        return True
+
+    return [walk, lock('T'), commit, unlock('T')]
+
+
 def two_locks(first, second):
     def both(s, o):
         return True
@@ -295,6 +324,10 @@ def right_left(s):
 
 def page_lost(s):
     return 'a page in a table that is gone' if s['pte'] and not s['ptr'] else None
+
+
+def page_replaced(s):
+    return 'a page that was written is replaced' if s.get('lost') else None
 
 
 def case(fault, change, bad, clause=None, in_change=False):
@@ -328,8 +361,11 @@ CASES += [case(f, *c, clause, in_change=True) for f, c, clause in (
 )]
 NO_TABLE = dict(START, ptr=0)
 for clause in (None, 'empty under lock'):
-    CASES.append((f"link / clear_linked" + (f", without: {clause}" if clause else ''), not clause,
+    CASES.append(("link / clear_linked" + (f", without: {clause}" if clause else ''), not clause,
                   explore(NO_TABLE, [link(), clear_linked(clause)], page_left)))
+for clause in (None, 'publish once'):
+    CASES.append(("link_page / fault_in_new_table" + (f", without: {clause}" if clause else ''), not clause,
+                  explore(NO_TABLE, [link_page(clause), fault_in_new_table()], page_replaced)))
 CASES.append(case(fault_in_table, free_table, page_lost))
 CASES.append(case(fault_in_table, free_table, page_lost, 'here'))
 CASES.append(case(fault_in_table, free_table, page_lost, 'dead', in_change=True))

@@ -19,11 +19,13 @@ expect()
 	fi
 }
 
-echo 1..10
+echo 1..12
 expect pass "a test that passed" 'echo 1..1; echo ok 1 - a'
 expect fail "nothing printed" 'true'
 expect fail "a filter that matched nothing: all skipped" 'echo 1..1; echo "ok - a::b # SKIP test was skipped"'
 expect pass "all skipped, with a reason in the plan" 'echo "1..0 # SKIP no Criterion"'
+expect pass "the same, with the status for it" 'echo "1..0 # SKIP no Criterion"; exit 77'
+expect fail "that status without such a plan" 'echo 1..1; echo ok 1 - a; exit 77'
 expect fail "a plan of none without a reason" 'echo 1..0'
 expect fail "a status other than 0 after lines that are ok" 'echo 1..1; echo ok 1 - a; exit 3'
 expect pass "a line not ok is left to the driver" 'echo 1..1; echo not ok 1 - a; exit 1'

@@ -29,6 +29,17 @@ plain_tests += %D%/stress_vma_tree
 	%D%/tree_oracle.h
 %C%_stress_vma_tree_LDADD = $(LAB_LIBS)
 
+criterion_tests += %D%/reclaim
+%C%_reclaim_SOURCES = \
+	%D%/reclaim_world.h \
+	%D%/test_reclaim.c \
+	%D%/test_swap.c
+%C%_reclaim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
+%C%_reclaim_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+
+plain_tests += %D%/stress_reclaim
+%C%_stress_reclaim_SOURCES = %D%/stress_reclaim.c
+%C%_stress_reclaim_LDADD = $(TEST_LIBS)
 # The random lists of the VMA tree against the oracle, ten million operations.
 check-tree-long: %D%/vma_tree
 	TREE_LONG=1 %D%/vma_tree --verbose=1 --filter 'vma_tree_random/*'

@@ -12,6 +12,7 @@ criterion_tests += %D%/rules
 
 # By hand: which test notices when a clause is left out.
 EXTRA_DIST += %D%/mutants.py \
+	%D%/mutants/access-is-whole.patch \
 	%D%/mutants/ask-again.patch \
 	%D%/mutants/birth-marked.patch \
 	%D%/mutants/bump-on-downgrade.patch \
@@ -31,6 +32,7 @@ EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/gone-before-downgrade.patch \
 	%D%/mutants/gone.patch \
 	%D%/mutants/header.patch \
+	%D%/mutants/held-valid.patch \
 	%D%/mutants/mark-after-edit.patch \
 	%D%/mutants/mark-mprotect.patch \
 	%D%/mutants/mark-munmap.patch \
@@ -45,6 +47,7 @@ EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/order-publish.patch \
 	%D%/mutants/order-valid.patch \
 	%D%/mutants/pin-source.patch \
+	%D%/mutants/publish-once.patch \
 	%D%/mutants/question-entry.patch \
 	%D%/mutants/question-here.patch \
 	%D%/mutants/question-valid.patch \
@@ -56,11 +59,13 @@ EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/seq-under-lock.patch \
 	%D%/mutants/sole-owner-freeze.patch \
 	%D%/mutants/store-then-wait.patch \
+	%D%/mutants/store-under-lock.patch \
 	%D%/mutants/table-freed-at-once.patch \
 	%D%/mutants/taker-gone.patch \
 	%D%/mutants/taker-inside.patch \
 	%D%/mutants/taker-marked.patch \
 	%D%/mutants/taker-never-marked.patch \
+	%D%/mutants/tree-before-gone.patch \
 	%D%/mutants/unlock-in-rcu.patch \
 	%D%/mutants/unmarked-now.patch \
 	%D%/mutants/vma-freed-at-once.patch \

@@ -161,7 +161,8 @@ static void play(struct mm_test *m, const struct scene_op *op)
 		}
 	}
 	check(s.nr > 20, "only %d schedules were played", (int)s.nr);
-	if (op == &scene_munmap_all && !scheme_is(m, "seqcount_retry"))
+	/* Who walks again just before the commit finds such a table by the walk. */
+	if (op == &scene_munmap_all && !scheme_is(m, "seqcount_retry") && !scheme_is(m, "vma_seq_retry"))
 		check(nr_deep, "no fault went down to a table that appeared");
 	scenes_end(&s);
 }

@@ -120,6 +120,16 @@ SCHEME_TEST(copy_clears_flushes_installs)
 	scenes_end(&s);
 }
 
+/* The rmap family of the VMA at @addr, or, where none is any more, of a neighbour of the scene. */
+static struct anon_vma *anon_of(struct mm_test *m, unsigned long addr)
+{
+	struct vma *vma = vma_tree_find(&m->mm->tree, addr, m->mm->tree.limit);
+
+	if (!vma || !vma->anon_vma)
+		vma = vma_tree_prev(&m->mm->tree, addr);
+	return vma && vma->anon_vma ? vma->anon_vma->root : NULL;
+}
+
 /* As a fault that asked its questions before the mark: it still holds the table's lock, and stores. */
 static void publish_late(struct scene *s, struct pgtable *table)
 {
@@ -129,8 +139,9 @@ static void publish_late(struct scene *s, struct pgtable *table)
 
 	check(page && table->level, "no page, or nothing to link");
 	platform_clear_page(page_address(&m->world->zone, page));
-	page->index = 0;
-	page->anon = NULL;
+	page->index = X >> PAGE_SHIFT;
+	page->anon = anon_of(m, X);
+	page->mapcount = 1;
 	for (unsigned int l = 0; l < table->level; l++) {
 		made[l] = pgtable_alloc(m->task, SITE_FAULT_TABLE, GFP_NOWAIT);
 		check(made[l], "no table");
@@ -202,12 +213,13 @@ static void who_waits(struct scene *s, const char *rung, enum probe_point inside
 	if (!strcmp(rung, "mmap_lock")) {
 		check(actor_is_asleep(c) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
 		check(!actor_has_seen(c, PROBE_CHANGE_LOCKED), "it waits too late");
-	} else if (!strcmp(rung, "per_vma_rwsem")) {
+	} else if (!strncmp(rung, "per_vma_", 8)) {
 		/* Store, then wait: who is let in from here on sees the mark. */
 		check(actor_is_asleep(c), "it does not wait for a fault that holds the VMA's lock");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
-	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything")) {
+	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything") ||
+		   !strcmp(rung, "vma_seq_retry")) {
 		check(actor_is_done(c), "it waits for a fault that holds nothing");
 	}
 	actor_finish(s->faulter);
@@ -249,6 +261,14 @@ static const struct way_out ways_out[] = {
 	{ "per_vma_rwsem", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
 	{ "per_vma_rwsem", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND },
 	{ "per_vma_rwsem", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND },
+	{ "per_vma_refcount", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
+	{ "per_vma_refcount", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND },
+	{ "per_vma_refcount", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND },
+	{ "vma_seq_retry", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND },
+	{ "vma_seq_retry", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
+	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
+	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
+	{ "vma_seq_retry", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
 	{ "seqcount_retry", "abort_odd", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_LOCKED, NOWHERE },
 	{ "seqcount_retry", "abort_vma_copy", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
 	{ "seqcount_retry", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },

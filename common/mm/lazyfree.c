@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief MADV_FREE: pages that reclaim may drop, unless they are written to before.
+ *
+ * Kernel twin: madvise_free_pte_range() (mm/madvise.c)
+ */
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
+
+/*
+ * One page of ours alone, not dirty from here on.  Marked before its entry becomes
+ * clean: who finds the mark asks the entry, under the table's lock, which we hold.
+ * Out of the swap cache first: a slot would keep what it held.
+ */
+static bool make_lazy(struct mmu_gather *tlb, struct page *page, u64 *entry)
+{
+	bool lazy = false;
+
+	if ((READ_ONCE(page->flags) & (PAGE_ZERO | PAGE_FILE)) ||
+	    READ_ONCE(page->mapcount) != 1 || !trylock_page(page))
+		return false;
+	if (READ_ONCE(page->flags) & PAGE_SWAPCACHE)
+		swap_cache_drop(tlb->task, page);
+	if (!(READ_ONCE(page->flags) & (PAGE_SWAPCACHE | PAGE_WRITEBACK))) {
+		fetch_or(&page->flags, PAGE_LAZYFREE);
+		fetch_and(&page->flags, ~PAGE_DIRTY);
+		fetch_and(entry, ~PTE_HW_BITS);
+		lazy = true;
+	}
+	swap_unlock_page(tlb->task, page);
+	return lazy;
+}
+
+static void lazyfree_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long addr,
+			  unsigned long end)
+{
+	const struct zone *zone = &tlb->mm->world->zone;
+
+	spin_lock(&table->lock);
+	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
+	for (; addr < end; addr += PAGE_SIZE) {
+		u64 *entry = &table->entry[pgtable_index(addr, 0)];
+		u64 pte = READ_ONCE(*entry);
+
+		if (pte_is_swap(pte))
+			swap_put(tlb->task, pte_slot(xchg(entry, 0)));
+		else if (pte_has_page(pte) &&
+			 make_lazy(tlb, frame_to_page(zone, pte_frame(pte)), entry))
+			/* A TLB that knows it as dirty would write without telling the entry. */
+			tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
+	}
+	/* Before the lock goes: reclaim, which takes a clean page, comes after this. */
+	tlb_finish_mmu(tlb);
+	spin_unlock(&table->lock);
+}
+
+void lazyfree_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+{
+	unsigned long addr, next;
+
+	for (addr = start; addr < end; addr = next) {
+		struct pgtable *table = pgtable_leaf(tlb->mm, addr, &next);
+
+		next = min_ul(next, end);
+		if (table)
+			lazyfree_leaf(tlb, table, addr, next);
+	}
+}

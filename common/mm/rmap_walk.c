@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Walks over a page's VMAs: was it accessed, and away with its entries.
+ */
+#include "common/mm/rmap_walk.h"
+#include "common/mm/file.h"
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/swap.h"
+#include "common/mm/vma.h"
+
+struct walk {
+	struct task *task;
+	struct page *page;
+	/** One entry that maps the page.  @context its table's lock */
+	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
+	u64 instead;
+	unsigned int found;
+};
+
+/*
+ * F3: without mmap_lock the table may be taken out at any moment; RCU keeps its
+ * memory, and under its lock it says whether it is here.  The entry says by its frame
+ * whether the VMA maps the page there, and whatever maps it is to be found: so it
+ * does not matter if the VMA is a dead one and the place another's by now.
+ */
+static void visit_vma(struct walk *walk, const struct vma *vma)
+{
+	const struct page *page = walk->page;
+	struct mm *mm = vma->vm_mm;
+	struct pgtable *table;
+	unsigned long addr;
+	u64 *entry, pte;
+
+	if (page->index < vma->vm_pgoff || page->index - vma->vm_pgoff >= vma_pages(vma))
+		return;
+	addr = vma->vm_start + ((page->index - vma->vm_pgoff) << PAGE_SHIFT);
+	for (;;) {
+		table = pgtable_walk(mm, addr);
+		if (table->level)
+			return;
+		spin_lock(&table->lock);
+		if (pgtable_is_here(table, mm, addr))
+			break;
+		spin_unlock(&table->lock);	/* taken out since: what is there now? */
+	}
+	entry = &table->entry[pgtable_index(addr, 0)];
+	pte = READ_ONCE(*entry);
+	if (pte_has_page(pte) && pte_frame(pte) == page_to_frame(&mm->world->zone, page))
+		walk->visit(walk, mm, entry, addr);
+	spin_unlock(&table->lock);
+}
+
+static void walk_file(struct walk *walk, struct file *file)
+{
+	struct rmap_list *list = &file->i_mmap;
+
+	spin_lock(&list->lock);
+	for (struct rmap_link *l = list->first; l; l = l->next)
+		visit_vma(walk, container_of(l, struct vma, file_link));
+	spin_unlock(&list->lock);
+}
+
+static void walk_family(struct walk *walk, struct anon_vma *root)
+{
+	struct rmap_list *list = &root->family;
+
+	spin_lock(&list->lock);
+	for (struct rmap_link *l = list->first; l; l = l->next)
+		visit_vma(walk, container_of(l, struct vma, anon_link));
+	spin_unlock(&list->lock);
+}
+
+/*
+ * The object behind the page.  A file: page->file stands under the page's lock, and
+ * who frees the file takes the lock of each of its pages before.  A family: mapped,
+ * asked inside RCU, means that a VMA has a reference now, or had one when RCU began:
+ * the root is freed after a grace period.  Kernel twin: folio_lock_anon_vma_read()
+ */
+static void walk_page(struct walk *walk)
+{
+	struct page *page = walk->page;
+	struct file *file = READ_ONCE(page->file);
+
+	rcu_read_lock();
+	if (READ_ONCE(page->flags) & PAGE_FILE) {
+		if (file)
+			walk_file(walk, file);
+	} else if (page_mapped(page) && page->anon) {
+		walk_family(walk, page->anon);
+	}
+	rcu_read_unlock();
+}
+
+static void visit_referenced(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr)
+{
+	(void)mm;
+	(void)addr;
+	/* No flush, as on x86: an access through the TLB may go unnoticed for a while. */
+	if (fetch_and(entry, ~PTE_ACCESSED) & PTE_ACCESSED)
+		walk->found++;
+}
+
+unsigned int rmap_referenced(struct task *t, struct page *page)
+{
+	struct walk walk = { .task = t, .page = page, .visit = visit_referenced };
+
+	walk_page(&walk);
+	return walk.found;
+}
+
+/* A page that may be dropped goes only while it is clean: hardware sets dirty in the very entry. */
+static bool take_clean(u64 *entry, u64 *old)
+{
+	*old = READ_ONCE(*entry);
+	do {
+		if (*old & PTE_DIRTY)
+			return false;
+	} while (!try_cmpxchg(entry, old, 0));
+	return true;
+}
+
+static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr)
+{
+	struct page *page = walk->page;
+	struct task *t = walk->task;
+	u64 old;
+
+	if (READ_ONCE(page->flags) & PAGE_LAZYFREE) {
+		if (!take_clean(entry, &old)) {
+			fetch_and(&page->flags, ~PAGE_LAZYFREE);
+			return;
+		}
+	} else {
+		if (pte_is_swap(walk->instead))	/* before it can be seen */
+			swap_get(mm->world, pte_slot(walk->instead));
+		old = xchg(entry, walk->instead);
+	}
+	tlb_flush_range(t, mm, addr, addr + PAGE_SIZE);
+	if (old & PTE_DIRTY)
+		fetch_or(&page->flags, PAGE_DIRTY);
+	page_unmap(page);
+	page_put(t, page);	/* not the last: the walker has one */
+	walk->found++;
+}
+
+void rmap_unmap(struct task *t, struct page *page, u64 instead)
+{
+	struct walk walk = { .task = t, .page = page, .visit = visit_unmap, .instead = instead };
+
+	walk_page(&walk);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief vma_seq_retry: look under RCU, leave to allocate, look the address up again, commit if its VMA's number is unchanged.
+ *
+ * Idea.  What seqcount_retry gains by leaving RCU, an allocation that may sleep, with
+ * what rcu_everything gains by asking the VMA and not the mm: changes elsewhere do not
+ * disturb it.  No reference keeps the VMA while RCU is left; the *address* is looked up
+ * again, and if the VMA that is there now has the number that was copied, it is the
+ * one that was copied and nothing about it has changed.  The price is the second walk.
+ *
+ * Fault side.  Copy the VMA between two reads of its own number; look; leave RCU; make
+ * with GFP_KERNEL, tables too; enter RCU; walk again; commit while the number stands.
+ * A fault whose VMA was changed meanwhile tries again, a few times, then mmap_lock.
+ *
+ * Write side.  No hook: the mark is enough, since the commit asks for it under the
+ * table's lock.
+ *
+ * Freeing.  VMAs after a grace period: they are read under RCU alone.
+ *
+ * Why it is right.
+ *  - The same number at the same address is the same VMA, unchanged.  Were it another
+ *    object, or this one in a later life, the address changed hands in a section after
+ *    the copy; that section marked what now holds the address, with its own number,
+ *    which no earlier copy has.  64 bits do not come round.
+ *  - No page after munmap returned, no stale right after mprotect returned: as
+ *    rcu_everything, "still the same number" is asked under the table's lock.
+ *  - A result without a commit is given only after the number was found unchanged; a
+ *    VMA not found is never a SIGSEGV here.
+ *  - No freed object touched: VMA and tables only under RCU, each section its own walk.
+ *    A file is used outside RCU with a reference, taken inside; the source of a copy
+ *    is pinned.
+ *  - Progress: VMA_SEQ_TRIES attempts, each lost to a whole change of this VMA, then
+ *    mmap_lock.  A writer never waits for a fault.
+ *
+ * Kernel twin: none; proposed by nobody.  Nearest: Laurent Dufour's per-VMA sequence
+ * (20190416134522.17540-1-ldufour@linux.ibm.com), which held a reference instead of
+ * looking up again, and so stored to the VMA's line twice a fault.
+ */
+#include "common/mm/fault_put.h"
+#include "common/mm/file.h"
+
+#define VMA_SEQ_TRIES 3
+
+enum {
+	DONE,
+	KERNEL_MODE,
+	MISS,
+	MARKED,
+	NEEDS_MMAP_LOCK,
+	NOT_MADE,
+	FILE_GONE,
+	CHANGED,
+	AGAIN,
+};
+
+static const struct scheme_counter vma_seq_retry_counters[] = {
+	[DONE] = { "done", "faults committed without a lock" },
+	[KERNEL_MODE] = { "kernel_mode", "fell: not a fault from user mode" },
+	[MISS] = { "miss", "fell: no VMA found, or it had left the tree" },
+	[MARKED] = { "marked", "fell: the VMA was being changed" },
+	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", "fell: the VMA has no anon_vma yet" },
+	[NOT_MADE] = { "not_made", "fell: out of memory, or beyond the end of the file; a lock shall say so" },
+	[FILE_GONE] = { "file_gone", "fell: the last reference to the VMA's file was gone" },
+	[CHANGED] = { "changed", "fell: the VMA was changed before the commit, each time" },
+	[AGAIN] = { "again", "tried again: the VMA was changed before the commit" },
+	{ NULL, NULL }
+};
+
+static unsigned int copy_vma(struct fault *f)
+{
+	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+
+	if (!vma)
+		return MISS;
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	case SNAPSHOT_OK:
+		return DONE;
+	case SNAPSHOT_MARKED:
+		return MARKED;
+	case SNAPSHOT_TORN:
+		return CHANGED;
+	case SNAPSHOT_GONE:
+	case SNAPSHOT_OUTSIDE:
+		break;
+	}
+	return MISS;
+}
+
+/* The first section.  DONE with NEED_NOTHING: *result is the answer. */
+static unsigned int look(struct fault *f, enum fault_result *result)
+{
+	unsigned int trouble = copy_vma(f);
+	enum look_result seen;
+
+	if (trouble != DONE)
+		return trouble;
+	seen = fault_look(f);
+	if (seen != LOOK_NEEDS) {
+		f->need = NEED_NOTHING;
+		*result = seen == LOOK_SIGSEGV ? FAULT_SIGSEGV : FAULT_DONE;
+		return fault_valid_vma_seq(f) ? DONE : CHANGED;
+	}
+	/* It will be used outside RCU. */
+	return f->vma.file && !file_tryget(f->vma.file) ? FILE_GONE : DONE;
+}
+
+/* Outside RCU: may sleep. */
+static unsigned int make(struct fault *f)
+{
+	bool made;
+
+	f->gfp = GFP_KERNEL;
+	made = fault_make(f, ANON_NEVER);
+	file_put(f->task, f->vma.file);
+	if (made)
+		return DONE;
+	return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : NOT_MADE;
+}
+
+/* The second section: the address again, and its VMA's number. */
+static unsigned int commit(struct fault *f)
+{
+	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+
+	if (!vma)
+		return CHANGED;
+	f->vma.vma = vma;	/* the same, if the number is; asked under the table's lock */
+	fault_rewalk(f);
+	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
+}
+
+static unsigned int attempt(struct fault *f, enum fault_result *result)
+{
+	unsigned int trouble;
+
+	rcu_read_lock();
+	trouble = look(f, result);
+	rcu_read_unlock();
+	if (trouble != DONE || f->need == NEED_NOTHING)
+		return trouble;
+
+	trouble = make(f);
+	if (trouble != DONE)
+		return trouble;
+
+	*result = FAULT_DONE;
+	rcu_read_lock();
+	trouble = commit(f);
+	rcu_read_unlock();
+	return trouble;
+}
+
+static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struct fault *f)
+{
+	enum fault_result result = FAULT_DONE;
+	unsigned int trouble = KERNEL_MODE;
+
+	if (f->flags & FAULT_FLAG_USER)
+		trouble = attempt(f, &result);
+	for (unsigned int tries = 1; trouble == CHANGED && tries < VMA_SEQ_TRIES; tries++) {
+		fault_count(si, f, AGAIN);
+		fault_drop(f);
+		trouble = attempt(f, &result);
+	}
+	fault_count(si, f, trouble);
+	return trouble == DONE ? result : fault_below(si, f);
+}
+
+const struct scheme scheme_vma_seq_retry = {
+	.name = "vma_seq_retry",
+	.summary = "allocate outside RCU, look the address up again, commit if its VMA's sequence is unchanged",
+	.below = "mmap_lock",
+	.adr = 9,
+	.counters = vma_seq_retry_counters,
+	.freeing = FREE_AFTER_GRACE,
+	.fault = vma_seq_retry_fault,
+};

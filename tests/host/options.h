@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What the programs here are asked on the command line; and their random numbers.
+ */
+#ifndef TESTS_HOST_OPTIONS_H
+#define TESTS_HOST_OPTIONS_H
+
+#include "common/mm/scheme.h"
+
+struct options {
+	u64 seed;
+	unsigned long calls;		/**< in all, dealt to the schemes */
+	const struct scheme *scheme;	/**< NULL: every one in turn */
+};
+
+/** Ends the program with a line and status 2 where it is asked for nonsense. */
+void options_parse(struct options *o, int argc, char **argv);
+
+/** Says why nothing can be told here, and ends the program with status 77. */
+void skip_all(const char *why) __attribute__((noreturn));
+
+struct random {
+	u64 state;
+};
+
+/** A sequence of its own for each pair of numbers. */
+void random_begin(struct random *r, u64 seed, u64 stream);
+
+/** 0 .. n - 1 */
+unsigned long random_below(struct random *r, unsigned long n);
+
+static inline bool one_in(struct random *r, unsigned long n)
+{
+	return !random_below(r, n);
+}
+
+#endif /* TESTS_HOST_OPTIONS_H */

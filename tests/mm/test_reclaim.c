@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Reclaim: watermarks, who may sleep and who not, second chance, files, the limit, the thread in the background.
+ */
+#include "tests/mm/reclaim_world.h"
+#include "common/sync/rcu.h"
+
+#include <signal.h>
+
+/* More is used than there is: nothing is lost, and nobody runs out of memory. */
+RECLAIM_TEST(twice_the_memory)
+{
+	map_at(m, A, 500, PROT_RW);
+	for (unsigned int round = 0; round < 3; round++) {
+		for (unsigned int i = 0; i < 500; i++) {
+			if (round)
+				check_same(must_read(m, A + i * P), round * 1000 + i - 1000, "contents");
+			must_write(m, A + i * P, round * 1000 + i);
+		}
+		mm_check(m->task, m->mm);
+	}
+	check(event_sum(m, STAT_RECLAIM_DIRECT), "nobody reclaimed");
+	check(event_sum(m, STAT_PAGE_RECLAIMED) >= 500, "too few reclaimed");
+}
+
+/* Neither memory nor swap left: an answer, not an abort; and it goes on when some comes back. */
+RECLAIM_TEST(out_of_memory_is_a_result)
+{
+	u64 n = 0;
+
+	map_at(m, A, 2048, PROT_RW);
+	while (access_write(m->task, A + n * P, n + 1) == ACCESS_OK)
+		n++;
+	check(n >= 700 && n <= 255 + 512, "pages before memory ran out: %d", (int)n);
+	check_same(access_write(m->task, A + n * P, n), ACCESS_OOM, "one more");
+	for (u64 i = 0; i < n; i += 7)
+		if (access_read(m->task, A + i * P, &(u64){ 0 }) == ACCESS_OK)
+			check_same(must_read(m, A + i * P), i + 1, "contents");
+	check_same(mm_madvise(m->task, m->mm, A, 256 * P, ADV_DONTNEED), 0, "DONTNEED");
+	must_write(m, A + n * P, n + 1);
+	for (u64 i = 256; i <= n; i++)
+		check_same(must_read(m, A + i * P), i + 1, "contents");
+}
+
+/* GFP_NOWAIT inside RCU: never sleeps, leaves the reserve, calls for help. */
+Test(reclaim, nowait_and_the_reserve)
+{
+	struct world_config config = reclaim_config();
+	struct page *page, *list = NULL;
+	struct mm_test m_, *m = &m_;
+	u64 n = 0, reserve = 0;
+
+	config.min_frames = 20;
+	mm_test_begin(m, "mmap_lock", &config);
+	map_at(m, A, 64, PROT_RW);
+	for (unsigned int i = 0; i < 64; i++)
+		must_write(m, A + i * P, i);
+	rcu_read_lock();
+	while ((page = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT))) {
+		page->next = list;
+		list = page;
+		n++;
+	}
+	check_same(m->world->zone.nr_free, 20, "frames in reserve");
+	check_same(n, 255 - 20 - 64, "frames without waiting");
+	check_same(event_sum(m, STAT_RECLAIM_DIRECT), 0, "reclaimed");
+	check_same(event_sum(m, STAT_RECLAIM_WAKE), 1, "calls for the reclaimer");
+	m->task->memalloc = true;
+	while ((page = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT))) {
+		page->next = list;
+		list = page;
+		reserve++;
+	}
+	m->task->memalloc = false;
+	check_same(reserve, 20, "frames of the reserve");
+	check(event_sum(m, STAT_RESERVE_USED), "the reserve was not counted");
+	while ((page = list)) {
+		list = page->next;
+		page->next = NULL;
+		page_put(m->task, page);
+	}
+	rcu_read_unlock();
+	mm_test_end(m);
+}
+
+/* GFP_KERNEL inside RCU stops the program, reclaim or not. */
+Test(reclaim, kernel_inside_rcu_stops, .signal = SIGABRT)
+{
+	struct world_config config = reclaim_config();
+	struct mm_test m;
+
+	mm_test_begin(&m, "mmap_lock", &config);
+	rcu_read_lock();
+	page_alloc(m.task, SITE_FAULT_PAGE, GFP_KERNEL);
+}
+
+/* Who was accessed stays before who was not. */
+RECLAIM_TEST(second_chance)
+{
+	unsigned int hot = 0, cold = 0;
+
+	map_at(m, A, 200, PROT_RW);
+	for (unsigned int i = 0; i < 200; i++)
+		must_write(m, A + i * P, i);
+	for (unsigned int round = 0; round < 5; round++) {
+		reclaim_pages(m->task, 0, 4);
+		for (unsigned int i = 0; i < 50; i++)	/* as the hardware: marks the entry */
+			access_try_read(m->task, A + i * P, &(u64){ 0 });
+	}
+	hot = resident(m->mm, A, 50);
+	cold = resident(m->mm, A + 50 * P, 150);
+	check_same(hot, 50, "pages in use that stayed");
+	check(cold < 100, "pages not used that stayed: %u", cold);
+	check(event_sum(m, STAT_PAGE_ACTIVATED), "nothing was activated");
+}
+
+static unsigned long map_file(struct mm_test *m, struct file *file, unsigned long addr,
+			      unsigned int pages, int flags)
+{
+	return mm_mmap(m->task, m->mm, addr, pages * P, PROT_RW, flags | MM_MAP_FIXED, file, 0);
+}
+
+RECLAIM_TEST(files)
+{
+	struct file *file = file_open(7, false);
+
+	check_same(map_file(m, file, A, 64, MM_MAP_SHARED), A, "mmap");
+	check_same(map_file(m, file, B, 64, MM_MAP_PRIVATE), B, "mmap");
+	for (unsigned int i = 0; i < 64; i++)
+		check_same(must_read(m, A + i * P), file_word(7, i, 0), "contents");
+	check_same(reclaim_all(m), 64, "reclaimed, clean");
+	check_same(event_sum(m, STAT_FILE_WRITE), 0, "written");
+	check_same(m->world->nr_cached, 0, "pages in the cache");
+	for (unsigned int i = 0; i < 64; i += 2)
+		must_write(m, A + i * P + 8, i);
+	for (unsigned int i = 0; i < 64; i += 4)
+		must_write(m, B + i * P + 16, 5 * i);	/* copies, to swap */
+	check(event_sum(m, STAT_FILE_REREAD) >= 32, "rereads");
+	check(reclaim_all(m), "nothing was reclaimed");
+	check_same(resident(m->mm, A, 64) + resident(m->mm, B, 64), 0, "resident");
+	check_same(event_sum(m, STAT_FILE_WRITE), 32, "written");
+	check_same(swap_nr_used(&m->world->swap), 16, "slots");
+	for (unsigned int i = 0; i < 64; i++) {
+		check_same(must_read(m, A + i * P + 8), i % 2 ? file_word(7, i, 1) : i, "contents");
+		check_same(must_read(m, B + i * P + 16), i % 4 ? file_word(7, i, 2) : 5 * i, "contents");
+		check_same(must_read(m, B + i * P + 8), i % 2 ? file_word(7, i, 1) : i, "contents");
+	}
+	/* Written a second time, in the same place. */
+	must_write(m, A + 8, 999);
+	reclaim_all(m);
+	check_same(must_read(m, A + 8), 999, "contents");
+	/* Truncated: copies in swap go, too, and what was written is forgotten. */
+	reclaim_all(m);
+	pagecache_truncate(m->task, file, 32);
+	check_same(swapped(m->mm, B, 64), 8, "copies left");
+	check_same(access_read(m->task, A + 40 * P, &(u64){ 0 }), ACCESS_SIGBUS, "beyond the end");
+	pagecache_truncate(m->task, file, 64);
+	check_same(must_read(m, A + 40 * P + 8), file_word(7, 40, 1), "contents after the file grew");
+	check_same(must_read(m, A + 8), 999, "contents before the cut");
+	file_put(m->task, file);
+}
+
+/* Mapped by parent, child and a moved part of it: found all the same. */
+RECLAIM_TEST(found_after_fork_and_mremap)
+{
+	struct mm *child, *parent = m->mm;
+	struct file *file = file_open(7, false);
+
+	map_at(m, A, 32, PROT_RW);
+	check_same(map_file(m, file, A + 64 * P, 16, MM_MAP_SHARED), A + 64 * P, "mmap");
+	for (unsigned int i = 0; i < 32; i++)
+		must_write(m, A + i * P, i);
+	for (unsigned int i = 0; i < 16; i++)
+		must_write(m, A + (64 + i) * P, i);
+	check_same(mm_fork(m->task, parent, &child), 0, "fork");
+	go_to(m, child);
+	for (unsigned int i = 0; i < 16; i++)
+		check_same(must_read(m, A + (64 + i) * P), i, "contents");
+	check_same(mm_mremap(m->task, child, A + 4 * P, 8 * P, 8 * P,
+			     MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, B), B, "mremap in the child");
+	check_same(mm_mremap(m->task, child, A + 64 * P, 8 * P, 8 * P,
+			     MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, B + 64 * P), B + 64 * P, "mremap of a file");
+	check_same(mm_mprotect(m->task, child, A + 16 * P, 4 * P, PROT_R), 0, "a split");
+	go_to(m, parent);
+	check_same(mm_munmap(m->task, parent, A + 20 * P, 4 * P), 0, "munmap in the parent");
+	check_same(mm_mremap(m->task, parent, A + 24 * P, 8 * P, 8 * P,
+			     MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, B), B, "mremap in the parent");
+	reclaim_all(m);
+	check_same(resident(parent, A, 128) + resident(parent, B, 128), 0, "resident in the parent");
+	check_same(resident(child, A, 128) + resident(child, B, 128), 0, "resident in the child");
+	check_same(frames_used(m), 0, "frames");
+	for (unsigned int i = 0; i < 8; i++)
+		check_same(must_read(m, B + i * P), 24 + i, "contents in the parent");
+	go_to(m, child);
+	for (unsigned int i = 0; i < 8; i++) {
+		check_same(must_read(m, B + i * P), 4 + i, "contents in the child");
+		check_same(must_read(m, B + (64 + i) * P), i, "contents of the file");
+	}
+	for (unsigned int i = 12; i < 32; i++)
+		check_same(must_read(m, A + i * P), i, "contents in the child");
+	mm_check(m->task, child);
+	go_to(m, parent);
+	mm_destroy(m->task, child);
+	file_put(m->task, file);
+}
+
+/* The limit: who may wait reclaims, who may not fails; nothing stays charged. */
+Test(reclaim, charges)
+{
+	struct world_config config = reclaim_config();
+	struct mm_test m_, *m = &m_;
+	struct page *page[100];
+	unsigned int n = 0;
+
+	config.charge_limit = 100;
+	mm_test_begin(m, "mmap_lock", &config);
+	while (n < 100 && (page[n] = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT)))
+		n++;
+	check_same(n, 100, "frames up to the limit");
+	check(!page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT), "beyond the limit, without waiting");
+	check(!page_alloc(m->task, SITE_FAULT_PAGE, GFP_KERNEL), "beyond the limit, nothing to reclaim");
+	check_same(event_sum(m, STAT_CHARGE_FAIL), 2, "refused");
+	while (n)
+		page_put(m->task, page[--n]);
+	check_same(charge_in_use(m->world), 0, "charged");
+	map_at(m, A, 300, PROT_RW);
+	for (unsigned int i = 0; i < 300; i++)
+		must_write(m, A + i * P, i);
+	check(frames_used(m) <= 100, "frames beyond the limit");
+	for (unsigned int i = 0; i < 300; i++)
+		check_same(must_read(m, A + i * P), i, "contents");
+	mm_test_end(m);
+}
+
+/* MADV_FREE: gone if it was clean when memory was short, else as it was. */
+RECLAIM_TEST(lazily_freed)
+{
+	struct mm *child;
+
+	map_at(m, A, 32, PROT_RW);
+	for (unsigned int i = 0; i < 32; i++)
+		must_write(m, A + i * P, i + 1);
+	reclaim_pages(m->task, RECLAIM_FORCE, 8);
+	for (unsigned int i = 0; i < 16; i++)
+		must_read(m, A + i * P);		/* some from swap, in the cache */
+	check_same(mm_madvise(m->task, m->mm, A, 32 * P, ADV_FREE), 0, "FREE");
+	mm_check(m->task, m->mm);
+	for (unsigned int i = 0; i < 8; i++)
+		must_write(m, A + i * P, i + 100);
+	reclaim_all(m);
+	check(event_sum(m, STAT_LAZY_FREED), "nothing was freed lazily");
+	for (unsigned int i = 0; i < 8; i++)
+		check_same(must_read(m, A + i * P), i + 100, "written after FREE");
+	for (unsigned int i = 16; i < 32; i++)
+		check_same(must_read(m, A + i * P), 0, "not written after FREE");
+	/* Shared with a child: FREE does not reach into it. */
+	map_at(m, B, 4, PROT_RW);
+	for (unsigned int i = 0; i < 4; i++)
+		must_write(m, B + i * P, i + 1);
+	check_same(mm_fork(m->task, m->mm, &child), 0, "fork");
+	check_same(mm_madvise(m->task, m->mm, B, 4 * P, ADV_FREE), 0, "FREE");
+	reclaim_all(m);
+	go_to(m, child);
+	for (unsigned int i = 0; i < 4; i++)
+		check_same(must_read(m, B + i * P), i + 1, "the child's");
+	go_to(m, m->mm);
+	mm_destroy(m->task, child);
+}
+
+/* The thread in the background brings it back up to high, unasked. */
+RECLAIM_TEST(background)
+{
+	struct page *page[64];
+	unsigned int n = 0;
+	struct reclaimer r;
+
+	check_same(reclaimer_start(&r, m->world, 1), 0, "start");
+	map_at(m, A, 600, PROT_RW);
+	for (unsigned int i = 0; i < 600; i++)
+		must_write(m, A + i * P, i);
+	/* Use up what is left without reclaiming, and wait: nobody else does anything. */
+	do {
+		page[n] = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
+	} while (page[n] && ++n < ARRAY_SIZE(page));
+	while (READ_ONCE(m->world->zone.nr_free) < m->world->zone.high)
+		platform_sleep(1000000);
+	reclaimer_stop(&r);
+	while (n)
+		page_put(m->task, page[--n]);
+	for (unsigned int i = 0; i < 600; i++)
+		check_same(must_read(m, A + i * P), i, "contents");
+	check(event_sum(m, STAT_RECLAIM_WAKE), "it was never called");
+	check(m->world->tasks[1].stats.event[STAT_PAGE_RECLAIMED], "it reclaimed nothing");
+}
