@@ -123,12 +123,12 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	json_t *j = json_object(), *verify = json_object();
 	json_t *runs = json_array();
 
-	put(j, "scheme", text(c->options->scheme[s]->name));
+	put(j, "scheme", text(c->options->chain[s].name));
 	put(verify, "vmas_checked", integer(cell->verify.checked));
 	put(verify, "vmas_mismatched", integer(cell->verify.mismatched));
 	put(verify, "final_maps_differ", integer(cell->verify.lists_differ));
 	put(verify, "unexpected", integer(cell->verify.unexpected));
-	put(verify, "counters", counters_json(&c->chain[s], &cell->verify.stats));
+	put(verify, "counters", counters_json(&c->options->chain[s], &cell->verify.stats));
 	put(j, "recorded_order", verify);
 	if (c->options->runs) {
 		json_t *figures = json_object();
@@ -139,10 +139,10 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 				put(figures, replay_kind_name((enum replay_kind)k),
 				    figure_json(c, t, s, k));
 		put(j, "over_runs", figures);
-		put(j, "lock_run", run_json(&c->chain[s], &cell->lock));
+		put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
 	}
 	for (unsigned int i = 0; i < c->options->runs; i++)
-		json_array_append_new(runs, run_json(&c->chain[s], &cell->run[i]));
+		json_array_append_new(runs, run_json(&c->options->chain[s], &cell->run[i]));
 	put(j, "runs", runs);
 	return j;
 }
@@ -196,7 +196,7 @@ int compare_json(const struct compare *c, FILE *out)
 	put(j, "host", host_json());
 	put(j, "mode", text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	put(j, "runs", integer(o->runs));
-	put(j, "baseline", text(o->scheme[o->baseline]->name));
+	put(j, "baseline", text(o->chain[o->baseline].name));
 	put(j, "page_zeroing", json_boolean(o->zero_pages));
 	put(j, "clock_taken_off_ns", real(c->clock_ns));
 	for (unsigned int i = 0; i < o->nr_traces; i++)
