@@ -15,12 +15,17 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/host.c \
+	%D%/host.h \
+	%D%/json.c \
+	%D%/json.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/output.c \
+	%D%/output.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_build.h \

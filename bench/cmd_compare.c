@@ -9,11 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bench/commands.h"
 #include "bench/compare.h"
+#include "bench/output.h"
 #include "bench/specs.h"
 
 #define DEFAULT_RUNS 7
@@ -41,11 +40,9 @@ static const char usage[] =
 	"Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace.\n";
 
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MD };
-
 struct settings {
 	struct compare_options compare;
-	enum format format;
+	enum output_format format;
 	const char *output;
 };
 
@@ -69,26 +66,6 @@ static int parse_schemes(struct compare_options *o, const char *list)
 
 	return specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, list, &err) ?
 		usage_error("%s", err.line) : 0;
-}
-
-static int parse_format(struct settings *s, const char *name)
-{
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json",
-		[FORMAT_MD] = "md",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(name, names[i]))
-			continue;
-#ifndef HAVE_JANSSON
-		if (i == FORMAT_JSON)
-			return usage_error("--format=json: this build has no jansson; csv has all figures, too");
-#endif
-		s->format = (enum format)i;
-		return 0;
-	}
-	return usage_error("--format=%s: table, csv, json or md is needed", name);
 }
 
 enum { OPT_FRAMES = 256, OPT_NO_ZERO };
@@ -134,7 +111,7 @@ static int parse_option(struct settings *s, int opt, const char **path)
 		o->mode = strcmp(optarg, "asap") ? REPLAY_PACED : REPLAY_ASAP;
 		return 0;
 	case 'f':
-		return parse_format(s, optarg);
+		return output_parse_format(optarg, &s->format);
 	case 'o':
 		s->output = optarg;
 		return 0;
@@ -180,77 +157,22 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 
 /* --- the result -------------------------------------------------------------------------- */
 
-static int render(const struct settings *s, const struct compare *c, char **text, size_t *size)
+static int render(const void *result, enum output_format format, FILE *out)
 {
-	FILE *out = open_memstream(text, size);
-	int ret = 0;
-
-	if (!out)
-		return -1;
-	switch (s->format) {
-	case FORMAT_TABLE:
-		compare_table(c, out);
-		break;
-	case FORMAT_CSV:
-		compare_csv(c, out);
-		break;
-	case FORMAT_JSON:
-		ret = compare_json(c, out);
-		break;
-	case FORMAT_MD:
-		compare_markdown(c, out);
-		break;
+	switch (format) {
+	case OUTPUT_TABLE:
+		compare_table(result, out);
+		return 0;
+	case OUTPUT_CSV:
+		compare_csv(result, out);
+		return 0;
+	case OUTPUT_JSON:
+		return compare_json(result, out);
+	case OUTPUT_MARKDOWN:
+		compare_markdown(result, out);
+		return 0;
 	}
-	if (ferror(out))
-		ret = -1;
-	if (fclose(out))
-		ret = -1;
-	return ret;
-}
-
-/* All or nothing: write beside, then rename. */
-static int write_file(const char *path, const char *text, size_t size)
-{
-	mode_t mask = umask(0);
-	char *temp;
-	FILE *out;
-	int fd;
-
-	umask(mask);
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		return usage_error("not enough memory");
-	fd = mkstemp(temp);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out)
-		goto fail;
-	if (fwrite(text, 1, size, out) != size || fflush(out) || fchmod(fd, 0666 & ~mask) ||
-	    fclose(out) || rename(temp, path))
-		goto fail_unlink;
-	free(temp);
-	return 0;
-
-fail_unlink:
-	unlink(temp);
-fail:
-	usage_error("%s: cannot be written: %s", path, strerror(errno));
-	free(temp);
-	return EXIT_USAGE;
-}
-
-static int deliver(const struct settings *s, const struct compare *c)
-{
-	char *text = NULL;
-	size_t size = 0;
-	int ret = 0;
-
-	if (render(s, c, &text, &size))
-		ret = usage_error("not enough memory for the report");
-	else if (s->output)
-		ret = write_file(s->output, text, size);
-	else if (fwrite(text, 1, size, stdout) != size || fflush(stdout))
-		ret = usage_error("stdout: cannot be written: %s", strerror(errno));
-	free(text);
-	return ret;
+	return -1;
 }
 
 static int run(int argc, char **argv)
@@ -275,7 +197,7 @@ static int run(int argc, char **argv)
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
-	ret = deliver(&s, c);
+	ret = output_write(s.output, render, c, s.format);
 	compare_warn(c);
 	for (unsigned int i = 0; i < c->nr_broken; i++)
 		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);

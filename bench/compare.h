@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "bench/host.h"
 #include "bench/replay.h"
 
 #define COMPARE_MAX_SCHEMES 16
@@ -112,13 +113,5 @@ void compare_markdown(const struct compare *c, FILE *out);
 void compare_csv(const struct compare *c, FILE *out);
 /** @return 0; -1: this build has no jansson, or no memory */
 int compare_json(const struct compare *c, FILE *out);
-
-/** The machine, for reports: texts that live as long as the program. */
-struct host {
-	char system[256], cpu[128], compiler[128];
-	unsigned int cpus;
-	bool virtual_machine;
-};
-void host_describe(struct host *host);
 
 #endif /* BENCH_COMPARE_H */
