@@ -3,7 +3,7 @@
  * @file
  * @brief Threads that fault beside threads that change, fork and reclaim, over few addresses in little memory; every answer is checked.
  *
- *	torture [--schemes LIST] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
+ *	torture [--schemes SPEC[,SPEC]...] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
  *
  * Prints TAP, one line a scheme.  A run is rounds of half a second, each with the next
  * seed: it decides the round's memory, failures and delays, and what each thread
@@ -91,7 +91,7 @@ static void run(const struct scheme_chain *chain, unsigned int nr, const struct 
 static __attribute__((noreturn)) void usage(const char *what)
 {
 	fprintf(stderr, "torture: %s\n"
-		"usage: torture [--schemes LIST] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]\n", what);
+		"usage: torture [--schemes SPEC[,SPEC]...] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]\n", what);
 	exit(2);
 }
 
@@ -120,15 +120,13 @@ static u64 duration(const char *text)
 static unsigned int chains_of(const struct options *o, struct scheme_chain *chains)
 {
 	unsigned int nr = 0;
-	char *rest = o->specs;
+	char *rest = o->specs, why[256];
 
 	for (char *spec; rest && (spec = strsep(&rest, ",")); nr++) {
-		const struct scheme *scheme = scheme_find(spec);
-
 		if (nr == MAX_SPECS)
 			usage("too many schemes");
-		if (!scheme || scheme_chain_build(&chains[nr], scheme))
-			usage("an unknown scheme");
+		if (scheme_chain_parse(&chains[nr], spec, why, sizeof(why)))
+			usage(why);
 	}
 	for (; !o->specs && schemes[nr]; nr++)
 		check(!scheme_chain_build(&chains[nr], schemes[nr]), "no chain");
