@@ -15,6 +15,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/host.c \
+	%D%/knobs.c \
+	%D%/knobs.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \

@@ -156,7 +156,8 @@ static json_t *trace_json(const struct compare *c, const struct compare_trace *t
 	put(j, "recorded_threads", integer(t->plan->nr_threads));
 	put(j, "address_spaces", integer(t->plan->nr_spaces));
 	put(j, "workers", integer(t->workers));
-	put(j, "frames", integer(t->frames));
+	put(j, "frames", integer(t->world.nr_frames));
+	put(j, "swap_slots", integer(t->world.swap_slots));
 	put(j, "edges", integer(t->plan->nr_edges));
 	for (int s = 0; s < NR_PLAN_SKIPS; s++)
 		put(skipped, plan_skip_name((enum plan_skip)s), integer(t->plan->skipped[s]));
@@ -181,6 +182,23 @@ static json_t *host_json(void)
 	return j;
 }
 
+static void put_knob(void *to, const char *key, enum knob_value kind, u64 value, const char *name,
+		     size_t length)
+{
+	put(to, key, kind == KNOB_IS_SWITCH ? json_boolean(value) :
+		     kind == KNOB_IS_NUMBER ? integer(value) : json_stringn(name, length));
+}
+
+/* Each setting, whether asked for or not; 0 frames: as many as each trace needs. */
+static json_t *machine_json(const struct knobs *knobs)
+{
+	json_t *j = json_object();
+
+	put(j, "preset", knobs->preset ? text("kernel") : json_null());
+	knobs_each(knobs, put_knob, j);
+	return j;
+}
+
 int compare_json(const struct compare *c, FILE *out)
 {
 	const struct compare_options *o = c->options;
@@ -197,7 +215,7 @@ int compare_json(const struct compare *c, FILE *out)
 	put(j, "mode", text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	put(j, "runs", integer(o->runs));
 	put(j, "baseline", text(o->scheme[o->baseline]->name));
-	put(j, "page_zeroing", json_boolean(o->zero_pages));
+	put(j, "machine", machine_json(&o->knobs));
 	put(j, "clock_taken_off_ns", real(c->clock_ns));
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		json_array_append_new(traces, trace_json(c, &c->trace[i]));
