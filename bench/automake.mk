@@ -15,6 +15,9 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/host.c \
+	%D%/host.h \
+	%D%/json.c \
+	%D%/json.h \
 	%D%/knobs.c \
 	%D%/knobs.h \
 	%D%/model.c \
@@ -23,6 +26,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/omap.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/output.c \
+	%D%/output.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_build.h \
@@ -35,6 +40,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_csv.c \
 	%D%/report_json.c \
 	%D%/report_table.c \
+	%D%/specs.c \
+	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/timeline.c \

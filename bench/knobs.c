@@ -252,19 +252,30 @@ bool knobs_line(const struct knobs *k, FILE *out)
 	return any;
 }
 
-void knobs_each(const struct knobs *k, knobs_visit_t visit, void *to)
-{
-	for (enum knob i = 0; i < NR_KNOBS; i++) {
-		const struct knob_info *info = &knobs[i];
-		u64 value = load(k, info) / info->scale;
-		const char *name = NULL;
-		size_t length = 0;
+#ifdef HAVE_JANSSON
 
-		if (!info->key)
-			continue;
-		if (info->kind == CHOICE)
-			length = choice_name(info, value, &name);
-		visit(to, info->key, info->kind == CHOICE ? KNOB_IS_CHOICE :
-		      is_switch(info) ? KNOB_IS_SWITCH : KNOB_IS_NUMBER, value, name, length);
-	}
+static json_t *value_json(const struct knob_info *info, u64 value)
+{
+	const char *name;
+	size_t length;
+
+	if (is_switch(info))
+		return json_boolean(value);
+	if (info->kind != CHOICE)
+		return json_u64(value);
+	length = choice_name(info, value, &name);
+	return json_stringn(name, length);
 }
+
+json_t *knobs_json(const struct knobs *k)
+{
+	json_t *j = json_object();
+
+	json_put(j, "preset", k->preset ? json_text("kernel") : json_null());
+	for (enum knob i = 0; i < NR_KNOBS; i++)
+		if (knobs[i].key)
+			json_put(j, knobs[i].key, value_json(&knobs[i], load(k, &knobs[i]) / knobs[i].scale));
+	return j;
+}
+
+#endif

@@ -5,7 +5,7 @@
  *
  * A subcommand puts KNOB_OPTIONS into its `struct option` array, hands what getopt_long() returns
  * to knobs_option() when knobs_has() knows it, ends its --help with knobs_help(), and names
- * the values that it used in its output (knobs_line(), knobs_each()).
+ * the values that it used in its output (knobs_line(), knobs_json()).
  */
 #ifndef BENCH_KNOBS_H
 #define BENCH_KNOBS_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "bench/error.h"
+#include "bench/json.h"
 #include "common/mm/world.h"
 
 /*
@@ -130,14 +131,10 @@ void knobs_help(FILE *out);
  */
 bool knobs_line(const struct knobs *k, FILE *out);
 
-/**
- * Each setting, whether asked for or not, under its key.
- * @param kind	of the value: a switch is 0 or 1; a choice has its name in @a name, of @a length bytes
- */
-enum knob_value { KNOB_IS_SWITCH, KNOB_IS_NUMBER, KNOB_IS_CHOICE };
-typedef void (*knobs_visit_t)(void *to, const char *key, enum knob_value kind, u64 value,
-			      const char *name, size_t length);
-void knobs_each(const struct knobs *k, knobs_visit_t visit, void *to);
+#ifdef HAVE_JANSSON
+/** Each setting, whether asked for or not, under its key; frames 0: the subcommand's choice. */
+json_t *knobs_json(const struct knobs *k);
+#endif
 
 /** A number in decimal, all of @a text.  @return false: it is none */
 bool knobs_number(const char *text, u64 *out);
