@@ -5,9 +5,9 @@
  *
  * A statement that a macro's body brings along does not count, unless the macro is
  * a loop's head: then the loop's body stands in the function.  `else if` is one
- * branch, no deeper than the `if`; so does SonarSource's white paper have it, and
- * clang-tidy, from which this differs in goto (counted here, as the paper wants)
- * and in macros.
+ * branch, no deeper than the `if`; so does SonarSource's white paper have it, and so
+ * does clang-tidy, which counts what macros bring along, and misses what stands
+ * without braces under an `if`.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
