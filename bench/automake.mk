@@ -54,7 +54,7 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
-BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += faultline
 faultline_SOURCES = %D%/main.c
@@ -69,4 +69,5 @@ EXTRA_DIST += \
 	%D%/traces/sqlite.trace.zst
 
 include %D%/complexity/automake.mk
+include %D%/stage/automake.mk
 include %D%/tree/automake.mk
