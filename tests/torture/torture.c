@@ -74,7 +74,7 @@ static void run(const struct scheme_chain *chain, unsigned int nr, const struct 
 		x->seed = o->seed + round;
 		check_context("torture --schemes %s --seed %llu --threads %u --seconds 1", chain->name,
 			      (unsigned long long)x->seed, o->threads);
-		alarm(120);
+		alarm(60);
 		torture_round(x, ROUND_MS, sum, &faults);
 	}
 	changes = sum_up(sum);
