@@ -15,12 +15,17 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/host.c \
+	%D%/host.h \
+	%D%/json.c \
+	%D%/json.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
 	%D%/order.h \
+	%D%/output.c \
+	%D%/output.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_build.h \
@@ -33,6 +38,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_csv.c \
 	%D%/report_json.c \
 	%D%/report_table.c \
+	%D%/specs.c \
+	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/timeline.c \

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bench/commands.h"
 #include "bench/compare.h"
+#include "bench/output.h"
+#include "bench/specs.h"
 
 #define DEFAULT_RUNS 7
 
@@ -22,8 +22,9 @@ static const char usage[] =
 	"Replay recorded programs under each scheme and compare the time in the mm.\n"
 	"\n"
 	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
-	"  -s, --schemes A,B,...  which schemes; default: all.  Ratios are to mmap_lock,\n"
-	"                         or to the first where it is not among them\n"
+	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
+	"                         as usual.  Ratios are to mmap_lock, or to the first\n"
+	"                         where it is not among them\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
 	"  -j, --threads N        worker threads; default: as many as CPUs, and no more\n"
@@ -39,11 +40,9 @@ static const char usage[] =
 	"Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace.\n";
 
-enum format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MD };
-
 struct settings {
 	struct compare_options compare;
-	enum format format;
+	enum output_format format;
 	const char *output;
 };
 
@@ -61,53 +60,12 @@ static int parse_number(const char *name, const char *text, u64 min, u64 max, u6
 	return 0;
 }
 
-static int add_scheme(struct compare_options *o, const char *name)
-{
-	const struct scheme *s = scheme_find(name);
-
-	if (!s)
-		return usage_error("'%s' is no scheme; 'faultline list' has them all", name);
-	for (unsigned int i = 0; i < o->nr_schemes; i++)
-		if (o->scheme[i] == s)
-			return usage_error("--schemes: %s is there twice", name);
-	if (o->nr_schemes == COMPARE_MAX_SCHEMES)
-		return usage_error("--schemes: no more than %d at once", COMPARE_MAX_SCHEMES);
-	o->scheme[o->nr_schemes++] = s;
-	return 0;
-}
-
 static int parse_schemes(struct compare_options *o, const char *list)
 {
-	char *copy = strdup(list), *rest = copy, *name;
-	int ret = 0;
+	struct bench_error err;
 
-	if (!copy)
-		return usage_error("not enough memory");
-	o->nr_schemes = 0;
-	while (!ret && (name = strsep(&rest, ",")))
-		ret = add_scheme(o, name);
-	free(copy);
-	return ret;
-}
-
-static int parse_format(struct settings *s, const char *name)
-{
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json",
-		[FORMAT_MD] = "md",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(name, names[i]))
-			continue;
-#ifndef HAVE_JANSSON
-		if (i == FORMAT_JSON)
-			return usage_error("--format=json: this build has no jansson; csv has all figures, too");
-#endif
-		s->format = (enum format)i;
-		return 0;
-	}
-	return usage_error("--format=%s: table, csv, json or md is needed", name);
+	return specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, list, &err) ?
+		usage_error("%s", err.line) : 0;
 }
 
 enum { OPT_FRAMES = 256, OPT_NO_ZERO };
@@ -153,7 +111,7 @@ static int parse_option(struct settings *s, int opt, const char **path)
 		o->mode = strcmp(optarg, "asap") ? REPLAY_PACED : REPLAY_ASAP;
 		return 0;
 	case 'f':
-		return parse_format(s, optarg);
+		return output_parse_format(optarg, &s->format);
 	case 'o':
 		s->output = optarg;
 		return 0;
@@ -191,89 +149,30 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		path[o->nr_traces++] = argv[optind++];
 	if (!o->nr_traces)
 		return usage_error("compare: which trace? --trace FILE") + 1;
-	if (!o->nr_schemes)
-		for (const struct scheme *const *each = schemes; *each; each++)
-			if (add_scheme(o, (*each)->name))
-				return EXIT_USAGE + 1;
-	for (unsigned int i = 0; i < o->nr_schemes; i++)
-		if (!strcmp(o->scheme[i]->name, "mmap_lock"))
-			o->baseline = i;
+	if (!o->nr_schemes && parse_schemes(o, NULL))
+		return EXIT_USAGE + 1;
+	o->baseline = specs_baseline(o->chain, o->nr_schemes);
 	return 0;
 }
 
 /* --- the result -------------------------------------------------------------------------- */
 
-static int render(const struct settings *s, const struct compare *c, char **text, size_t *size)
+static int render(const void *result, enum output_format format, FILE *out)
 {
-	FILE *out = open_memstream(text, size);
-	int ret = 0;
-
-	if (!out)
-		return -1;
-	switch (s->format) {
-	case FORMAT_TABLE:
-		compare_table(c, out);
-		break;
-	case FORMAT_CSV:
-		compare_csv(c, out);
-		break;
-	case FORMAT_JSON:
-		ret = compare_json(c, out);
-		break;
-	case FORMAT_MD:
-		compare_markdown(c, out);
-		break;
+	switch (format) {
+	case OUTPUT_TABLE:
+		compare_table(result, out);
+		return 0;
+	case OUTPUT_CSV:
+		compare_csv(result, out);
+		return 0;
+	case OUTPUT_JSON:
+		return compare_json(result, out);
+	case OUTPUT_MARKDOWN:
+		compare_markdown(result, out);
+		return 0;
 	}
-	if (ferror(out))
-		ret = -1;
-	if (fclose(out))
-		ret = -1;
-	return ret;
-}
-
-/* All or nothing: write beside, then rename. */
-static int write_file(const char *path, const char *text, size_t size)
-{
-	mode_t mask = umask(0);
-	char *temp;
-	FILE *out;
-	int fd;
-
-	umask(mask);
-	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		return usage_error("not enough memory");
-	fd = mkstemp(temp);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out)
-		goto fail;
-	if (fwrite(text, 1, size, out) != size || fflush(out) || fchmod(fd, 0666 & ~mask) ||
-	    fclose(out) || rename(temp, path))
-		goto fail_unlink;
-	free(temp);
-	return 0;
-
-fail_unlink:
-	unlink(temp);
-fail:
-	usage_error("%s: cannot be written: %s", path, strerror(errno));
-	free(temp);
-	return EXIT_USAGE;
-}
-
-static int deliver(const struct settings *s, const struct compare *c)
-{
-	char *text = NULL;
-	size_t size = 0;
-	int ret = 0;
-
-	if (render(s, c, &text, &size))
-		ret = usage_error("not enough memory for the report");
-	else if (s->output)
-		ret = write_file(s->output, text, size);
-	else if (fwrite(text, 1, size, stdout) != size || fflush(stdout))
-		ret = usage_error("stdout: cannot be written: %s", strerror(errno));
-	free(text);
-	return ret;
+	return -1;
 }
 
 static int run(int argc, char **argv)
@@ -298,7 +197,7 @@ static int run(int argc, char **argv)
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
-	ret = deliver(&s, c);
+	ret = output_write(s.output, render, c, s.format);
 	compare_warn(c);
 	for (unsigned int i = 0; i < c->nr_broken; i++)
 		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);

@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 
+#include "bench/host.h"
 #include "bench/replay.h"
 
 #define COMPARE_MAX_SCHEMES 16
@@ -24,8 +25,8 @@
 struct compare_options {
 	const char *const *path;	/**< of the traces */
 	unsigned int nr_traces;
-	const struct scheme *scheme[COMPARE_MAX_SCHEMES];
-	unsigned int nr_schemes, baseline;	/**< baseline: index into scheme */
+	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
+	unsigned int nr_schemes, baseline;	/**< baseline: index into chain */
 	unsigned int runs;
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
 	enum replay_mode mode;
@@ -53,7 +54,6 @@ struct compare_trace {
 
 struct compare {
 	const struct compare_options *options;
-	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
 	struct compare_trace *trace;
 	double clock_ns;
 	/** Invariants that did not hold, one line each. */
@@ -113,13 +113,5 @@ void compare_markdown(const struct compare *c, FILE *out);
 void compare_csv(const struct compare *c, FILE *out);
 /** @return 0; -1: this build has no jansson, or no memory */
 int compare_json(const struct compare *c, FILE *out);
-
-/** The machine, for reports: texts that live as long as the program. */
-struct host {
-	char system[256], cpu[128], compiler[128];
-	unsigned int cpus;
-	bool virtual_machine;
-};
-void host_describe(struct host *host);
 
 #endif /* BENCH_COMPARE_H */

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "bench/compare.h"
+#include "bench/host.h"
+#include "common/platform/platform.h"
 
 void host_describe(struct host *host)
 {

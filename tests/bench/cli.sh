@@ -75,6 +75,8 @@ ok $? "list names the schemes and what is counted"
 refused "no command" "which command"
 refused "an unknown command" "'conpare' is no command" conpare
 refused "list: an unknown scheme" "'nothing' is no scheme" list nothing
+refused "list: an option that no rung has" "mmap_lock' has no option 'below'" list mmap_lock:below=mmap_lock
+refused "list: an option without a value" "OPTION=VALUE is needed" list mmap_lock:below
 refused "list: an unknown option" "unknown option '--all'" list --all
 refused "compare without a trace" "which trace" compare
 refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
@@ -128,6 +130,17 @@ assert s[0]["runs"][0]["all_faults"]["count"] == 4' "$dir/out"
 else
 	refused "JSON in a build without jansson" "no jansson" compare --format json --trace "$dir/small.trace"
 fi
+if [ -c /dev/full ]; then
+	refused "a full disk" "/dev/full: cannot be written" compare --runs 0 --trace "$dir/small.trace" -o /dev/full
+	timeout 120 "$faultline" compare --runs 0 --trace "$dir/small.trace" >/dev/full 2>"$dir/err"
+	[ $? -eq 2 ] && grep -q '^faultline: stdout: cannot be written' "$dir/err"
+	ok $? "a full disk behind stdout"
+fi
+refused "an output that is a directory" "Is a directory" compare --runs 0 --trace "$dir/small.trace" -o "$dir"
+echo old >"$dir/target" && ln -s target "$dir/link"
+run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/link" && [ -L "$dir/link" ] &&
+	grep -q 'VMAs as recorded' "$dir/target"
+ok $? "-o through a link writes what it leads to"
 run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/result" && [ ! -s "$dir/out" ] &&
 	grep -q 'VMAs as recorded' "$dir/result" && [ "$(ls "$dir" | grep -c '^result')" -eq 1 ]
 ok $? "-o writes the file and nothing beside it"

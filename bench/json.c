@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The envelope of JSON results, and values that are always valid.
+ */
+#include "bench/json.h"
+
+#ifdef HAVE_JANSSON
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/commands.h"
+#include "bench/host.h"
+
+#ifndef PACKAGE_VERSION
+#define PACKAGE_VERSION "unknown"
+#endif
+
+json_t *json_u64(u64 value)
+{
+	return json_integer((json_int_t)value);
+}
+
+json_t *json_f64(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_text(const char *s)
+{
+	json_t *j = json_string(s);
+
+	return j ? j : json_string("(not UTF-8)");
+}
+
+static void *alloc_or_exit(size_t size)
+{
+	void *p = malloc(size);
+
+	if (!p)
+		exit(usage_error("not enough memory for the JSON"));
+	return p;
+}
+
+void json_put(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+void json_append(json_t *array, json_t *value)
+{
+	json_array_append_new(array, value);
+}
+
+static json_t *host_json(void)
+{
+	struct host host;
+	json_t *j = json_object();
+
+	host_describe(&host);
+	json_put(j, "cpu", json_text(host.cpu));
+	json_put(j, "cpus", json_u64(host.cpus));
+	json_put(j, "virtual_machine", json_boolean(host.virtual_machine));
+	json_put(j, "system", json_text(host.system));
+	json_put(j, "compiler", json_text(host.compiler));
+	return j;
+}
+
+json_t *json_envelope(const char *name, int argc, char *const *argv)
+{
+	json_t *j, *args;
+
+	json_set_alloc_funcs(alloc_or_exit, free);
+	j = json_object();
+	args = json_array();
+	json_put(j, "schema", json_sprintf("faultline/%s/1", name));
+	json_put(j, "version", json_text(PACKAGE_VERSION));
+	for (int i = 0; i < argc; i++)
+		json_append(args, json_text(argv[i]));
+	json_put(j, "argv", args);
+	json_put(j, "host", host_json());
+	return j;
+}
+
+int json_finish(json_t *document, FILE *out)
+{
+	int ret = json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+
+	fputc('\n', out);
+	json_decref(document);
+	return ret || ferror(out) ? -1 : 0;
+}
+
+#endif /* HAVE_JANSSON */

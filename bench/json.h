@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief JSON results: the envelope that all have in common, and values that are always valid.
+ *
+ * A command's file that makes JSON looks like this; without jansson there is
+ * nothing to include, and output_parse_format() has refused --format=json before.
+ *
+ *	#ifdef HAVE_JANSSON
+ *	json_t *j = json_envelope("sweep", argc, argv);
+ *	json_put(j, "runs", json_u64(runs));
+ *	return json_finish(j, out);
+ *
+ * Memory that runs out ends the program with one line and EXIT_USAGE: a document is
+ * made in memory and written afterwards, so none is short of something.
+ */
+#ifndef BENCH_JSON_H
+#define BENCH_JSON_H
+
+#ifdef HAVE_JANSSON
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "common/platform/types.h"
+
+/** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller's, until json_finish(). */
+json_t *json_envelope(const char *name, int argc, char *const *argv);
+
+/** Print the document, one space of indent, and free it. @return 0; -1: @a out failed */
+int json_finish(json_t *document, FILE *out);
+
+json_t *json_u64(u64 value);
+/** null for what is no number: JSON has no NaN and no infinity. */
+json_t *json_f64(double value);
+/** Text from a file may hold what is not UTF-8: then it says so instead. */
+json_t *json_text(const char *s);
+
+/** Store in an object, append to an array; the reference to @a value is taken. */
+void json_put(json_t *object, const char *key, json_t *value);
+void json_append(json_t *array, json_t *value);
+
+#endif /* HAVE_JANSSON */
+#endif /* BENCH_JSON_H */

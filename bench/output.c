@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Results written whole or not at all.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/commands.h"
+#include "bench/output.h"
+#include "common/platform/types.h"
+
+int output_parse_format(const char *name, enum output_format *format)
+{
+	static const char *const names[] = {
+		[OUTPUT_TABLE] = "table", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json",
+		[OUTPUT_MARKDOWN] = "md",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (strcmp(name, names[i]))
+			continue;
+#ifndef HAVE_JANSSON
+		if (i == OUTPUT_JSON)
+			return usage_error("--format=json: this build has no jansson; csv has all figures, too");
+#endif
+		*format = (enum output_format)i;
+		return 0;
+	}
+	return usage_error("--format=%s: table, csv, json or md is needed", name);
+}
+
+static int cannot_write(const char *path)
+{
+	return usage_error("%s: cannot be written: %s", path, strerror(errno));
+}
+
+static int write_stream(FILE *out, const char *text, size_t size)
+{
+	return fwrite(text, 1, size, out) != size || fflush(out) ? -1 : 0;
+}
+
+/* A device or a pipe: there is nothing to rename to. */
+static int write_straight(const char *path, const char *text, size_t size)
+{
+	FILE *out = fopen(path, "w");
+	int ret;
+
+	if (!out)
+		return cannot_write(path);
+	ret = write_stream(out, text, size) ? cannot_write(path) : 0;
+	if (fclose(out) && !ret)
+		ret = cannot_write(path);
+	return ret;
+}
+
+/* Write beside, then rename. */
+static int write_beside(const char *path, const char *text, size_t size)
+{
+	mode_t mask = umask(0);
+	FILE *out = NULL;
+	char *temp;
+	int fd;
+
+	umask(mask);
+	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
+		return usage_error("not enough memory");
+	fd = mkstemp(temp);
+	if (fd < 0)
+		goto fail;
+	out = fdopen(fd, "w");
+	if (!out || write_stream(out, text, size) || fchmod(fd, 0666 & ~mask))
+		goto fail_unlink;
+	fd = fclose(out);
+	out = NULL;
+	if (fd || rename(temp, path))
+		goto fail_unlink;
+	free(temp);
+	return 0;
+
+fail_unlink:
+	unlink(temp);
+fail:
+	cannot_write(path);
+	if (out)
+		fclose(out);
+	free(temp);
+	return EXIT_USAGE;
+}
+
+int output_write_text(const char *path, const char *text, size_t size)
+{
+	char *target;
+	struct stat st;
+	int ret;
+
+	if (!path)
+		return write_stream(stdout, text, size) ? cannot_write("stdout") : 0;
+	if (stat(path, &st))
+		return write_beside(path, text, size);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return cannot_write(path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return write_straight(path, text, size);
+	target = realpath(path, NULL);	/* a link keeps being one */
+	ret = target ? write_beside(target, text, size) : cannot_write(path);
+	free(target);
+	return ret;
+}
+
+int output_write(const char *path, output_render_fn *render, const void *result,
+		 enum output_format format)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int ret;
+
+	if (!out)
+		return usage_error("not enough memory for the report");
+	ret = render(result, format, out);
+	ret |= ferror(out);
+	ret |= fclose(out);
+	ret = ret ? usage_error("not enough memory for the report") :
+		    output_write_text(path, text, size);
+	free(text);
+	return ret;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Where a result goes: to stdout or a file, whole or not at all.
+ */
+#ifndef BENCH_OUTPUT_H
+#define BENCH_OUTPUT_H
+
+#include <stdio.h>
+
+enum output_format { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN };
+
+/** "table", "csv", "json", "md". @return 0, or EXIT_USAGE: told already, also where this build has no JSON */
+int output_parse_format(const char *name, enum output_format *format);
+
+/** Prints @a result. @return 0; -1: no memory */
+typedef int output_render_fn(const void *result, enum output_format format, FILE *out);
+
+/**
+ * Print a result: into memory first, so that nothing half-written is ever seen.
+ * @param path NULL: stdout.  A file is written beside and then renamed, so that
+ * there is the old one or the new one; what is no regular file (/dev/null, a pipe) is written to
+ * @return 0, or EXIT_USAGE: told already (no memory, disk full, no such directory)
+ */
+int output_write(const char *path, output_render_fn *render, const void *result,
+		 enum output_format format);
+
+/** The same for text that is there. */
+int output_write_text(const char *path, const char *text, size_t size);
+
+#endif /* BENCH_OUTPUT_H */
