@@ -95,9 +95,10 @@ static bool decode_tracepoint(const struct record_layout *l, const struct perf_e
 			      struct record *r)
 {
 	const struct tracepoint_sample *s = (const struct tracepoint_sample *)raw;
+	const size_t head = offsetof(struct tracepoint_sample, raw);
 	u16 id;
 
-	if (raw->size < sizeof(*s) + sizeof(id) || raw->size < sizeof(*s) + s->size)
+	if (raw->size < head + sizeof(id) || raw->size < head + s->size)
 		return false;
 	r->pid = s->pid;
 	r->tid = s->tid;

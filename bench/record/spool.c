@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,4 +114,10 @@ int spool_merge(struct spool *const *stream, unsigned int nr, const struct recor
 	first->loaded = false;
 	*raw = &first->record.header;
 	return 1;
+}
+
+void spool_rewind(struct spool *s)
+{
+	rewind(s->file);
+	s->loaded = s->ended = false;
 }

@@ -30,4 +30,7 @@ int spool_append(struct spool *s, const void *records, size_t bytes, struct benc
 int spool_merge(struct spool *const *stream, unsigned int nr, const struct record_layout *layout,
 		const struct perf_event_header **raw, struct bench_error *err);
 
+/** spool_merge() begins with the first record again. */
+void spool_rewind(struct spool *s);
+
 #endif /* BENCH_RECORD_SPOOL_H */
