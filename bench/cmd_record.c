@@ -118,6 +118,11 @@ static int parse(struct record_options *o, int argc, char **argv)
 	return ret ? ret + 1 : 0;
 }
 
+static const char *plural(u64 n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void say(const struct record_options *o, const struct record_outcome *out)
 {
 	const u64 *n = out->result.nr_op;
@@ -136,11 +141,11 @@ static void say(const struct record_options *o, const struct record_outcome *out
 	if (out->result.compat)
 		fputs("faultline: warning: a 32-bit program ran: its calls are not in the trace\n", stderr);
 	if (out->result.alive && !out->interrupted)
-		fprintf(stderr, "faultline: warning: %" PRIu64 " threads lived on when the command had ended: the trace ends there\n",
-			out->result.alive);
+		fprintf(stderr, "faultline: warning: %" PRIu64 " thread%s lived on when the command had ended: the trace ends there\n",
+			out->result.alive, plural(out->result.alive));
 	fprintf(stderr, "faultline: recorded %" PRIu64 " faults and %" PRIu64 " calls of %" PRIu64
-		" processes to %s, %" PRIu64 " events lost\n", n[TRACE_FAULT] + n[TRACE_KFAULT], calls,
-		out->result.processes, o->output, out->lost);
+		" process%s to %s, %" PRIu64 " events lost\n", n[TRACE_FAULT] + n[TRACE_KFAULT], calls,
+		out->result.processes, out->result.processes == 1 ? "" : "es", o->output, out->lost);
 }
 
 /* End as the command did. */

@@ -75,7 +75,7 @@ int calls_filter_self(void)
 int calls_attach(pid_t child, struct bench_error *err)
 {
 	if (ptrace(PTRACE_SEIZE, child, NULL, OPTIONS))
-		return bench_fail(err, "ptrace is not permitted (%s): set kernel.yama.ptrace_scope to 1 or less; in a container allow ptrace (CAP_SYS_PTRACE)",
+		return bench_fail(err, "ptrace is not permitted (%s): sysctl kernel.yama.ptrace_scope=1, or give the container CAP_SYS_PTRACE",
 				  strerror(errno));
 	return 0;
 }

@@ -45,23 +45,31 @@ struct perf {
 	bool reads_lost;
 };
 
-static int refused(struct bench_error *err, const char *what)
+static int paranoid_level(void)
 {
-	int why = errno, level = 0;
 	FILE *f = fopen("/proc/sys/kernel/perf_event_paranoid", "r");
+	int level = -1;
 
 	if (f && fscanf(f, "%d", &level) != 1)
-		level = 0;
+		level = -1;
 	if (f)
 		fclose(f);
+	return level;
+}
+
+static int refused(struct bench_error *err, bool tracepoints)
+{
+	int why = errno, level = paranoid_level(), enough = tracepoints ? -1 : 2;
+
 	if (why == EMFILE)
-		return bench_fail(err, "too many events for the limit of open files: raise it with ulimit -n");
-	if (why == EPERM && !f)
-		return bench_fail(err, "perf_event_open is not permitted: this kernel or container has no perf events");
-	if (why == EPERM || why == EACCES)
-		return bench_fail(err, "%s need CAP_PERFMON, or kernel.perf_event_paranoid below %d (it is %d): run as root, or sysctl -w kernel.perf_event_paranoid=%d; in a container also allow perf_event_open",
-				  what, level > 2 ? 3 : 0, level, level > 2 ? 2 : -1);
-	return bench_fail(err, "perf_event_open for %s: %s", what, strerror(why));
+		return bench_fail(err, "an event a CPU takes more open files than are permitted: raise ulimit -n");
+	if (why != EPERM && why != EACCES)
+		return bench_fail(err, "perf_event_open: %s", strerror(why));
+	if (level > enough)
+		return bench_fail(err, "perf_event_open needs CAP_PERFMON or kernel.perf_event_paranoid of %d, which is %d: run as root, or sysctl kernel.perf_event_paranoid=%d",
+				  enough, level, enough);
+	return bench_fail(err, "perf_event_open is filtered out (%s): give the container CAP_PERFMON and a seccomp profile that has it",
+			  strerror(why));
 }
 
 static void raise_file_limit(void)
@@ -147,7 +155,7 @@ static int open_cpu(struct perf *p, pid_t pid, int cpu, const struct record_layo
 		if (r->fd[i] < 0 && i == 0 && errno == ENODEV)
 			return 0;
 		if (r->fd[i] < 0) {
-			refused(err, l->tracepoints ? "tracepoints" : "page-fault events");
+			refused(err, l->tracepoints);
 			goto out_close;
 		}
 		if (l->tracepoints && i >= 2 && filter_calls(r->fd[i], err)) {

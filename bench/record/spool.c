@@ -52,7 +52,8 @@ int spool_create(struct spool **out, const char *beside, struct bench_error *err
 	free(path);
 	if (!s->file) {
 		free(s);
-		return fail(err, "making");
+		return bench_fail(err, "%s: cannot be written: no file can be made beside it: %s", beside,
+				  strerror(errno));
 	}
 	*out = s;
 	return 0;

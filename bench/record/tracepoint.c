@@ -56,6 +56,12 @@ static int open_detached(void)
 	return dir;
 }
 
+static int refused(struct bench_error *err, int why)
+{
+	return bench_fail(err, "tracefs may not be read (%s): run as root, or mount it readable on /sys/kernel/tracing and give faultline CAP_PERFMON",
+			  strerror(why));
+}
+
 static int read_format(int dir, const char *name, char *text, struct bench_error *err)
 {
 	char path[128];
@@ -69,7 +75,7 @@ static int read_format(int dir, const char *name, char *text, struct bench_error
 		close(fd);
 	}
 	if (n <= 0 && (errno == EACCES || errno == EPERM))
-		return bench_fail(err, "tracefs may not be read (%s)", strerror(errno));
+		return refused(err, errno);
 	if (n <= 0)
 		return bench_fail(err, "this kernel has no tracepoint %s", name);
 	text[n] = '\0';
@@ -117,8 +123,7 @@ int tracepoint_layout(struct record_layout *l, struct bench_error *err)
 	if (dir < 0)
 		dir = open_detached();
 	if (dir < 0)
-		return bench_fail(err, "tracefs may not be read (%s)",
-				  strerror(mounted == ENOENT ? errno : mounted));
+		return refused(err, mounted == ENOENT ? errno : mounted);
 	/* Both kinds of fault are of one class, so their fields are the same. */
 	if (look_up(dir, "exceptions/page_fault_kernel", &l->fault_kernel, NULL, NULL, 0, err) ||
 	    look_up(dir, "exceptions/page_fault_user", &l->fault_user, fault, fault_at, 3, err) ||
