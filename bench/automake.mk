@@ -38,6 +38,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_csv.c \
 	%D%/report_json.c \
 	%D%/report_table.c \
+	%D%/specs.c \
+	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/timeline.c \

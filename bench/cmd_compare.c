@@ -13,6 +13,7 @@
 #include "bench/commands.h"
 #include "bench/compare.h"
 #include "bench/output.h"
+#include "bench/specs.h"
 
 #define DEFAULT_RUNS 7
 
@@ -21,8 +22,9 @@ static const char usage[] =
 	"Replay recorded programs under each scheme and compare the time in the mm.\n"
 	"\n"
 	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
-	"  -s, --schemes A,B,...  which schemes; default: all.  Ratios are to mmap_lock,\n"
-	"                         or to the first where it is not among them\n"
+	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
+	"                         as usual.  Ratios are to mmap_lock, or to the first\n"
+	"                         where it is not among them\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
 	"  -j, --threads N        worker threads; default: as many as CPUs, and no more\n"
@@ -58,33 +60,12 @@ static int parse_number(const char *name, const char *text, u64 min, u64 max, u6
 	return 0;
 }
 
-static int add_scheme(struct compare_options *o, const char *name)
-{
-	const struct scheme *s = scheme_find(name);
-
-	if (!s)
-		return usage_error("'%s' is no scheme; 'faultline list' has them all", name);
-	for (unsigned int i = 0; i < o->nr_schemes; i++)
-		if (o->scheme[i] == s)
-			return usage_error("--schemes: %s is there twice", name);
-	if (o->nr_schemes == COMPARE_MAX_SCHEMES)
-		return usage_error("--schemes: no more than %d at once", COMPARE_MAX_SCHEMES);
-	o->scheme[o->nr_schemes++] = s;
-	return 0;
-}
-
 static int parse_schemes(struct compare_options *o, const char *list)
 {
-	char *copy = strdup(list), *rest = copy, *name;
-	int ret = 0;
+	struct bench_error err;
 
-	if (!copy)
-		return usage_error("not enough memory");
-	o->nr_schemes = 0;
-	while (!ret && (name = strsep(&rest, ",")))
-		ret = add_scheme(o, name);
-	free(copy);
-	return ret;
+	return specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, list, &err) ?
+		usage_error("%s", err.line) : 0;
 }
 
 enum { OPT_FRAMES = 256, OPT_NO_ZERO };
@@ -168,13 +149,9 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		path[o->nr_traces++] = argv[optind++];
 	if (!o->nr_traces)
 		return usage_error("compare: which trace? --trace FILE") + 1;
-	if (!o->nr_schemes)
-		for (const struct scheme *const *each = schemes; *each; each++)
-			if (add_scheme(o, (*each)->name))
-				return EXIT_USAGE + 1;
-	for (unsigned int i = 0; i < o->nr_schemes; i++)
-		if (!strcmp(o->scheme[i]->name, "mmap_lock"))
-			o->baseline = i;
+	if (!o->nr_schemes && parse_schemes(o, NULL))
+		return EXIT_USAGE + 1;
+	o->baseline = specs_baseline(o->chain, o->nr_schemes);
 	return 0;
 }
 

@@ -9,12 +9,14 @@
 
 #include "bench/commands.h"
 #include "bench/grid.h"
-#include "common/mm/scheme.h"
+#include "bench/specs.h"
 #include "common/mm/stats.h"
 
 static const char usage[] =
 	"Usage: faultline list [OPTION]... [SCHEME]...\n"
-	"The schemes that were built, with their fallbacks; with SCHEME, also what it counts.\n"
+	"The schemes that were built, with their fallbacks and their own options; with SCHEME,\n"
+	"also what it counts.  Where a command takes a scheme it takes NAME[:OPTION=VALUE]...;\n"
+	"an option that a scheme lacks is looked for in those that it falls back to.\n"
 	"\n"
 	"  -c, --counters   what every scheme and the core count\n"
 	"  -h, --help       this text\n";
@@ -24,6 +26,65 @@ static void print_counters(const struct scheme *s)
 	printf("\n%s counts\n", s->name);
 	for (const struct scheme_counter *c = s->counters; c->name; c++)
 		printf("  %-20s %s\n", c->name, c->meaning);
+}
+
+/* "restart|keep|continue", or "0..8" */
+static void print_values(struct grid *g, const struct scheme_opt *opt)
+{
+	char text[128];
+	size_t n = 0;
+
+	if (!opt->values[0])
+		snprintf(text, sizeof(text), "%u..%u", opt->min, opt->max);
+	for (unsigned int i = 0; opt->values[i] && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? "|" : "", opt->values[i]);
+	grid_cell(g, true, "%s", text);
+	if (opt->values[0])
+		grid_cell(g, true, "%s", opt->values[opt->initial]);
+	else
+		grid_cell(g, true, "%u", opt->initial);
+	grid_cell(g, true, "%s", opt->meaning);
+}
+
+/* The option that comes with more than one scheme that may stand below. */
+static void print_below(struct grid *g, const struct scheme *s)
+{
+	struct scheme_opt opt = { .name = "below", .meaning = "which scheme a fault falls to" };
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < SCHEME_MAX_BELOW && s->below[i]; i++)
+		if (scheme_find(s->below[i]))
+			opt.values[nr++] = s->below[i];
+	if (!s->below[0] || !s->below[1] || !nr)
+		return;
+	grid_row(g);
+	grid_cell(g, true, "%s", s->name);
+	grid_cell(g, true, "below");
+	print_values(g, &opt);
+}
+
+static void print_options(void)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "scheme");
+	grid_cell(g, true, "option");
+	grid_cell(g, true, "values");
+	grid_cell(g, true, "usual");
+	grid_cell(g, true, "what");
+	for (const struct scheme *const *s = schemes; *s; s++) {
+		for (const struct scheme_opt *opt = (*s)->opts; opt && opt->name; opt++) {
+			grid_row(g);
+			grid_cell(g, true, "%s", (*s)->name);
+			grid_cell(g, true, "%s", opt->name);
+			print_values(g, opt);
+		}
+		print_below(g, *s);
+	}
+	putchar('\n');
+	grid_print(g, GRID_TEXT, stdout);
+	grid_free(g);
 }
 
 static void print_schemes(void)
@@ -38,7 +99,7 @@ static void print_schemes(void)
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", (*s)->name);
-		grid_cell(g, true, "%s", (*s)->below ? (*s)->below : "-");
+		grid_cell(g, true, "%s", scheme_below(*s) ? scheme_below(*s)->name : "-");
 		grid_cell(g, true, "%04u", (*s)->adr);
 		grid_cell(g, true, "%s", (*s)->summary);
 	}
@@ -53,6 +114,8 @@ static int run(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct scheme_chain chain;
+	struct bench_error err;
 	bool counters = false;
 	int opt;
 
@@ -71,11 +134,14 @@ static int run(int argc, char **argv)
 		}
 	}
 	for (int i = optind; i < argc; i++)
-		if (!scheme_find(argv[i]))
-			return usage_error("'%s' is no scheme; 'faultline list' has them all", argv[i]);
+		if (spec_parse(&chain, argv[i], &err))
+			return usage_error("%s", err.line);
 	print_schemes();
-	for (int i = optind; i < argc; i++)
-		print_counters(scheme_find(argv[i]));
+	print_options();
+	for (int i = optind; i < argc; i++) {
+		spec_parse(&chain, argv[i], &err);
+		print_counters(chain.inst[0].scheme);
+	}
 	if (!counters)
 		return EXIT_FINE;
 	for (const struct scheme *const *s = schemes; *s; s++)

@@ -34,7 +34,7 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 		  const struct replay_result *result)
 {
 	const struct replay_result *first = &t->cell[0].verify;
-	const char *scheme = c->options->scheme[s]->name, *name = t->trace->name;
+	const char *scheme = c->options->chain[s].name, *name = t->trace->name;
 	const struct world_leaks *l = &result->leaks;
 
 	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas)
@@ -49,19 +49,19 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 		broken(c, "%s under %s: the address space of line %u ends with other %s than in recorded order under %s",
 		       name, scheme, t->plan->space[i].line,
 		       result->hash_vmas[i] == first->hash_vmas[i] ? "page contents" : "VMAs",
-		       c->options->scheme[0]->name);
+		       c->options->chain[0].name);
 		break;
 	}
 	if (result->unexpected != first->unexpected)
 		broken(c, "%s under %s: %llu events end otherwise than recorded, %llu in recorded order under %s; %s:%u: %s",
 		       name, scheme, (unsigned long long)result->unexpected,
-		       (unsigned long long)first->unexpected, c->options->scheme[0]->name,
+		       (unsigned long long)first->unexpected, c->options->chain[0].name,
 		       t->trace->path, result->nr_notes ? result->note[0].line : 0,
 		       result->nr_notes ? result->note[0].what : "(none noted)");
 	if (result->mismatched != first->mismatched && result->checked)
 		broken(c, "%s under %s: %llu VMAs differ from the recorded ones, %llu under %s", name,
 		       scheme, (unsigned long long)result->mismatched,
-		       (unsigned long long)first->mismatched, c->options->scheme[0]->name);
+		       (unsigned long long)first->mismatched, c->options->chain[0].name);
 }
 
 /* --- progress ----------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static void bar_end(const struct bar *bar)
 static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
 	       struct replay_result *result, struct bar *bar, struct bench_error *err)
 {
-	bar_step(bar, t->trace->name, c->options->scheme[s]->name);
+	bar_step(bar, t->trace->name, c->options->chain[s].name);
 	if (replay_run(t->cell[s].replay, mode, result, err))
 		return -1;
 	check(c, t, s, result);
@@ -109,7 +109,7 @@ static int create(struct compare *c, struct compare_trace *t, unsigned int s,
 		  struct bench_error *err)
 {
 	const struct replay_config config = {
-		.chain = &c->chain[s],
+		.chain = &c->options->chain[s],
 		.workers = t->workers,
 		.frames = t->frames,
 		.zero_pages = c->options->zero_pages,
@@ -211,13 +211,6 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 	c->options = o;
 	c->clock_ns = replay_clock_ns();
 	bar.all = o->nr_traces * o->nr_schemes * (o->runs + 2);
-	for (unsigned int s = 0; s < o->nr_schemes; s++) {
-		if (scheme_chain_build(&c->chain[s], o->scheme[s])) {
-			bench_fail(err, "scheme %s falls back to one that was not built in",
-				   o->scheme[s]->name);
-			goto out;
-		}
-	}
 	/* All of them, before any is measured: a bad file is told at once. */
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		if (load(c, i, err))

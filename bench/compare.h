@@ -25,8 +25,8 @@
 struct compare_options {
 	const char *const *path;	/**< of the traces */
 	unsigned int nr_traces;
-	const struct scheme *scheme[COMPARE_MAX_SCHEMES];
-	unsigned int nr_schemes, baseline;	/**< baseline: index into scheme */
+	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
+	unsigned int nr_schemes, baseline;	/**< baseline: index into chain */
 	unsigned int runs;
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
 	enum replay_mode mode;
@@ -54,7 +54,6 @@ struct compare_trace {
 
 struct compare {
 	const struct compare_options *options;
-	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
 	struct compare_trace *trace;
 	double clock_ns;
 	/** Invariants that did not hold, one line each. */

@@ -120,7 +120,7 @@ static void warn_spread(const struct compare *c, const struct compare_trace *t)
 	}
 	if (worst > COMPARE_SPREAD)
 		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
-			t->trace->name, 100 * worst, c->options->scheme[at]->name);
+			t->trace->name, 100 * worst, c->options->chain[at].name);
 }
 
 static void warn_host_faults(const struct compare *c, const struct compare_trace *t)

@@ -92,16 +92,16 @@ void compare_csv(const struct compare *c, FILE *out)
 		const struct compare_trace *t = &c->trace[i];
 
 		for (unsigned int s = 0; s < o->nr_schemes; s++) {
-			struct row row = { out, t->trace->name, o->scheme[s]->name, 0 };
+			struct row row = { out, t->trace->name, o->chain[s].name, 0 };
 
-			result(&row, &c->chain[s], &t->cell[s].verify);
+			result(&row, &c->options->chain[s], &t->cell[s].verify);
 			for (unsigned int k = 0; k < o->runs; k++) {
 				row.run = (int)k + 1;
-				result(&row, &c->chain[s], &t->cell[s].run[k]);
+				result(&row, &c->options->chain[s], &t->cell[s].run[k]);
 			}
 			row.run = -1;
 			if (o->runs)
-				result(&row, &c->chain[s], &t->cell[s].lock);
+				result(&row, &c->options->chain[s], &t->cell[s].lock);
 		}
 	}
 }

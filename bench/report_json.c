@@ -92,12 +92,12 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	json_t *j = json_object(), *verify = json_object();
 	json_t *runs = json_array();
 
-	json_put(j, "scheme", json_text(c->options->scheme[s]->name));
+	json_put(j, "scheme", json_text(c->options->chain[s].name));
 	json_put(verify, "vmas_checked", json_u64(cell->verify.checked));
 	json_put(verify, "vmas_mismatched", json_u64(cell->verify.mismatched));
 	json_put(verify, "final_maps_differ", json_u64(cell->verify.lists_differ));
 	json_put(verify, "unexpected", json_u64(cell->verify.unexpected));
-	json_put(verify, "counters", counters_json(&c->chain[s], &cell->verify.stats));
+	json_put(verify, "counters", counters_json(&c->options->chain[s], &cell->verify.stats));
 	json_put(j, "recorded_order", verify);
 	if (c->options->runs) {
 		json_t *figures = json_object();
@@ -108,10 +108,10 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 				json_put(figures, replay_kind_name((enum replay_kind)k),
 				    figure_json(c, t, s, k));
 		json_put(j, "over_runs", figures);
-		json_put(j, "lock_run", run_json(&c->chain[s], &cell->lock));
+		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
 	}
 	for (unsigned int i = 0; i < c->options->runs; i++)
-		json_append(runs, run_json(&c->chain[s], &cell->run[i]));
+		json_append(runs, run_json(&c->options->chain[s], &cell->run[i]));
 	json_put(j, "runs", runs);
 	return j;
 }
@@ -144,7 +144,7 @@ int compare_json(const struct compare *c, FILE *out)
 
 	json_put(j, "mode", json_text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	json_put(j, "runs", json_u64(o->runs));
-	json_put(j, "baseline", json_text(o->scheme[o->baseline]->name));
+	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
 	json_put(j, "page_zeroing", json_boolean(o->zero_pages));
 	json_put(j, "clock_taken_off_ns", json_f64(c->clock_ns));
 	for (unsigned int i = 0; i < o->nr_traces; i++)

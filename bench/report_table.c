@@ -16,7 +16,7 @@ struct writer {
 
 static const char *scheme_name(const struct writer *w, unsigned int s)
 {
-	return w->c->options->scheme[s]->name;
+	return w->c->options->chain[s].name;
 }
 
 static void title(const struct writer *w, const char *text)
@@ -156,7 +156,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 	grid_cell(g, true, "handled on the rung of");
 	grid_cell(g, true, "counted on the way (a run)");
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
-		const struct scheme_chain *chain = &w->c->chain[s];
+		const struct scheme_chain *chain = &w->c->options->chain[s];
 		const struct compare_cell *cell = &t->cell[s];
 		u64 all = compare_event(w->c, cell, STAT_FAULT);
 		u64 runs = w->c->options->runs ? w->c->options->runs : 1;
@@ -247,7 +247,7 @@ static void report(const struct writer *w)
 	fprintf(w->out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
 		w->style == GRID_MARKDOWN ? "# " : "", o->runs, o->runs == 1 ? "" : "s",
 		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
-		o->scheme[o->baseline]->name);
+		o->chain[o->baseline].name);
 	fprintf(w->out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
 		w->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
 		host.virtual_machine ? " (a virtual machine)" : "", host.system, host.compiler,
@@ -267,7 +267,7 @@ static void report(const struct writer *w)
 	if (o->runs)
 		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval a 95 %% bootstrap of paired runs; ~: it holds 1.\n"
 			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
-			o->scheme[o->baseline]->name);
+			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)
 		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
 	if (!w->c->nr_broken)

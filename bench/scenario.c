@@ -249,18 +249,28 @@ static void counters(struct world *w)
 			       stats_event_meaning((enum stats_event)e));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const struct scheme *scheme = scheme_find(SCHEME_NAME);
 	struct world_config config = world_config_default(FRAMES);
+	char spec[SCHEME_SPEC_SIZE], why[256];
+	const struct scheme *scheme;
 	struct scheme_chain chain;
 	struct world_leaks leaks;
 	struct stage s = { .wrong = 0 };
+	size_t n = 0;
 
-	if (!scheme || scheme_chain_build(&chain, scheme)) {
-		fputs(SCHEME_NAME ": what it falls back to was not built in\n", stderr);
+	/* Each argument is one option. */
+	for (int i = 0; i < argc && n < sizeof(spec); i++)
+		n += (size_t)snprintf(spec + n, sizeof(spec) - n, "%s%s", i ? ":" : "", i ? argv[i] : SCHEME_NAME);
+	if (n >= sizeof(spec)) {
+		fputs(SCHEME_NAME ": so many options are not understood\n", stderr);
 		return 2;
 	}
+	if (scheme_chain_parse(&chain, spec, why, sizeof(why))) {
+		fprintf(stderr, SCHEME_NAME ": %s\n", why);
+		return 2;
+	}
+	scheme = chain.inst[0].scheme;
 	config.nr_tasks = 2;
 	config.tlb = true;
 	if (world_create(&s.world, &config, &chain)) {
@@ -275,7 +285,7 @@ int main(void)
 	}
 	mm_attach(s.t, s.mm);
 
-	printf("%s: %s\n", scheme->name, scheme->summary);
+	printf("%s: %s\n", chain.name, scheme->summary);
 	printf("A fault goes to %s", chain.inst[0].scheme->name);
 	for (unsigned int i = 1; i < chain.nr; i++)
 		printf(", then to %s", chain.inst[i].scheme->name);

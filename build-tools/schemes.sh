@@ -3,7 +3,7 @@
 # Generate from prototypes/schemes.list what would otherwise be a list kept by hand.
 #
 #	schemes.sh names SRCDIR		the names, one a line
-#	schemes.sh below SRCDIR NAME	the scheme one rung below NAME, or nothing
+#	schemes.sh below SRCDIR NAME	the schemes that may stand one rung below NAME, or nothing
 #	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}: configure's options and the make rules
 #	schemes.sh registry NAME...	print the registry of these schemes, in C
 set -eu
@@ -19,10 +19,11 @@ names()
 	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1/prototypes/schemes.list"
 }
 
-# As the scheme itself says it: `.below = "NAME"` in its struct scheme.
+# As the scheme itself says it: `.below = { "NAME", ... }` in its struct scheme.
 below()
 {
-	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*"\([a-z0-9_]*\)".*/\1/p' "$1/prototypes/$2/$2.c"
+	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*{\([a-z0-9_", ]*\)}.*/\1/p' "$1/prototypes/$2/$2.c" |
+		tr -d '",' | xargs
 }
 
 sources()

@@ -37,11 +37,31 @@ struct scheme_counter {
 	const char *meaning;	/**< one line */
 };
 
+#define SCHEME_MAX_OPTS		8
+#define SCHEME_MAX_VALUES	4
+#define SCHEME_MAX_BELOW	4
+/** Of a spec, with its end. */
+#define SCHEME_SPEC_SIZE	192
+
+/** One switch of a scheme: a choice among names, or a number. */
+struct scheme_opt {
+	const char *name;	/**< lower case with '-' */
+	const char *meaning;	/**< one line */
+	const char *values[SCHEME_MAX_VALUES + 1];	/**< ends with NULL; none: a number */
+	unsigned int min, max;	/**< of a number */
+	unsigned int initial;	/**< the value where none is given: index of a name, or number */
+};
+
 struct scheme {
 	const char *name;		/**< the stem: folder, file, ADR, --scheme */
 	const char *summary;		/**< one line for `faultline list` */
-	const char *below;		/**< name of the scheme one rung down; NULL: mmap_lock itself */
+	/**
+	 * Names of the schemes that may stand one rung down; none: mmap_lock itself.  The
+	 * first that was built is taken, or the one that the option `below` names.
+	 */
+	const char *below[SCHEME_MAX_BELOW];
 	unsigned int adr;		/**< number of the ADR that argues for it */
+	const struct scheme_opt *opts;	/**< its switches; ends with a NULL name; NULL: none */
 	const struct scheme_counter *counters;	/**< ends with a NULL name */
 	size_t mm_bytes, vma_bytes;	/**< appended by the core; multiples of 8 */
 	enum freeing freeing;		/**< when VMAs may be reused */
@@ -74,9 +94,10 @@ struct scheme {
 	void (*write_end)(const struct scheme_inst *si, struct mm *mm);
 };
 
-/** A scheme's place in one chain.  Constant after scheme_chain_build(). */
+/** A scheme's place in one chain.  Constant once the chain was laid out. */
 struct scheme_inst {
 	const struct scheme *scheme;
+	unsigned int option[SCHEME_MAX_OPTS];	/**< values, in the order of scheme->opts */
 	const struct scheme_inst *below;	/**< NULL: the last rung */
 	unsigned int rung;			/**< 0 is asked first */
 	size_t mm_offset, vma_offset;		/**< of its bytes, from the start of the object */
@@ -88,7 +109,8 @@ struct scheme_chain {
 	struct scheme_inst inst[STATS_MAX_RUNGS];
 	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
 	enum freeing freeing;		/**< the strictest of the links */
-	const char *name;		/**< of the top scheme */
+	/** Its canonical spec: the top scheme, and of all rungs the options that are not as usual. */
+	char name[SCHEME_SPEC_SIZE];
 };
 
 /**
@@ -100,11 +122,28 @@ extern const struct scheme *const schemes[];
 /** @return the scheme of that name, or NULL */
 const struct scheme *scheme_find(const char *name);
 
+/** @return the scheme that @a scheme falls back to where nothing else is asked for, or NULL */
+const struct scheme *scheme_below(const struct scheme *scheme);
+
 /**
- * Lay out the chain that begins with @a top and follows scheme->below.
- * @return 0; -ENOENT: a scheme below is not built in; -EINVAL: too long, or too many counters
+ * Lay out the chain that begins with @a top, every option as usual.
+ * @return 0; -ENOENT: what is below is not built in; -EINVAL: too long, or too many counters
  */
 int scheme_chain_build(struct scheme_chain *chain, const struct scheme *top);
+
+/**
+ * Lay out the chain that a spec describes: `NAME[:OPTION=VALUE]...`.  An option that
+ * the top scheme lacks is looked for in the rungs below, in their order.  The chain
+ * holds no pointer into itself but from link to link: do not copy it.
+ *
+ * @param why	one line on what is wrong, cut to @a why_size
+ * @return 0; -ENOENT: no such scheme, or it is not built in; -EINVAL: anything else
+ */
+int scheme_chain_parse(struct scheme_chain *chain, const char *spec, char *why, size_t why_size);
+
+/** As scheme_chain_parse(), the spec's scheme being @a top, which no registry needs to know. */
+int scheme_chain_parse_top(struct scheme_chain *chain, const struct scheme *top, const char *spec,
+			   char *why, size_t why_size);
 
 /** A scheme's own bytes in @a object (an mm or a VMA). */
 static inline void *scheme_mm_data(const struct scheme_inst *si, struct mm *mm)

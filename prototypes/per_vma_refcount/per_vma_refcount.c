@@ -263,7 +263,7 @@ static void per_vma_refcount_vma_detach(const struct scheme_inst *si, struct mm 
 const struct scheme scheme_per_vma_refcount = {
 	.name = "per_vma_refcount",
 	.summary = "a counter instead of the VMA's rwsem, VMAs reused type-stable (Linux 6.15)",
-	.below = "mmap_lock",
+	.below = { "mmap_lock" },
 	.adr = 8,
 	.counters = per_vma_refcount_counters,
 	.vma_bytes = sizeof(struct per_vma_count),

@@ -190,7 +190,7 @@ static void per_vma_rwsem_vma_mark(const struct scheme_inst *si, struct mm *mm, 
 const struct scheme scheme_per_vma_rwsem = {
 	.name = "per_vma_rwsem",
 	.summary = "RCU for the walk, then the VMA's rwsem (Linux 6.4)",
-	.below = "mmap_lock",
+	.below = { "mmap_lock" },
 	.adr = 3,
 	.counters = per_vma_rwsem_counters,
 	.vma_bytes = sizeof(struct per_vma_lock),

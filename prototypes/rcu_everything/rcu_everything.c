@@ -136,7 +136,7 @@ static enum fault_result rcu_everything_fault(const struct scheme_inst *si, stru
 const struct scheme scheme_rcu_everything = {
 	.name = "rcu_everything",
 	.summary = "the whole fault under RCU with GFP_NOWAIT, then the VMA lock, then mmap_lock",
-	.below = "per_vma_rwsem",
+	.below = { "per_vma_rwsem", "per_vma_refcount" },
 	.adr = 5,
 	.counters = rcu_everything_counters,
 	.freeing = FREE_AFTER_GRACE,

@@ -158,7 +158,7 @@ static enum fault_result seqcount_retry_fault(const struct scheme_inst *si, stru
 const struct scheme scheme_seqcount_retry = {
 	.name = "seqcount_retry",
 	.summary = "allocate outside RCU, commit if the whole mm's sequence is unchanged",
-	.below = "mmap_lock",
+	.below = { "mmap_lock" },
 	.adr = 4,
 	.counters = seqcount_retry_counters,
 	.freeing = FREE_AFTER_GRACE,

@@ -171,7 +171,7 @@ static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struc
 const struct scheme scheme_vma_seq_retry = {
 	.name = "vma_seq_retry",
 	.summary = "allocate outside RCU, look the address up again, commit if its VMA's sequence is unchanged",
-	.below = "mmap_lock",
+	.below = { "mmap_lock" },
 	.adr = 9,
 	.counters = vma_seq_retry_counters,
 	.freeing = FREE_AFTER_GRACE,

@@ -75,6 +75,8 @@ ok $? "list names the schemes and what is counted"
 refused "no command" "which command"
 refused "an unknown command" "'conpare' is no command" conpare
 refused "list: an unknown scheme" "'nothing' is no scheme" list nothing
+refused "list: an option that no rung has" "mmap_lock' has no option 'below'" list mmap_lock:below=mmap_lock
+refused "list: an option without a value" "OPTION=VALUE is needed" list mmap_lock:below
 refused "list: an unknown option" "unknown option '--all'" list --all
 refused "compare without a trace" "which trace" compare
 refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"

@@ -11,16 +11,17 @@
 #include "tests/bench/bench_test.h"
 #include "tests/common/schemes.h"
 
-static struct replay *make(const struct plan *plan, const char *scheme, unsigned int workers,
+static struct replay *make(const struct plan *plan, const char *spec, unsigned int workers,
 			   struct scheme_chain *chain)
 {
 	struct replay_config config = { .chain = chain, .workers = workers, .zero_pages = true,
 					.poison = true };
 	struct bench_error err;
 	struct replay *r;
+	char why[256];
 
 	config.frames = replay_frames(plan);
-	cr_assert_eq(scheme_chain_build(chain, scheme_find(scheme)), 0);
+	cr_assert_eq(scheme_chain_parse(chain, spec, why, sizeof(why)), 0, "%s", why);
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
 	return r;
 }

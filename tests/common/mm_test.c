@@ -26,15 +26,14 @@ static void mm_begin(struct mm_test *m)
 	mm_attach(m->task, m->mm);
 }
 
-void mm_test_begin(struct mm_test *m, const char *scheme, const struct world_config *config)
+void mm_test_begin(struct mm_test *m, const char *spec, const struct world_config *config)
 {
 	struct world_config usual = mm_test_config();
-	const struct scheme *top = scheme_find(scheme);
+	char why[256];
 
 	check_watchdog(getenv("FAULTLINE_WATCHDOG") ? (unsigned int)atoi(getenv("FAULTLINE_WATCHDOG")) :
 		       WATCHDOG_SECONDS);
-	check(top, "the registry has no scheme %s", scheme);
-	check(!scheme_chain_build(&m->chain, top), "no chain below %s", scheme);
+	check(!scheme_chain_parse(&m->chain, spec, why, sizeof(why)), "%s", why);
 	platform_thread_enter(0);
 	check(!world_create(&m->world, config ? config : &usual, &m->chain), "no world");
 	m->task = world_task(m->world, 0);
@@ -145,7 +144,7 @@ u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name)
 
 bool scheme_is(struct mm_test *m, const char *name)
 {
-	return !strcmp(m->chain.name, name);
+	return !strcmp(m->chain.inst[0].scheme->name, name);
 }
 
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name)

@@ -62,7 +62,7 @@ struct mm_test {
 struct world_config mm_test_config(void);
 
 /** @param config NULL: mm_test_config().  Starts the watchdog */
-void mm_test_begin(struct mm_test *m, const char *scheme, const struct world_config *config);
+void mm_test_begin(struct mm_test *m, const char *spec, const struct world_config *config);
 
 /** mm_check(), then everything is given back and nothing is in use any more. */
 void mm_test_end(struct mm_test *m);

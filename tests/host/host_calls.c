@@ -3,7 +3,7 @@
  * @file
  * @brief The same random calls here and on the running kernel: results, errno, every VMA and the contents must be the same.
  *
- *	host_calls [--seed N] [--calls N] [--scheme NAME]
+ *	host_calls [--seed N] [--calls N] [--scheme SPEC]
  *
  * Where they are not, calls are left out until every one that remains is needed, and
  * printed.  docs/host.md says what is compared.
@@ -168,8 +168,8 @@ static bool tally_is_whole(const struct op_tally *tally, bool heap)
 
 /* All rounds of one scheme.  @return calls made; *same: nothing differed */
 static struct op_tally play_scheme(struct round *round, const struct features *features,
-				   const struct options *o, unsigned int index, unsigned long calls,
-				   bool *same)
+				   const struct options *o, const char *spec, unsigned int index,
+				   unsigned long calls, bool *same)
 {
 	unsigned long rounds = (calls + ROUND_CALLS - 1) / ROUND_CALLS;
 	struct op_tally sum = { { 0 }, { 0 } };
@@ -179,12 +179,12 @@ static struct op_tally play_scheme(struct round *round, const struct features *f
 	for (unsigned long r = 0; *same && r < rounds; r++) {
 		memset(round, 0, sizeof(*round));
 		round->config = (struct twins_config){
-			.scheme = schemes[index],
+			.spec = spec,
 			.unit_shift = (index + r) % 4 == 3 ? 20 : PAGE_SHIFT,
 			.wrap = r % 2,
 		};
 		random_begin(&random, o->seed, (u64)index << 32 | r);
-		check_context("%s, round %lu, seed %llu", schemes[index]->name, r,
+		check_context("%s, round %lu, seed %llu", spec, r,
 			      (unsigned long long)o->seed);
 		*same = play(round, features, &random, false);
 		tally_add(&sum, &round->tally);
@@ -227,20 +227,21 @@ int main(int argc, char **argv)
 		skip_all(why);
 	round = mmap(NULL, sizeof(*round), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	check(round != MAP_FAILED, "no memory");
-	while (schemes[nr])
+	while (!o.spec && schemes[nr])
 		nr++;
+	nr += !nr;
 
-	printf("1..%u\n", (o.scheme ? 1 : nr) + 1);
+	printf("1..%u\n", nr + 1);
 	printf("# seed %llu; a read of untouched memory %s\n", (unsigned long long)o.seed,
 	       features.no_zero_page ? "makes a page" : "maps the zero page");
 	if (!features.repeats)
 		printf("# addresses are randomised, whatever one asks: brk is not compared\n");
 	for (unsigned int i = 0; i < nr; i++) {
-		if (o.scheme && o.scheme != schemes[i])
-			continue;
-		tally = play_scheme(round, &features, &o, i, o.scheme ? o.calls : o.calls / nr, &same);
+		const char *spec = o.spec ? o.spec : schemes[i]->name;
+
+		tally = play_scheme(round, &features, &o, spec, i, o.calls / nr, &same);
 		printf("%s %u - %s: the same as on the host\n", same ? "ok" : "not ok", ++test,
-		       schemes[i]->name);
+		       spec);
 		fflush(stdout);
 		failed += !same;
 		tally_add(&sum, &tally);

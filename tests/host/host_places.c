@@ -3,7 +3,7 @@
  * @file
  * @brief Where mappings go without MAP_FIXED: the same places here and on the running kernel.
  *
- *	host_places [--seed N] [--calls N] [--scheme NAME]
+ *	host_places [--seed N] [--calls N] [--scheme SPEC]
  *
  * Our address space is first made like a fresh process' one, mapping by mapping.  Then
  * memory is mapped anywhere or near a wish, unmapped, and made to grow and move. Memory is
@@ -84,14 +84,15 @@ static void copy_layout(struct places *pl)
 	pl->mm->mmap_base = mmap_base_of(vmas, nr);
 }
 
-static void places_begin(struct places *pl, const struct scheme *scheme)
+static void places_begin(struct places *pl, const char *spec)
 {
 	struct world_config config = world_config_default(256);
+	char why[256];
 
 	check_watchdog(ROUND_SECONDS);
 	memset(pl, 0, sizeof(*pl));
 	platform_thread_enter(0);
-	check(!scheme_chain_build(&pl->chain, scheme), "no chain below %s", scheme->name);
+	check(!scheme_chain_parse(&pl->chain, spec, why, sizeof(why)), "%s", why);
 	check(!world_create(&pl->world, &config, &pl->chain), "no world");
 	pl->task = world_task(pl->world, 0);
 	check(!mm_create(pl->task, &pl->mm), "no memory for an mm");
@@ -237,8 +238,8 @@ static const char *ask(void)
 }
 
 /* All rounds of one scheme.  @return true: the same places, and of every kind */
-static bool play_scheme(struct places *pl, const struct options *o, unsigned int index,
-			unsigned long calls)
+static bool play_scheme(struct places *pl, const struct options *o, const char *spec,
+			unsigned int index, unsigned long calls)
 {
 	unsigned long made = 0, moved = 0, with_wish = 0, huge = 0, left = calls;
 	bool same = true;
@@ -247,10 +248,10 @@ static bool play_scheme(struct places *pl, const struct options *o, unsigned int
 	for (unsigned int round = 0; same && left; round++) {
 		unsigned int now = min_ul(left, ROUND_CALLS);
 
-		check_context("%s, round %u, seed %llu", schemes[index]->name, round,
+		check_context("%s, round %u, seed %llu", spec, round,
 			      (unsigned long long)o->seed);
 		random_begin(&r, o->seed, (u64)index << 32 | round);
-		places_begin(pl, schemes[index]);
+		places_begin(pl, spec);
 		same = play(pl, &r, now);
 		places_end(pl);
 		left -= now;
@@ -279,18 +280,18 @@ int main(int argc, char **argv)
 		why = ask();
 	if (why)
 		skip_all(why);
-	while (schemes[nr])
+	while (!o.spec && schemes[nr])
 		nr++;
+	nr += !nr;
 
-	printf("1..%u\n# seed %llu\n", o.scheme ? 1 : nr, (unsigned long long)o.seed);
+	printf("1..%u\n# seed %llu\n", nr, (unsigned long long)o.seed);
 	for (unsigned int i = 0; i < nr; i++) {
-		bool ok;
+		const char *spec = o.spec ? o.spec : schemes[i]->name;
+		bool ok = play_scheme(&pl, &o, spec, i, o.calls / nr);
 
-		if (o.scheme && o.scheme != schemes[i])
-			continue;
-		ok = play_scheme(&pl, &o, i, o.scheme ? o.calls : o.calls / nr);
+
 		printf("%s %u - %s: the same places as on the host\n", ok ? "ok" : "not ok", ++test,
-		       schemes[i]->name);
+		       spec);
 		fflush(stdout);
 		failed += !ok;
 	}

@@ -12,7 +12,7 @@
 
 static void usage(const char *what, const char *of)
 {
-	fprintf(stderr, "%s '%s'; options: --seed N, --calls N, --scheme NAME\n", what, of);
+	fprintf(stderr, "%s '%s'; options: --seed N, --calls N, --scheme SPEC\n", what, of);
 	exit(2);
 }
 
@@ -28,6 +28,9 @@ static u64 number(const char *text)
 
 void options_parse(struct options *o, int argc, char **argv)
 {
+	struct scheme_chain chain;
+	char why[256];
+
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
 			usage("unknown option, or nothing after it:", argv[i]);
@@ -37,8 +40,10 @@ void options_parse(struct options *o, int argc, char **argv)
 			o->calls = number(argv[i + 1]);
 		else if (strcmp(argv[i], "--scheme"))
 			usage("unknown option", argv[i]);
-		else if (!(o->scheme = scheme_find(argv[i + 1])))
-			usage("no such scheme:", argv[i + 1]);
+		else if (scheme_chain_parse(&chain, argv[i + 1], why, sizeof(why)))
+			usage(why, argv[i + 1]);
+		else
+			o->spec = argv[i + 1];
 	}
 }
 

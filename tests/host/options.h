@@ -11,7 +11,7 @@
 struct options {
 	u64 seed;
 	unsigned long calls;		/**< in all, dealt to the schemes */
-	const struct scheme *scheme;	/**< NULL: every one in turn */
+	const char *spec;		/**< of a scheme; NULL: every one in turn */
 };
 
 /** Ends the program with a line and status 2 where it is asked for nonsense. */

@@ -80,6 +80,7 @@ static void make_heap(struct twins *tw)
 void twins_begin(struct twins *tw, const struct features *features, const struct twins_config *c)
 {
 	struct world_config config = world_config_default(NR_FRAMES);
+	char why[256];
 
 	config.tlb = true;
 	config.poison = true;
@@ -89,7 +90,7 @@ void twins_begin(struct twins *tw, const struct features *features, const struct
 	memset(tw, 0, sizeof(*tw));
 	tw->features = features;
 	tw->unit = 1UL << c->unit_shift;
-	check(!scheme_chain_build(&tw->chain, c->scheme), "no chain below %s", c->scheme->name);
+	check(!scheme_chain_parse(&tw->chain, c->spec, why, sizeof(why)), "%s", why);
 	check(!world_create(&tw->world, &config, &tw->chain), "no world");
 	tw->task = world_task(tw->world, 0);
 	for (unsigned int i = 0; i < NR_FILES; i++)

@@ -44,7 +44,7 @@ struct twins {
 
 /** How one pair of worlds is made. */
 struct twins_config {
-	const struct scheme *scheme;
+	const char *spec;		/**< of the scheme */
 	unsigned int unit_shift;
 	bool wrap;			/**< sequence counts begin just before they wrap around */
 };

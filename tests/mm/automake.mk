@@ -7,6 +7,7 @@ criterion_tests += %D%/core
 	%D%/test_cache.c \
 	%D%/test_file.c \
 	%D%/test_page.c \
+	%D%/test_spec.c \
 	%D%/test_tlb.c \
 	%D%/test_world.c
 %C%_core_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)

@@ -297,7 +297,7 @@ static struct world *make_world(const struct scheme_chain *chain)
 	return w;
 }
 
-static void run(const struct scheme *scheme, u64 rounds, unsigned int test)
+static void run(const char *spec, u64 rounds, unsigned int test)
 {
 	struct platform_thread *thread[NR_WRITERS];
 	struct stress *s = calloc(1, sizeof(*s));
@@ -307,9 +307,10 @@ static void run(const struct scheme *scheme, u64 rounds, unsigned int test)
 	struct reclaimer r;
 	struct stats sum;
 	struct task *t;
+	char why[256];
 
-	check_context("%s", scheme->name);
-	check(s && !scheme_chain_build(&chain, scheme), "no chain");
+	check_context("%s", spec);
+	check(s && !scheme_chain_parse(&chain, spec, why, sizeof(why)), "%s", why);
 	s->w = make_world(&chain);
 	s->rounds = rounds;
 	s->writers_left = NR_WRITERS;
@@ -343,7 +344,7 @@ static void run(const struct scheme *scheme, u64 rounds, unsigned int test)
 		   leaks.swap_slots + leaks.cached, 0, "leaks");
 	world_destroy(s->w);
 	printf("# %s: out %llu in %llu reclaimed %llu direct %llu lazy %llu reread %llu forks %llu oom %llu\n",
-	       scheme->name, (unsigned long long)sum.event[STAT_SWAP_OUT],
+	       spec, (unsigned long long)sum.event[STAT_SWAP_OUT],
 	       (unsigned long long)sum.event[STAT_SWAP_IN],
 	       (unsigned long long)sum.event[STAT_PAGE_RECLAIMED],
 	       (unsigned long long)sum.event[STAT_RECLAIM_DIRECT],
@@ -352,7 +353,7 @@ static void run(const struct scheme *scheme, u64 rounds, unsigned int test)
 	       (unsigned long long)sum.event[STAT_FORK], (unsigned long long)s->out_of_memory);
 	check(sum.event[STAT_SWAP_OUT] && sum.event[STAT_SWAP_IN] && sum.event[STAT_FILE_REREAD],
 	      "nothing was reclaimed: the test tests nothing");
-	printf("ok %u - %s\n", test, scheme->name);
+	printf("ok %u - %s\n", test, spec);
 	fflush(stdout);
 	free(s);
 }
@@ -364,9 +365,10 @@ int main(int argc, char **argv)
 
 	check_watchdog(600);
 	platform_thread_enter(0);
-	for (unsigned int i = 0; schemes[i]; i++)
-		if (argc < 3 || !strcmp(argv[2], schemes[i]->name))
-			run(schemes[i], rounds, ++n);
+	for (int i = 2; i < argc; i++)
+		run(argv[i], rounds, ++n);
+	for (unsigned int i = 0; argc < 3 && schemes[i]; i++)
+		run(schemes[i]->name, rounds, ++n);
 	platform_thread_leave();
 	printf("1..%u\n", n);
 	return 0;

@@ -233,8 +233,8 @@ SCHEME_TEST(who_waits_for_whom)
 	struct scene s;
 
 	scenes_begin(&s, m);
-	who_waits(&s, m->chain.name, PROBE_FAULT_LOOKED);
-	who_waits(&s, m->chain.name, PROBE_FAULT_MADE);
+	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_LOOKED);
+	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_MADE);
 	if (scheme_is(m, "rcu_everything")) {
 		inject_configure(m->world, &inj);
 		who_waits(&s, "per_vma_rwsem", PROBE_FAULT_LOCKED);

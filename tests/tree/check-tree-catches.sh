@@ -23,7 +23,7 @@ fresh()
 			echo "/* SPDX-License-Identifier: GPL-2.0-or-later */"
 			echo "const struct scheme scheme_$s = {"
 			printf '\t.name = "%s",\n\t.adr = %s,\n' $s $number
-			[ -z "$below" ] || printf '\t.below = "%s",\n' "$below"
+			[ -z "$below" ] || printf '\t.below = { "%s" },\n' "$below"
 			echo "};"
 		} >"prototypes/$s/$s.c"
 		printf -- '---\nstatus: proposed\nscheme: %s\n---\n# ADR\n' $s >"ADR/000$number-$s.md"
@@ -83,7 +83,7 @@ expect "2" "no 'const struct scheme scheme_fast'" "a scheme under another symbol
 sed -i 's/name = "fast"/name = "quick"/' prototypes/fast/fast.c
 expect "2" "another .name" "a scheme under another name"
 
-sed -i 's/below = "base"/below = "later"/' prototypes/fast/fast.c
+sed -i 's/below = { "base"/below = { "base", "later"/' prototypes/fast/fast.c
 expect "3" "falls back to 'later'" "a chain to a scheme that is not there"
 
 rm ADR/0003-fast.md

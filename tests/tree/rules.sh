@@ -72,10 +72,12 @@ schemes_stand_on_earlier_ones()
 		if [ -z "$earlier" ]; then
 			[ -z "$below" ] || echo "$s stands first, but falls back to $below"
 		else
-			case " $earlier " in
-			*" ${below:-?} "*) ;;
-			*) echo "$s falls back to '${below}', which does not stand before it" ;;
-			esac
+			for b in ${below:-?}; do
+				case " $earlier " in
+				*" $b "*) ;;
+				*) echo "$s falls back to '$b', which does not stand before it" ;;
+				esac
+			done
 		fi
 		earlier="$earlier $s"
 	done

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Scheme specs on command lines: `NAME[:OPTION=VALUE]...`, and lists of them.
+ */
+#ifndef BENCH_SPECS_H
+#define BENCH_SPECS_H
+
+#include "bench/error.h"
+#include "common/mm/scheme.h"
+
+/**
+ * Lay out the chain of one spec.
+ * @return 0; -1: err says what is wrong with it
+ */
+int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error *err);
+
+/**
+ * Lay out the chains of `A,B,...`; NULL: every scheme that was built, as usual.  Two
+ * specs that mean the same are refused.
+ * @param max	of @a chain; more specs are refused
+ * @return 0; -1: err says what is wrong, and *nr is undefined
+ */
+int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, const char *list,
+		struct bench_error *err);
+
+/** Of a list, the one that ratios are to: plain mmap_lock, or else the first. @return its index */
+unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr);
+
+#endif /* BENCH_SPECS_H */
