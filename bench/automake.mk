@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/error.h \
 	%D%/grid.c \
 	%D%/grid.h \
+	%D%/histogram.c \
+	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
@@ -30,6 +32,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/progress.c \
+	%D%/progress.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/replay_act.c \
@@ -37,17 +41,32 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_run.h \
 	%D%/report_csv.c \
 	%D%/report_json.c \
+	%D%/report_json.h \
 	%D%/report_table.c \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
+	%D%/target.h \
+	%D%/target_core.c \
+	%D%/target_host.c \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
 	%D%/trace_source.c \
-	%D%/trace_source.h
+	%D%/trace_source.h \
+	%D%/work_compare.c \
+	%D%/work_compare.h \
+	%D%/work_figures.c \
+	%D%/work_host.c \
+	%D%/work_host.h \
+	%D%/work_json.c \
+	%D%/work_report.c \
+	%D%/work_run.c \
+	%D%/workload.c \
+	%D%/workload.h \
+	%D%/workload_mix.c
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
 BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm

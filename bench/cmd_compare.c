@@ -14,17 +14,29 @@
 #include "bench/compare.h"
 #include "bench/output.h"
 #include "bench/specs.h"
+#include "bench/work_compare.h"
 
 #define DEFAULT_RUNS 7
 
 static const char usage[] =
 	"Usage: faultline compare [OPTION]... --trace FILE...\n"
-	"Replay recorded programs under each scheme and compare the time in the mm.\n"
+	"       faultline compare [OPTION]... --workload NAME[,NAME]...\n"
+	"Run recorded programs, or micro workloads, under each scheme and compare the time\n"
+	"in the mm.\n"
 	"\n"
 	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
 	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
 	"                         as usual.  Ratios are to mmap_lock, or to the first\n"
-	"                         where it is not among them\n"
+	"                         where it is not among them, unless --baseline is given\n"
+	"  -w, --workload A,B...  micro workloads; 'all': all that 'faultline list' names\n"
+	"      --writer-rate R,.. changes a second of the thread that changes the address space\n"
+	"                         beside the others, in workloads that have one; 0: it spins,\n"
+	"                         which is the control; max: as many as it can.  Default:\n"
+	"                         0,1000,10000,max\n"
+	"      --host             the workloads on this machine's kernel, too\n"
+	"      --faults N         of each thread in a run of a workload; default 8192\n"
+	"      --seed N           of the workloads; default 1\n"
+	"  -b, --baseline NAME    which scheme ratios are to\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
 	"  -j, --threads N        worker threads; default: as many as CPUs, and no more\n"
@@ -42,6 +54,8 @@ static const char usage[] =
 
 struct settings {
 	struct compare_options compare;
+	struct work_options work;
+	const char *baseline;
 	enum output_format format;
 	const char *output;
 };
@@ -68,10 +82,71 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
-enum { OPT_FRAMES = 256, OPT_NO_ZERO };
+static int parse_rates(struct work_options *w, const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *text;
+	int ret = 0;
+
+	if (!copy)
+		return usage_error("not enough memory");
+	w->nr_rates = 0;
+	while (!ret && (text = strsep(&rest, ","))) {
+		u64 rate = WORK_RATE_MAX;
+
+		if (strcmp(text, "max"))
+			ret = parse_number("writer-rate", text, 0, 1000000000, &rate);
+		if (!ret && w->nr_rates == WORK_MAX_RATES)
+			ret = usage_error("--writer-rate: no more than %d at once", WORK_MAX_RATES);
+		if (!ret && w->nr_rates && rate <= w->rate[w->nr_rates - 1])
+			ret = usage_error("--writer-rate=%s: rates must rise", list);
+		if (!ret)
+			w->rate[w->nr_rates++] = rate;
+	}
+	free(copy);
+	return ret;
+}
+
+static int add_workload(struct work_options *w, const struct workload *workload)
+{
+	for (unsigned int i = 0; i < w->nr_workloads; i++)
+		if (w->workload[i] == workload)
+			return usage_error("--workload: %s is there twice", workload->name);
+	w->workload[w->nr_workloads++] = workload;
+	return 0;
+}
+
+static int parse_workloads(struct work_options *w, const char *list)
+{
+	char *copy = strdup(list), *rest = copy, *name;
+	int ret = 0;
+
+	if (!copy)
+		return usage_error("not enough memory");
+	while (!ret && (name = strsep(&rest, ","))) {
+		const struct workload *one = workload_find(name);
+
+		if (!strcmp(name, "all"))
+			for (one = workloads; !ret && one->name; one++)
+				ret = add_workload(w, one);
+		else if (one)
+			ret = add_workload(w, one);
+		else
+			ret = usage_error("'%s' is no workload; 'faultline list' has them all", name);
+	}
+	free(copy);
+	return ret;
+}
+
+enum { OPT_FRAMES = 256, OPT_NO_ZERO, OPT_RATE, OPT_HOST, OPT_FAULTS, OPT_SEED };
 
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
+	{ "workload", required_argument, NULL, 'w' },
+	{ "writer-rate", required_argument, NULL, OPT_RATE },
+	{ "host", no_argument, NULL, OPT_HOST },
+	{ "faults", required_argument, NULL, OPT_FAULTS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "baseline", required_argument, NULL, 'b' },
 	{ "schemes", required_argument, NULL, 's' },
 	{ "runs", required_argument, NULL, 'r' },
 	{ "threads", required_argument, NULL, 'j' },
@@ -92,6 +167,20 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	switch (opt) {
 	case 't':
 		path[o->nr_traces++] = optarg;
+		return 0;
+	case 'w':
+		return parse_workloads(&s->work, optarg);
+	case OPT_RATE:
+		return parse_rates(&s->work, optarg);
+	case OPT_HOST:
+		s->work.host = true;
+		return 0;
+	case OPT_FAULTS:
+		return parse_number("faults", optarg, 1, 100000000, &s->work.faults);
+	case OPT_SEED:
+		return parse_number("seed", optarg, 0, ~0ULL, &s->work.seed);
+	case 'b':
+		s->baseline = optarg;
 		return 0;
 	case 's':
 		return parse_schemes(o, optarg);
@@ -124,6 +213,26 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	return EXIT_USAGE;
 }
 
+static int parse_baseline(struct settings *s)
+{
+	struct compare_options *o = &s->compare;
+	struct scheme_chain named;
+	struct bench_error err;
+
+	o->baseline = specs_baseline(o->chain, o->nr_schemes);
+	if (!s->baseline)
+		return 0;
+	if (spec_parse(&named, s->baseline, &err))
+		return usage_error("%s", err.line);
+	for (unsigned int i = 0; i < o->nr_schemes; i++) {
+		if (strcmp(o->chain[i].name, named.name))
+			continue;
+		o->baseline = i;
+		return 0;
+	}
+	return usage_error("--baseline=%s is not among the schemes compared", s->baseline);
+}
+
 /* @return 0, or an exit code + 1: done already */
 static int parse(struct settings *s, int argc, char **argv, const char **path)
 {
@@ -131,7 +240,7 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":t:s:r:j:m:f:o:h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":t:w:b:s:r:j:m:f:o:h", options, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
 			return EXIT_FINE + 1;
@@ -147,12 +256,17 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 	/* --trace a b c: the rest are traces, too. */
 	while (optind < argc)
 		path[o->nr_traces++] = argv[optind++];
-	if (!o->nr_traces)
-		return usage_error("compare: which trace? --trace FILE") + 1;
+	if (!o->nr_traces && !s->work.nr_workloads)
+		return usage_error("compare: which trace, or workload? --trace FILE or --workload NAME") + 1;
+	if (s->work.nr_workloads && !o->runs)
+		return usage_error("--runs=0 is a check of recorded order: no --workload") + 1;
+	if (s->work.host && !s->work.nr_workloads)
+		return usage_error("--host runs workloads: --workload NAME") + 1;
+	if (s->work.nr_workloads)
+		o->work = &s->work;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
 		return EXIT_USAGE + 1;
-	o->baseline = specs_baseline(o->chain, o->nr_schemes);
-	return 0;
+	return parse_baseline(s) ? EXIT_USAGE + 1 : 0;
 }
 
 /* --- the result -------------------------------------------------------------------------- */
@@ -179,6 +293,8 @@ static int run(int argc, char **argv)
 {
 	struct settings s = {
 		.compare = { .runs = DEFAULT_RUNS, .zero_pages = true, .argc = argc, .argv = argv },
+		.work = { .rate = { 0, 1000, 10000, WORK_RATE_MAX }, .nr_rates = 4, .faults = 8192,
+			  .seed = 1 },
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;
@@ -201,7 +317,9 @@ static int run(int argc, char **argv)
 	compare_warn(c);
 	for (unsigned int i = 0; i < c->nr_broken; i++)
 		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);
-	if (!ret && c->nr_broken)
+	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", c->work->broken[i]);
+	if (!ret && (c->nr_broken || (c->work && c->work->nr_broken)))
 		ret = EXIT_BROKEN;
 	compare_free(c);
 out:
@@ -211,6 +329,6 @@ out:
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.summary = "the schemes on recorded programs",
+	.summary = "the schemes on recorded programs and micro workloads",
 	.run = run,
 };
