@@ -4,6 +4,7 @@
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/cmd_compare.c \
+	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
 	%D%/commands.c \
 	%D%/commands.h \
@@ -14,12 +15,16 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/error.h \
 	%D%/grid.c \
 	%D%/grid.h \
+	%D%/helper.c \
+	%D%/helper.h \
 	%D%/histogram.c \
 	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/knobs.c \
+	%D%/knobs.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
@@ -62,14 +67,16 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/work_host.c \
 	%D%/work_host.h \
 	%D%/work_json.c \
+	%D%/work_options.c \
 	%D%/work_report.c \
 	%D%/work_run.c \
 	%D%/workload.c \
 	%D%/workload.h \
 	%D%/workload_mix.c
+%C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
-BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += faultline
 faultline_SOURCES = %D%/main.c
@@ -83,4 +90,6 @@ EXTRA_DIST += \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
 
+include %D%/complexity/automake.mk
+include %D%/stage/automake.mk
 include %D%/tree/automake.mk

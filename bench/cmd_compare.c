@@ -45,11 +45,12 @@ static const char usage[] =
 	"                         before the recorded time)\n"
 	"  -f, --format FORMAT    table (default), csv, json or md\n"
 	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"      --frames N         page frames of the machine; default: from the trace\n"
-	"      --no-zero          do not clear pages: leaves what locking costs\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
+	"  -h, --help             this text\n";
+
+static const char usage_end[] =
+	"\nWithout --frames there are as many as the trace needs; with --reclaim as many swap\n"
+	"slots, where --swap-slots does not say otherwise.\n"
+	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace.\n";
 
 struct settings {
@@ -64,11 +65,7 @@ struct settings {
 
 static int parse_number(const char *name, const char *text, u64 min, u64 max, u64 *out)
 {
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || *out < min || *out > max)
+	if (!knobs_number(text, out) || *out < min || *out > max)
 		return usage_error("--%s=%s: a number from %llu to %llu is needed", name, text,
 				   (unsigned long long)min, (unsigned long long)max);
 	return 0;
@@ -82,62 +79,7 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
-static int parse_rates(struct work_options *w, const char *list)
-{
-	char *copy = strdup(list), *rest = copy, *text;
-	int ret = 0;
-
-	if (!copy)
-		return usage_error("not enough memory");
-	w->nr_rates = 0;
-	while (!ret && (text = strsep(&rest, ","))) {
-		u64 rate = WORK_RATE_MAX;
-
-		if (strcmp(text, "max"))
-			ret = parse_number("writer-rate", text, 0, 1000000000, &rate);
-		if (!ret && w->nr_rates == WORK_MAX_RATES)
-			ret = usage_error("--writer-rate: no more than %d at once", WORK_MAX_RATES);
-		if (!ret && w->nr_rates && rate <= w->rate[w->nr_rates - 1])
-			ret = usage_error("--writer-rate=%s: rates must rise", list);
-		if (!ret)
-			w->rate[w->nr_rates++] = rate;
-	}
-	free(copy);
-	return ret;
-}
-
-static int add_workload(struct work_options *w, const struct workload *workload)
-{
-	for (unsigned int i = 0; i < w->nr_workloads; i++)
-		if (w->workload[i] == workload)
-			return usage_error("--workload: %s is there twice", workload->name);
-	w->workload[w->nr_workloads++] = workload;
-	return 0;
-}
-
-static int parse_workloads(struct work_options *w, const char *list)
-{
-	char *copy = strdup(list), *rest = copy, *name;
-	int ret = 0;
-
-	if (!copy)
-		return usage_error("not enough memory");
-	while (!ret && (name = strsep(&rest, ","))) {
-		const struct workload *one = workload_find(name);
-
-		if (!strcmp(name, "all"))
-			for (one = workloads; !ret && one->name; one++)
-				ret = add_workload(w, one);
-		else if (one)
-			ret = add_workload(w, one);
-		else
-			ret = usage_error("'%s' is no workload; 'faultline list' has them all", name);
-	}
-	free(copy);
-	return ret;
-}
-
-enum { OPT_FRAMES = 256, OPT_NO_ZERO, OPT_RATE, OPT_HOST, OPT_FAULTS, OPT_SEED };
+enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED };
 
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
@@ -153,8 +95,7 @@ static const struct option options[] = {
 	{ "mode", required_argument, NULL, 'm' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
-	{ "frames", required_argument, NULL, OPT_FRAMES },
-	{ "no-zero", no_argument, NULL, OPT_NO_ZERO },
+	KNOB_OPTIONS
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -162,6 +103,7 @@ static const struct option options[] = {
 static int parse_option(struct settings *s, int opt, const char **path)
 {
 	struct compare_options *o = &s->compare;
+	struct bench_error err;
 	u64 n;
 
 	switch (opt) {
@@ -169,9 +111,9 @@ static int parse_option(struct settings *s, int opt, const char **path)
 		path[o->nr_traces++] = optarg;
 		return 0;
 	case 'w':
-		return parse_workloads(&s->work, optarg);
+		return work_parse_workloads(&s->work, optarg, &err) ? usage_error("%s", err.line) : 0;
 	case OPT_RATE:
-		return parse_rates(&s->work, optarg);
+		return work_parse_rates(&s->work, optarg, &err) ? usage_error("%s", err.line) : 0;
 	case OPT_HOST:
 		s->work.host = true;
 		return 0;
@@ -204,13 +146,10 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	case 'o':
 		s->output = optarg;
 		return 0;
-	case OPT_FRAMES:
-		return parse_number("frames", optarg, 64, 1ULL << 28, &o->frames);
-	case OPT_NO_ZERO:
-		o->zero_pages = false;
-		return 0;
 	}
-	return EXIT_USAGE;
+	if (knobs_option(&o->knobs, opt, optarg, &err))
+		return usage_error("%s", err.line);
+	return 0;
 }
 
 static int parse_baseline(struct settings *s)
@@ -237,12 +176,15 @@ static int parse_baseline(struct settings *s)
 static int parse(struct settings *s, int argc, char **argv, const char **path)
 {
 	struct compare_options *o = &s->compare;
+	struct bench_error err;
 	int opt;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":t:w:b:s:r:j:m:f:o:h", options, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
+			knobs_help(stdout);
+			fputs(usage_end, stdout);
 			return EXIT_FINE + 1;
 		}
 		if (opt == '?')
@@ -264,6 +206,11 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		return usage_error("--host runs workloads: --workload NAME") + 1;
 	if (s->work.nr_workloads)
 		o->work = &s->work;
+	if (knobs_check(&o->knobs, &err))
+		return usage_error("compare: %s", err.line) + 1;
+	if (o->threads > replay_max_workers(&o->knobs.config))
+		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
+				   replay_max_workers(&o->knobs.config)) + 1;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
 		return EXIT_USAGE + 1;
 	return parse_baseline(s) ? EXIT_USAGE + 1 : 0;
@@ -292,7 +239,7 @@ static int render(const void *result, enum output_format format, FILE *out)
 static int run(int argc, char **argv)
 {
 	struct settings s = {
-		.compare = { .runs = DEFAULT_RUNS, .zero_pages = true, .argc = argc, .argv = argv },
+		.compare = { .runs = DEFAULT_RUNS, .argc = argc, .argv = argv },
 		.work = { .rate = { 0, 1000, 10000, WORK_RATE_MAX }, .nr_rates = 4, .faults = 8192,
 			  .seed = 1 },
 	};
@@ -304,6 +251,7 @@ static int run(int argc, char **argv)
 	if (!path)
 		return usage_error("not enough memory");
 	s.compare.path = path;
+	knobs_init(&s.compare.knobs);
 	ret = parse(&s, argc, argv, path);
 	if (ret) {
 		ret--;

@@ -10,9 +10,9 @@
 
 #include "bench/error.h"
 #include "bench/replay.h"
+#include "common/mm/world.h"
 
 struct target;
-struct world;
 
 /** What is mapped. */
 enum target_memory {
@@ -61,11 +61,9 @@ struct target {
 /** How a world of the mm core for workloads is made. */
 struct target_core_config {
 	const struct scheme_chain *chain;	/**< outlives the target */
+	struct world_config world;		/**< but for nr_tasks */
 	unsigned int threads;
-	u64 frames;
-	bool zero_pages;
-	bool reclaim;		/**< real watermarks: swap is as large as memory */
-	u64 swap_ns;		/**< what writing or reading a page of swap takes */
+	bool background;			/**< with reclaim: a thread in the background, too */
 };
 
 /** @return NULL: err */

@@ -7,6 +7,7 @@
 
 #include "bench/target.h"
 #include "common/mm/file.h"
+#include "common/mm/reclaim.h"
 #include "common/mm/world.h"
 
 #define ADV_DONTNEED	4
@@ -17,6 +18,8 @@ struct target_core {
 	struct target target;
 	struct mm *mm;
 	struct file *file;
+	bool background;
+	struct reclaimer reclaimer;	/* while a run lasts */
 };
 
 static struct target_core *core_of(struct target *target)
@@ -34,6 +37,13 @@ static int core_begin(struct target *target, struct bench_error *err)
 		file_put(t, c->file);
 		return bench_fail_memory(err, "an address space");
 	}
+	if (c->background && reclaimer_start(&c->reclaimer, target->world,
+					     target->world->config.nr_tasks - 1)) {
+		mm_attach(t, c->mm);
+		mm_destroy(t, c->mm);
+		file_put(t, c->file);
+		return bench_fail(err, "cannot start the background reclaimer");
+	}
 	mm_set_brk(t, c->mm, BRK_START);
 	world_stats_reset(target->world);
 	return 0;
@@ -44,6 +54,8 @@ static void core_end(struct target *target, struct replay_result *result)
 	struct target_core *c = core_of(target);
 	struct task *t = world_task(target->world, 0);
 
+	if (c->background)
+		reclaimer_stop(&c->reclaimer);
 	world_stats(target->world, &result->stats);
 	mm_attach(t, c->mm);
 	mm_destroy(t, c->mm);
@@ -154,20 +166,17 @@ static const struct target_ops core_ops = {
 
 struct target *target_core_create(const struct target_core_config *config, struct bench_error *err)
 {
-	struct world_config wc = world_config_default(config->frames);
+	struct world_config wc = config->world;
 	struct target_core *c = calloc(1, sizeof(*c));
 
-	wc.nr_tasks = config->threads;
-	wc.zero_pages = config->zero_pages;
-	wc.reclaim = config->reclaim;
-	wc.swap_slots = config->reclaim ? config->frames : 0;
-	wc.swap_read_ns = wc.swap_write_ns = config->swap_ns;
+	wc.nr_tasks = config->threads + config->background;
 	if (!c || world_create(&c->target.world, &wc, config->chain)) {
 		free(c);
 		bench_fail(err, "not enough memory for a world of %llu page frames under %s",
-			   (unsigned long long)config->frames, config->chain->name);
+			   (unsigned long long)wc.nr_frames, config->chain->name);
 		return NULL;
 	}
+	c->background = config->background;
 	c->target.ops = &core_ops;
 	c->target.name = config->chain->name;
 	return &c->target;

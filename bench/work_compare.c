@@ -164,13 +164,17 @@ static int make_targets(struct measuring *m)
 			return -1;
 	}
 	for (unsigned int i = 0; i < o->nr_schemes; i++) {
-		const struct target_core_config config = {
+		struct target_core_config config = {
 			.chain = &o->chain[i],
 			.threads = w->threads,
-			.frames = o->frames ? o->frames : work_frames(w->threads),
-			.zero_pages = o->zero_pages,
+			.world = o->knobs.config,
+			.background = o->knobs.config.reclaim,
 		};
 
+		if (!config.world.nr_frames)
+			config.world.nr_frames = work_frames(w->threads);
+		if (config.world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
+			config.world.swap_slots = config.world.nr_frames;
 		m->target[i] = target_core_create(&config, m->err);
 		if (!m->target[i])
 			return -1;
@@ -194,8 +198,8 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	w->work = work;
 	w->clock_ns = replay_clock_ns();
 	w->threads = o->threads ? o->threads : cpus < 2 ? 2 : cpus;
-	if (w->threads > PLATFORM_MAX_SLOTS)
-		w->threads = PLATFORM_MAX_SLOTS;
+	if (w->threads > replay_max_workers(&o->knobs.config))
+		w->threads = replay_max_workers(&o->knobs.config);
 	for (unsigned int i = 0; i < o->nr_schemes; i++)
 		w->column[w->nr_columns++] = o->chain[i].name;
 	if (work->host)

@@ -30,6 +30,10 @@ struct work_options {
 	bool host;			/**< the kernel that runs this, too */
 };
 
+/** `NAME,NAME...` (added to what is there) and `RATE,RATE...`. @return 0; -1: err */
+int work_parse_workloads(struct work_options *work, const char *list, struct bench_error *err);
+int work_parse_rates(struct work_options *work, const char *list, struct bench_error *err);
+
 struct work_case {
 	const struct workload *workload;
 	u64 rate;

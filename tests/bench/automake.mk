@@ -6,6 +6,7 @@ criterion_tests += %D%/traces
 	%D%/bench_test.c \
 	%D%/bench_test.h \
 	%D%/test_histogram.c \
+	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
