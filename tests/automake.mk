@@ -21,6 +21,7 @@ include %D%/host/automake.mk
 include %D%/bench/automake.mk
 include %D%/complexity/automake.mk
 include %D%/torture/automake.mk
+include %D%/fuzz/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
