@@ -16,6 +16,7 @@ struct walk {
 	/** One entry that maps the page.  @context its table's lock */
 	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
 	u64 instead;
+	bool lazy;		/**< unmap: the page may be dropped, as long as no entry is dirty */
 	unsigned int found;
 };
 
@@ -127,7 +128,14 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 	struct task *t = walk->task;
 	u64 old;
 
-	if (READ_ONCE(page->flags) & PAGE_LAZYFREE) {
+	if (walk->lazy) {
+		/*
+		 * Written to since: it stays.  So do all entries that are still to come,
+		 * whatever they say: nothing would be left behind them.  Before a fork, one
+		 * write makes all of them dirty.
+		 */
+		if (!(READ_ONCE(page->flags) & PAGE_LAZYFREE))
+			return;
 		if (!take_clean(entry, &old)) {
 			fetch_and(&page->flags, ~PAGE_LAZYFREE);
 			return;
@@ -149,5 +157,7 @@ void rmap_unmap(struct task *t, struct page *page, u64 instead)
 {
 	struct walk walk = { .task = t, .page = page, .visit = visit_unmap, .instead = instead };
 
+	/* Asked once: the page's lock keeps MADV_FREE out, and the walk itself may end it. */
+	walk.lazy = READ_ONCE(page->flags) & PAGE_LAZYFREE;
 	walk_page(&walk);
 }
