@@ -99,6 +99,8 @@ SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
 	check(has_anon(m, A), "none after it");
 	if (has_vma_lock_on_top(m))
 		check_same(rung_sum(m, 0, "done"), 1, "first writes done under the VMA's lock");
+	if (scheme_is(m, "rcu_everything"))
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), 1, "first writes that fell from RCU");
 }
 
 SWITCH_TEST(anon_under_mmap_lock, config.anon_policy = ANON_AT_FAULT_LOCKED)
@@ -133,6 +135,8 @@ SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
 	must_have_vmas(m, two, 2);
 	must_read(m, A + 7 * P);	/* the tables */
 	must_write(m, A, 1);
+	if (scheme_is(m, "rcu_everything"))
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), 0, "first writes that fell from RCU");
 	if (last_rung(m))
 		check_same(rung_sum(m, last_rung(m), "done"), scheme_is(m, "seqcount_retry") ? 1 : 0,
 			   "faults that needed mmap_lock");
