@@ -16,7 +16,7 @@ struct walk {
 	/** One entry that maps the page.  @context its table's lock */
 	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
 	u64 instead;
-	bool lazy;		/**< unmap: the page may be dropped, as long as no entry is dirty */
+	bool lazy;		/**< PAGE_LAZYFREE when the walk began: it goes where it is clean */
 	unsigned int found;
 };
 
@@ -130,9 +130,8 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 
 	if (walk->lazy) {
 		/*
-		 * Written to since: it stays.  So do all entries that are still to come,
-		 * whatever they say: nothing would be left behind them.  Before a fork, one
-		 * write makes all of them dirty.
+		 * One dirty entry keeps them all, those of later VMAs, too: after a fork the
+		 * page is another's as well, and what would take its place here is nothing.
 		 */
 		if (!(READ_ONCE(page->flags) & PAGE_LAZYFREE))
 			return;
@@ -155,9 +154,10 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 
 void rmap_unmap(struct task *t, struct page *page, u64 instead)
 {
-	struct walk walk = { .task = t, .page = page, .visit = visit_unmap, .instead = instead };
+	struct walk walk = {
+		.task = t, .page = page, .visit = visit_unmap, .instead = instead,
+		.lazy = READ_ONCE(page->flags) & PAGE_LAZYFREE,
+	};
 
-	/* Asked once: the page's lock keeps MADV_FREE out, and the walk itself may end it. */
-	walk.lazy = READ_ONCE(page->flags) & PAGE_LAZYFREE;
 	walk_page(&walk);
 }
