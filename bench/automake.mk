@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/json.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/model_page.c \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
@@ -30,6 +31,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/plan_space.c \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/replay_act.c \

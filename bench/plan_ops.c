@@ -274,10 +274,7 @@ static enum plan_verdict op_mremap(struct op *op)
 	} else if (end < old_end) {
 		model_unmap(m, end, old_end);
 	} else if (end > old_end) {
-		struct model_vma like = *vma;
-
-		model_map(m, old_end, end, like.flags, like.file, like.shmem,
-			  like.pgoff + ((old_end - model_start(&like)) >> PAGE_SHIFT), op->me);
+		model_grow_up(m, old_end, end, op->me);
 	}
 	shape_after(op, old, old_end);
 	shape_after(op, to, end);
@@ -449,6 +446,9 @@ static enum plan_verdict op_fault(struct op *op)
 		}
 	}
 	model_fill(&op->p->model, vma, e->addr, write);
+	pe->shared = vma->flags & VM_SHARED;
+	if (write && !pe->shared)
+		model_write(&op->p->model, e->addr, order_word(pe->thread), op->event);
 	return builder_end(op->b, pe);
 }
 

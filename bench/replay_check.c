@@ -106,3 +106,13 @@ void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space)
 		return;
 	}
 }
+
+void replay_check_written(struct worker *w, const struct plan_event *pe, u32 space)
+{
+	u64 here = mm_hash_written(w->task, w->replay->mm[space]);
+
+	if (!w->replay->config.zero_pages || here == w->replay->plan->space[space].written)
+		return;
+	w->written_differ++;
+	replay_note(w, pe, "at the end of the address space: private pages hold what the recorded writes, forks and unmappings do not explain");
+}
