@@ -31,15 +31,21 @@ static void broken(struct compare *c, const char *format, ...)
 
 /*
  * What of an address space's end is not the same, or NULL.  In recorded order nothing
- * but the scheme can make a difference; in other runs entries may depend on who came first.
+ * but the scheme can make a difference; in other runs entries may depend on who came
+ * first.  Reclaim takes what it takes.
  */
-static const char *differs(const struct plan_space *s, const struct replay_hash *a,
+static const char *differs(const struct compare_trace *t, u32 space, const struct replay_hash *a,
 			   const struct replay_hash *b, bool recorded_order)
 {
+	const struct plan_space *s = &t->plan->space[space];
+
 	if (a->vmas != b->vmas)
 		return "VMAs";
-	if (a->pages != b->pages)
+	if (a->pages != b->pages &&
+	    plan_contents_known(s, t->world.zero_pages, t->world.reclaim))
 		return "page contents";
+	if (t->world.reclaim)
+		return NULL;
 	if ((recorded_order || s->ptes == PTES_ALL) && a->ptes != b->ptes)
 		return "page table entries";
 	if (s->ptes != PTES_NONE && a->own_ptes != b->own_ptes)
@@ -55,13 +61,14 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 	const char *scheme = c->options->chain[s].name, *name = t->trace->name;
 	const struct world_leaks *l = &result->leaks;
 
-	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas)
-		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
+	if (world_leaks_any(l))
+		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas, %llu swap slots, %llu cached pages, %llu charged",
 		       name, scheme, (unsigned long long)l->frames, (unsigned long long)l->tables,
 		       (unsigned long long)l->vmas, (unsigned long long)l->nodes,
-		       (unsigned long long)l->anon_vmas);
+		       (unsigned long long)l->anon_vmas, (unsigned long long)l->swap_slots,
+		       (unsigned long long)l->cached, (unsigned long long)l->charged);
 	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
-		const char *other = differs(&t->plan->space[i], &first->hash[i], &result->hash[i],
+		const char *other = differs(t, i, &first->hash[i], &result->hash[i],
 					    result == &t->cell[s].verify);
 
 		if (!other)
@@ -133,8 +140,7 @@ static int create(struct compare *c, struct compare_trace *t, unsigned int s,
 	const struct replay_config config = {
 		.chain = &c->options->chain[s],
 		.workers = t->workers,
-		.frames = t->frames,
-		.zero_pages = c->options->zero_pages,
+		.world = t->world,
 	};
 
 	return replay_create(&t->cell[s].replay, t->plan, &config, err);
@@ -152,7 +158,7 @@ static bool room_for_all(const struct compare *c, const struct compare_trace *t)
 	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
 	return pages > 0 && size > 0 &&
-	       (double)t->frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
+	       (double)t->world.nr_frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
 }
 
 static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *bar,
@@ -205,12 +211,16 @@ static int load(struct compare *c, unsigned int i, struct bench_error *err)
 
 	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, err))
 		return -1;
-	t->frames = o->frames ? o->frames : replay_frames(t->plan);
+	t->world = o->knobs.config;
+	if (!t->world.nr_frames)
+		t->world.nr_frames = replay_frames(t->plan);
+	if (t->world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
+		t->world.swap_slots = replay_frames(t->plan);
 	t->workers = o->threads;
 	if (!t->workers)
 		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
-	if (t->workers > PLATFORM_MAX_SLOTS)
-		t->workers = PLATFORM_MAX_SLOTS;
+	if (t->workers > replay_max_workers(&t->world))
+		t->workers = replay_max_workers(&t->world);
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
 		t->cell[s].run = calloc(o->runs + 1UL, sizeof(*t->cell[s].run));
 		if (!t->cell[s].run)

@@ -98,8 +98,15 @@ struct plan_space {
 	u32 nr_final;
 	u64 written;	/**< and what mm_hash_written() must say of it then */
 	u8 ptes;	/**< enum plan_ptes */
+	bool lazy;	/**< some of it was given back by MADV_FREE: reclaim may take that, or not */
 	bool alone;	/**< nobody else that lives at its end may write to its shared mappings */
 };
+
+/** Do the recorded events alone decide what the pages hold at the end? */
+static inline bool plan_contents_known(const struct plan_space *s, bool zero_pages, bool reclaim)
+{
+	return zero_pages && !(s->lazy && reclaim);
+}
 
 /** A file that mappings of one address space share. */
 struct plan_file {
@@ -133,7 +140,7 @@ int plan_build(struct plan **out, const struct trace *trace, struct bench_error 
 /** NULL is fine. */
 void plan_free(struct plan *plan);
 
-/** "of forked processes before their exec" ... */
+/** "calls that failed when recorded" ... */
 const char *plan_skip_meaning(enum plan_skip skip);
 /** "forked" ..., as in JSON */
 const char *plan_skip_name(enum plan_skip skip);

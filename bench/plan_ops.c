@@ -10,6 +10,7 @@
 /* Linux's numbers that the core has no name for. */
 #define MAP_LOCKED		0x2000
 #define MAP_HUGETLB		0x40000
+#define MADV_FREE		8
 #define PROT_GROWSDOWN		0x01000000
 
 /* Files that have no number of their own get one with this bit. */
@@ -372,6 +373,8 @@ static enum plan_verdict op_madvise(struct op *op)
 	pe = begin(op, ACT_MADVISE);
 	if (!pe)
 		return PLAN_SKIP;
+	if (e->advice == MADV_FREE)
+		op->b->plan->space[pe->space].lazy = true;
 	switch (advices[e->advice].kind) {
 	case ADVICE_FLAGS:
 		change_before(op, start, end);

@@ -160,6 +160,7 @@ static enum plan_verdict fork_space(struct builder *b, struct plan_process *p,
 	from = &b->plan->space[p->space];
 	copy = &b->plan->space[new];
 	copy->start_brk = from->start_brk;
+	copy->lazy = from->lazy;
 	copy->ptes = PTES_OWN;
 	if (from->ptes == PTES_ALL)
 		from->ptes = PTES_OWN;

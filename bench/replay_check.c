@@ -109,9 +109,11 @@ void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space)
 
 void replay_check_written(struct worker *w, const struct plan_event *pe, u32 space)
 {
-	u64 here = mm_hash_written(w->task, w->replay->mm[space]);
+	const struct world_config *world = &w->replay->config.world;
+	const struct plan_space *s = &w->replay->plan->space[space];
 
-	if (!w->replay->config.zero_pages || here == w->replay->plan->space[space].written)
+	if (!plan_contents_known(s, world->zero_pages, world->reclaim) ||
+	    mm_hash_written(w->task, w->replay->mm[space]) == s->written)
 		return;
 	w->written_differ++;
 	replay_note(w, pe, "at the end of the address space: private pages hold what the recorded writes, forks and unmappings do not explain");

@@ -45,8 +45,8 @@ struct figure {
 struct bench {
 	struct options o;
 	uint64_t nr;
-	void *tree[2];
-	uint8_t *present[2];
+	void *tree[2], *other[2];	/**< other: for the control, a writer who is busy elsewhere */
+	uint8_t *present[2], *other_present[2];
 	struct figure *figure;
 	unsigned int nr_figures;
 };
@@ -237,66 +237,75 @@ static void reader_thread(void *arg)
 	__atomic_store_n(&x->stop, 1, __ATOMIC_RELEASE);
 }
 
-/** @return the reader's ns a look-up; @a writer_ns: the writer's a change, NULL: no writer */
+/** What the thread on the other CPU does. */
+enum neighbour {
+	IDLE,		/**< waits */
+	ELSEWHERE,	/**< changes another tree of the same kind and size: the machine is shared, the tree is not */
+	HERE,		/**< changes the reader's tree */
+};
+
+/** @return the reader's ns a look-up; the neighbour's ns a change into @a writer_ns */
 static double read_beside(struct bench *b, unsigned int s, uint64_t turns, uint64_t seed,
-			  uint64_t pace_ns, double *writer_ns)
+			  uint64_t pace_ns, enum neighbour who, double *writer_ns)
 {
 	struct beside x = {
 		.side = sides[s], .tree = b->tree[s],
 		.load = { .turns = turns, .nr = b->nr, .seed = seed },
 	};
+	struct side_load w = {
+		.turns = UINT64_MAX, .nr = b->nr, .seed = seed + 77, .pace_ns = pace_ns, .stop = &x.stop,
+		.present = who == HERE ? b->present[s] : b->other_present[s],
+	};
 	struct platform_thread *thread;
 
 	if (platform_thread_create(&thread, 1, 0, reader_thread, &x))
 		die("no thread");
-	if (writer_ns) {
-		struct side_load w = {
-			.turns = UINT64_MAX, .nr = b->nr, .seed = seed + 77, .present = b->present[s],
-			.pace_ns = pace_ns, .stop = &x.stop,
-		};
-
-		*writer_ns = run_loop(sides[s]->toggle, b->tree[s], &w);
-	}
+	if (who != IDLE)
+		*writer_ns = run_loop(sides[s]->toggle, who == HERE ? b->tree[s] : b->other[s], &w);
 	platform_thread_join(thread);
 	return x.ns;
 }
 
-/** A pace at which the writer makes one change, and then spins beside the reader: the CPU is busy, the tree is not. */
-#define NO_CHANGES	UINT64_MAX / 4
-
+/**
+ * The reader beside a writer, beside one who does the same to another tree, and
+ * alone, all over a tree in the state that such a writer leaves: what the second
+ * costs is the machine's doing (cores that share caches or units), what the first
+ * costs above that is the tree's.
+ */
 static void measure_beside(struct bench *b, uint64_t turns, uint64_t pace_ns, const char *what)
 {
 	struct figure *reader = figure_new(b, what, "ns"), *writer = figure_new(b, "  that writer", "ns");
 	struct figure *slower = figure_new(b, "  reader / with the other CPU idle", "x");
-	struct figure *spun = figure_new(b, "  reader / beside one that spins", "x");
+	struct figure *apart = figure_new(b, "  reader / beside a writer elsewhere", "x");
 
 	for (unsigned int round = 0; round < reader->rounds; round++)
 		for (unsigned int k = 0; k < 2; k++) {
 			unsigned int s = (round + k) & 1;
-			double idle = read_beside(b, s, turns, round, 0, NULL), ignored;
-			double busy = read_beside(b, s, turns, round, NO_CHANGES, &ignored);
+			double ignored;
+			double idle = read_beside(b, s, turns, round, 0, IDLE, &ignored);
+			double busy = read_beside(b, s, turns, round, pace_ns, ELSEWHERE, &ignored);
 
-			reader->value[s][round] = read_beside(b, s, turns, round, pace_ns,
+			reader->value[s][round] = read_beside(b, s, turns, round, pace_ns, HERE,
 							      &writer->value[s][round]);
 			slower->value[s][round] = reader->value[s][round] / idle;
-			spun->value[s][round] = reader->value[s][round] / busy;
+			apart->value[s][round] = reader->value[s][round] / busy;
 		}
 	figure_print(reader);
 	figure_print(writer);
 	figure_print(slower);
-	figure_print(spun);
+	figure_print(apart);
 }
 
 /* --- a number of ranges ---------------------------------------------------------------------- */
 
 enum order { UP, DOWN, RANDOM };
 
-static void build(struct bench *b, enum order order, unsigned int s)
+static void *build(struct bench *b, enum order order, unsigned int s)
 {
 	uint64_t *at = malloc(b->nr * sizeof(*at)), seed = 42;
+	void *tree = sides[s]->create();
 
-	b->tree[s] = sides[s]->create();
-	if (!at || !b->tree[s])
+	if (!at || !tree)
 		die("no memory");
 	for (uint64_t i = 0; i < b->nr; i++) {
 		uint64_t j = order == RANDOM ? side_below(&seed, i + 1) : i;
@@ -305,8 +314,9 @@ static void build(struct bench *b, enum order order, unsigned int s)
 		at[j] = order == DOWN ? b->nr - 1 - i : i;
 	}
 	for (uint64_t i = 0; i < b->nr; i++)
-		sides[s]->put(b->tree[s], at[i]);
+		sides[s]->put(tree, at[i]);
 	free(at);
+	return tree;
 }
 
 static void figure_bytes(struct bench *b, const char *what)
@@ -341,12 +351,47 @@ static void destroy(struct bench *b)
 		sides[s]->destroy(b->tree[s]);
 }
 
+/** Half of the ranges go, in random order, and go on coming and going: where writers leave a tree in the long run. */
+static void churn(struct bench *b, void *const *tree, uint8_t *const *present)
+{
+	for (unsigned int s = 0; s < 2; s++) {
+		struct side_load l = {
+			.turns = 4 * b->nr, .nr = b->nr, .seed = 5, .present = present[s],
+		};
+
+		run_loop(sides[s]->toggle, tree[s], &l);
+	}
+}
+
+/** Readers and writers at once. */
+static void bench_beside(struct bench *b)
+{
+	uint64_t turns;
+
+	for (unsigned int s = 0; s < 2; s++) {
+		b->other_present[s] = malloc(b->nr);
+		if (!b->other_present[s])
+			die("no memory");
+		memset(b->other_present[s], 1, b->nr);
+		b->other[s] = build(b, UP, s);
+	}
+	churn(b, b->tree, b->present);
+	churn(b, b->other, b->other_present);
+	measure(b, LOOKUP, "lookup, half of the ranges there", 1);
+	turns = calibrate(b, LOOKUP);
+	measure_beside(b, turns, 2000, "lookup beside a change in 2 us");
+	measure_beside(b, turns, 0, "lookup beside a writer, flat out");
+	for (unsigned int s = 0; s < 2; s++) {
+		sides[s]->destroy(b->other[s]);
+		free(b->other_present[s]);
+	}
+}
+
 static void bench_ranges(struct bench *b)
 {
 	static const char *const names[] = {
 		"bytes, stored upwards", "bytes, stored downwards", "bytes, stored in random order",
 	};
-	uint64_t turns;
 
 	for (unsigned int s = 0; s < 2; s++) {
 		b->present[s] = malloc(b->nr);
@@ -356,7 +401,7 @@ static void bench_ranges(struct bench *b)
 	}
 	for (unsigned int order = RANDOM + 1; order--;) {
 		for (unsigned int s = 0; s < 2; s++)
-			build(b, order, s);
+			b->tree[s] = build(b, order, s);
 		figure_bytes(b, names[order]);
 		if (order != UP)
 			destroy(b);
@@ -364,12 +409,8 @@ static void bench_ranges(struct bench *b)
 	measure(b, LOOKUP, "lookup", 1);
 	measure(b, FIND, "find", 1);
 	measure(b, NEXT, "next, of 16 in order", 16);
-	turns = calibrate(b, LOOKUP);
-	if (platform_nr_cpus() > 1) {
-		measure_beside(b, turns, NO_CHANGES, "lookup beside one that spins");
-		measure_beside(b, turns, 2000, "lookup beside a change in 2 us");
-		measure_beside(b, turns, 0, "lookup beside a writer, flat out");
-	}
+	if (platform_nr_cpus() > 1)
+		bench_beside(b);
 	measure(b, TOGGLE, "erase or store, the same bounds", 1);
 	refill(b, RANGE_PAGES);
 	measure(b, SHIFT, "erase or store, other bounds", 1);

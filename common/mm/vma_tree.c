@@ -51,6 +51,7 @@ static __always_inline const struct vma_node *leaf_of(const struct vma_tree *tre
 struct vma *vma_tree_walk(const struct vma_tree *tree, unsigned long addr)
 {
 	const struct vma_node *leaf;
+	uintptr_t inside;
 	unsigned int i;
 	struct vma *vma;
 
@@ -62,8 +63,12 @@ struct vma *vma_tree_walk(const struct vma_tree *tree, unsigned long addr)
 	if (likely(!node_wide(leaf))) {
 		i = narrow_index(leaf, leaf->head, addr);
 		vma = slot_load(&leaf->leaf.slot[i]);
-		/* Below the first range it is far above all ends. */
-		return pages_above(leaf->head, addr) < (unsigned long)leaf->leaf.end[i] ? vma : NULL;
+		/*
+		 * Below the first range it is far above all ends.  A mask, not a branch: which
+		 * addresses are in a hole is nothing that a processor could guess.
+		 */
+		inside = pages_above(leaf->head, addr) < (unsigned long)leaf->leaf.end[i];
+		return (struct vma *)((uintptr_t)vma & -inside);
 	}
 	i = node_index(leaf, addr);
 	vma = leaf_load(leaf, i);

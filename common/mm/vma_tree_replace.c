@@ -30,6 +30,12 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 			break;
 		hi = child_end(node, i, hi);
 		lo = child_start(node, i, lo);
+		if (level == 1 && i + 1 < node_nr(node)) {
+			const char *behind = (const char *)node_child(node, i + 1);
+
+			__builtin_prefetch(behind);
+			__builtin_prefetch(behind + 2 * CACHELINE);
+		}
 		node = node_child(node, i);
 		__builtin_prefetch((const char *)node + CACHELINE);
 		__builtin_prefetch((const char *)node + 2 * CACHELINE);

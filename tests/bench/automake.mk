@@ -7,6 +7,7 @@ criterion_tests += %D%/traces
 	%D%/bench_test.h \
 	%D%/replay_test.c \
 	%D%/test_fork.c \
+	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \

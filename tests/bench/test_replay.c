@@ -157,7 +157,7 @@ Test(replay, too_few_frames_are_told)
 	struct plan *plan = test_plan(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n"
 				      "3 1 F 10000 0 6\n9 1 E 1\n");
 	struct scheme_chain chain;
-	struct replay_config config = { .chain = &chain, .workers = 1, .frames = 64 };
+	struct replay_config config = { .chain = &chain, .workers = 1, .world = world_config_default(64) };
 	struct replay_result result;
 	struct bench_error err;
 	struct replay *r;
