@@ -19,7 +19,11 @@
 	X(MREMAP,	mremap,		"mremap") \
 	X(BRK,		brk,		"brk") \
 	X(MADVISE,	madvise,	"madvise") \
+<<<<<<< HEAD
 	X(FORK,		fork,		"fork: copying the address space")
+=======
+	X(FORK,		fork,		"fork")
+>>>>>>> main
 
 enum replay_kind {
 #define X(upper, lower, meaning) KIND_##upper,
@@ -54,7 +58,8 @@ struct replay_note {
 /** Times of one kind of event in one run, clock's cost taken off. */
 struct replay_times {
 	u64 nr, total_ns;
-	double mean_ns, median_ns, p99_ns;	/**< 0 where nr is */
+	double mean_ns, median_ns;	/**< 0 where nr is; so are the others */
+	double p90_ns, p99_ns, p999_ns, max_ns;
 };
 
 /** An address space at its end. */
