@@ -19,11 +19,7 @@
 	X(MREMAP,	mremap,		"mremap") \
 	X(BRK,		brk,		"brk") \
 	X(MADVISE,	madvise,	"madvise") \
-<<<<<<< HEAD
-	X(FORK,		fork,		"fork: copying the address space")
-=======
 	X(FORK,		fork,		"fork")
->>>>>>> main
 
 enum replay_kind {
 #define X(upper, lower, meaning) KIND_##upper,

@@ -295,13 +295,8 @@ static void report(const struct writer *w)
 			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)
 		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
-<<<<<<< HEAD
-	if (!w->c->nr_broken)
-		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
-=======
 	if (!w->c->nr_broken && o->nr_traces)
-		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents; nothing leaked.\n",
->>>>>>> main
+		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
 			w->style == GRID_MARKDOWN ? "\n" : "");
 }
 

@@ -5,12 +5,9 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
-<<<<<<< HEAD
 	%D%/replay_test.c \
 	%D%/test_fork.c \
-=======
 	%D%/test_histogram.c \
->>>>>>> main
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_record.c \
