@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/cmd_compare.c \
 	%D%/cmd_list.c \
+	%D%/cmd_matrix.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -18,8 +19,15 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/matrix.c \
+	%D%/matrix.h \
+	%D%/matrix_ops.c \
+	%D%/matrix_report.c \
+	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/objects.c \
+	%D%/objects.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \

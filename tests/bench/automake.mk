@@ -13,3 +13,12 @@ criterion_tests += %D%/traces
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
 script_tests += %D%/cli.sh
+
+# Who waits for whom, against docs/matrix.md.
+script_tests += %D%/matrix.sh
+EXTRA_DIST += build-tools/matrix-doc.sh
+
+# After a change of protocol that is meant.
+matrix-update: faultline
+	$(SHELL) $(srcdir)/build-tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
+.PHONY: matrix-update
