@@ -13,7 +13,13 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static const struct command *const commands[] = { &cmd_compare, &cmd_list, &cmd_matrix };
+static const struct command *const commands[] = {
+	&cmd_compare,
+	&cmd_complexity,
+	&cmd_list,
+	&cmd_matrix,
+	&cmd_record,
+};
 
 static void help(void)
 {
