@@ -40,6 +40,19 @@ void mm_test_begin(struct mm_test *m, const char *spec, const struct world_confi
 	mm_begin(m);
 }
 
+void mm_test_variants(void (*test)(struct mm_test *m))
+{
+	char spec[SCHEME_SPEC_SIZE];
+	struct mm_test m;
+
+	for (unsigned int i = 0; variant_nr(i, spec); i++) {
+		check_context("under %s", spec);
+		mm_test_begin(&m, spec, NULL);
+		test(&m);
+		mm_test_end(&m);
+	}
+}
+
 void mm_test_renew(struct mm_test *m)
 {
 	mm_check(m->task, m->mm);

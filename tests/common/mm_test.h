@@ -11,14 +11,20 @@
 #include "common/mm/vma.h"
 #include "tests/common/check.h"
 #include "tests/common/schemes.h"
+#include "tests/common/variants.h"
 
 /**
- * SCHEME_TEST(name) { ... m ... } : one Criterion test a scheme, called scheme::name.
+ * SCHEME_TEST(name) { ... m ... } : one Criterion test a scheme, called scheme::name, and
+ * one for all variants, one after the other, called variants::name.
  * The body gets `struct mm_test *m`, begun; it is ended, and counted, after it.
  */
 #define SCHEME_TEST(name_) \
 	static void name_(struct mm_test *m); \
 	FOR_EACH_SCHEME(SCHEME_TEST_ONE, name_) \
+	Test(variants, name_) \
+	{ \
+		mm_test_variants(name_); \
+	} \
 	static void name_(struct mm_test *m)
 
 #define SCHEME_TEST_ONE(scheme_, name_) \
@@ -63,6 +69,9 @@ struct world_config mm_test_config(void);
 
 /** @param config NULL: mm_test_config().  Starts the watchdog */
 void mm_test_begin(struct mm_test *m, const char *spec, const struct world_config *config);
+
+/** Begin, run and end @a test under each variant. */
+void mm_test_variants(void (*test)(struct mm_test *m));
 
 /** mm_check(), then everything is given back and nothing is in use any more. */
 void mm_test_end(struct mm_test *m);
