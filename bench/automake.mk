@@ -4,6 +4,7 @@
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/cmd_compare.c \
+	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
 	%D%/commands.c \
 	%D%/commands.h \
@@ -14,10 +15,14 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/error.h \
 	%D%/grid.c \
 	%D%/grid.h \
+	%D%/helper.c \
+	%D%/helper.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/knobs.c \
+	%D%/knobs.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
@@ -48,6 +53,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/trace.h \
 	%D%/trace_source.c \
 	%D%/trace_source.h
+%C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
 BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
@@ -64,5 +70,6 @@ EXTRA_DIST += \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
 
+include %D%/complexity/automake.mk
 include %D%/stage/automake.mk
 include %D%/tree/automake.mk
