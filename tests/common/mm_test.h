@@ -59,6 +59,7 @@
 
 struct mm_test {
 	struct scheme_chain chain;
+	bool lean;		/**< one of many variants: a test of many cases takes some of them */
 	struct world *world;
 	struct task *task;	/**< slot 0: the test's own thread, attached */
 	struct mm *mm;
@@ -110,6 +111,9 @@ u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name);
 
 /** The scheme at the top of the chain has this name. */
 bool scheme_is(struct mm_test *m, const char *name);
+
+/** The spec that the test runs under has @a text in it. */
+bool spec_has(struct mm_test *m, const char *text);
 
 /** The one of the chain with this name, or NULL. */
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name);
