@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_compare.c \
 	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
+	%D%/cmd_record.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -35,6 +36,27 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/record/calls.c \
+	%D%/record/calls.h \
+	%D%/record/convert.c \
+	%D%/record/convert.h \
+	%D%/record/decode.c \
+	%D%/record/decode.h \
+	%D%/record/lines.c \
+	%D%/record/lines.h \
+	%D%/record/perf.c \
+	%D%/record/perf.h \
+	%D%/record/record.h \
+	%D%/record/rights.c \
+	%D%/record/rights.h \
+	%D%/record/save.c \
+	%D%/record/save.h \
+	%D%/record/session.c \
+	%D%/record/session.h \
+	%D%/record/spool.c \
+	%D%/record/spool.h \
+	%D%/record/tracepoint.c \
+	%D%/record/tracepoint.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/replay_act.c \
@@ -51,6 +73,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_pack.c \
+	%D%/trace_pack.h \
 	%D%/trace_source.c \
 	%D%/trace_source.h
 %C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'

@@ -7,10 +7,16 @@ criterion_tests += %D%/traces
 	%D%/bench_test.h \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
+	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_trace.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
-script_tests += %D%/cli.sh
+script_tests += %D%/cli.sh %D%/record.sh
+
+# What record.sh records.
+check_PROGRAMS += %D%/recorded
+%C%_recorded_SOURCES = %D%/recorded.c
+%C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
