@@ -126,6 +126,8 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 	if ((!is_private_write(f) && f->need != NEED_PAGE && f->need != NEED_SWAP) || f->vma.anon)
 		return true;
 
+	if (anon == ANON_TRYLOCK && f->mm->world->config.anon_policy == ANON_AT_FAULT_LOCKED)
+		anon = ANON_NEVER;
 	/* Trylock: a writer may be waiting for the VMA lock that the caller holds. */
 	if (anon == ANON_NEVER || (anon == ANON_TRYLOCK && !mmap_read_trylock(f->task, f->mm))) {
 		f->why = WHY_NEEDS_MMAP_LOCK;
@@ -192,10 +194,13 @@ static bool make_file_page(struct fault *f)
 			return false;
 		}
 		f->source = page;
-		if (f->gfp == GFP_KERNEL)
+		if (f->gfp == GFP_KERNEL) {
 			lock_page(page);
-		else if (!trylock_page(page))
-			break;
+		} else if (!trylock_page(page)) {
+			drop_source(f);		/* asked for again, a source is a locked one */
+			f->why = WHY_PAGE_BUSY;
+			return false;
+		}
 		f->source_locked = true;
 		/*
 		 * The page was there, then the size is read: truncation stores the size
@@ -206,24 +211,28 @@ static bool make_file_page(struct fault *f)
 			return true;
 		drop_source(f);		/* truncated since: find what is there now */
 	}
-	f->why = WHY_PAGE_BUSY;
-	return false;
 }
 
-/* A fresh page, private to the fault, with what it is to hold. */
+/* A fresh page, private to the fault, with what it is to hold; it may be left of an earlier attempt. */
 static bool make_page(struct fault *f)
 {
 	struct world *w = f->mm->world;
+	enum fault_content content = CONTENT_ZEROS;
 	void *memory;
 
-	if (f->page)
-		return true;
-	f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->gfp);
-	if (!f->page)
-		return make_failed(f);
-
-	memory = page_address(&w->zone, f->page);
 	if (f->source && f->source != w->zone.zero_page)
+		content = CONTENT_COPY;
+	if (likely(!f->page)) {
+		f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->alloc_gfp);
+		if (!f->page)
+			return make_failed(f);
+	} else if (f->content == content) {
+		return true;
+	}
+
+	f->content = content;
+	memory = page_address(&w->zone, f->page);
+	if (content == CONTENT_COPY)
 		platform_copy_page(memory, page_address(&w->zone, f->source));
 	else if (likely(w->config.zero_pages))
 		platform_clear_page(memory);
@@ -240,7 +249,7 @@ static bool read_slot(struct fault *f)
 		f->why = WHY_PAGE_BUSY;
 		return false;
 	}
-	page = page_alloc(t, SITE_SWAP_PAGE, f->gfp);
+	page = page_alloc(t, SITE_SWAP_PAGE, f->alloc_gfp);
 	if (!page)
 		return make_failed(f);
 	WRITE_ONCE(page->flags, PAGE_LOCKED);
@@ -270,6 +279,7 @@ static bool make_swap(struct fault *f)
 		if (f->gfp == GFP_KERNEL) {
 			lock_page(page);
 		} else if (!trylock_page(page)) {
+			drop_source(f);
 			f->why = WHY_PAGE_BUSY;
 			return false;
 		}
@@ -321,12 +331,12 @@ static bool make_what_is_needed(struct fault *f)
 	return true;
 }
 
-bool fault_make(struct fault *f, enum fault_anon anon)
+static bool make_all(struct fault *f, enum fault_anon anon)
 {
 	if (!make_anon(f, anon) || !make_what_is_needed(f))
 		return false;
 	while (unlikely(f->nr_made < f->table->level)) {
-		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->gfp);
+		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->alloc_gfp);
 
 		if (!table)
 			return make_failed(f);
@@ -336,13 +346,40 @@ bool fault_make(struct fault *f, enum fault_anon anon)
 	return true;
 }
 
-void fault_drop(struct fault *f)
+/* The scope of the task's flag is what could allocate at all: fault_put() never does. */
+static __attribute__((noinline)) bool make_all_nowait(struct fault *f, enum fault_anon anon)
+{
+	bool made;
+
+	memalloc_nowait_save(f->task);
+	made = make_all(f, anon);
+	memalloc_nowait_restore(f->task);
+	return made;
+}
+
+bool fault_make(struct fault *f, enum fault_anon anon)
+{
+	f->alloc_gfp = f->gfp;
+	if (likely(f->gfp == GFP_KERNEL || f->mm->world->config.gfp == GFP_BY_ARGUMENT))
+		return make_all(f, anon);
+	f->alloc_gfp = GFP_KERNEL;
+	return make_all_nowait(f, anon);
+}
+
+void fault_keep(struct fault *f)
 {
 	if (f->slot_pinned) {
 		f->slot_pinned = false;
 		swap_put(f->task, f->slot);
 	}
 	drop_source(f);
+	if (f->page && f->content == CONTENT_COPY)
+		f->content = CONTENT_NONE;	/* a copy of what may not be the source next time */
+}
+
+void fault_drop(struct fault *f)
+{
+	fault_keep(f);
 	if (f->page) {
 		count(f->task, STAT_FAULT_DROPPED);
 		page_put(f->task, f->page);
@@ -355,5 +392,11 @@ void fault_drop(struct fault *f)
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f)
 {
 	fault_drop(f);
+	return si->below->scheme->fault(si->below, f);
+}
+
+enum fault_result fault_below_keeping(const struct scheme_inst *si, struct fault *f)
+{
+	fault_keep(f);
 	return si->below->scheme->fault(si->below, f);
 }

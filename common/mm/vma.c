@@ -24,7 +24,7 @@ void vma_ctor(struct world *w, void *object)
 
 struct vma *vma_alloc(struct task *t)
 {
-	if (inject_failure(t->world, SITE_VMA, GFP_KERNEL))
+	if (inject_failure(t->world, SITE_VMA, current_gfp(t, GFP_KERNEL)))
 		return NULL;
 	return cache_alloc(t, CACHE_VMA);
 }
@@ -88,6 +88,14 @@ void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
 {
 	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
 	rmap_unlink(vma);
+	for_each_hook(mm, si, vma_unref)
+		if (!si->scheme->vma_unref(si, mm, vma))
+			return;
+	vma_free_dead(t, mm, vma);
+}
+
+void vma_free_dead(struct task *t, struct mm *mm, struct vma *vma)
+{
 	file_put(t, vma->vm_file);
 	anon_vma_put(t, vma->anon_vma);
 	cache_free_as(t, CACHE_VMA, vma, mm->chain->freeing);
