@@ -85,7 +85,9 @@ class Build:
         self.build = os.path.normpath(os.path.join(self.src, os.path.relpath(builddir, srcdir)))
         skip = shutil.ignore_patterns('.git', 'build', 'build-asan', 'build-tsan', 'build-fuzz', 'faultline-*', 'html')
         shutil.copytree(srcdir, self.src, ignore=skip, symlinks=True)
-        shutil.copytree(builddir, self.build, ignore=skip, symlinks=True)
+        # fuzz/ in a build may be at work.
+        shutil.copytree(builddir, self.build, symlinks=True, ignore=lambda d, names:
+                        skip(d, names) | ({'fuzz'} if os.path.samefile(d, builddir) else set()))
 
     def plant(self, bug):
         self.began = time.time()
@@ -121,7 +123,7 @@ def call(command, cwd, limit=600, env=None):
 
 def what_it_said(status, out):
     """The first line that tells why, without numbers that differ from run to run."""
-    for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'^#   (?!while)(.*)$',
+    for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'^#   (?! |while)(.*)$',
                     r'(BUG[^\n]*)', r'hangs, (while trying.*)', r'^not ok - (.*)$'):
         m = re.search(pattern, out, re.M)
         if m:

@@ -24,8 +24,18 @@ fuzz:
 	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(fuzz_targets)
 .PHONY: fuzz
 
-# The corpus: what is in these folders.
 EXTRA_DIST += %D%/run.sh \
-	%D%/corpus/ops \
-	%D%/corpus/options \
-	%D%/corpus/trace
+	%D%/corpus/ops/random-0 \
+	%D%/corpus/ops/random-1 \
+	%D%/corpus/ops/random-2 \
+	%D%/corpus/ops/random-3 \
+	%D%/corpus/ops/random-4 \
+	%D%/corpus/ops/random-5 \
+	%D%/corpus/options/usual \
+	%D%/corpus/options/variants \
+	%D%/corpus/options/wrong \
+	%D%/corpus/trace/garbage \
+	%D%/corpus/trace/python-head \
+	%D%/corpus/trace/sqlite-head \
+	%D%/corpus/trace/whole \
+	%D%/corpus/trace/zstd-magic
