@@ -25,6 +25,7 @@ extern const struct command
 	cmd_complexity,
 	cmd_list,
 	cmd_matrix,
+	cmd_stores,
 	cmd_record;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
