@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
 	%D%/cmd_record.c \
+	%D%/cmd_trace.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -36,6 +37,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/ranges.c \
+	%D%/ranges.h \
 	%D%/record/calls.c \
 	%D%/record/calls.h \
 	%D%/record/convert.c \
@@ -47,8 +50,6 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/record/perf.c \
 	%D%/record/perf.h \
 	%D%/record/record.h \
-	%D%/record/rights.c \
-	%D%/record/rights.h \
 	%D%/record/save.c \
 	%D%/record/save.h \
 	%D%/record/session.c \
@@ -73,8 +74,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_info.c \
+	%D%/trace_info.h \
 	%D%/trace_pack.c \
 	%D%/trace_pack.h \
+	%D%/trace_report.c \
 	%D%/trace_source.c \
 	%D%/trace_source.h
 %C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'

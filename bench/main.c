@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&cmd_complexity,
 	&cmd_list,
 	&cmd_record,
+	&cmd_trace,
 };
 
 static void help(void)

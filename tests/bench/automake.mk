@@ -10,7 +10,8 @@ criterion_tests += %D%/traces
 	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
-	%D%/test_trace.c
+	%D%/test_trace.c \
+	%D%/test_trace_info.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
