@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.h \
 	%D%/helper.c \
 	%D%/helper.h \
+	%D%/histogram.c \
+	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
@@ -37,6 +39,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/progress.c \
+	%D%/progress.h \
 	%D%/ranges.c \
 	%D%/ranges.h \
 	%D%/record/calls.c \
@@ -65,11 +69,15 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_run.h \
 	%D%/report_csv.c \
 	%D%/report_json.c \
+	%D%/report_json.h \
 	%D%/report_table.c \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
+	%D%/target.h \
+	%D%/target_core.c \
+	%D%/target_host.c \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/trace.c \
@@ -80,7 +88,19 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/trace_pack.h \
 	%D%/trace_report.c \
 	%D%/trace_source.c \
-	%D%/trace_source.h
+	%D%/trace_source.h \
+	%D%/work_compare.c \
+	%D%/work_compare.h \
+	%D%/work_figures.c \
+	%D%/work_host.c \
+	%D%/work_host.h \
+	%D%/work_json.c \
+	%D%/work_options.c \
+	%D%/work_report.c \
+	%D%/work_run.c \
+	%D%/workload.c \
+	%D%/workload.h \
+	%D%/workload_mix.c
 %C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
