@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_compare.c \
 	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
+	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
 	%D%/cmd_trace.c \
 	%D%/commands.c \
@@ -27,8 +28,15 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/json.h \
 	%D%/knobs.c \
 	%D%/knobs.h \
+	%D%/matrix.c \
+	%D%/matrix.h \
+	%D%/matrix_ops.c \
+	%D%/matrix_report.c \
+	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/objects.c \
+	%D%/objects.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
