@@ -27,4 +27,8 @@ extern const struct command
 	cmd_matrix,
 	cmd_record,
 	cmd_trace;
+
+/** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif /* BENCH_COMMANDS_H */
