@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_matrix,
 	&cmd_record,
 	&cmd_stores,
+	&cmd_trace,
 };
 
 static void help(void)
