@@ -21,6 +21,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/knobs.c \
+	%D%/knobs.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \

@@ -5,6 +5,7 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
