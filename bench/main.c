@@ -13,7 +13,7 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static const struct command *const commands[] = { &cmd_compare, &cmd_complexity, &cmd_list };
+static const struct command *const commands[] = { &cmd_compare, &cmd_complexity, &cmd_list, &cmd_verify };
 
 static void help(void)
 {

@@ -65,7 +65,7 @@ def wanted_of(adrs, runs):
 
 def kept(run, names):
     return {n: v for n, v in run.figures.items()
-            if run.keep_all or n in names or any(w.endswith('.') and n.startswith(w) for w in names)}
+            if run.keep_all and not isinstance(v, str) or n in names or any(w.endswith('.') and n.startswith(w) for w in names)}
 
 
 def measure_runs(names, runs, source, build, keep_in=None):
@@ -174,7 +174,7 @@ def main():
     parser.add_argument('--build', default='.')
     parser.add_argument('-h', '--help', action='store_true')
     parser.add_argument('args', nargs='*')
-    o = parser.parse_args()
+    o = parser.parse_intermixed_args()
     commands = {
         'measure': command_measure, 'render': command_render, 'verify': command_verify,
         'check': lambda o: check.run(o.source, o.build),

@@ -5,7 +5,8 @@ Names are made by one rule for every schema.  An object's value is under its key
 An array of objects is left out of the name: each element is under what tells it from
 the others (IDENTITY, in this order), and where nothing does, the elements are runs,
 and their figures become lists, one number a run.  An array of numbers is a list.
-What is not a letter or digit becomes '_'.
+What is not a letter or digit becomes '_'.  A name that
+comes again gets _2, _3.
 
     {"traces": [{"name": "sort", "schemes": [{"scheme": "mmap_lock",
       "runs": [{"all_faults": {"mean_ns": 500}}, {"all_faults": {"mean_ns": 510}}]}]}]}
@@ -23,7 +24,7 @@ IDENTITY = ('name', 'workload', 'scheme', 'ranges', 'what', 'point', 'operation'
 
 
 def word(value):
-    text = re.sub(r'\W', '_', str(value).strip())
+    text = re.sub(r'\W+', '_', str(value).strip())
     return 'n' + text if text[:1].isdigit() else text
 
 
@@ -50,9 +51,7 @@ def flatten(value):
     def put(prefix, figures):
         for name, figure in figures.items():
             full = f'{prefix}.{name}' if prefix and name else prefix or name
-            if full in out:
-                full += '_2'
-            out[full] = figure
+            out.setdefault(full, figure)
 
     if is_scalar(value):
         return {'': value}
@@ -67,11 +66,12 @@ def flatten(value):
             return {'': value}
         if all(isinstance(e, dict) for e in value):
             names = [identity(e) for e in value]
-            if len(value) > 1 and len(set(names)) == len(names) or len(value) == 1 and names[0]:
-                for name, e in zip(names, value):
-                    put(name, flatten({k: v for k, v in e.items() if k not in IDENTITY or not is_scalar(v)}))
-            else:
-                put('', merge_runs(value))
+            if not names[0] or len(set(names)) == 1 < len(names):
+                return merge_runs(value)
+            for i, (name, e) in enumerate(zip(names, value)):
+                again = names[:i].count(name)
+                put(f'{name}_{again + 1}' if again else name,
+                    flatten({k: v for k, v in e.items() if k not in IDENTITY or not is_scalar(v)}))
     return out
 
 

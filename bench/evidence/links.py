@@ -38,6 +38,8 @@ def dead(source):
             elif anchor and full.endswith('.md') and anchor not in anchors(full):
                 yield f'{short}: {target}: no such heading'
     for path in files(source, ('.c', '.h', '.sh', '.py', '.mk', '.dox', '.md')):
+        if path.endswith(('catches.sh', 'catches.py')):
+            continue	# plants what is wrong
         with open(path, encoding='utf-8') as f:
             text = f.read()
         for named in sorted(set(NAMED.findall(text))):

@@ -69,14 +69,16 @@ def verdicts(adr, evidence):
     return out
 
 
+def ratios_or_all(seen):
+    return [shown(v) for _, v in seen if isinstance(v, claims.Interval)] or [shown(v) for _, v in seen]
+
+
 def measured_cell(rows):
     """What the claim's checks saw, short: each distinct value of one check, or how many passed."""
     if not rows:
         return '-'
     if len(rows) == 1:
-        seen = [shown(v) for _, v in rows[0][2] if isinstance(v, claims.Interval)] or \
-               [shown(v) for _, v in rows[0][2]]
-        return ', '.join(seen) or '-'
+        return ', '.join(ratios_or_all(rows[0][2])) or '-'
     passed = sum(r[1] == claims.HOLDS for r in rows)
     text = f'{passed} of {len(rows)}'
     ratios = [v for r in rows for _, v in r[2] if isinstance(v, claims.Interval)]
@@ -88,8 +90,7 @@ def measured_cell(rows):
 def failing(rows):
     """The checks that did not hold, with what they saw; at most eight."""
     bad = [r for r in rows if r[1] in (claims.BROKEN, claims.INCONCLUSIVE)]
-    lines = [f'  - `{check}` is {verdict}: ' + ', '.join(f'{shown(v)}' for _, v in seen)
-             for check, verdict, seen in bad[:8]]
+    lines = [f'  - `{check}` is {verdict}: ' + ', '.join(ratios_or_all(seen)) for check, verdict, seen in bad[:8]]
     if len(bad) > 8:
         lines.append(f'  - and {len(bad) - 8} more')
     return lines
@@ -120,19 +121,33 @@ def block(adr, evidence, digest):
             details += failing(rows)
     if details:
         lines += ['', 'What did not hold:', ''] + details
-    table = figure_table(evidence)
-    if table:
-        lines += [''] + table
+    lines += figure_table(evidence)
     return '\n'.join(lines) + '\n'
 
 
 def figure_table(evidence):
-    """Every number that was kept; words are in the verdicts."""
-    rows = [(n, v) for run in evidence['runs'] for n, v in sorted(run['figures'].items()) if not isinstance(v, str)]
-    if not rows:
-        return []
-    return ['| figure | measured | runs |', '|---|---|---|'] + [
-        f'| `{n}` | {shown(v)} | {len(v) if isinstance(v, list) else 1} |' for n, v in rows]
+    """Every number that was kept (words are in the verdicts): a row a place, a column for each last word of a name."""
+    lines = []
+    for run in evidence['runs']:
+        numbers = {n: v for n, v in run['figures'].items() if not isinstance(v, str)}
+        rows = {}
+        for name, value in numbers.items():
+            place, _, last = name.rpartition('.')
+            rows.setdefault(place, {})[last] = value
+        columns = list(dict.fromkeys(last for cells in rows.values() for last in cells))
+        if len(columns) > 4:	# no two places alike
+            rows = {n: {'measured': v} for n, v in numbers.items()}
+            columns = ['measured']
+        if rows:
+            lines += ['', '| figures | ' + ' | '.join(columns) + ' |', '|---|' + '---|' * len(columns)]
+        for place, cells in sorted(rows.items(), key=by_numbers):
+            lines.append(f'| `{place}` | ' + ' | '.join(shown(cells.get(c)) for c in columns) + ' |')
+    return lines
+
+
+def by_numbers(item):
+    """n100 before n10000."""
+    return [int(w) if w.isdigit() else w for w in re.split(r'(\d+)', item[0])]
 
 
 def block_of(adr):

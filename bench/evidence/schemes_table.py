@@ -4,6 +4,7 @@
 An ADR whose front matter has `scheme: NAME` says there, in a few words, what a fault
 holds, what a change waits for, what sends a fault down a rung, and the kernel's twin.
 """
+import functools
 import json
 import os
 import re
@@ -32,6 +33,7 @@ def why_not():
     return 'the columns lines to orderings need faultline complexity (package libclang-dev)'
 
 
+@functools.lru_cache(maxsize=None)
 def complexity(source, build):
     """{scheme: its JSON}; None: built without libclang."""
     command = os.environ.get('FAULTLINE') or os.path.join(build, 'faultline')
