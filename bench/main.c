@@ -13,7 +13,9 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static const struct command *const commands[] = { &cmd_compare, &cmd_complexity, &cmd_list, &cmd_verify };
+static const struct command *const commands[] = {
+	&cmd_compare, &cmd_complexity, &cmd_list, &cmd_record, &cmd_verify,
+};
 
 static void help(void)
 {

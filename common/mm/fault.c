@@ -172,9 +172,10 @@ static bool make_failed(struct fault *f)
 }
 
 /*
- * The file's page, with a count; and locked, with its file asked for, if it is to be
- * mapped itself: so truncation, which takes the lock to take the page out, is wholly
- * before or wholly after the commit (F3).
+ * The file's page, with a count, locked, and with its file asked for: so truncation,
+ * which takes the lock to take the page out, is wholly before or wholly after the commit
+ * (F3).  A copy of it, too: one that is installed after truncation has looked for copies
+ * would stay.  Kernel twin: do_cow_fault() (mm/memory.c)
  */
 static bool make_file_page(struct fault *f)
 {
@@ -191,8 +192,6 @@ static bool make_file_page(struct fault *f)
 			return false;
 		}
 		f->source = page;
-		if (f->need == NEED_FILE_COPY)
-			return true;
 		if (f->gfp == GFP_KERNEL)
 			lock_page(page);
 		else if (!trylock_page(page))

@@ -109,12 +109,8 @@ static unsigned int look(struct fault *f, enum fault_result *result)
 /* Outside RCU: may sleep. */
 static unsigned int make(struct fault *f)
 {
-	bool made;
-
 	f->gfp = GFP_KERNEL;
-	made = fault_make(f, ANON_NEVER);
-	file_put(f->task, f->vma.file);
-	if (made)
+	if (fault_make(f, ANON_NEVER))
 		return DONE;
 	return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : NOT_MADE;
 }
@@ -142,13 +138,17 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 		return trouble;
 
 	trouble = make(f);
-	if (trouble != DONE)
-		return trouble;
-
-	*result = FAULT_DONE;
-	rcu_read_lock();
-	trouble = commit(f);
-	rcu_read_unlock();
+	if (trouble == DONE) {
+		*result = FAULT_DONE;
+		rcu_read_lock();
+		trouble = commit(f);
+		rcu_read_unlock();
+	}
+	if (f->vma.file) {
+		/* Ours may be the last reference, and who gives that takes the locks of the file's pages. */
+		fault_drop(f);
+		file_put(f->task, f->vma.file);
+	}
 	return trouble;
 }
 

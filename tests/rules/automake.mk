@@ -5,6 +5,7 @@ criterion_tests += %D%/rules
 %C%_rules_SOURCES = \
 	%D%/beside.c \
 	%D%/clauses.c \
+	%D%/files.c \
 	%D%/scene.c \
 	%D%/scene.h
 %C%_rules_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
