@@ -14,7 +14,11 @@
 #endif
 
 static const struct command *const commands[] = {
-	&cmd_compare, &cmd_complexity, &cmd_list, &cmd_record, &cmd_verify,
+	&cmd_compare,
+	&cmd_complexity,
+	&cmd_list,
+	&cmd_record,
+	&cmd_verify,
 };
 
 static void help(void)
