@@ -17,5 +17,6 @@ EXTRA_DIST += \
 	%D%/host.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
+	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md
