@@ -8,6 +8,7 @@ BEGIN = '<!-- generated: evidence; do not edit -->'
 END = '<!-- end -->'
 KINDS = ('matrix', 'counter', 'size', 'ratio')
 COLUMNS = ['id', 'claim', 'kind', 'check', 'needs']
+UNCHECKED = ['id', 'claim', 'kind', 'needs']	# no claim of the table can be checked yet
 STATUS = re.compile(r'(proposed|accepted|rejected|superseded by ADR-(\d{4}))$')
 
 
@@ -74,12 +75,14 @@ class Adr:
             raise self.error('no section ## Claims')
         rows = [line for line in section[1].split('\n') if line.startswith('|')]
         cells = [[c.strip() for c in row.strip('|').split('|')] for row in rows]
-        if len(cells) < 3 or cells[0] != COLUMNS:
+        if len(cells) < 3 or cells[0] not in (COLUMNS, UNCHECKED):
             raise self.error('the table of claims has the columns ' + ', '.join(COLUMNS))
         claims = []
         for row in cells[2:]:
-            if len(row) != len(COLUMNS):
+            if len(row) != len(cells[0]):
                 raise self.error(f'the claim {row[0]} has {len(row)} cells; a bar inside one?')
+            if len(row) == len(UNCHECKED):
+                row.insert(3, '-')
             claims.append(Claim(row))
             if row[0] != f'C{len(claims)}':
                 raise self.error(f"claim {row[0]} stands where C{len(claims)} should")
