@@ -26,6 +26,7 @@ extern const struct command
 	cmd_list,
 	cmd_matrix,
 	cmd_record,
+	cmd_stores,
 	cmd_trace,
 	cmd_verify;
 
