@@ -20,4 +20,5 @@ EXTRA_DIST += \
 	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md \
-	%D%/record-your-program.md
+	%D%/record-your-program.md \
+	%D%/stores.md
