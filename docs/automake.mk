@@ -10,9 +10,31 @@ clean-docs:
 clean-local: clean-docs
 .PHONY: docs clean-docs
 
+# The manual pages are what the command says of itself: a new subcommand needs no line here.  Without
+# help2man there are none.
+%D%/man/stamp: faultline$(EXEEXT) $(srcdir)/build-tools/man.sh
+	$(AM_V_GEN)$(MKDIR_P) %D%/man
+	@test -z "$(HELP2MAN)" || $(SHELL) $(srcdir)/build-tools/man.sh $(HELP2MAN) ./faultline$(EXEEXT) %D%/man
+	@touch $@
+all-local: %D%/man/stamp
+install-data-hook: install-man-pages
+install-man-pages:
+	$(MKDIR_P) '$(DESTDIR)$(mandir)/man1'
+	for page in %D%/man/*.1; do \
+		test ! -f $$page || $(INSTALL_DATA) $$page '$(DESTDIR)$(mandir)/man1' || exit 1; \
+	done
+uninstall-hook: uninstall-man-pages
+uninstall-man-pages:
+	rm -f '$(DESTDIR)$(mandir)/man1'/faultline.1 '$(DESTDIR)$(mandir)/man1'/faultline-*.1
+clean-man:
+	rm -rf %D%/man
+clean-local: clean-man
+.PHONY: install-man-pages uninstall-man-pages clean-man
+
 EXTRA_DIST += \
 	%D%/groups.dox \
 	build-tools/doxygen-group.sh \
+	build-tools/man.sh \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \
 	%D%/kernel-map.md \

@@ -12,4 +12,4 @@ criterion_tests += %D%/traces
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
-script_tests += %D%/cli.sh
+script_tests += %D%/cli.sh %D%/help.sh
