@@ -50,7 +50,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/trace_source.h
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
-BENCH_LIBS = bench/libbench.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += faultline
 faultline_SOURCES = %D%/main.c
@@ -64,6 +64,7 @@ EXTRA_DIST += \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
 
+include %D%/stage/automake.mk
 include %D%/tree/automake.mk
 
 # Where bash-completion looks, by the prefix.

@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-void cache_init(struct cache *c, size_t size, size_t align,
+void cache_init(struct cache *c, const char *what, size_t size, size_t align,
 		void (*ctor)(struct world *w, void *object))
 {
+	c->what = what;
 	c->size = size;
 	c->align = align;
 	c->ctor = ctor;
@@ -76,6 +77,7 @@ static void *object_make(struct world *w, struct cache *c)
 		fetch_add_relaxed(&c->nr_made, -1ULL);
 		return NULL;
 	}
+	platform_objects(object, c->what, c->size, 1);
 	if (c->ctor)
 		c->ctor(w, object);
 	return object;

@@ -54,6 +54,7 @@ struct rcu_batch;
  */
 struct cache {
 	/* constant after cache_init() */
+	const char *what;		/**< the struct's name */
 	size_t size, align;
 	void (*ctor)(struct world *w, void *object);
 	/* under lock */
@@ -64,9 +65,9 @@ struct cache {
 	u64 nr_made;			/**< objects obtained from the platform and not returned */
 };
 
-/** @a ctor may be NULL (objects start zeroed).  Takes no memory yet. */
-void cache_init(struct cache *c, size_t size, size_t align,
-	       void (*ctor)(struct world *w, void *object));
+/** Objects are struct @a what; @a ctor may be NULL (they start zeroed).  Takes no memory yet. */
+void cache_init(struct cache *c, const char *what, size_t size, size_t align,
+		void (*ctor)(struct world *w, void *object));
 /** Stops the program unless every object is idle in the depot (cache_task_exit() of all tasks). */
 void cache_exit(struct cache *c);
 

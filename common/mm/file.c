@@ -13,6 +13,7 @@ struct file *file_open(u64 inode, bool shmem)
 
 	if (!file)
 		return NULL;
+	platform_objects(file, "file", sizeof(*file), 1);
 	WRITE_ONCE(file->refcount, 1);
 	file->nr_pages = ~0ULL >> PAGE_SHIFT;
 	rmap_list_init(&file->i_mmap);

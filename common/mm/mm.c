@@ -26,6 +26,7 @@ int mm_create(struct task *t, struct mm **out)
 		platform_free(mm, w->chain->mm_bytes, PLATFORM_MEM_OTHER);
 		return -ENOMEM;
 	}
+	platform_objects(mm, "mm", w->chain->mm_bytes, 1);
 	pgtable_prepare(mm->root, mm, PGTABLE_LEVELS - 1, 0);
 	mm->world = w;
 	mm->chain = w->chain;

@@ -65,6 +65,8 @@ int zone_init(struct zone *z, u64 nr, bool poison)
 		platform_free(z->pages, nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
 		return -ENOMEM;
 	}
+	platform_objects(z->pages, "page", sizeof(*z->pages), nr);
+	platform_objects(z->memory, "frame", PAGE_SIZE, nr);
 	z->nr = nr;
 	z->batch = PAGE_BATCH;
 	z->poison = poison;

@@ -145,7 +145,7 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 				break;
 			page_put(t, page);
 		} else {
-			platform_relax(turn);
+			platform_relax_on(turn, &page->refcount, 0);
 		}
 	}
 	if (!slot)

@@ -253,6 +253,8 @@ static int chain_add(struct scheme_chain *chain, const struct scheme *scheme, st
 	si->vma_offset = chain->vma_bytes;
 	chain->mm_bytes += scheme->mm_bytes;
 	chain->vma_bytes += scheme->vma_bytes;
+	if (scheme->vma_tryread && !chain->vma_lock)
+		chain->vma_lock = si;
 	if (scheme->freeing > chain->freeing)
 		chain->freeing = scheme->freeing;
 	for (unsigned int i = 0; scheme->opts && scheme->opts[i].name; i++) {

@@ -90,6 +90,16 @@ struct scheme {
 	void (*vma_attach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
 	/** The VMA has left the tree and is GONE. */
 	void (*vma_detach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/**
+	 * Lock @a vma against marks without waiting, then ask, with the lock held, whether
+	 * it is of this mm, in the tree and at rest (F2.9; the address is the caller's to
+	 * ask).  true: whoever marks it from here on waits in vma_mark until vma_endread.
+	 * NULL in a scheme that has no VMA lock.
+	 * @context inside RCU, @a vma found in the tree in this section; false: nothing is held
+	 */
+	bool (*vma_tryread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/** Let go of it. @context any; the VMA may be freed from here on */
+	void (*vma_endread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
 	/** Once a section: marks have ended, mmap_lock is not yet released or downgraded. */
 	void (*write_end)(const struct scheme_inst *si, struct mm *mm);
 };
@@ -109,6 +119,7 @@ struct scheme_chain {
 	struct scheme_inst inst[STATS_MAX_RUNGS];
 	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
 	enum freeing freeing;		/**< the strictest of the links */
+	const struct scheme_inst *vma_lock;	/**< the first link that has a VMA lock, or NULL */
 	/** Its canonical spec: the top scheme, and of all rungs the options that are not as usual. */
 	char name[SCHEME_SPEC_SIZE];
 };

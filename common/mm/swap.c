@@ -24,6 +24,7 @@ int swap_init(struct swap *s, u64 nr)
 		platform_free(s->slot, nr * sizeof(*s->slot), PLATFORM_MEM_OTHER);
 		return -ENOMEM;
 	}
+	platform_objects(s->slot, "swap_slot", sizeof(*s->slot), nr);
 	s->nr = s->nr_free = nr;
 	for (u32 i = 0; i < s->nr; i++)
 		s->slot[i].next_free = i + 1 < s->nr ? i + 2 : 0;
@@ -142,7 +143,7 @@ struct page *swap_cache_get(struct task *t, u32 slot)
 				return page;
 			page_put(t, page);
 		} else {
-			platform_relax(turn);	/* frozen: out in a moment, or back */
+			platform_relax_on(turn, &page->refcount, 0);	/* frozen: out in a moment, or back */
 		}
 	}
 	return NULL;

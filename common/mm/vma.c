@@ -122,6 +122,20 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 		si->scheme->vma_mark(si, mm, vma);
 }
 
+bool vma_tryread(struct mm *mm, struct vma *vma)
+{
+	const struct scheme_inst *si = mm->chain->vma_lock;
+
+	return si && si->scheme->vma_tryread(si, mm, vma);
+}
+
+void vma_endread(struct mm *mm, struct vma *vma)
+{
+	const struct scheme_inst *si = mm->chain->vma_lock;
+
+	si->scheme->vma_endread(si, mm, vma);
+}
+
 enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma,
 				  unsigned long addr, struct vma_snapshot *snap)
 {

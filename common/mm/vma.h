@@ -214,6 +214,21 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma);
 /** Marked by the write section that is open now. */
 bool vma_is_marked(const struct mm *mm, const struct vma *vma);
 
+/* --- the VMA's lock, where the chain has a scheme with one ----------------------- */
+
+/**
+ * Take @a vma's lock for reading, without waiting, if it is of this mm, in the tree and
+ * at rest; asked of the first link of the chain that has such a lock.  Changes of this
+ * VMA then wait in their mark.  The address is the caller's to ask, after this.
+ * @return false: no such lock in this chain, or something is in the way; nothing is held
+ * @context inside RCU, @a vma found in the tree in this section.  The lock may be held
+ * outside RCU, and slept with; mmap_lock only by trylock then
+ */
+bool vma_tryread(struct mm *mm, struct vma *vma);
+
+/** Let go of vma_tryread()'s lock.  @context any */
+void vma_endread(struct mm *mm, struct vma *vma);
+
 /* --- what a fault copies ------------------------------------------------------ */
 
 /** A VMA's fields as they were together at one moment. */

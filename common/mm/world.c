@@ -72,6 +72,8 @@ int world_create(struct world **out, const struct world_config *config,
 	err = -ENOMEM;
 	if (!w->tasks)
 		goto out_world;
+	platform_objects(w, "world", sizeof(*w), 1);
+	platform_objects(w->tasks, "task", sizeof(*w->tasks), config->nr_tasks);
 	for (unsigned int i = 0; i < config->nr_tasks; i++) {
 		w->tasks[i].world = w;
 		w->tasks[i].slot = i;
@@ -88,10 +90,10 @@ int world_create(struct world **out, const struct world_config *config,
 	w->charge.limit = config->charge_limit;
 
 	/* Tables come back empty; so zeroed memory is all the construction that they need. */
-	cache_init(&w->cache[CACHE_VMA], chain->vma_bytes, CACHELINE, vma_ctor);
-	cache_init(&w->cache[CACHE_TABLE], sizeof(struct pgtable), CACHELINE, NULL);
-	cache_init(&w->cache[CACHE_NODE], VMA_NODE_BYTES, CACHELINE, NULL);
-	cache_init(&w->cache[CACHE_ANON_VMA], sizeof(struct anon_vma), CACHELINE, NULL);
+	cache_init(&w->cache[CACHE_VMA], "vma", chain->vma_bytes, CACHELINE, vma_ctor);
+	cache_init(&w->cache[CACHE_TABLE], "pgtable", sizeof(struct pgtable), CACHELINE, NULL);
+	cache_init(&w->cache[CACHE_NODE], "node", VMA_NODE_BYTES, CACHELINE, NULL);
+	cache_init(&w->cache[CACHE_ANON_VMA], "anon_vma", sizeof(struct anon_vma), CACHELINE, NULL);
 	*out = w;
 	return 0;
 

@@ -38,6 +38,7 @@ struct platform_thread {
 
 __thread struct platform_self platform_self = { .slot = PLATFORM_MAX_SLOTS };
 struct platform_load platform_load = { .cpus = 1 };
+const struct platform_listener *platform_listener;
 const char platform_rcu_readers, platform_rcu_callbacks;
 
 static u64 slots_taken;		/* one bit a slot; atomic */
@@ -298,6 +299,13 @@ void platform_native_free(void *p, size_t size, enum platform_mem mem)
 	} else {
 		free(p);
 	}
+}
+
+/* --- who listens ----------------------------------------------------------- */
+
+void platform_listen(const struct platform_listener *listener)
+{
+	__atomic_store_n(&platform_listener, listener, __ATOMIC_RELEASE);
 }
 
 /* --- the end --------------------------------------------------------------- */

@@ -118,6 +118,9 @@ PLATFORM_API void platform_sleep(u64 ns);
  */
 PLATFORM_API void platform_park(u32 *word, u32 seen);
 
+/** The same; @a lock is what the caller waits for, where the word is not a part of it. */
+PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock);
+
 /** Wake up to @a nr threads parked on @a word. */
 PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
 
@@ -128,6 +131,9 @@ PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
  * thread, see platform_spins().
  */
 PLATFORM_API void platform_relax(unsigned int turn);
+
+/** The same in a loop without an end of its own, which goes on while *@a word is @a seen. */
+PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen);
 
 /** Turns of spin loops that the calling thread has made since it began. */
 PLATFORM_API u64 platform_spins(void);
@@ -176,6 +182,45 @@ PLATFORM_API void platform_copy_page(void *to, const void *from);
 
 /** A TLB flush goes out to the slots in @a targets; for the simulated machine. */
 PLATFORM_API void platform_flush_notice(u64 targets);
+
+/* --- who listens: tests and tools ------------------------------------------ */
+
+/** How a thread waits. */
+enum platform_wait {
+	PLATFORM_PARKED,	/**< platform_park() */
+	PLATFORM_SPINS,		/**< platform_relax_on() */
+	PLATFORM_AWAITS_RCU,	/**< for the RCU sections that run now to end */
+};
+
+/**
+ * What a thread waits for.  While *word is seen it does not get on; word is NULL
+ * with PLATFORM_AWAITS_RCU.
+ */
+struct platform_waiting {
+	enum platform_wait how;
+	const void *lock;	/**< or part of it */
+	const u32 *word;
+	u32 seen;
+};
+
+/** Who is told.  Each runs on the thread that it is about and must not wait; each may be NULL. */
+struct platform_listener {
+	/** About to wait, outside every function of ours. */
+	void (*wait)(const struct platform_listener *l, const struct platform_waiting *w);
+	/** It waits no more, or looks again. */
+	void (*go_on)(const struct platform_listener *l);
+	/** Memory from platform_alloc() holds @a nr objects of @a size bytes, each a struct @a what. */
+	void (*objects)(const struct platform_listener *l, const void *p, const char *what,
+			size_t size, size_t nr);
+	/** platform_free() */
+	void (*gone)(const struct platform_listener *l, const void *p);
+};
+
+/** One listener a process, or NULL.  @context no other thread is at work */
+void platform_listen(const struct platform_listener *listener);
+
+/** Say what memory holds: @a what is a struct's name, a constant. */
+PLATFORM_API void platform_objects(const void *p, const char *what, size_t size, size_t nr);
 
 /* --- the end --------------------------------------------------------------- */
 

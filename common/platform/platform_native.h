@@ -118,10 +118,35 @@ PLATFORM_API void platform_sleep(u64 ns)
 	platform_native_sleep(ns);
 }
 
-PLATFORM_API void platform_park(u32 *word, u32 seen)
+/* Tell who listens; nobody does where time is taken. */
+static inline void platform_tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen)
+{
+	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen };
+
+	if (unlikely(l && l->wait))
+		l->wait(l, &w);
+}
+
+static inline void platform_tell_go_on(void)
+{
+	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+
+	if (unlikely(l && l->go_on))
+		l->go_on(l);
+}
+
+PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock)
 {
 	might_sleep();
+	platform_tell_wait(PLATFORM_PARKED, lock, word, seen);
 	platform_native_park(word, seen);
+	platform_tell_go_on();
+}
+
+PLATFORM_API void platform_park(u32 *word, u32 seen)
+{
+	platform_park_on(word, seen, word);
 }
 
 PLATFORM_API void platform_unpark(u32 *word, unsigned int nr)
@@ -136,6 +161,13 @@ PLATFORM_API void platform_relax(unsigned int turn)
 		platform_pause();
 	else
 		sched_yield();
+}
+
+PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen)
+{
+	platform_tell_wait(PLATFORM_SPINS, word, word, seen);
+	platform_relax(turn);
+	platform_tell_go_on();
 }
 
 PLATFORM_API u64 platform_spins(void)
@@ -160,7 +192,9 @@ PLATFORM_API void platform_rcu_read_unlock(void)
 PLATFORM_API void platform_synchronize_rcu(void)
 {
 	might_sleep();
+	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0);
 	urcu_memb_synchronize_rcu();
+	platform_tell_go_on();
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
 }
 
@@ -193,7 +227,9 @@ PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 PLATFORM_API void platform_rcu_barrier(void)
 {
 	might_sleep();
+	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0);
 	urcu_memb_barrier();
+	platform_tell_go_on();
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_callbacks);
 }
 
@@ -204,8 +240,20 @@ PLATFORM_API void *platform_alloc(size_t size, size_t align, enum platform_mem m
 	return platform_native_alloc(size, align, mem);
 }
 
+PLATFORM_API void platform_objects(const void *p, const char *what, size_t size, size_t nr)
+{
+	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+
+	if (unlikely(l && l->objects))
+		l->objects(l, p, what, size, nr);
+}
+
 PLATFORM_API void platform_free(void *p, size_t size, enum platform_mem mem)
 {
+	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+
+	if (unlikely(l && l->gone && p))
+		l->gone(l, p);
 	platform_native_free(p, size, mem);
 }
 

@@ -28,6 +28,9 @@ struct platform_load {
 
 extern struct platform_load platform_load;
 
+/** Who is told of waits and memory, or NULL; set while nobody is at work. */
+extern const struct platform_listener *platform_listener;
+
 /** Where RCU's order is shown to ThreadSanitizer; their addresses alone matter. */
 extern const char platform_rcu_readers, platform_rcu_callbacks;
 

@@ -198,10 +198,10 @@ static void rwsem_wake_up(struct rwsem_wakes wakes)
 }
 
 /* @pairs{the lock granted | rwsem_wake_up()} */
-static void rwsem_wait(struct rwsem_waiter *waiter)
+static void rwsem_wait(const struct rw_semaphore *sem, struct rwsem_waiter *waiter)
 {
 	while (!smp_load_acquire(&waiter->woken))
-		platform_park(&waiter->woken, 0);
+		platform_park_on(&waiter->woken, 0, sem);
 }
 
 /* The lock was let go with WAITERS set. */
@@ -254,7 +254,7 @@ static void rwsem_read_slow(struct rw_semaphore *sem)
 	spin_unlock(&sem->wait_lock);
 
 	rwsem_wake_up(wakes);
-	rwsem_wait(&waiter);
+	rwsem_wait(sem, &waiter);
 }
 
 /* @pairs{writes of a section | up_write(), downgrade_write()} */
@@ -357,7 +357,7 @@ static void rwsem_write_slow(struct rw_semaphore *sem)
 	while (sem->head != &waiter || !rwsem_try_first(sem)) {
 		WRITE_ONCE(waiter.woken, 0);
 		spin_unlock(&sem->wait_lock);
-		rwsem_wait(&waiter);
+		rwsem_wait(sem, &waiter);
 		spin_lock(&sem->wait_lock);
 	}
 	spin_unlock(&sem->wait_lock);

@@ -36,7 +36,7 @@ static inline bool spin_trylock(spinlock_t *lock)
 static inline void spin_lock(spinlock_t *lock)
 {
 	for (unsigned int turn = 0; !spin_trylock(lock); turn++)
-		platform_relax(turn);
+		platform_relax_on(turn, &lock->locked, 1);
 }
 
 /** @pairs{what this holder did | spin_trylock()} */

@@ -122,20 +122,51 @@ static void count_down(u32 *refcnt)
 }
 
 /* What is asked with the count held; DONE: nothing is in the way. */
-static unsigned int counted_vma_trouble(const struct fault *f, const struct vma *vma)
+static unsigned int counted_vma_trouble(const struct mm *mm, const struct vma *vma)
 {
 	u64 s = vma_read_seq(vma);
 
-	if (READ_ONCE(vma->vm_mm) != f->mm)
+	if (READ_ONCE(vma->vm_mm) != mm)
 		return OTHER_MM;
 	if (s == VMA_GONE)
 		return GONE;
 	/* @pairs{the even count implies the edits | write_seqcount_end()} */
-	if (s == read_seqcount(&f->mm->lock_seq))
+	if (s == read_seqcount(&mm->lock_seq))
 		return MARKED_LOCKED;
-	if (f->addr < READ_ONCE(vma->vm_start) || f->addr >= READ_ONCE(vma->vm_end))
-		return OUTSIDE;
 	return DONE;
+}
+
+/* Inside RCU. */
+static unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	unsigned int trouble = count_up(vma_refcnt(si, vma));
+
+	if (trouble != DONE)
+		return trouble;
+	trouble = counted_vma_trouble(mm, vma);
+	if (trouble != DONE)
+		count_down(vma_refcnt(si, vma));
+	return trouble;
+}
+
+static bool per_vma_refcount_vma_tryread(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	return lock_vma(si, mm, vma) == DONE;
+}
+
+static void per_vma_refcount_vma_endread(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	(void)mm;
+	count_down(vma_refcnt(si, vma));
+}
+
+static unsigned int try_vma(const struct scheme_inst *si, struct fault *f, struct vma *vma)
+{
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);
+	/* Cheap and without order: may be wrong either way, the count decides. */
+	if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
+		return MARKED;
+	return lock_vma(si, f->mm, vma);
 }
 
 /* Kernel twin: lock_vma_under_rcu().  NULL: counted, nothing held. */
@@ -144,30 +175,23 @@ static struct vma *find_and_count_vma(const struct scheme_inst *si, struct fault
 	unsigned int trouble;
 	struct vma *vma;
 
-	rcu_read_lock();
 	do {
-		/* Always from the root: nothing of an earlier walk is kept. */
+		/*
+		 * RCU was let go of, and what an earlier walk found with it: always from the
+		 * root.  (270065f514c5: an iterator that outlived its RCU section.)
+		 */
+		rcu_read_lock();
 		vma = vma_tree_walk(&f->mm->tree, f->addr);
-		trouble = MISS;
-		if (!vma)
-			break;
-		probe(f->task, PROBE_FAULT_FOUND, f->addr);
-		/* Cheap and without order: may be wrong either way, the count decides. */
-		trouble = MARKED;
-		if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
-			break;
-		trouble = count_up(vma_refcnt(si, vma));
-		if (trouble == DONE) {
-			trouble = counted_vma_trouble(f, vma);
-			if (trouble == DONE)
-				break;
-			count_down(vma_refcnt(si, vma));
-		}
+		trouble = vma ? try_vma(si, f, vma) : MISS;
+		rcu_read_unlock();
 		if (trouble == GONE)
 			fault_count(si, f, GONE);
 	} while (trouble == GONE);
-	rcu_read_unlock();
 
+	if (trouble == DONE && (f->addr < vma->vm_start || f->addr >= vma->vm_end)) {
+		count_down(vma_refcnt(si, vma));
+		trouble = OUTSIDE;
+	}
 	if (trouble == DONE)
 		return vma;
 	fault_count(si, f, trouble);
@@ -247,15 +271,23 @@ static void per_vma_refcount_vma_attach(const struct scheme_inst *si, struct mm 
 }
 
 /*
- * Out of the tree and GONE.  Faults that found it before may still count it up and
- * down for a moment: FLAG keeps new ones off, and the next life begins at 0.
+ * Out of the tree and GONE: the tree's own count goes.  Faults that found it before may
+ * still count it up and down for a moment; then FLAG keeps new ones off until they are
+ * out, so that the next life begins at 0.  Once it is 0 nobody counts it up again.
+ * @pairs{a fault's work before its count goes | count_down()}
  */
 static void per_vma_refcount_vma_detach(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
 {
-	u32 *refcnt = vma_refcnt(si, vma);
+	u32 *refcnt = vma_refcnt(si, vma), seen;
 
 	(void)mm;
-	fetch_add(refcnt, VMA_WRITER - 1);
+	if (fetch_add(refcnt, -1u) == 1)
+		return;
+	seen = READ_ONCE(*refcnt);
+	do {
+		if (!seen)
+			return;
+	} while (!try_cmpxchg(refcnt, &seen, seen | VMA_WRITER));
 	wait_for_readers(refcnt, 0);
 	smp_store_release(refcnt, 0);
 }
@@ -273,4 +305,6 @@ const struct scheme scheme_per_vma_refcount = {
 	.vma_mark = per_vma_refcount_vma_mark,
 	.vma_attach = per_vma_refcount_vma_attach,
 	.vma_detach = per_vma_refcount_vma_detach,
+	.vma_tryread = per_vma_refcount_vma_tryread,
+	.vma_endread = per_vma_refcount_vma_endread,
 };

@@ -79,16 +79,8 @@ static void per_vma_rwsem_vma_ctor(const struct scheme_inst *si, struct vma *vma
 	init_rwsem(vma_lock(si, vma));
 }
 
-/* May run after the VMA has been buried: RCU keeps its memory to the end of up_read(). */
-static void vma_end_read(const struct scheme_inst *si, struct vma *vma)
-{
-	rcu_read_lock();
-	up_read(vma_lock(si, vma));
-	rcu_read_unlock();
-}
-
 /* What is asked after the lock was taken; DONE: nothing is in the way. */
-static unsigned int locked_vma_trouble(const struct fault *f, const struct vma *vma)
+static unsigned int locked_vma_trouble(const struct mm *mm, const struct vma *vma)
 {
 	u64 s = vma_read_seq(vma);
 
@@ -99,11 +91,36 @@ static unsigned int locked_vma_trouble(const struct fault *f, const struct vma *
 	 * and by acquire all its edits are visible.
 	 * @pairs{the even count implies the edits | write_seqcount_end()}
 	 */
-	if (s == read_seqcount(&f->mm->lock_seq))
+	if (s == read_seqcount(&mm->lock_seq))
 		return MARKED_LOCKED;
-	if (f->addr < READ_ONCE(vma->vm_start) || f->addr >= READ_ONCE(vma->vm_end))
-		return OUTSIDE;
 	return DONE;
+}
+
+/* Inside RCU.  Never waits: a writer that holds the lock may want what we hold. */
+static unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	unsigned int trouble;
+
+	if (!down_read_trylock(vma_lock(si, vma)))
+		return CONTENDED;
+	trouble = locked_vma_trouble(mm, vma);
+	if (trouble != DONE)
+		up_read(vma_lock(si, vma));
+	return trouble;
+}
+
+static bool per_vma_rwsem_vma_tryread(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	return lock_vma(si, mm, vma) == DONE;
+}
+
+/* May run after the VMA has been buried: RCU keeps its memory to the end of up_read(). */
+static void per_vma_rwsem_vma_endread(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	(void)mm;
+	rcu_read_lock();
+	up_read(vma_lock(si, vma));
+	rcu_read_unlock();
 }
 
 /* Kernel twin: lock_vma_under_rcu().  NULL: counted, nothing held. */
@@ -123,18 +140,17 @@ static struct vma *find_and_lock_vma(const struct scheme_inst *si, struct fault 
 		trouble = MARKED;
 		if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
 			break;
-		trouble = CONTENDED;
-		if (!down_read_trylock(vma_lock(si, vma)))
-			break;
-		trouble = locked_vma_trouble(f, vma);
-		if (trouble == DONE)
-			break;
-		up_read(vma_lock(si, vma));
+		trouble = lock_vma(si, f->mm, vma);
 		if (trouble == GONE)	/* another may have taken its place */
 			fault_count(si, f, GONE);
 	} while (trouble == GONE);
 	rcu_read_unlock();
 
+	/* With the lock held, and by now for good. */
+	if (trouble == DONE && (f->addr < vma->vm_start || f->addr >= vma->vm_end)) {
+		per_vma_rwsem_vma_endread(si, f->mm, vma);
+		trouble = OUTSIDE;
+	}
 	if (trouble == DONE)
 		return vma;
 	fault_count(si, f, trouble);
@@ -167,14 +183,14 @@ static enum fault_result per_vma_rwsem_fault(const struct scheme_inst *si, struc
 		if (fault_make(f, ANON_TRYLOCK)) {
 			BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
 		} else if (f->why == WHY_NEEDS_MMAP_LOCK) {
-			vma_end_read(si, vma);
+			per_vma_rwsem_vma_endread(si, f->mm, vma);
 			fault_count(si, f, NEEDS_MMAP_LOCK);
 			return fault_below(si, f);
 		} else {
 			result = fault_failure(f);
 		}
 	}
-	vma_end_read(si, vma);
+	per_vma_rwsem_vma_endread(si, f->mm, vma);
 	fault_count(si, f, DONE);
 	return result;
 }
@@ -198,4 +214,6 @@ const struct scheme scheme_per_vma_rwsem = {
 	.vma_ctor = per_vma_rwsem_vma_ctor,
 	.fault = per_vma_rwsem_fault,
 	.vma_mark = per_vma_rwsem_vma_mark,
+	.vma_tryread = per_vma_rwsem_vma_tryread,
+	.vma_endread = per_vma_rwsem_vma_endread,
 };

@@ -3,8 +3,6 @@
 
 check_LIBRARIES = %D%/libtest.a
 %C%_libtest_a_SOURCES = \
-	%D%/actor.c \
-	%D%/actor.h \
 	%D%/check.c \
 	%D%/check.h \
 	%D%/mm_test.c \
@@ -19,4 +17,4 @@ BUILT_SOURCES += %D%/schemes.h
 CLEANFILES += %D%/schemes.h
 EXTRA_DIST += %D%/schemes.sh
 
-TEST_LIBS = tests/common/libtest.a $(LAB_LIBS)
+TEST_LIBS = tests/common/libtest.a bench/stage/libstage.a $(LAB_LIBS)

@@ -51,10 +51,10 @@ static const char *name(unsigned int point)
 static void go_on(struct scene *s, enum probe_point q)
 {
 	scene_begin_change(s, q);
-	scene_wait(s->changer, s->faulter);
+	actor_wait_settled(s->changer);
 	scene_check_tlb(s);
 	actor_release(s->faulter, NOWHERE);
-	scene_wait(s->faulter, s->changer);
+	actor_wait_settled(s->faulter);
 	scene_check_tlb(s);
 	actor_finish(s->changer);
 	actor_finish(s->faulter);
@@ -77,12 +77,12 @@ static void early(struct scene *s, enum probe_point q, enum probe_point p, enum 
 	check(actor_wait_settled(s->changer), "the change does not come by");
 	scene_check_tlb(s);
 	scene_begin_fault(s, p);
-	scene_wait(s->faulter, s->changer);	/* held, or waits for the change, or over */
+	actor_wait_settled(s->faulter);	/* held, or waits for the change, or over */
 	actor_release(s->changer, r);
-	scene_wait(s->changer, s->faulter);
+	actor_wait_settled(s->changer);
 	scene_check_tlb(s);
 	actor_release(s->faulter, NOWHERE);
-	scene_wait(s->faulter, s->changer);
+	actor_wait_settled(s->faulter);
 	actor_finish(s->changer);
 	actor_finish(s->faulter);
 	scene_judge(s);

@@ -211,11 +211,11 @@ static void who_waits(struct scene *s, const char *rung, enum probe_point inside
 	scene_begin_change(s, NOWHERE);
 	actor_wait_settled(c);
 	if (!strcmp(rung, "mmap_lock")) {
-		check(actor_is_asleep(c) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
+		check(actor_waits(c, NULL) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
 		check(!actor_has_seen(c, PROBE_CHANGE_LOCKED), "it waits too late");
 	} else if (!strncmp(rung, "per_vma_", 8)) {
 		/* Store, then wait: who is let in from here on sees the mark. */
-		check(actor_is_asleep(c), "it does not wait for a fault that holds the VMA's lock");
+		check(actor_waits(c, NULL), "it does not wait for a fault that holds the VMA's lock");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
 	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything") ||
@@ -292,7 +292,7 @@ static void take(struct scene *s, const struct way_out *way)
 		scene_begin_fault(s, way->fault_at);
 		check(actor_wait_settled(s->faulter), "the fault does not come by");
 		scene_begin_change(s, NOWHERE);
-		scene_wait(s->changer, s->faulter);
+		actor_wait_settled(s->changer);
 		actor_release(s->faulter, NOWHERE);
 	}
 	actor_finish(s->changer);

@@ -165,7 +165,7 @@ void scenes_begin(struct scene *s, struct mm_test *m)
 	s->m = m;
 	s->nr = 0;
 	s->bystander = world_task(m->world, BYSTANDER_SLOT);
-	stage_begin(&s->stage, m);
+	check(!stage_begin(&s->stage, m->world, &m->mm, NULL), "no actors");
 	s->faulter = &s->stage.actor[0];
 	s->changer = &s->stage.actor[1];
 }
@@ -224,19 +224,6 @@ void scene_begin_fault(struct scene *s, enum probe_point hold_at)
 void scene_begin_change(struct scene *s, enum probe_point hold_at)
 {
 	actor_begin(s->changer, hold_at, change_job, s);
-}
-
-void scene_wait(struct actor *a, struct actor *other)
-{
-	while (!actor_is_held(a) && !actor_is_done(a) && !actor_is_asleep(a)) {
-		/* It spins, or will when it is there: nothing more to wait for. */
-		if (actor_held_at(other) == PROBE_FAULT_PUT &&
-		    (actor_has_seen(a, PROBE_CHANGE_MARK_STORED) ||
-		     actor_has_seen(a, PROBE_ZAP_NO_MARK) ||
-		     actor_has_seen(a, PROBE_FAULT_MADE)))
-			return;
-		stage_wait(a->stage);
-	}
 }
 
 bool scene_tlb_entry(struct scene *s, u64 *entry)

@@ -17,7 +17,8 @@
 #define TESTS_RULES_SCENE_H
 
 #include "common/mm/pgtable.h"
-#include "tests/common/actor.h"
+#include "bench/stage/stage.h"
+#include "tests/common/mm_test.h"
 
 #define P	PAGE_SIZE
 #define A	0x4000000000UL
@@ -119,12 +120,6 @@ void scene_judge(struct scene *s);
 /** Actors' jobs. */
 void scene_begin_fault(struct scene *s, enum probe_point hold_at);
 void scene_begin_change(struct scene *s, enum probe_point hold_at);
-
-/**
- * Until @a a is held, done, or waits for @a other, who is held: asleep somewhere,
- * or spinning for the lock of a table.
- */
-void scene_wait(struct actor *a, struct actor *other);
 
 /** Whatever the bystander's TLB leads to at X is still its page: not freed, contents as they may be. */
 void scene_check_tlb(struct scene *s);

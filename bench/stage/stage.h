@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Threads that do what they are told, one thing at a time, can be held at a probe point, and are known to wait when they wait.
+ *
+ * One thread directs: it gives an actor a job, waits until the actor is held, waits or
+ * is done, and lets it go.  Nothing hangs on how much time passes.  That an actor
+ * waits is not guessed: it says so through the seam (platform_listen()) before it
+ * parks, at every turn of a spin loop and before it waits for RCU, with the word that
+ * it waits for; as long as it is there and the word is what it saw, it does not get on.
+ */
+#ifndef BENCH_STAGE_STAGE_H
+#define BENCH_STAGE_STAGE_H
+
+#include "common/mm/world.h"
+
+#define NR_ACTORS 4
+
+/** No point: not to be held. */
+#define NOWHERE NR_PROBE_POINTS
+
+struct stage;
+
+struct actor {
+	struct stage *stage;
+	unsigned int slot;		/**< its task is world_task(world, slot) */
+	struct platform_thread *thread;
+	/* atomics, between director and actor: */
+	u32 state;			/**< enum in stage.c */
+	u64 hold_at;			/**< bit mask of points: held at the first that it comes by */
+	u32 held;			/**< the actor says so: 1 + the point */
+	u32 go;				/**< the director says so; the actor sleeps on it */
+	u64 seen;			/**< bit mask of points passed since the job began */
+	u32 waits;			/**< odd: it waits for what follows */
+	u32 wait_how;
+	const void *wait_lock;
+	const u32 *wait_word;
+	u32 wait_seen;
+	bool in_rcu;			/**< held, or waiting, inside an RCU section */
+	/* handed over by state: */
+	void (*job)(struct actor *actor, void *arg);
+	void *arg;
+};
+
+/** The director's hand: listens to the world's probes, and to the seam. */
+struct stage {
+	struct probe probe;		/* first: hit() gets its address */
+	struct platform_listener listener;
+	struct world *world;
+	struct mm **mm;			/**< the one that jobs run in, looked up at each */
+	u32 news;			/**< goes up whenever an actor has something to tell */
+	struct actor actor[NR_ACTORS];	/**< [i] has slot i + 1 */
+};
+
+/**
+ * Start the actors.  They are attached to *@a mm at each job, not in between.
+ * @param tools	also told of memory, or NULL: its objects and gone are called
+ * @return 0, or as platform_thread_create(); -EINVAL: the world has too few tasks
+ * @context the caller has a slot that no actor has; one stage a process at a time
+ */
+int stage_begin(struct stage *s, struct world *world, struct mm **mm,
+		const struct platform_listener *tools);
+void stage_end(struct stage *s);
+
+/** Give @a a a job; it is held when it first comes by @a hold_at (or NOWHERE). */
+void actor_begin(struct actor *a, enum probe_point hold_at,
+		 void (*job)(struct actor *a, void *arg), void *arg);
+
+bool actor_is_held(const struct actor *a);
+/** Where it is held, or NOWHERE. */
+enum probe_point actor_held_at(const struct actor *a);
+bool actor_is_done(const struct actor *a);
+/** Has come by @a point in this job. */
+bool actor_has_seen(const struct actor *a, enum probe_point point);
+
+/**
+ * In the middle of a job, and it does not get on until somebody else does something:
+ * parked, or spinning, on a word that is what it saw; or waiting for RCU while another
+ * actor is held, or waits, inside a section.
+ * @param w	receives what it waits for, or NULL
+ */
+bool actor_waits(const struct actor *a, struct platform_waiting *w);
+
+/** Let a held actor go, to be held again at @a next, or NOWHERE.  Fine if it is not held. */
+void actor_release(struct actor *a, enum probe_point next);
+
+/** Hold it at whichever point of the mask it comes by next.  @context held, or it waits */
+void actor_hold_at_any(struct actor *a, u64 points);
+
+/** Until @a a is held, done or waits.  @return true: held */
+bool actor_wait_settled(struct actor *a);
+/** Until both are held, done or waiting at one moment: nothing moves any more. */
+void actors_wait_settled(struct actor *a, struct actor *b);
+/** Until it is done; it is not held on its way any more. */
+void actor_finish(struct actor *a);
+
+/** One turn of the director's waiting: until an actor has news, or a moment has passed. */
+void stage_wait(struct stage *s);
+
+#endif /* BENCH_STAGE_STAGE_H */
