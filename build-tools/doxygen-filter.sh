@@ -13,6 +13,14 @@ case $1 in
 	/^```/ { code = !code }
 	code || /^(    |\t)/ { print; next }
 	{
+		# An address of mail is no command; what stands in backquotes is taken as it is.
+		n = split($0, part, "`")
+		$0 = ""
+		for (i = 1; i <= n; i++) {
+			if (i % 2)
+				gsub(/@/, "\\\\@", part[i])
+			$0 = $0 (i > 1 ? "`" : "") part[i]
+		}
 		out = ""
 		while (match($0, /\]\([^)]*\)/)) {
 			target = substr($0, RSTART + 2, RLENGTH - 3)
@@ -42,5 +50,8 @@ case $1 in
 */bench/*) group=bench ;;
 *) exec cat "$1" ;;
 esac
-sed "1s|.*| /** @addtogroup $group */ /** @{ */|" "$1"
+# The way of a fault gets a graph of its calls: from the scheme's own function on, and from mm_fault().
+sed -e "1s|.*| /** @addtogroup $group */ /** @{ */|" \
+	-e 's|^static enum fault_result [a-z_]*_fault(const struct scheme_inst|/** The fault. @callgraph */ &|' \
+	-e 's|^enum fault_result mm_fault(struct task|/** @callgraph */ &|' "$1"
 echo "/** @} */"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The ladder that a fault goes down under a scheme, as a graph made of what the scheme itself counts: counters whose
-# meaning begins with "fell:" lead to the rung below, those that begin with "tried again:" back to the same rung.
+# meaning begins with "fell:" lead to the rung below, those that begin with "tried again:" or "walked again:" back to the
+# same rung.
 #
 #	ladder-dot.sh ROOT NAME
 set -eu
@@ -35,7 +36,7 @@ rung=$name
 while :; do
 	done=$(counters "$rung" | sed -n 's/^done //p' | head -n 1)
 	printf '\t%s [label="%s\\n%s"];\n' "$rung" "$rung" "$done"
-	again=$(labels "$rung" "tried again")
+	again=$(labels "$rung" "tried again")$(labels "$rung" "walked again")
 	[ -z "$again" ] || printf '\t%s:e -> %s:e [label="%s"];\n' "$rung" "$rung" "$again"
 	below=$(sh "$here/schemes.sh" below "$root" "$rung" | head -n 1 | cut -d" " -f1)
 	[ -n "$below" ] || break

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who includes whom, as a graph: an edge for each floor that includes something of another, and within the mm core an
+# Who includes whom, as a graph: an edge where a floor includes something of another, and within the mm core an
 # edge for each module that includes another's header.
 #
 #	modules-dot.sh floors|mm ROOT
@@ -37,12 +37,12 @@ floors)
 			from = floor($1)
 			to = floor($2)
 			if (from != to)
-				n[from " -> " to]++
+				n[from " -> " to] = 1
 		}
 		END {
 			for (e in n) {
 				split(e, side, " -> ")
-				printf "\t\"%s\" -> \"%s\" [label=\" %d\"];\n", side[1], side[2], n[e]
+				printf "\t\"%s\" -> \"%s\";\n", side[1], side[2]
 			}
 		}' | LC_ALL=C sort
 	echo "}"
