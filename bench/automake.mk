@@ -4,7 +4,9 @@
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES = \
 	%D%/cmd_compare.c \
+	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
+	%D%/cmd_record.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -14,10 +16,14 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/error.h \
 	%D%/grid.c \
 	%D%/grid.h \
+	%D%/helper.c \
+	%D%/helper.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/knobs.c \
+	%D%/knobs.h \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/omap.c \
@@ -30,6 +36,27 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/record/calls.c \
+	%D%/record/calls.h \
+	%D%/record/convert.c \
+	%D%/record/convert.h \
+	%D%/record/decode.c \
+	%D%/record/decode.h \
+	%D%/record/lines.c \
+	%D%/record/lines.h \
+	%D%/record/perf.c \
+	%D%/record/perf.h \
+	%D%/record/record.h \
+	%D%/record/rights.c \
+	%D%/record/rights.h \
+	%D%/record/save.c \
+	%D%/record/save.h \
+	%D%/record/session.c \
+	%D%/record/session.h \
+	%D%/record/spool.c \
+	%D%/record/spool.h \
+	%D%/record/tracepoint.c \
+	%D%/record/tracepoint.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/replay_act.c \
@@ -46,8 +73,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_pack.c \
+	%D%/trace_pack.h \
 	%D%/trace_source.c \
 	%D%/trace_source.h
+%C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
 BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
@@ -64,6 +94,7 @@ EXTRA_DIST += \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
 
+include %D%/complexity/automake.mk
 include %D%/stage/automake.mk
 include %D%/tree/automake.mk
 

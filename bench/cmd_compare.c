@@ -33,11 +33,12 @@ static const char usage[] =
 	"                         before the recorded time)\n"
 	"  -f, --format FORMAT    table (default), csv, json or md\n"
 	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"      --frames N         page frames of the machine; default: from the trace\n"
-	"      --no-zero          do not clear pages: leaves what locking costs\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
+	"  -h, --help             this text\n";
+
+static const char usage_end[] =
+	"\nWithout --frames there are as many as the trace needs; with --reclaim as many swap\n"
+	"slots, where --swap-slots does not say otherwise.\n"
+	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace.\n";
 
 struct settings {
@@ -50,11 +51,7 @@ struct settings {
 
 static int parse_number(const char *name, const char *text, u64 min, u64 max, u64 *out)
 {
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || *out < min || *out > max)
+	if (!knobs_number(text, out) || *out < min || *out > max)
 		return usage_error("--%s=%s: a number from %llu to %llu is needed", name, text,
 				   (unsigned long long)min, (unsigned long long)max);
 	return 0;
@@ -68,8 +65,6 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
-enum { OPT_FRAMES = 256, OPT_NO_ZERO };
-
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
 	{ "schemes", required_argument, NULL, 's' },
@@ -78,8 +73,7 @@ static const struct option options[] = {
 	{ "mode", required_argument, NULL, 'm' },
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
-	{ "frames", required_argument, NULL, OPT_FRAMES },
-	{ "no-zero", no_argument, NULL, OPT_NO_ZERO },
+	KNOB_OPTIONS
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -87,6 +81,7 @@ static const struct option options[] = {
 static int parse_option(struct settings *s, int opt, const char **path)
 {
 	struct compare_options *o = &s->compare;
+	struct bench_error err;
 	u64 n;
 
 	switch (opt) {
@@ -115,25 +110,25 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	case 'o':
 		s->output = optarg;
 		return 0;
-	case OPT_FRAMES:
-		return parse_number("frames", optarg, 64, 1ULL << 28, &o->frames);
-	case OPT_NO_ZERO:
-		o->zero_pages = false;
-		return 0;
 	}
-	return EXIT_USAGE;
+	if (knobs_option(&o->knobs, opt, optarg, &err))
+		return usage_error("%s", err.line);
+	return 0;
 }
 
 /* @return 0, or an exit code + 1: done already */
 static int parse(struct settings *s, int argc, char **argv, const char **path)
 {
 	struct compare_options *o = &s->compare;
+	struct bench_error err;
 	int opt;
 
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":t:s:r:j:m:f:o:h", options, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
+			knobs_help(stdout);
+			fputs(usage_end, stdout);
 			return EXIT_FINE + 1;
 		}
 		if (opt == '?')
@@ -147,6 +142,11 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 	/* --trace a b c: the rest are traces, too. */
 	while (optind < argc)
 		path[o->nr_traces++] = argv[optind++];
+	if (knobs_check(&o->knobs, &err))
+		return usage_error("compare: %s", err.line) + 1;
+	if (o->threads > replay_max_workers(&o->knobs.config))
+		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
+				   replay_max_workers(&o->knobs.config)) + 1;
 	if (!o->nr_traces)
 		return usage_error("compare: which trace? --trace FILE") + 1;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
@@ -178,7 +178,7 @@ static int render(const void *result, enum output_format format, FILE *out)
 static int run(int argc, char **argv)
 {
 	struct settings s = {
-		.compare = { .runs = DEFAULT_RUNS, .zero_pages = true, .argc = argc, .argv = argv },
+		.compare = { .runs = DEFAULT_RUNS, .argc = argc, .argv = argv },
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;
@@ -188,6 +188,7 @@ static int run(int argc, char **argv)
 	if (!path)
 		return usage_error("not enough memory");
 	s.compare.path = path;
+	knobs_init(&s.compare.knobs);
 	ret = parse(&s, argc, argv, path);
 	if (ret) {
 		ret--;

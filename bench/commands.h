@@ -20,7 +20,11 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command cmd_list, cmd_compare;
+extern const struct command
+	cmd_compare,
+	cmd_complexity,
+	cmd_list,
+	cmd_record;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -37,11 +37,12 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 	const char *scheme = c->options->chain[s].name, *name = t->trace->name;
 	const struct world_leaks *l = &result->leaks;
 
-	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas)
-		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
+	if (world_leaks_any(l))
+		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas, %llu swap slots, %llu cached pages, %llu charged",
 		       name, scheme, (unsigned long long)l->frames, (unsigned long long)l->tables,
 		       (unsigned long long)l->vmas, (unsigned long long)l->nodes,
-		       (unsigned long long)l->anon_vmas);
+		       (unsigned long long)l->anon_vmas, (unsigned long long)l->swap_slots,
+		       (unsigned long long)l->cached, (unsigned long long)l->charged);
 	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
 		if (result->hash_vmas[i] == first->hash_vmas[i] &&
 		    result->hash_pages[i] == first->hash_pages[i])
@@ -111,8 +112,7 @@ static int create(struct compare *c, struct compare_trace *t, unsigned int s,
 	const struct replay_config config = {
 		.chain = &c->options->chain[s],
 		.workers = t->workers,
-		.frames = t->frames,
-		.zero_pages = c->options->zero_pages,
+		.world = t->world,
 	};
 
 	return replay_create(&t->cell[s].replay, t->plan, &config, err);
@@ -130,7 +130,7 @@ static bool room_for_all(const struct compare *c, const struct compare_trace *t)
 	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
 	return pages > 0 && size > 0 &&
-	       (double)t->frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
+	       (double)t->world.nr_frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
 }
 
 static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *bar,
@@ -183,12 +183,16 @@ static int load(struct compare *c, unsigned int i, struct bench_error *err)
 
 	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, err))
 		return -1;
-	t->frames = o->frames ? o->frames : replay_frames(t->plan);
+	t->world = o->knobs.config;
+	if (!t->world.nr_frames)
+		t->world.nr_frames = replay_frames(t->plan);
+	if (t->world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
+		t->world.swap_slots = replay_frames(t->plan);
 	t->workers = o->threads;
 	if (!t->workers)
 		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
-	if (t->workers > PLATFORM_MAX_SLOTS)
-		t->workers = PLATFORM_MAX_SLOTS;
+	if (t->workers > replay_max_workers(&t->world))
+		t->workers = replay_max_workers(&t->world);
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
 		t->cell[s].run = calloc(o->runs + 1UL, sizeof(*t->cell[s].run));
 		if (!t->cell[s].run)

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "bench/host.h"
+#include "bench/knobs.h"
 #include "bench/replay.h"
 
 #define COMPARE_MAX_SCHEMES 16
@@ -30,8 +31,7 @@ struct compare_options {
 	unsigned int runs;
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
 	enum replay_mode mode;
-	u64 frames;			/**< 0: from the trace */
-	bool zero_pages;
+	struct knobs knobs;		/**< frames 0: from the trace */
 	bool quiet;			/**< no progress bar */
 	int argc;
 	char *const *argv;		/**< as the command was called */
@@ -48,7 +48,7 @@ struct compare_trace {
 	struct trace *trace;
 	struct plan *plan;
 	unsigned int workers;
-	u64 frames;
+	struct world_config world;
 	struct compare_cell cell[COMPARE_MAX_SCHEMES];
 };
 

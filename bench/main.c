@@ -13,7 +13,12 @@
 #define PACKAGE_VERSION "unknown"
 #endif
 
-static const struct command *const commands[] = { &cmd_compare, &cmd_list };
+static const struct command *const commands[] = {
+	&cmd_compare,
+	&cmd_complexity,
+	&cmd_list,
+	&cmd_record,
+};
 
 static void help(void)
 {

@@ -67,7 +67,7 @@ double replay_clock_ns(void)
 int replay_create(struct replay **out, const struct plan *plan, const struct replay_config *config,
 		  struct bench_error *err)
 {
-	struct world_config wc = world_config_default(config->frames);
+	struct world_config wc = config->world;
 	struct replay *r = aligned_alloc(CACHELINE, sizeof(*r));
 	u32 n = plan->trace->nr_threads;
 
@@ -81,15 +81,12 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	r->mm = calloc(plan->nr_spaces + 1UL, sizeof(*r->mm));
 	r->file = calloc(plan->nr_files + 1UL, sizeof(*r->file));
 	r->ns = calloc(plan->nr_events + 1UL, sizeof(*r->ns));
-	wc.nr_tasks = config->workers;
-	wc.zero_pages = config->zero_pages;
-	wc.tlb = config->tlb;
-	wc.poison = config->poison;
+	wc.nr_tasks = config->workers + wc.reclaim;
 	if (!r->progress || !r->mm || !r->file || !r->ns ||
 	    world_create(&r->world, &wc, config->chain)) {
 		replay_destroy(r);
 		return bench_fail(err, "not enough memory: %llu page frames and their tables for %s (--frames)",
-				  (unsigned long long)config->frames, plan->trace->name);
+				  (unsigned long long)wc.nr_frames, plan->trace->name);
 	}
 	*out = r;
 	return 0;
@@ -448,6 +445,8 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	unsigned int workers = mode == REPLAY_VERIFY ? 1 : r->config.workers, started = 0;
 	u32 n = r->plan->trace->nr_threads;
 	struct worker *worker = calloc(workers, sizeof(*worker));
+	struct reclaimer reclaimer;
+	bool reclaims = false;
 	u32 *threads = calloc((size_t)workers * n, sizeof(*threads));
 	int ret = -1;
 	u64 before;
@@ -485,6 +484,13 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 			break;
 		}
 	}
+	if (r->config.world.reclaim && !r->failed) {
+		reclaims = !reclaimer_start(&reclaimer, r->world, r->config.workers);
+		if (!reclaims) {
+			bench_fail(err, "cannot start the background reclaimer");
+			r->failed = 1;
+		}
+	}
 	before = host_faults();
 	r->start = platform_now();
 	/* @pairs{the start | worker_main()} */
@@ -493,20 +499,22 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 		platform_thread_join(worker[i].handle);
 		add_worker(result, &worker[i]);
 	}
+	if (reclaims)
+		reclaimer_stop(&reclaimer);
 	result->wall_ns = platform_now() - r->start;
 	result->host_faults = host_faults() - before;
-	if (started < workers)
+	if (started < workers || (r->config.world.reclaim && !reclaims))
 		goto out_clean;
 	if (result->out_of_frames) {
-		bench_fail(err, "%s: %llu page frames are too few for this replay: --frames %llu",
-			   r->plan->trace->name, (unsigned long long)r->config.frames,
+		bench_fail(err, "%s: %llu page frames%s are too few for this replay: --frames %llu",
+			   r->plan->trace->name, (unsigned long long)r->config.world.nr_frames,
+			   r->config.world.reclaim ? " and their swap slots" : "",
 			   (unsigned long long)replay_frames(r->plan));
 		goto out_clean;
 	}
 	world_stats(r->world, &result->stats);
 	result->leaks = world_leaks(r->world);
-	r->leaked |= result->leaks.frames || result->leaks.tables || result->leaks.vmas ||
-		     result->leaks.nodes || result->leaks.anon_vmas;
+	r->leaked |= world_leaks_any(&result->leaks);
 	if (sum_up(r, result)) {
 		bench_fail_memory(err, "summing up a replay");
 		goto out;

@@ -38,10 +38,9 @@ enum replay_mode {
 
 struct replay_config {
 	const struct scheme_chain *chain;
-	unsigned int workers;	/**< 1 .. CPUs */
-	u64 frames;
-	bool zero_pages;
-	bool tlb, poison;	/**< as in struct world_config (tests) */
+	unsigned int workers;	/**< 1 .. replay_max_workers() */
+	/** The machine; nr_tasks is not looked at.  With reclaim there is a background reclaimer. */
+	struct world_config world;
 };
 
 /** A line of the trace where the replay went otherwise than the recording. */
@@ -96,7 +95,13 @@ void replay_result_free(struct replay_result *result);
 /** Events that a thread may be ahead of the first that is not done. */
 #define REPLAY_WINDOW 8192
 
-/** Frames that every replay of @a plan gets by with. */
+/** Workers at most: with reclaim one slot is the background reclaimer's. */
+static inline unsigned int replay_max_workers(const struct world_config *world)
+{
+	return PLATFORM_MAX_SLOTS - world->reclaim;
+}
+
+/** Frames that every replay of @a plan gets by with, and swap slots with reclaim. */
 u64 replay_frames(const struct plan *plan);
 
 /** ns that reading the clock twice takes here. */

@@ -125,7 +125,8 @@ static json_t *trace_json(const struct compare *c, const struct compare_trace *t
 	json_put(j, "recorded_threads", json_u64(t->plan->nr_threads));
 	json_put(j, "address_spaces", json_u64(t->plan->nr_spaces));
 	json_put(j, "workers", json_u64(t->workers));
-	json_put(j, "frames", json_u64(t->frames));
+	json_put(j, "frames", json_u64(t->world.nr_frames));
+	json_put(j, "swap_slots", json_u64(t->world.swap_slots));
 	json_put(j, "edges", json_u64(t->plan->nr_edges));
 	for (int s = 0; s < NR_PLAN_SKIPS; s++)
 		json_put(skipped, plan_skip_name((enum plan_skip)s), json_u64(t->plan->skipped[s]));
@@ -145,7 +146,7 @@ int compare_json(const struct compare *c, FILE *out)
 	json_put(j, "mode", json_text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	json_put(j, "runs", json_u64(o->runs));
 	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
-	json_put(j, "page_zeroing", json_boolean(o->zero_pages));
+	json_put(j, "machine", knobs_json(&o->knobs));
 	json_put(j, "clock_taken_off_ns", json_f64(c->clock_ns));
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		json_append(traces, trace_json(c, &c->trace[i]));

@@ -3,6 +3,7 @@
  * @file
  * @brief The comparison as tables: one block a trace, in each group a line a scheme; on a terminal or in Markdown.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/compare.h"
@@ -238,6 +239,21 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 	grid_free(g);
 }
 
+/* What was asked for of the machine, as it was asked for. */
+static void machine(const struct writer *w)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		return;
+	if (knobs_line(&w->c->options->knobs, out) && !fflush(out))
+		fprintf(w->out, "%sthe machine:%s\n", w->style == GRID_MARKDOWN ? "\n" : "", line);
+	fclose(out);
+	free(line);
+}
+
 static void report(const struct writer *w)
 {
 	const struct compare_options *o = w->c->options;
@@ -251,7 +267,8 @@ static void report(const struct writer *w)
 	fprintf(w->out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
 		w->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
 		host.virtual_machine ? " (a virtual machine)" : "", host.system, host.compiler,
-		o->zero_pages ? "on" : "OFF", w->c->clock_ns);
+		o->knobs.config.zero_pages ? "on" : "OFF", w->c->clock_ns);
+	machine(w);
 	for (unsigned int i = 0; i < o->nr_traces; i++) {
 		const struct compare_trace *t = &w->c->trace[i];
 

@@ -296,7 +296,7 @@ int main(int argc, char **argv)
 	mm_destroy(s.t, s.mm);
 	counters(s.world);
 	leaks = world_leaks(s.world);
-	if (leaks.frames || leaks.tables || leaks.vmas || leaks.nodes || leaks.anon_vmas) {
+	if (world_leaks_any(&leaks)) {
 		puts("Something leaked.");
 		s.wrong++;
 	}

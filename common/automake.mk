@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/mm/fault_put.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
+	%D%/mm/grace.h \
 	%D%/mm/fork.c \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \

@@ -19,6 +19,7 @@ include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
 include %D%/host/automake.mk
 include %D%/bench/automake.mk
+include %D%/complexity/automake.mk
 include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh

@@ -15,7 +15,7 @@
  * more objects, not for time: at most RCU_BATCH_OBJECTS of a thread wait so.
  */
 #include "common/mm/cache_internal.h"
-#include "common/sync/rcu.h"
+#include "common/mm/grace.h"
 
 #define RCU_BATCH_OBJECTS 128
 
@@ -23,6 +23,7 @@ struct rcu_batch {
 	struct platform_rcu_head head;
 	struct world *world;
 	struct rcu_batch *next;
+	u64 sent_at;		/* with config.grace_period_ns: when */
 	u32 done;		/* stored by the callback, once a sending */
 	u32 nr;
 	struct {
@@ -59,12 +60,20 @@ static bool batch_is_done(const struct rcu_batch *b)
 	return smp_load_acquire(&b->done);
 }
 
+/* A grace period that is to take longer than liburcu's is not over before. */
+static bool batch_is_old(const struct rcu_batch *b)
+{
+	u64 ns = b->world->config.grace_period_ns;
+
+	return likely(!ns) || platform_now() - b->sent_at >= ns;
+}
+
 /* Take back what has passed its grace period.  In order of sending; the first that has not ends it. */
-static void harvest(struct task *t)
+static void harvest(struct task *t, bool all)
 {
 	struct rcu_batch *b;
 
-	while ((b = t->sent) && batch_is_done(b)) {
+	while ((b = t->sent) && batch_is_done(b) && (all || batch_is_old(b))) {
 		t->sent = b->next;
 		if (platform_recycles())
 			for (u32 i = 0; i < b->nr; i++)
@@ -87,6 +96,8 @@ static void batch_send(struct task *t)
 		end = &t->sent_last->next;
 	*end = b;
 	t->sent_last = b;
+	if (unlikely(t->world->config.grace_period_ns))
+		b->sent_at = platform_now();
 	platform_call_rcu(&b->head, batch_done);
 }
 
@@ -115,12 +126,12 @@ void cache_free_rcu(struct task *t, enum cache_id id, void *object)
 	might_sleep();
 	cache_account(t, id, -1ULL);
 	if (!b) {
-		harvest(t);
+		harvest(t, false);
 		b = batch_open(t);
 	}
 	if (!b) {
 		/* No batch to wait in: wait here.  */
-		synchronize_rcu();
+		grace_period_wait(t->world);
 		cache_take_back(t, id, object);
 		return;
 	}
@@ -133,7 +144,7 @@ void cache_free_rcu(struct task *t, enum cache_id id, void *object)
 void cache_flush_rcu(struct task *t)
 {
 	batch_send(t);
-	harvest(t);
+	harvest(t, false);
 }
 
 void cache_drain(struct world *w)
@@ -143,7 +154,7 @@ void cache_drain(struct world *w)
 		batch_send(&w->tasks[i]);
 	platform_rcu_barrier();
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
-		harvest(&w->tasks[i]);
+		harvest(&w->tasks[i], true);
 		BUG_ON(w->tasks[i].sent);
 	}
 }
@@ -155,7 +166,7 @@ void cache_rcu_exit(struct task *t)
 	batch_send(t);
 	if (t->sent) {
 		platform_rcu_barrier();
-		harvest(t);
+		harvest(t, true);
 		BUG_ON(t->sent);
 	}
 	while ((b = t->idle)) {

@@ -80,6 +80,9 @@ static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
 		const struct page *mapped = frame_to_page(zone, pte_frame(pte));
 
 		word = page_address(zone, mapped);
+		/* With reclaim it depends on what else was in memory whether a file's page is mapped. */
+		if (mm->world->config.reclaim && (READ_ONCE(mapped->flags) & PAGE_FILE))
+			return hash;
 		if (as_on_disk(mapped, word))
 			return hash;
 	}

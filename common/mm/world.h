@@ -41,6 +41,7 @@ struct world_config {
 	u64 swap_slots;		/**< pages that the swap store holds */
 	u64 swap_read_ns, swap_write_ns; /**< what one of them takes, asleep */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
+	u64 grace_period_ns;	/**< what an RCU grace period takes at least (grace.h) */
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
 	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
@@ -111,6 +112,12 @@ struct world_leaks {
 	u64 frames, tables, vmas, nodes, anon_vmas, swap_slots, cached, charged;
 };
 struct world_leaks world_leaks(struct world *w);
+
+static inline bool world_leaks_any(const struct world_leaks *l)
+{
+	return l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas || l->swap_slots ||
+	       l->cached || l->charged;
+}
 
 /** The task of a slot.  @context slot < config.nr_tasks */
 static inline struct task *world_task(struct world *w, unsigned int slot)

@@ -5,11 +5,18 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/test_knobs.c \
 	%D%/test_plan.c \
+	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_trace.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
-script_tests += %D%/cli.sh %D%/help.sh
+script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
+
+# What record.sh records.
+check_PROGRAMS += %D%/recorded
+%C%_recorded_SOURCES = %D%/recorded.c
+%C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread

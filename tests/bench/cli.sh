@@ -90,6 +90,14 @@ refused "runs that are no number" "--runs=many" compare --runs many --trace "$di
 refused "runs below 0" "--runs=-1" compare --runs=-1 --trace "$dir/small.trace"
 refused "no threads" "--threads=0" compare --threads 0 --trace "$dir/small.trace"
 refused "too few frames to be a machine" "--frames=3" compare --frames 3 --trace "$dir/small.trace"
+refused "memory that is no size" "--memory=much" compare --memory much --trace "$dir/small.trace"
+refused "an unknown preset" "--preset=laptop" compare --preset laptop --trace "$dir/small.trace"
+refused "swap that nobody uses" "--swap-slots does nothing without --reclaim" \
+	compare --swap-slots 10 --trace "$dir/small.trace"
+refused "watermarks beyond the machine" "watermarks beyond" \
+	compare --reclaim --frames 100 --min-frames 60 --trace "$dir/small.trace"
+refused "no slot for the background reclaimer" "with --reclaim no more than 63" \
+	compare --reclaim --threads 64 --trace "$dir/small.trace"
 refused "a trace that is not there" "$dir/none: cannot be opened" compare --trace "$dir/none"
 refused "a directory" "is a directory" compare --trace "$dir"
 refused "a trace that was cut" "$dir/cut.trace:9: the last line has no end" compare --trace "$dir/cut.trace"
@@ -108,6 +116,9 @@ ok $? "at recorded times"
 run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&
 	grep -q '^| mmap_lock ' "$dir/out"
 ok $? "Markdown"
+run 0 compare --runs 1 --preset kernel --reclaim --frames 100 --trace "$dir/small.trace" &&
+	grep -q '^the machine: --frames 100 --reclaim .*--trap-ns 200 ' "$dir/out"
+ok $? "a machine with costs and reclaim, named in the output"
 run 0 compare --runs 2 --format csv --trace "$dir/small.trace" &&
 	head -1 "$dir/out" | grep -qx 'trace,scheme,run,metric,value' &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"small",mmap_lock,2,fault_median_ns,' "$dir/out"
@@ -124,8 +135,10 @@ if ! grep -q "no jansson" "$dir/err"; then
 j = json.load(open(sys.argv[1]))
 s = j["traces"][0]["schemes"]
 assert len(s) >= 1 and all(len(x["runs"]) == 2 for x in s)
-assert s[0]["runs"][0]["all_faults"]["count"] == 4' "$dir/out"
-		ok $? "JSON: every run is there, and every fault was timed"
+assert s[0]["runs"][0]["all_faults"]["count"] == 4
+m = j["machine"]
+assert m["page_zeroing"] is True and m["trap_ns"] == 0 and m["preset"] is None and len(m) > 15' "$dir/out"
+		ok $? "JSON: every run is there, every fault was timed, and the machine is named"
 	fi
 else
 	refused "JSON in a build without jansson" "no jansson" compare --format json --trace "$dir/small.trace"

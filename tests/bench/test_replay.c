@@ -14,13 +14,13 @@
 static struct replay *make(const struct plan *plan, const char *spec, unsigned int workers,
 			   struct scheme_chain *chain)
 {
-	struct replay_config config = { .chain = chain, .workers = workers, .zero_pages = true,
-					.poison = true };
+	struct replay_config config = { .chain = chain, .workers = workers };
 	struct bench_error err;
 	struct replay *r;
 	char why[256];
 
-	config.frames = replay_frames(plan);
+	config.world = world_config_default(replay_frames(plan));
+	config.world.poison = true;
 	cr_assert_eq(scheme_chain_parse(chain, spec, why, sizeof(why)), 0, "%s", why);
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
 	return r;
@@ -31,7 +31,7 @@ static void check_clean(const struct replay_result *r)
 	const struct world_leaks *l = &r->leaks;
 
 	cr_assert_eq(r->unexpected, 0, "line %u: %s", r->note[0].line, r->note[0].what);
-	cr_assert(!l->frames && !l->tables && !l->vmas && !l->nodes && !l->anon_vmas,
+	cr_assert(!world_leaks_any(l),
 		  "leaks %llu frames, %llu tables, %llu VMAs, %llu nodes, %llu anon_vmas",
 		  (unsigned long long)l->frames, (unsigned long long)l->tables,
 		  (unsigned long long)l->vmas, (unsigned long long)l->nodes,
@@ -234,7 +234,7 @@ Test(replay, too_few_frames_are_told)
 	struct plan *plan = test_plan(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n"
 				      "3 1 F 10000 0 6\n9 1 E 1\n");
 	struct scheme_chain chain;
-	struct replay_config config = { .chain = &chain, .workers = 1, .frames = 64 };
+	struct replay_config config = { .chain = &chain, .workers = 1, .world = world_config_default(64) };
 	struct replay_result result;
 	struct bench_error err;
 	struct replay *r;

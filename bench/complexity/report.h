@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The complexity of schemes, or of files, as text, CSV and JSON.
+ */
+#ifndef BENCH_COMPLEXITY_REPORT_H
+#define BENCH_COMPLEXITY_REPORT_H
+
+#include <stdio.h>
+
+#include "bench/complexity/scope.h"
+#include "bench/grid.h"
+
+struct cx_report {
+	struct cx_program *program;
+	const char *source;	/**< root of the tree; NULL: files were named */
+	char **scheme;		/**< those asked for, in this order */
+	size_t nr_schemes;
+	bool functions;		/**< one row a function, too */
+	int argc;
+	char **argv;
+};
+
+/** Is @a f part of what was asked for: a ladder of these schemes, or a file that was named? */
+bool cx_report_wants(const struct cx_report *r, const struct cx_function *f);
+
+void cx_report_table(const struct cx_report *r, enum grid_style style, FILE *out);
+/** A row a function, and a row a sum, under one head. */
+void cx_report_csv(const struct cx_report *r, FILE *out);
+/** @return 0; -1: built without jansson */
+int cx_report_json(const struct cx_report *r, FILE *out);
+
+#endif /* BENCH_COMPLEXITY_REPORT_H */

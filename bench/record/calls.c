@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A tracer that stops at six system calls.
+ *
+ * A seccomp filter picks the calls, so that all others run at full speed.  A thread
+ * stands still at the entry and at the return of a call while its times are taken:
+ * nothing that it does can come between.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "bench/record/calls.h"
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv)
+#define ARCH AUDIT_ARCH_RISCV64
+#else
+#define ARCH 0		/* no call is of it: none is recorded */
+#endif
+
+#define OPTIONS (PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | \
+		 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)
+
+/* Asked for before the stop is let go: not all headers have it under one name. */
+#define GET_SYSCALL_INFO 0x420e
+struct call_info {
+	u8 op, pad[3];
+	u32 arch;
+	u64 ip, sp;
+	union {
+		struct {
+			u64 nr, arg[6];
+		} entry;
+		struct {
+			s64 ret;
+		} exit;
+	};
+};
+
+int calls_filter_self(void)
+{
+#define IS(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
+		 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE)
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		IS(mmap), IS(munmap), IS(mprotect), IS(mremap), IS(brk), IS(madvise),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+#undef IS
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+int calls_attach(pid_t child, struct bench_error *err)
+{
+	if (ptrace(PTRACE_SEIZE, child, NULL, OPTIONS))
+		return bench_fail(err, "ptrace is not permitted (%s): sysctl kernel.yama.ptrace_scope=1, or give the container CAP_SYS_PTRACE",
+				  strerror(errno));
+	return 0;
+}
+
+static u64 now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (u64)t.tv_sec * 1000000000ULL + (u64)t.tv_nsec;
+}
+
+static int note(pid_t tid, u32 type, const struct call_info *info, struct spool *stream,
+		struct bench_error *err)
+{
+	/* The process's number is not asked for: the events of perf say whose thread it is. */
+	struct record_own_call c = {
+		.header = { .type = type, .size = sizeof(c) },
+		.tid = (u32)tid,
+		.time = now(),
+	};
+
+	if (type == RECORD_OWN_ENTER) {
+		c.nr = info->entry.nr;
+		memcpy(c.arg, info->entry.arg, sizeof(c.arg));
+	} else {
+		c.ret = (u64)info->exit.ret;
+	}
+	return spool_append(stream, &c, sizeof(c), err);
+}
+
+int calls_stopped(pid_t tid, int status, struct spool *stream, struct bench_error *err)
+{
+	int signal = WSTOPSIG(status), event = status >> 16, ret = 0;
+	struct call_info info;
+
+	if (!WIFSTOPPED(status))
+		return 0;
+	memset(&info, 0, sizeof(info));
+	if (event == PTRACE_EVENT_SECCOMP) {
+		/* Where the tracee was killed meanwhile, ptrace fails, and its end is told next. */
+		if (stream && ptrace(GET_SYSCALL_INFO, tid, sizeof(info), &info) > 0)
+			ret = note(tid, RECORD_OWN_ENTER, &info, stream, err);
+		ptrace(stream ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, 0);
+		return ret;
+	}
+	if (signal == (SIGTRAP | 0x80)) {
+		if (stream && ptrace(GET_SYSCALL_INFO, tid, sizeof(info), &info) > 0)
+			ret = note(tid, RECORD_OWN_LEAVE, &info, stream, err);
+		ptrace(PTRACE_CONT, tid, 0, 0);
+		return ret;
+	}
+	if (event == PTRACE_EVENT_STOP && signal != SIGTRAP)
+		ptrace(PTRACE_LISTEN, tid, 0, 0);	/* stopped by ^Z or the like */
+	else
+		ptrace(PTRACE_CONT, tid, 0, event ? 0 : signal);
+	return ret;
+}

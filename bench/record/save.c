@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The file of a recording: made in memory, compressed, then written whole.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/output.h"
+#include "bench/record/decode.h"
+#include "bench/record/save.h"
+#include "bench/trace_pack.h"
+
+/* The head of the file says what was lost, so it must be known before the first line. */
+static int count_lost(const struct save_input *in, u64 *lost, struct bench_error *err)
+{
+	const struct perf_event_header *raw;
+	struct record r;
+	int more;
+
+	*lost = 0;
+	while ((more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err)) > 0)
+		if (decode(in->layout, raw, &r) && r.kind == RECORD_LOST)
+			*lost += r.lost;
+	for (unsigned int i = 0; i < in->nr_streams; i++)
+		spool_rewind(in->stream[i]);
+	return more;
+}
+
+static int convert_all(const struct save_input *in, const struct convert_head *head,
+		       struct convert_result *result, FILE *out, struct bench_error *err)
+{
+	struct convert *c = convert_begin(head, out);
+	const struct perf_event_header *raw;
+	struct record r;
+	int more;
+
+	if (!c)
+		return bench_fail_memory(err, "writing the trace");
+	while ((more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err)) > 0) {
+		if (decode(in->layout, raw, &r) && convert_record(c, &r)) {
+			more = bench_fail_memory(err, "writing the trace");
+			break;
+		}
+	}
+	if (convert_end(c, result) && !more)
+		return bench_fail_memory(err, "writing the trace");
+	return more;
+}
+
+static bool is_packed(const char *path)
+{
+	size_t n = strlen(path);
+
+	return n > 4 && !strcmp(path + n - 4, ".zst");
+}
+
+int save_trace(const struct save_input *in, struct record_outcome *outcome,
+	       struct bench_error *err)
+{
+	const struct record_options *o = in->options;
+	const char *slash = strrchr(o->command[0], '/');
+	struct convert_head head = {
+		.name = slash ? slash + 1 : o->command[0],
+		.command = o->command,
+		.err_known = in->layout->tracepoints,
+	};
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&bytes, &size), *out;
+	int ret;
+
+	if (!file)
+		return bench_fail_memory(err, "writing the trace");
+	out = is_packed(o->output) ? trace_pack(file) : file;
+	if (!out) {
+		fclose(file);
+		free(bytes);
+		return bench_fail_memory(err, "writing the trace");
+	}
+	ret = count_lost(in, &head.lost, err);
+	if (head.lost < in->lost)
+		head.lost = in->lost;
+	outcome->lost = head.lost;
+	if (!ret)
+		ret = convert_all(in, &head, &outcome->result, out, err);
+	if (out != file && fclose(out) && !ret)
+		ret = bench_fail_memory(err, "writing the trace");
+	if (fclose(file) && !ret)
+		ret = bench_fail_memory(err, "writing the trace");
+	if (!ret && !outcome->result.nr_op[TRACE_EXEC])
+		ret = bench_fail(err, "record: the command did not begin: nothing was recorded");
+	if (!ret && output_write_text(o->output, bytes, size))
+		ret = bench_fail(err, "record: the recording is lost");
+	free(bytes);
+	return ret;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief From the streams of a recording to its file.
+ */
+#ifndef BENCH_RECORD_SAVE_H
+#define BENCH_RECORD_SAVE_H
+
+#include "bench/record/session.h"
+#include "bench/record/spool.h"
+
+struct save_input {
+	const struct record_options *options;
+	const struct record_layout *layout;
+	struct spool *const *stream;
+	unsigned int nr_streams;
+	u64 lost;	/**< as the kernel counts them */
+};
+
+/** Sets the outcome's lost and result. @return 0; -1: err, and no file was written */
+int save_trace(const struct save_input *in, struct record_outcome *outcome,
+	       struct bench_error *err);
+
+#endif /* BENCH_RECORD_SAVE_H */

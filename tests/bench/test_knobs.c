@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The knobs: every option reaches its field and its key, and nonsense is refused by name.
+ */
+#define _GNU_SOURCE
+#include <criterion/criterion.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/knobs.h"
+
+static const struct option options[] = { KNOB_OPTIONS { NULL, 0, NULL, 0 } };
+
+static int give(struct knobs *k, const char *option, const char *arg, struct bench_error *err)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (!strcmp(o->name, option)) {
+			cr_assert(knobs_has(o->val));
+			return knobs_option(k, o->val, arg, err);
+		}
+	cr_assert_fail("--%s is no option", option);
+	return -1;
+}
+
+Test(knobs, every_option_reaches_its_field)
+{
+	struct bench_error err;
+	struct knobs k;
+
+	knobs_init(&k);
+	cr_assert_eq(give(&k, "frames", "4096", &err), 0);
+	cr_assert_eq(k.config.nr_frames, 4096);
+	cr_assert_eq(give(&k, "memory", "64M", &err), 0);
+	cr_assert_eq(k.config.nr_frames, 16384, "of two that set the same the later holds");
+	cr_assert(k.config.zero_pages);
+	cr_assert_eq(give(&k, "no-zero", NULL, &err), 0);
+	cr_assert_not(k.config.zero_pages);
+	cr_assert_eq(give(&k, "reclaim", NULL, &err), 0);
+	cr_assert(k.config.reclaim);
+	cr_assert_eq(give(&k, "fault-around", "0", &err), 0);
+	cr_assert_eq(k.config.fault_around, 0);
+	cr_assert_eq(k.config.max_map_count, 65530, "the field behind is as it was");
+	cr_assert_eq(give(&k, "grace-period-us", "7", &err), 0);
+	cr_assert_eq(k.config.grace_period_ns, 7000);
+	cr_assert_eq(give(&k, "flush-ns", "11", &err), 0);
+	cr_assert_eq(k.config.flush_ns, 11);
+	cr_assert_eq(knobs_check(&k, &err), 0, "%s", err.line);
+}
+
+/* Each option of the table alone: what is told is that option, and it reads back. */
+Test(knobs, each_is_told_as_it_was_asked_for)
+{
+	struct bench_error err;
+	struct knobs k;
+
+	for (const struct option *o = options; o->name; o++) {
+		char *line = NULL;
+		size_t size;
+		FILE *out = open_memstream(&line, &size);
+
+		knobs_init(&k);
+		cr_assert_not(knobs_line(&k, out), "nothing was asked for");
+		if (!strcmp(o->name, "preset")) {
+			cr_assert_eq(knobs_option(&k, o->val, "kernel", &err), 0);
+		} else if (o->has_arg && knobs_option(&k, o->val, "128", &err)) {
+			const char *last = strrchr(err.line, '|');	/* a choice, or a size */
+
+			cr_assert_eq(knobs_option(&k, o->val, last ? strndupa(last + 1, strcspn(last + 1, " ")) : "1G", &err),
+				     0, "%s", err.line);
+		} else if (!o->has_arg) {
+			cr_assert_eq(knobs_option(&k, o->val, NULL, &err), 0);
+		}
+		cr_assert(knobs_line(&k, out));
+		fclose(out);
+		if (strcmp(o->name, "preset"))
+			cr_assert(!strncmp(line + 3, o->name, strlen(o->name)), "'%s' for --%s", line, o->name);
+		free(line);
+	}
+}
+
+Test(knobs, a_preset_and_what_changes_it)
+{
+	struct bench_error err;
+	struct knobs k;
+
+	knobs_init(&k);
+	cr_assert_eq(give(&k, "trap-ns", "5", &err), 0);
+	cr_assert_eq(give(&k, "preset", "kernel", &err), 0);
+	cr_assert_neq(k.config.trap_ns, 5);
+	cr_assert(k.config.flush_ns && k.config.grace_period_ns >= 1000000 && k.config.file_read_ns);
+	cr_assert_eq(give(&k, "trap-ns", "0", &err), 0);
+	cr_assert_eq(k.config.trap_ns, 0);
+	cr_assert(k.preset);
+}
+
+Test(knobs, nonsense_is_refused_by_name)
+{
+	static const char *const wrong[][2] = {
+		{ "frames", "63" }, { "frames", "" }, { "frames", "-1" }, { "frames", "1e3" },
+		{ "frames", "99999999999999999999999" }, { "memory", "1T" }, { "memory", "12K" },
+		{ "memory", "99999999999G" }, { "memory", "1 M" }, { "trap-ns", "fast" },
+		{ "trap-ns", "1000000001" }, { "preset", "kernels" }, { "swap-slots", "0x10" },
+	};
+	struct bench_error err;
+	struct knobs k, before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		knobs_init(&k);
+		before = k;
+		cr_assert_eq(give(&k, wrong[i][0], wrong[i][1], &err), -1, "--%s=%s", wrong[i][0],
+			     wrong[i][1]);
+		cr_assert(strstr(err.line, wrong[i][0]) && strstr(err.line, wrong[i][1]), "%s", err.line);
+		cr_assert_eq(memcmp(&before, &k, sizeof(k)), 0, "--%s=%s changed something",
+			     wrong[i][0], wrong[i][1]);
+	}
+}
+
+Test(knobs, what_does_not_fit_together_is_refused)
+{
+	struct bench_error err;
+	struct knobs k;
+
+	knobs_init(&k);
+	cr_assert_eq(give(&k, "swap-slots", "10", &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), -1);
+	cr_assert(strstr(err.line, "--swap-slots does nothing without --reclaim"), "%s", err.line);
+	cr_assert_eq(give(&k, "reclaim", NULL, &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), 0, "%s", err.line);
+	cr_assert_eq(give(&k, "frames", "100", &err), 0);
+	cr_assert_eq(give(&k, "min-frames", "51", &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), -1);
+	cr_assert(strstr(err.line, "100 frames"), "%s", err.line);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The recorder's records become lines: pairs of calls, threads that end in odd ways, what is lost, what must be guessed.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "bench/record/convert.h"
+#include "bench/record/decode.h"
+#include "bench/record/rights.h"
+#include "tests/bench/bench_test.h"
+
+static char *const command[] = { (char *)"prog", (char *)"with\nargs", NULL };
+
+/* Convert; the lines after the head.  The whole must be what the reader takes. */
+static char *convert(const struct record *r, size_t nr, bool err_known, struct convert_result *result)
+{
+	const struct convert_head head = { .name = "prog", .command = command, .err_known = err_known,
+					   .lost = 3 };
+	struct bench_error err;
+	struct trace *t = NULL;
+	char *text = NULL, *path, *body;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	struct convert *c = convert_begin(&head, out);
+
+	for (size_t i = 0; i < nr; i++)
+		cr_assert_eq(convert_record(c, &r[i]), 0);
+	cr_assert_eq(convert_end(c, result), 0);
+	fclose(out);
+	path = test_file(text, size, ".trace");
+	cr_expect_eq(trace_read(&t, path, &err), 0, "%s\n%s", err.line, text);
+	if (t)
+		cr_expect_eq(t->lost, 3);
+	trace_free(t);
+	test_file_drop(path);
+	cr_expect(strstr(text, "# cmd prog with?args\n"), "%s", text);
+	body = strdup(strstr(text, "0 7 X"));
+	free(text);
+	return body;
+}
+
+#define EXEC(t, p, n)	{ .time = (t), .pid = (p), .tid = (p), .kind = RECORD_EXEC, .name = (n) }
+#define FORK(t, id, p, c, cp) \
+	{ .time = (t), .pid = (p), .tid = (id), .kind = RECORD_FORK, .child = { (c), (cp) } }
+#define EXIT(t, id, p)	{ .time = (t), .pid = (p), .tid = (id), .kind = RECORD_EXIT }
+#define ENTER(t, id, n, ...) \
+	{ .time = (t), .pid = 7, .tid = (id), .kind = RECORD_ENTER, .call = { (n), { __VA_ARGS__ }, 0 } }
+#define LEAVE(t, id, n, r) \
+	{ .time = (t), .pid = 7, .tid = (id), .kind = RECORD_LEAVE, .call = { (n), { 0 }, (r) } }
+#define FAULT(t, id, a, i, e, known) \
+	{ .time = (t), .pid = 7, .tid = (id), .kind = RECORD_FAULT, .fault = { (a), (i), (e), (known) } }
+#define VMA(t, p, s, l, rights, n) \
+	{ .time = (t), .pid = (p), .tid = (p), .kind = RECORD_VMA, \
+	  .vma = { (s), (l), 0, 0, (rights), false, (n) } }
+
+Test(record, calls_stand_at_their_entry_with_their_result)
+{
+	const struct record r[] = {
+		ENTER(90, 7, SYS_munmap, 0x1000, 0x1000),	/* before the program: left out */
+		EXEC(100, 7, "prog"),
+		FORK(101, 7, 7, 8, 7),
+		ENTER(102, 7, SYS_mmap, 0, 0x2000, 3, 0x22, ~0ULL, 0),
+		FAULT(103, 8, 0x5000, 0x400000, 4, true),
+		ENTER(104, 8, SYS_munmap, 0x5000, 0x1000),
+		LEAVE(105, 7, SYS_mmap, 0x7f0000000000),
+		LEAVE(106, 8, SYS_munmap, 0),
+		ENTER(107, 8, SYS_brk, 0),
+		LEAVE(107, 8, SYS_getpid, 7),
+		EXIT(108, 8, 7),
+		ENTER(109, 7, SYS_getpid, 0),			/* none of ours */
+		EXIT(110, 7, 7),
+	};
+	struct convert_result result;
+	char *lines = convert(r, ARRAY_SIZE(r), true, &result);
+
+	cr_expect_str_eq(lines,
+		"0 7 X prog\n"
+		"1 7 C 8 7\n"
+		"2 7 m 0 2000 3 22 ffffffff 0 7f0000000000 3\n"
+		"3 8 F 5000 400000 4\n"
+		"4 8 u 5000 1000 0 2\n"
+		"7 8 b 0 7 0\n"
+		"8 8 E 7\n"
+		"10 7 E 7\n");
+	cr_expect_eq(result.processes, 1);
+	cr_expect_eq(result.alive, 0);
+	free(lines);
+}
+
+Test(record, threads_that_end_in_odd_ways)
+{
+	const struct record r[] = {
+		EXEC(100, 7, "prog"),
+		FORK(101, 7, 7, 8, 7),
+		FORK(102, 7, 7, 9, 9),
+		ENTER(103, 8, SYS_madvise, 0x1000, 0x1000, 4),
+		EXIT(104, 7, 7),
+		{ .time = 105, .pid = 7, .tid = 7, .kind = RECORD_EXEC, .name = "again" },	/* by 8 */
+		FAULT(106, 33, 0x1000, 0, 4, true),		/* nothing made it */
+		FORK(107, 9, 9, 10, 10),
+		FORK(108, 9, 9, 10, 10),			/* its end was lost */
+		{ .time = 109, .kind = RECORD_LOST, .lost = 2 },
+	};
+	struct convert_result result;
+	char *lines = convert(r, ARRAY_SIZE(r), true, &result);
+
+	cr_expect_str_eq(lines,
+		"0 7 X prog\n"
+		"1 7 C 8 7\n"
+		"2 7 C 9 9\n"
+		"3 8 a 1000 1000 4 - -\n"
+		"4 7 E 7\n"
+		"5 8 C 7 7\n"
+		"5 8 E 7\n"
+		"5 7 X again\n"
+		"7 9 C 10 10\n"
+		"8 10 E 10\n"
+		"8 9 C 10 10\n"
+		"8 7 E 7\n"
+		"8 9 E 9\n"
+		"8 10 E 10\n");
+	cr_expect_eq(result.strangers, 1);
+	cr_expect_eq(result.alive, 3);
+	free(lines);
+}
+
+Test(record, what_the_kernel_does_not_say_is_guessed)
+{
+	const struct record r[] = {
+		EXEC(100, 7, "prog"),
+		VMA(101, 7, 0x400000, 0x4000, PROT_READ | PROT_WRITE, "//anon"),
+		VMA(102, 7, 0x401000, 0x1000, PROT_READ, "//anon"),
+		FAULT(103, 7, 0x400008, 0x10, 0, false),
+		FAULT(104, 7, 0x401008, 0x10, 0, false),
+		FAULT(105, 7, 0x402008, 0x10, 0, false),
+		FAULT(106, 7, 0x403008, 0x403008, 0, false),
+		FORK(107, 7, 7, 9, 9),
+		FAULT(108, 9, 0x400008, 0x10, 0, false),
+		EXEC(109, 9, "new"),
+		FAULT(110, 9, 0x400008, 0x10, 0, false),
+		FAULT(111, 7, ~0ULL << 12, 0x10, 0, false),	/* the kernel's half */
+	};
+	struct convert_result result;
+	char *lines = convert(r, ARRAY_SIZE(r), false, &result);
+
+	cr_expect_str_eq(lines,
+		"0 7 X prog\n"
+		"1 7 V 400000 4000 0 rw-p 0 //anon\n"
+		"2 7 V 401000 1000 0 r--p 0 //anon\n"
+		"3 7 F 400008 10 6\n"
+		"4 7 F 401008 10 4\n"
+		"5 7 F 402008 10 6\n"
+		"6 7 F 403008 403008 14\n"
+		"7 7 C 9 9\n"
+		"8 9 F 400008 10 6\n"
+		"9 9 X new\n"
+		"10 9 F 400008 10 4\n"
+		"11 7 E 7\n"
+		"11 9 E 9\n");
+	free(lines);
+}
+
+Test(record, a_32_bit_program_has_no_calls)
+{
+	const struct record r[] = {
+		EXEC(100, 7, "prog"),
+		VMA(101, 7, 0xffe00000, 0x21000, PROT_READ | PROT_WRITE, "[stack]"),
+		ENTER(102, 7, SYS_mmap, 0x1000, 0x1000, 0, 0, 0, 0),
+		LEAVE(103, 7, SYS_mmap, 0),
+		EXEC(104, 7, "other"),
+		ENTER(105, 7, SYS_munmap, 0x1000, 0x1000),
+		LEAVE(106, 7, SYS_munmap, 0),
+	};
+	struct convert_result result;
+	char *lines = convert(r, ARRAY_SIZE(r), true, &result);
+
+	cr_expect(result.compat);
+	cr_expect_str_eq(lines,
+		"0 7 X prog\n"
+		"1 7 V ffe00000 21000 0 rw-p 0 [stack]\n"
+		"4 7 X other\n"
+		"5 7 u 1000 1000 0 1\n"
+		"6 7 E 7\n"
+		"# missing calls of 32-bit programs\n");
+	free(lines);
+}
+
+Test(record, many_lines_wait_for_one_call)
+{
+	enum { N = 5000 };
+	struct record *r = calloc(N + 3, sizeof(*r));
+	struct record enter = ENTER(101, 7, SYS_munmap, 0x1000, 0x1000);
+	struct record leave = LEAVE(200 + N, 7, SYS_munmap, 0);
+	struct record exec = EXEC(100, 7, "prog");
+	struct record fork = FORK(100, 7, 7, 8, 7);
+	struct convert_result result;
+	const char *at;
+	char *lines;
+
+	r[0] = exec;
+	r[1] = fork;
+	r[2] = enter;
+	for (unsigned int i = 0; i < N - 1; i++) {
+		struct record fault = FAULT(110 + i, 8, 0x1000ULL * i, 0, 4, true);
+
+		r[3 + i] = fault;
+	}
+	r[N + 2] = leave;
+	lines = convert(r, N + 3, true, &result);
+	at = strstr(lines, " u 1000 1000 0 5099\n");
+	cr_assert(at && at < strstr(lines, " F "), "the call comes first, with its result");
+	cr_expect_eq(result.nr_op[TRACE_FAULT], N - 1);
+	free(lines);
+	free(r);
+}
+
+Test(record, raw_records)
+{
+	const struct record_layout layout = {
+		.tracepoints = true, .fault_user = 190, .fault_kernel = 189, .enter = 443, .leave = 442,
+		.addr = 8, .ip = 16, .err = 24, .enter_nr = 8, .enter_args = 16, .leave_nr = 8,
+		.leave_ret = 16,
+	};
+	struct {
+		struct perf_event_header header;
+		u32 pid, tid;
+		u64 time;
+		u32 size;
+		char raw[36];
+	} sample = {
+		.header = { .type = PERF_RECORD_SAMPLE, .size = sizeof(sample) },
+		.pid = 7, .tid = 8, .time = 1000, .size = sizeof(sample.raw),
+	};
+	struct {
+		struct perf_event_header header;
+		u64 id, lost;
+		u32 pid, tid;
+		u64 time;
+	} lost = { { .type = PERF_RECORD_LOST, .size = sizeof(lost) }, 1, 42, 7, 8, 2000 };
+	const u64 value[3] = { 0x7f0000001000, 0x400000, 6 };
+	u16 id = 190;
+	struct record r;
+
+	memcpy(sample.raw, &id, sizeof(id));
+	memcpy(sample.raw + 8, value, sizeof(value));
+	cr_assert(decode(&layout, &sample.header, &r));
+	cr_expect(r.kind == RECORD_FAULT && r.tid == 8 && r.time == 1000);
+	cr_expect(r.fault.addr == value[0] && r.fault.ip == value[1] && r.fault.err == 6);
+	sample.header.size -= 8;	/* shorter than its size says */
+	cr_expect(!decode(&layout, &sample.header, &r));
+	sample.size -= 8;		/* no error code */
+	cr_expect(!decode(&layout, &sample.header, &r));
+
+	cr_assert(decode(&layout, &lost.header, &r));
+	cr_expect(r.kind == RECORD_LOST && r.lost == 42 && r.time == 2000);
+	lost.header.type = 60;		/* of a later kernel */
+	cr_expect(!decode(&layout, &lost.header, &r));
+}
+
+/* Against a plain array of pages. */
+Test(record, rights_of_ranges)
+{
+	enum { PAGES = 64 };
+	struct rights rights = { NULL, 0, 0 }, copy = { NULL, 0, 0 };
+	bool writable[PAGES] = { false };
+	u64 seed = 1;
+
+	for (int step = 0; step < 3000; step++) {
+		unsigned int from, to;
+		bool w;
+
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		from = (seed >> 33) % PAGES;
+		to = from + 1 + (seed >> 40) % (PAGES - from);
+		w = seed >> 63;
+		cr_assert_eq(rights_set(&rights, from * PAGE_SIZE, to * PAGE_SIZE, w), 0);
+		for (unsigned int i = from; i < to; i++)
+			writable[i] = w;
+		for (unsigned int i = 0; i < PAGES; i++)
+			cr_assert_eq(rights_writable(&rights, i * PAGE_SIZE + 5), writable[i],
+				     "step %d, page %u", step, i);
+	}
+	cr_assert_eq(rights_copy(&copy, &rights), 0);
+	rights_exit(&rights);
+	for (unsigned int i = 0; i < PAGES; i++)
+		cr_expect_eq(rights_writable(&copy, i * PAGE_SIZE), writable[i]);
+	rights_exit(&copy);
+}
