@@ -50,8 +50,5 @@ case $1 in
 */bench/*) group=bench ;;
 *) exec cat "$1" ;;
 esac
-# The way of a fault gets a graph of its calls: from the scheme's own function on, and from mm_fault().
-sed -e "1s|.*| /** @addtogroup $group */ /** @{ */|" \
-	-e 's|^static enum fault_result [a-z_]*_fault(const struct scheme_inst|/** The fault. @callgraph */ &|' \
-	-e 's|^enum fault_result mm_fault(struct task|/** @callgraph */ &|' "$1"
+sed "1s|.*| /** @addtogroup $group */ /** @{ */|" "$1"
 echo "/** @} */"
