@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_compare.c \
 	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
+	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
 	%D%/commands.c \
 	%D%/commands.h \
@@ -18,14 +19,23 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/grid.h \
 	%D%/helper.c \
 	%D%/helper.h \
+	%D%/histogram.c \
+	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/knobs.c \
 	%D%/knobs.h \
+	%D%/matrix.c \
+	%D%/matrix.h \
+	%D%/matrix_ops.c \
+	%D%/matrix_report.c \
+	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/objects.c \
+	%D%/objects.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
@@ -36,6 +46,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/progress.c \
+	%D%/progress.h \
 	%D%/record/calls.c \
 	%D%/record/calls.h \
 	%D%/record/convert.c \
@@ -64,11 +76,15 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_run.h \
 	%D%/report_csv.c \
 	%D%/report_json.c \
+	%D%/report_json.h \
 	%D%/report_table.c \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \
 	%D%/stat.h \
+	%D%/target.h \
+	%D%/target_core.c \
+	%D%/target_host.c \
 	%D%/timeline.c \
 	%D%/timeline.h \
 	%D%/trace.c \
@@ -76,7 +92,19 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/trace_pack.c \
 	%D%/trace_pack.h \
 	%D%/trace_source.c \
-	%D%/trace_source.h
+	%D%/trace_source.h \
+	%D%/work_compare.c \
+	%D%/work_compare.h \
+	%D%/work_figures.c \
+	%D%/work_host.c \
+	%D%/work_host.h \
+	%D%/work_json.c \
+	%D%/work_options.c \
+	%D%/work_report.c \
+	%D%/work_run.c \
+	%D%/workload.c \
+	%D%/workload.h \
+	%D%/workload_mix.c
 %C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 

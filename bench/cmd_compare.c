@@ -14,17 +14,29 @@
 #include "bench/compare.h"
 #include "bench/output.h"
 #include "bench/specs.h"
+#include "bench/work_compare.h"
 
 #define DEFAULT_RUNS 7
 
 static const char usage[] =
 	"Usage: faultline compare [OPTION]... --trace FILE...\n"
-	"Replay recorded programs under each scheme and compare the time in the mm.\n"
+	"       faultline compare [OPTION]... --workload NAME[,NAME]...\n"
+	"Run recorded programs, or micro workloads, under each scheme and compare the time\n"
+	"in the mm.\n"
 	"\n"
 	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
 	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
 	"                         as usual.  Ratios are to mmap_lock, or to the first\n"
-	"                         where it is not among them\n"
+	"                         where it is not among them, unless --baseline is given\n"
+	"  -w, --workload A,B...  micro workloads; 'all': all that 'faultline list' names\n"
+	"      --writer-rate R,.. changes a second of the thread that changes the address space\n"
+	"                         beside the others, in workloads that have one; 0: it spins,\n"
+	"                         which is the control; max: as many as it can.  Default:\n"
+	"                         0,1000,10000,max\n"
+	"      --host             the workloads on this machine's kernel, too\n"
+	"      --faults N         of each thread in a run of a workload; default 8192\n"
+	"      --seed N           of the workloads; default 1\n"
+	"  -b, --baseline NAME    which scheme ratios are to\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
 	"  -j, --threads N        worker threads; default: as many as CPUs, and no more\n"
@@ -43,6 +55,8 @@ static const char usage_end[] =
 
 struct settings {
 	struct compare_options compare;
+	struct work_options work;
+	const char *baseline;
 	enum output_format format;
 	const char *output;
 };
@@ -65,8 +79,16 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
+enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED };
+
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
+	{ "workload", required_argument, NULL, 'w' },
+	{ "writer-rate", required_argument, NULL, OPT_RATE },
+	{ "host", no_argument, NULL, OPT_HOST },
+	{ "faults", required_argument, NULL, OPT_FAULTS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "baseline", required_argument, NULL, 'b' },
 	{ "schemes", required_argument, NULL, 's' },
 	{ "runs", required_argument, NULL, 'r' },
 	{ "threads", required_argument, NULL, 'j' },
@@ -87,6 +109,20 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	switch (opt) {
 	case 't':
 		path[o->nr_traces++] = optarg;
+		return 0;
+	case 'w':
+		return work_parse_workloads(&s->work, optarg, &err) ? usage_error("%s", err.line) : 0;
+	case OPT_RATE:
+		return work_parse_rates(&s->work, optarg, &err) ? usage_error("%s", err.line) : 0;
+	case OPT_HOST:
+		s->work.host = true;
+		return 0;
+	case OPT_FAULTS:
+		return parse_number("faults", optarg, 1, 100000000, &s->work.faults);
+	case OPT_SEED:
+		return parse_number("seed", optarg, 0, ~0ULL, &s->work.seed);
+	case 'b':
+		s->baseline = optarg;
 		return 0;
 	case 's':
 		return parse_schemes(o, optarg);
@@ -116,6 +152,26 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	return 0;
 }
 
+static int parse_baseline(struct settings *s)
+{
+	struct compare_options *o = &s->compare;
+	struct scheme_chain named;
+	struct bench_error err;
+
+	o->baseline = specs_baseline(o->chain, o->nr_schemes);
+	if (!s->baseline)
+		return 0;
+	if (spec_parse(&named, s->baseline, &err))
+		return usage_error("%s", err.line);
+	for (unsigned int i = 0; i < o->nr_schemes; i++) {
+		if (strcmp(o->chain[i].name, named.name))
+			continue;
+		o->baseline = i;
+		return 0;
+	}
+	return usage_error("--baseline=%s is not among the schemes compared", s->baseline);
+}
+
 /* @return 0, or an exit code + 1: done already */
 static int parse(struct settings *s, int argc, char **argv, const char **path)
 {
@@ -124,7 +180,7 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":t:s:r:j:m:f:o:h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":t:w:b:s:r:j:m:f:o:h", options, NULL)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
 			knobs_help(stdout);
@@ -142,17 +198,22 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 	/* --trace a b c: the rest are traces, too. */
 	while (optind < argc)
 		path[o->nr_traces++] = argv[optind++];
+	if (!o->nr_traces && !s->work.nr_workloads)
+		return usage_error("compare: which trace, or workload? --trace FILE or --workload NAME") + 1;
+	if (s->work.nr_workloads && !o->runs)
+		return usage_error("--runs=0 is a check of recorded order: no --workload") + 1;
+	if (s->work.host && !s->work.nr_workloads)
+		return usage_error("--host runs workloads: --workload NAME") + 1;
+	if (s->work.nr_workloads)
+		o->work = &s->work;
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("compare: %s", err.line) + 1;
 	if (o->threads > replay_max_workers(&o->knobs.config))
 		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
 				   replay_max_workers(&o->knobs.config)) + 1;
-	if (!o->nr_traces)
-		return usage_error("compare: which trace? --trace FILE") + 1;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
 		return EXIT_USAGE + 1;
-	o->baseline = specs_baseline(o->chain, o->nr_schemes);
-	return 0;
+	return parse_baseline(s) ? EXIT_USAGE + 1 : 0;
 }
 
 /* --- the result -------------------------------------------------------------------------- */
@@ -179,6 +240,8 @@ static int run(int argc, char **argv)
 {
 	struct settings s = {
 		.compare = { .runs = DEFAULT_RUNS, .argc = argc, .argv = argv },
+		.work = { .rate = { 0, 1000, 10000, WORK_RATE_MAX }, .nr_rates = 4, .faults = 8192,
+			  .seed = 1 },
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;
@@ -202,7 +265,9 @@ static int run(int argc, char **argv)
 	compare_warn(c);
 	for (unsigned int i = 0; i < c->nr_broken; i++)
 		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);
-	if (!ret && c->nr_broken)
+	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", c->work->broken[i]);
+	if (!ret && (c->nr_broken || (c->work && c->work->nr_broken)))
 		ret = EXIT_BROKEN;
 	compare_free(c);
 out:
@@ -212,6 +277,6 @@ out:
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.summary = "the schemes on recorded programs",
+	.summary = "the schemes on recorded programs and micro workloads",
 	.run = run,
 };

@@ -10,6 +10,7 @@
 #include "bench/commands.h"
 #include "bench/grid.h"
 #include "bench/specs.h"
+#include "bench/workload.h"
 #include "common/mm/stats.h"
 
 static const char usage[] =
@@ -107,6 +108,23 @@ static void print_schemes(void)
 	grid_free(g);
 }
 
+static void print_workloads(void)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "workload");
+	grid_cell(g, true, "stands for");
+	for (const struct workload *w = workloads; w->name; w++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", w->name);
+		grid_cell(g, true, "%s", w->stands_for);
+	}
+	putchar('\n');
+	grid_print(g, GRID_TEXT, stdout);
+	grid_free(g);
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -138,6 +156,7 @@ static int run(int argc, char **argv)
 			return usage_error("%s", err.line);
 	print_schemes();
 	print_options();
+	print_workloads();
 	for (int i = optind; i < argc; i++) {
 		spec_parse(&chain, argv[i], &err);
 		print_counters(chain.inst[0].scheme);
@@ -155,6 +174,6 @@ static int run(int argc, char **argv)
 
 const struct command cmd_list = {
 	.name = "list",
-	.summary = "the schemes, and what is counted",
+	.summary = "the schemes, the workloads, and what is counted",
 	.run = run,
 };

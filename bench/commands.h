@@ -24,6 +24,7 @@ extern const struct command
 	cmd_compare,
 	cmd_complexity,
 	cmd_list,
+	cmd_matrix,
 	cmd_record;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */

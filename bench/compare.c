@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "bench/compare.h"
+#include "bench/progress.h"
 #include "bench/stat.h"
+#include "bench/work_compare.h"
 #include "common/mm/page.h"
 
 /* --- invariants ------------------------------------------------------------------------- */
@@ -65,41 +67,12 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 		       (unsigned long long)first->mismatched, c->options->chain[0].name);
 }
 
-/* --- progress ----------------------------------------------------------------------------- */
-
-struct bar {
-	bool on;
-	u64 start;
-	unsigned int done, all;
-};
-
-static void bar_step(struct bar *bar, const char *trace, const char *scheme)
-{
-	enum { WIDTH = 30 };
-	unsigned int full;
-
-	if (!bar->on)
-		return;
-	full = bar->all ? WIDTH * bar->done / bar->all : 0;
-	bar->done++;
-	if (platform_now() - bar->start < 2000000000ULL)
-		return;
-	fprintf(stderr, "\r[%-*.*s] %3u %%  %s, %s\033[K", WIDTH, (int)full,
-		"##############################", 100 * bar->done / (bar->all + 1), trace, scheme);
-}
-
-static void bar_end(const struct bar *bar)
-{
-	if (bar->on)
-		fputs("\r\033[K", stderr);
-}
-
 /* --- measuring ------------------------------------------------------------------------------ */
 
 static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
-	       struct replay_result *result, struct bar *bar, struct bench_error *err)
+	       struct replay_result *result, struct progress_bar *bar, struct bench_error *err)
 {
-	bar_step(bar, t->trace->name, c->options->chain[s].name);
+	progress_step(bar, t->trace->name, c->options->chain[s].name);
 	if (replay_run(t->cell[s].replay, mode, result, err))
 		return -1;
 	check(c, t, s, result);
@@ -133,7 +106,7 @@ static bool room_for_all(const struct compare *c, const struct compare_trace *t)
 	       (double)t->world.nr_frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
 }
 
-static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *bar,
+static int measure_runs(struct compare *c, struct compare_trace *t, struct progress_bar *bar,
 			struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
@@ -148,7 +121,10 @@ static int measure_runs(struct compare *c, struct compare_trace *t, struct bar *
 			destroy(t, s);
 	}
 	for (unsigned int i = 0; i < o->runs; i++) {
-		for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		for (unsigned int k = 0; k < o->nr_schemes; k++) {
+			/* Each round begins with the next scheme: none is always first, or behind the same one. */
+			unsigned int s = (k + i) % o->nr_schemes;
+
 			/* A new world is cold: its first run is not timed. */
 			if (!all) {
 				if (create(c, t, s, err) ||
@@ -205,27 +181,29 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 		    struct bench_error *err)
 {
 	struct compare *c = calloc(1, sizeof(*c));
-	struct bar bar = { .on = !o->quiet && isatty(STDERR_FILENO), .start = platform_now() };
+	struct progress_bar bar = { .on = false };
 	int ret = -1;
 
-	if (!c || !(c->trace = calloc(o->nr_traces, sizeof(*c->trace)))) {
+	if (!c || !(c->trace = calloc(o->nr_traces + 1UL, sizeof(*c->trace)))) {
 		bench_fail_memory(err, "comparing");
 		goto out;
 	}
 	c->options = o;
 	c->clock_ns = replay_clock_ns();
-	bar.all = o->nr_traces * o->nr_schemes * (o->runs + 2);
+	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs + 2), o->quiet);
 	/* All of them, before any is measured: a bad file is told at once. */
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		if (load(c, i, err))
 			goto out;
 	for (unsigned int i = 0; i < o->nr_traces; i++) {
 		if (measure_runs(c, &c->trace[i], &bar, err)) {
-			bar_end(&bar);
+			progress_end(&bar);
 			goto out;
 		}
 	}
-	bar_end(&bar);
+	progress_end(&bar);
+	if (o->work && work_measure(&c->work, o, o->work, err))
+		goto out;
 	*out = c;
 	c = NULL;
 	ret = 0;
@@ -254,6 +232,7 @@ void compare_free(struct compare *c)
 		plan_free(t->plan);
 		trace_free(t->trace);
 	}
+	work_free(c->work);
 	free(c->trace);
 	free(c);
 }

@@ -16,6 +16,7 @@
 #include "bench/host.h"
 #include "bench/knobs.h"
 #include "bench/replay.h"
+#include "bench/stat.h"
 
 #define COMPARE_MAX_SCHEMES 16
 #define COMPARE_MAX_RUNS 1000
@@ -23,11 +24,15 @@
 /** Runs that differ more than this get a warning. */
 #define COMPARE_SPREAD 0.10
 
+struct work_compare;
+struct work_options;
+
 struct compare_options {
 	const char *const *path;	/**< of the traces */
 	unsigned int nr_traces;
 	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
 	unsigned int nr_schemes, baseline;	/**< baseline: index into chain */
+	const struct work_options *work;	/**< workloads, too; NULL: none */
 	unsigned int runs;
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
 	enum replay_mode mode;
@@ -55,6 +60,7 @@ struct compare_trace {
 struct compare {
 	const struct compare_options *options;
 	struct compare_trace *trace;
+	struct work_compare *work;	/**< NULL: none */
 	double clock_ns;
 	/** Invariants that did not hold, one line each. */
 	char broken[COMPARE_MAX_BROKEN][256];
@@ -88,12 +94,8 @@ double compare_figure(const struct compare_cell *cell, unsigned int run, unsigne
 double compare_over_runs(const struct compare *c, const struct compare_cell *cell,
 			 unsigned int kind, enum compare_figure figure);
 
-struct compare_ratio {
-	double ratio, low, high;
-};
-
 /** Against the baseline; all 1 for the baseline itself. */
-struct compare_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
+struct stat_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
 					 unsigned int scheme, unsigned int kind,
 					 enum compare_figure figure);
 

@@ -4,7 +4,7 @@
  * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
  */
 #include "bench/compare.h"
-#include "bench/stat.h"
+#include "bench/work_compare.h"
 
 static const struct replay_times *times_of(const struct replay_result *r, unsigned int kind)
 {
@@ -38,26 +38,17 @@ double compare_over_runs(const struct compare *c, const struct compare_cell *cel
 	return stat_median(values, c->options->runs);
 }
 
-struct compare_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
+struct stat_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
 					 unsigned int scheme, unsigned int kind,
 					 enum compare_figure figure)
 {
-	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS], below;
-	struct compare_ratio r = { 1, 1, 1 };
-	struct stat_interval interval;
+	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
 
 	if (scheme == c->options->baseline || !c->options->runs)
-		return r;
+		return (struct stat_ratio){ 1, 1, 1 };
 	collect(c, &t->cell[scheme], kind, figure, mine);
 	collect(c, &t->cell[c->options->baseline], kind, figure, base);
-	below = stat_median(base, c->options->runs);
-	if (below <= 0)
-		return r;
-	interval = stat_ratio_interval(mine, base, c->options->runs);
-	r.ratio = stat_median(mine, c->options->runs) / below;
-	r.low = interval.low;
-	r.high = interval.high;
-	return r;
+	return stat_ratio(mine, base, c->options->runs);
 }
 
 u64 compare_events(const struct compare_trace *t, unsigned int kind)
@@ -151,6 +142,8 @@ void compare_warn(const struct compare *c)
 			fprintf(stderr, "faultline: warning: %s: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
 				t->trace->name, t->workers, platform_nr_cpus());
 	}
+	if (c->work)
+		work_warn(c->work);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	fputs("faultline: warning: built with a sanitizer: times mean nothing\n", stderr);
 #endif

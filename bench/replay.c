@@ -371,7 +371,10 @@ static void times_of(struct replay_times *times, double *ns, u32 n)
 	times->total_ns = (u64)total;
 	times->mean_ns = total / n;
 	times->median_ns = stat_quantile(ns, n, 0.5);
+	times->p90_ns = stat_quantile(ns, n, 0.9);
 	times->p99_ns = stat_quantile(ns, n, 0.99);
+	times->p999_ns = stat_quantile(ns, n, 0.999);
+	times->max_ns = ns[n - 1];
 }
 
 static int sum_up(struct replay *r, struct replay_result *result)

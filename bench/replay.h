@@ -18,7 +18,8 @@
 	X(MPROTECT,	mprotect,	"mprotect") \
 	X(MREMAP,	mremap,		"mremap") \
 	X(BRK,		brk,		"brk") \
-	X(MADVISE,	madvise,	"madvise")
+	X(MADVISE,	madvise,	"madvise") \
+	X(FORK,		fork,		"fork")
 
 enum replay_kind {
 #define X(upper, lower, meaning) KIND_##upper,
@@ -53,7 +54,8 @@ struct replay_note {
 /** Times of one kind of event in one run, clock's cost taken off. */
 struct replay_times {
 	u64 nr, total_ns;
-	double mean_ns, median_ns, p99_ns;	/**< 0 where nr is */
+	double mean_ns, median_ns;	/**< 0 where nr is; so are the others */
+	double p90_ns, p99_ns, p999_ns, max_ns;
 };
 
 struct replay_result {

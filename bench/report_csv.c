@@ -5,7 +5,7 @@
  *
  * Names of traces are quoted; all else is names of ours and numbers.
  */
-#include "bench/compare.h"
+#include "bench/work_compare.h"
 
 struct row {
 	FILE *out;
@@ -104,4 +104,6 @@ void compare_csv(const struct compare *c, FILE *out)
 				result(&row, &c->options->chain[s], &t->cell[s].lock);
 		}
 	}
+	if (c->work)
+		work_csv(c->work, out);
 }

@@ -4,22 +4,26 @@
  * @brief The comparison as JSON, schema "faultline/compare/1": raw samples of every run, units in the keys.
  */
 #include "bench/compare.h"
-#include "bench/json.h"
+#include "bench/report_json.h"
+#include "bench/work_compare.h"
 
 #ifdef HAVE_JANSSON
 
-static json_t *times_json(const struct replay_times *t)
+json_t *json_times(const struct replay_times *t)
 {
 	json_t *j = json_object();
 
 	json_put(j, "count", json_u64(t->nr));
 	json_put(j, "median_ns", json_f64(t->median_ns));
 	json_put(j, "mean_ns", json_f64(t->mean_ns));
+	json_put(j, "p90_ns", json_f64(t->p90_ns));
 	json_put(j, "p99_ns", json_f64(t->p99_ns));
+	json_put(j, "p999_ns", json_f64(t->p999_ns));
+	json_put(j, "max_ns", json_f64(t->max_ns));
 	return j;
 }
 
-static json_t *counters_json(const struct scheme_chain *chain, const struct stats *stats)
+json_t *json_counters(const struct scheme_chain *chain, const struct stats *stats)
 {
 	json_t *j = json_object(), *core = json_object(), *rungs = json_array();
 
@@ -40,6 +44,17 @@ static json_t *counters_json(const struct scheme_chain *chain, const struct stat
 	return j;
 }
 
+json_t *json_ratio(struct stat_ratio r, size_t runs)
+{
+	json_t *j = json_object();
+
+	json_put(j, "ratio", json_f64(r.ratio));
+	json_put(j, "low", json_f64(r.low));
+	json_put(j, "high", json_f64(r.high));
+	json_put(j, "verdict", json_text(stat_verdict_name(stat_verdict(r, runs))));
+	return j;
+}
+
 static json_t *run_json(const struct scheme_chain *chain, const struct replay_result *r)
 {
 	json_t *j = json_object(), *kinds = json_object();
@@ -51,12 +66,12 @@ static json_t *run_json(const struct scheme_chain *chain, const struct replay_re
 	json_put(j, "pace_wait_ns", json_u64(r->pace_wait_ns));
 	json_put(j, "refaults", json_u64(r->refaults));
 	json_put(j, "host_faults", json_u64(r->host_faults));
-	json_put(j, "all_faults", times_json(&r->faults));
+	json_put(j, "all_faults", json_times(&r->faults));
 	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
 		if (r->kind[k].nr)
-			json_put(kinds, replay_kind_name((enum replay_kind)k), times_json(&r->kind[k]));
+			json_put(kinds, replay_kind_name((enum replay_kind)k), json_times(&r->kind[k]));
 	json_put(j, "kinds", kinds);
-	json_put(j, "counters", counters_json(chain, &r->stats));
+	json_put(j, "counters", json_counters(chain, &r->stats));
 	return j;
 }
 
@@ -75,7 +90,7 @@ static json_t *figure_json(const struct compare *c, const struct compare_trace *
 
 	json_put(j, "count", json_u64(compare_events(t, kind)));
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-		struct compare_ratio r = compare_to_baseline(c, t, s, kind, figures[i].figure);
+		struct stat_ratio r = compare_to_baseline(c, t, s, kind, figures[i].figure);
 
 		json_put(j, figures[i].value, json_f64(compare_over_runs(c, &t->cell[s], kind,
 								figures[i].figure)));
@@ -97,7 +112,7 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	json_put(verify, "vmas_mismatched", json_u64(cell->verify.mismatched));
 	json_put(verify, "final_maps_differ", json_u64(cell->verify.lists_differ));
 	json_put(verify, "unexpected", json_u64(cell->verify.unexpected));
-	json_put(verify, "counters", counters_json(&c->options->chain[s], &cell->verify.stats));
+	json_put(verify, "counters", json_counters(&c->options->chain[s], &cell->verify.stats));
 	json_put(j, "recorded_order", verify);
 	if (c->options->runs) {
 		json_t *figures = json_object();
@@ -151,8 +166,11 @@ int compare_json(const struct compare *c, FILE *out)
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		json_append(traces, trace_json(c, &c->trace[i]));
 	json_put(j, "traces", traces);
+	json_put(j, "workloads", c->work ? json_workloads(c->work) : json_array());
 	for (unsigned int i = 0; i < c->nr_broken; i++)
 		json_append(broken, json_text(c->broken[i]));
+	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
+		json_append(broken, json_text(c->work->broken[i]));
 	json_put(j, "broken", broken);
 	return json_finish(j, out);
 }

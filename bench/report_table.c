@@ -8,6 +8,7 @@
 
 #include "bench/compare.h"
 #include "bench/grid.h"
+#include "bench/work_compare.h"
 
 struct writer {
 	const struct compare *c;
@@ -100,7 +101,7 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
 		for (enum compare_figure f = FIGURE_MEDIAN; f <= FIGURE_MEAN; f++) {
-			struct compare_ratio r = compare_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
+			struct stat_ratio r = compare_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
 
 			grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s],
 								      COMPARE_FAULTS, f));
@@ -131,7 +132,7 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
 		for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++) {
-			struct compare_ratio r;
+			struct stat_ratio r;
 
 			if (!compare_events(t, k))
 				continue;
@@ -281,13 +282,15 @@ static void report(const struct writer *w)
 		rungs(w, t);
 		locks(w, t);
 	}
+	if (w->c->work)
+		work_table(w->c->work, w->style, w->out);
 	if (o->runs)
 		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval a 95 %% bootstrap of paired runs; ~: it holds 1.\n"
 			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
 			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)
 		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
-	if (!w->c->nr_broken)
+	if (!w->c->nr_broken && o->nr_traces)
 		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents; nothing leaked.\n",
 			w->style == GRID_MARKDOWN ? "\n" : "");
 }

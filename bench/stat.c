@@ -3,6 +3,7 @@
  * @file
  * @brief The few statistics that a report needs.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,14 +60,17 @@ double stat_spread(const double *values, size_t n)
 	return (stat_quantile(sorted, n, 0.75) - stat_quantile(sorted, n, 0.25)) / median;
 }
 
-struct stat_interval stat_ratio_interval(const double *a, const double *b, size_t n)
+/* --- ratios ------------------------------------------------------------------------------------ */
+
+#define MAX_RUNS	256
+/* Up to here the distribution of the signed ranks' sum is counted, beyond it is near to a normal one. */
+#define EXACT_RUNS	30
+
+static void bootstrap(const double *a, const double *b, size_t n, struct stat_ratio *r)
 {
-	static const size_t cap = 256;
-	double ratio[DRAWS], x[256], y[256];
+	double ratio[DRAWS], x[MAX_RUNS], y[MAX_RUNS];
 	u64 state = SEED;
 
-	if (n > cap)
-		n = cap;
 	for (int d = 0; d < DRAWS; d++) {
 		for (size_t i = 0; i < n; i++) {
 			size_t pick = (size_t)(hash64(state++) % n);
@@ -79,6 +83,92 @@ struct stat_interval stat_ratio_interval(const double *a, const double *b, size_
 		ratio[d] = below > 0 ? stat_median(x, n) / below : 1;
 	}
 	qsort(ratio, DRAWS, sizeof(*ratio), stat_compare);
-	return (struct stat_interval){ stat_quantile(ratio, DRAWS, 0.025),
-				       stat_quantile(ratio, DRAWS, 0.975) };
+	r->low = stat_quantile(ratio, DRAWS, 0.025);
+	r->high = stat_quantile(ratio, DRAWS, 0.975);
+}
+
+/*
+ * How many of the pairwise means are left out at either end: the greatest k for which
+ * the signed ranks of n symmetric values sum up to less than k in at most 2.5 % of cases.
+ */
+static size_t means_left_out(size_t n)
+{
+	double ways[EXACT_RUNS * (EXACT_RUNS + 1) / 2 + 1] = { 1 }, sum = 0, all = 1;
+	size_t top = n * (n + 1) / 2, k = 0;
+
+	if (n > EXACT_RUNS) {
+		double mean = (double)top / 2, runs = (double)n;
+
+		return (size_t)(mean - 1.96 * sqrt(runs * (runs + 1) * (2 * runs + 1) / 24));
+	}
+	for (size_t rank = 1; rank <= n; rank++) {
+		all *= 2;
+		for (size_t w = top; w >= rank; w--)
+			ways[w] += ways[w - rank];
+	}
+	while (k < top && sum + ways[k] <= 0.025 * all)
+		sum += ways[k++];
+	return k;
+}
+
+/* Widen @r to the signed-rank interval of the pairs' ratios. */
+static void signed_rank(const double *a, const double *b, size_t n, struct stat_ratio *r)
+{
+	double log_ratio[MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
+	size_t nr = 0, out = means_left_out(n);
+
+	if (!mean) {	/* then nothing is known */
+		r->low = 0;
+		r->high = INFINITY;
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		log_ratio[i] = a[i] > 0 && b[i] > 0 ? log(a[i] / b[i]) : 0;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i; k < n; k++)
+			mean[nr++] = (log_ratio[i] + log_ratio[k]) / 2;
+	qsort(mean, nr, sizeof(*mean), stat_compare);
+	if (out)
+		out--;		/* the k-th from either end is the interval's */
+	low = exp(mean[out]);
+	high = exp(mean[nr - 1 - out]);
+	free(mean);
+	if (low < r->low)
+		r->low = low;
+	if (high > r->high)
+		r->high = high;
+}
+
+struct stat_ratio stat_ratio(const double *a, const double *b, size_t n)
+{
+	struct stat_ratio r = { 1, 1, 1 };
+	double below;
+
+	if (n > MAX_RUNS)
+		n = MAX_RUNS;
+	below = stat_median(b, n);
+	if (below <= 0)
+		return r;
+	r.ratio = stat_median(a, n) / below;
+	bootstrap(a, b, n, &r);
+	signed_rank(a, b, n, &r);
+	return r;
+}
+
+enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs)
+{
+	if (runs < STAT_MIN_RUNS || (r.low <= 1 && r.high >= 1))
+		return STAT_CANNOT_TELL;
+	return r.high < 1 ? STAT_FASTER : STAT_SLOWER;
+}
+
+const char *stat_verdict_name(enum stat_verdict verdict)
+{
+	static const char *const names[] = {
+		[STAT_CANNOT_TELL] = "cannot tell",
+		[STAT_FASTER] = "faster",
+		[STAT_SLOWER] = "slower",
+	};
+
+	return names[verdict];
 }

@@ -62,5 +62,6 @@ EXTRA_DIST += \
 	%D%/kernel-map.md \
 	%D%/life-of-a-fault.md \
 	%D%/locking.md \
+	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md

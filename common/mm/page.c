@@ -168,6 +168,19 @@ static bool stock_refill(struct task *t, gfp_t gfp)
 	return false;
 }
 
+/*
+ * An episode of short memory that a measurement arranges for one thread.  Whether it
+ * meets a fault does not depend on what the scheme asks for: GFP_NOWAIT fails,
+ * GFP_KERNEL gets its page after as long as direct reclaim would take.
+ */
+static __attribute__((noinline)) bool squeezed_alloc(struct task *t, gfp_t gfp)
+{
+	if (gfp == GFP_NOWAIT)
+		return false;
+	platform_delay(t->squeeze_ns);
+	return true;
+}
+
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 {
 	struct page_stock *stock = &t->pages;
@@ -177,6 +190,8 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	if (gfp == GFP_KERNEL)
 		might_sleep();
 	if (inject_failure(t->world, site, gfp))
+		goto fail;
+	if (unlikely(t->squeezed) && site == SITE_FAULT_PAGE && !squeezed_alloc(t, gfp))
 		goto fail;
 	if (!charge_page(t, gfp))
 		goto fail;

@@ -138,7 +138,7 @@ const char *alloc_site_where(enum alloc_site site);
 
 /**
  * @return a frame with refcount 1, no flags, contents undefined (whoever maps it
- * clears or fills it); NULL: injected, beyond the world's limit (charge.h), or none
+ * clears or fills it); NULL: injected, GFP_NOWAIT for a squeezed task's fault, beyond the world's limit (charge.h), or none
  * left on the thread's own list and, down to the min watermark, on the shared one.
  * With config.reclaim GFP_KERNEL reclaims before it gives up, a bounded number of
  * times; GFP_NOWAIT wakes the background reclaimer at most.  Frames on other

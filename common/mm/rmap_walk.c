@@ -16,6 +16,7 @@ struct walk {
 	/** One entry that maps the page.  @context its table's lock */
 	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
 	u64 instead;
+	bool lazy;		/**< PAGE_LAZYFREE when the walk began: it goes where it is clean */
 	unsigned int found;
 };
 
@@ -127,7 +128,13 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 	struct task *t = walk->task;
 	u64 old;
 
-	if (READ_ONCE(page->flags) & PAGE_LAZYFREE) {
+	if (walk->lazy) {
+		/*
+		 * One dirty entry keeps them all, those of later VMAs, too: after a fork the
+		 * page is another's as well, and what would take its place here is nothing.
+		 */
+		if (!(READ_ONCE(page->flags) & PAGE_LAZYFREE))
+			return;
 		if (!take_clean(entry, &old)) {
 			fetch_and(&page->flags, ~PAGE_LAZYFREE);
 			return;
@@ -147,7 +154,10 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 
 void rmap_unmap(struct task *t, struct page *page, u64 instead)
 {
-	struct walk walk = { .task = t, .page = page, .visit = visit_unmap, .instead = instead };
+	struct walk walk = {
+		.task = t, .page = page, .visit = visit_unmap, .instead = instead,
+		.lazy = READ_ONCE(page->flags) & PAGE_LAZYFREE,
+	};
 
 	walk_page(&walk);
 }

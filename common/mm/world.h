@@ -64,6 +64,8 @@ struct task {
 	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
 	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock to read */
 	struct page_stock pages;
+	bool squeezed;			/**< memory is short for this thread: an episode of the measurements, see page_alloc() */
+	u64 squeeze_ns;			/**< what a page of a fault then costs with GFP_KERNEL */
 	bool memalloc;			/**< reclaims: may use the frames below min, and does not reclaim */
 	u32 charged;			/**< frames charged ahead; atomic, others take them */
 	struct lru_batch lru_batch;

@@ -5,12 +5,14 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
-	%D%/test_trace.c
+	%D%/test_trace.c \
+	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
@@ -20,3 +22,12 @@ script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
+
+# Who waits for whom, against docs/matrix.md.
+script_tests += %D%/matrix.sh
+EXTRA_DIST += build-tools/matrix-doc.sh
+
+# After a change of protocol that is meant.
+matrix-update: faultline
+	$(SHELL) $(srcdir)/build-tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
+.PHONY: matrix-update

@@ -79,6 +79,14 @@ refused "list: an option that no rung has" "mmap_lock' has no option 'below'" li
 refused "list: an option without a value" "OPTION=VALUE is needed" list mmap_lock:below
 refused "list: an unknown option" "unknown option '--all'" list --all
 refused "compare without a trace" "which trace" compare
+refused "an unknown workload" "'nothing' is no workload" compare --workload anon,nothing
+refused "a workload twice" "anon is there twice" compare --workload anon,anon
+refused "a rate that is no number" "--writer-rate=often" compare --workload beside-mmap --writer-rate often
+refused "rates that do not rise" "rates must rise" compare --workload beside-mmap --writer-rate 10,0
+refused "a baseline that is not compared" "--baseline=rcu_everything is not among" \
+	compare --workload anon --schemes mmap_lock --baseline rcu_everything
+refused "the host without a workload" "--host runs workloads" compare --host --trace "$dir/small.trace"
+refused "no faults" "--faults=0" compare --workload anon --faults 0
 refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
 refused "an empty scheme" "'' is no scheme" compare --schemes mmap_lock, --trace "$dir/small.trace"
 refused "a scheme twice" "is there twice" compare --schemes mmap_lock,mmap_lock --trace "$dir/small.trace"
@@ -123,6 +131,13 @@ run 0 compare --runs 2 --format csv --trace "$dir/small.trace" &&
 	head -1 "$dir/out" | grep -qx 'trace,scheme,run,metric,value' &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"small",mmap_lock,2,fault_median_ns,' "$dir/out"
 ok $? "CSV: five fields in every line"
+run 0 compare --runs 2 --workload anon,beside-brk --writer-rate 0,max --faults 64 --host &&
+	grep -q 'same operations in the same order' "$dir/out" && grep -q '^  host ' "$dir/out" &&
+	grep -q 'beside-brk, over the writer' "$dir/out"
+ok $? "workloads, here and on the host"
+run 0 compare --runs 1 --workload thread-start --faults 64 --schemes mmap_lock --format csv &&
+	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"thread-start",mmap_lock,1,fault_count,128$' "$dir/out"
+ok $? "workloads as CSV"
 run 0 compare --runs 0 --format json --trace "$dir/small.trace"
 without=$?
 if ! grep -q "no jansson" "$dir/err"; then

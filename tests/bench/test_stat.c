@@ -31,19 +31,19 @@ Test(stat, median_and_quantiles)
 Test(stat, the_interval_holds_the_ratio_and_is_as_wide_as_the_noise)
 {
 	double base[15], twice[15], noisy[15];
-	struct stat_interval exact, wide;
+	struct stat_ratio exact, wide;
 
 	for (int i = 0; i < 15; i++) {
 		base[i] = 100 + i;
 		twice[i] = 2 * base[i];		/* what disturbs both cancels out */
 		noisy[i] = 200 + 40 * (i % 5);
 	}
-	exact = stat_ratio_interval(twice, base, 15);
+	exact = stat_ratio(twice, base, 15);
 	cr_assert(near(exact.low, 2) && near(exact.high, 2));
-	wide = stat_ratio_interval(noisy, base, 15);
+	wide = stat_ratio(noisy, base, 15);
 	cr_assert(wide.low < wide.high && wide.low > 1.7 && wide.high < 3.6);
 	cr_assert(wide.low <= stat_median(noisy, 15) / stat_median(base, 15) &&
 		  wide.high >= stat_median(noisy, 15) / stat_median(base, 15));
 	/* The same again: it is seeded. */
-	cr_assert(near(stat_ratio_interval(noisy, base, 15).low, wide.low));
+	cr_assert(near(stat_ratio(noisy, base, 15).low, wide.low));
 }

@@ -268,6 +268,33 @@ RECLAIM_TEST(lazily_freed)
 	mm_destroy(m->task, child);
 }
 
+/*
+ * Given up, written again, then shared with a child: dirty in both, whichever of the
+ * two entries reclaim comes to first.
+ */
+RECLAIM_TEST(lazily_freed_then_forked)
+{
+	struct mm *child;
+
+	map_at(m, A, 8, PROT_RW);
+	for (unsigned int i = 0; i < 8; i++)
+		must_write(m, A + i * P, i + 1);
+	check_same(mm_madvise(m->task, m->mm, A, 8 * P, ADV_FREE), 0, "FREE");
+	for (unsigned int i = 0; i < 8; i++)
+		must_write(m, A + i * P, i + 100);
+	check_same(mm_fork(m->task, m->mm, &child), 0, "fork");
+	/* The second half's VMA is the parent's and younger than the child's. */
+	check_same(mm_mprotect(m->task, m->mm, A + 4 * P, 4 * P, PROT_R), 0, "mprotect");
+	reclaim_all(m);
+	for (unsigned int i = 0; i < 8; i++)
+		check_same(must_read(m, A + i * P), i + 100, "the parent's");
+	go_to(m, child);
+	for (unsigned int i = 0; i < 8; i++)
+		check_same(must_read(m, A + i * P), i + 100, "the child's");
+	go_to(m, m->mm);
+	mm_destroy(m->task, child);
+}
+
 /* The thread in the background brings it back up to high, unasked. */
 RECLAIM_TEST(background)
 {

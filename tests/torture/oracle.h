@@ -21,13 +21,30 @@
 
 #define CELL_READ	1u
 #define CELL_WRITE	2u
+#define CELL_BEYOND	4u	/**< the file is cut: what the rights allow is answered with SIGBUS */
+#define CELL_STACK	8u	/**< an access may have to grow a stack first */
+
+/** What is behind a cell; its child's copy, if it is forked. */
+enum cell_kind { CELL_UNMAPPED, CELL_ANON, CELL_FILE, CELL_SHARED };
+
+/** What a child does not get of it: bits, for MADV_DONTFORK and MADV_WIPEONFORK. */
+#define CELL_FORK_NOT	1u
+#define CELL_FORK_WIPED	2u
+
+/** What a change does to contents. */
+enum wipe {
+	WIPES_NOT,
+	WIPES,		/**< what is there goes */
+	MAY_WIPE,	/**< it may go, now or later, until it is written again: MADV_FREE */
+};
 
 struct cell {
 	/* the changer's: */
-	u64 change_begin, change_end;	/**< sections that changed rights or place */
+	u64 change_begin, change_end;	/**< sections that changed rights, place or kind */
 	u64 wipe_begin, wipe_end;	/**< sections that gave contents back */
 	u32 rights;			/**< CELL_*; 0: none, or not mapped */
 	u32 away;			/**< its page is at the other address */
+	u32 kind, fork;			/**< enum cell_kind, CELL_FORK_* */
 	u64 floor;			/**< serials up to here were wiped */
 	/* the writer's: */
 	u64 attempt;			/**< highest serial that a write was begun with */
@@ -38,27 +55,52 @@ struct cell {
 	u64 file_word[2];		/**< what a fresh page of the file has in its two words */
 } __cacheline_aligned;
 
+/** What is true of a cell between two changes. */
+struct cell_state {
+	u32 rights, away, kind, fork;
+};
+
 /** What was true before an access. */
 struct sample {
 	u64 change, wipe, floor, done;
 	bool change_open, wipe_open;
-	u32 rights, away;
+	struct cell_state state;
 };
 
-void cell_change_begin(struct cell *c, bool wipes, u64 *doomed);
-/** @param rights, away	as they are from now on */
-void cell_change_end(struct cell *c, bool wipes, u64 doomed, u32 rights, u32 away);
+/** @param doomed	receives the highest serial that WIPES will wipe */
+void cell_change_begin(struct cell *c, enum wipe wipe, u64 *doomed);
+/** @param state	as it is from now on */
+void cell_change_end(struct cell *c, enum wipe wipe, u64 doomed, const struct cell_state *state);
+
+/** The same for sections that change contents alone. */
+void cell_wipe_begin(struct cell *c, enum wipe wipe, u64 *doomed);
+void cell_wipe_end(struct cell *c, enum wipe wipe, u64 doomed);
+
+/** @context the changer: nobody else changes it */
+struct cell_state cell_state(const struct cell *c);
 
 void cell_sample(const struct cell *c, struct sample *s);
+
+/** Nothing but contents has changed since the sample, nor was it being changed then. */
+bool cell_stands(const struct cell *c, const struct sample *s);
 
 /** The value of the next write of @a c; its writer calls this right before it. */
 u64 cell_next_value(struct cell *c);
 /** The write succeeded. */
 void cell_wrote(struct cell *c, const struct sample *s, u64 value);
 
-/** @return NULL: as it should be; else what is wrong */
+/** A value that a child writes to its copy of @a c: known as that wherever else it is seen. */
+u64 cell_child_value(const struct cell *c, u64 serial);
+
+/** A page that nobody wrote to since it was made has this in the word. */
+bool cell_is_fresh(const struct cell *c, unsigned int word, u64 value);
+
+/**
+ * @param may_oom	memory may run out: that is an answer then
+ * @return NULL: as it should be; else what is wrong
+ */
 const char *cell_judge_rights(const struct cell *c, const struct sample *s,
-			      enum access_result result, u32 need);
+			      enum access_result result, u32 need, bool may_oom);
 const char *cell_judge_value(const struct cell *c, const struct sample *s, unsigned int word,
 			     u64 value);
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Pieces of JSON that several results have.
+ */
+#ifndef BENCH_REPORT_JSON_H
+#define BENCH_REPORT_JSON_H
+
+#include "bench/json.h"
+
+#ifdef HAVE_JANSSON
+
+#include "bench/replay.h"
+#include "bench/stat.h"
+
+struct work_compare;
+
+/** Times of one kind of event in one run. */
+json_t *json_times(const struct replay_times *t);
+/** Counters of the core, and of each rung. */
+json_t *json_counters(const struct scheme_chain *chain, const struct stats *stats);
+/** A ratio, its interval, and the verdict of @a runs runs; numbers that do not exist are null. */
+json_t *json_ratio(struct stat_ratio r, size_t runs);
+/** The array "workloads" of a comparison. */
+json_t *json_workloads(const struct work_compare *w);
+
+#endif /* HAVE_JANSSON */
+#endif /* BENCH_REPORT_JSON_H */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Measuring workloads: interleaved and rotated runs, and what must hold of each.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/progress.h"
+#include "bench/work_compare.h"
+#include "bench/work_host.h"
+
+struct measuring {
+	struct work_compare *w;
+	struct target *target[WORK_MAX_COLUMNS];	/* NULL: the host's */
+	struct work_host *host;
+	struct progress_bar bar;
+	struct bench_error *err;
+};
+
+const char *work_case_name(const struct work_case *c, char buf[64])
+{
+	if (!c->workload->writer)
+		snprintf(buf, 64, "%s", c->workload->name);
+	else if (!c->rate)
+		snprintf(buf, 64, "%s, writer idle", c->workload->name);
+	else if (c->rate == WORK_RATE_MAX)
+		snprintf(buf, 64, "%s, full speed", c->workload->name);
+	else
+		snprintf(buf, 64, "%s, %llu/s", c->workload->name, (unsigned long long)c->rate);
+	return buf;
+}
+
+bool work_is_host(const struct work_compare *w, unsigned int column)
+{
+	return column >= w->options->nr_schemes;
+}
+
+static void broken(struct work_compare *w, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void broken(struct work_compare *w, const char *format, ...)
+{
+	va_list ap;
+
+	if (w->nr_broken == COMPARE_MAX_BROKEN)
+		return;
+	va_start(ap, format);
+	vsnprintf(w->broken[w->nr_broken++], sizeof(w->broken[0]), format, ap);
+	va_end(ap);
+}
+
+/* Every call succeeds, every column's threads do the same in the same order, nothing leaks. */
+static void check(struct work_compare *w, const struct work_case *c, unsigned int column,
+		  const struct work_result *r)
+{
+	const struct world_leaks *l = &r->result.leaks;
+	char name[64];
+
+	if (r->result.unexpected)
+		broken(w, "%s under %s: %llu operations fail", work_case_name(c, name),
+		       w->column[column], (unsigned long long)r->result.unexpected);
+	if (r->order != c->run[0][0].order)
+		broken(w, "%s under %s: the operations, or their order, are not those of the first run",
+		       work_case_name(c, name), w->column[column]);
+	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas || l->swap_slots)
+		broken(w, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
+		       work_case_name(c, name), w->column[column], (unsigned long long)l->frames,
+		       (unsigned long long)l->tables, (unsigned long long)l->vmas,
+		       (unsigned long long)l->nodes, (unsigned long long)l->anon_vmas);
+}
+
+static int run_once(struct measuring *m, const struct work_case *c, unsigned int column, u64 faults,
+		    struct work_result *out)
+{
+	const struct work_compare *w = m->w;
+	const struct work_config config = {
+		.workload = c->workload,
+		.target = m->target[column],
+		.threads = w->threads,
+		.faults = faults,
+		.seed = w->work->seed,
+		.writer_rate = c->rate,
+		.clock_ns = w->clock_ns,
+	};
+	char name[64];
+
+	progress_step(&m->bar, work_case_name(c, name), w->column[column]);
+	if (work_is_host(w, column))
+		return work_host_run(m->host, &config, out, m->err);
+	return work_run(&config, out, m->err);
+}
+
+static int measure_case(struct measuring *m, struct work_case *c)
+{
+	struct work_compare *w = m->w;
+	struct work_result warm;
+
+	for (unsigned int i = 0; i < w->nr_columns; i++)
+		if (run_once(m, c, i, w->work->faults / 4 + 1, &warm))
+			return -1;
+	for (unsigned int round = 0; round < w->options->runs; round++) {
+		for (unsigned int i = 0; i < w->nr_columns; i++) {
+			unsigned int column = (i + round) % w->nr_columns;
+
+			if (run_once(m, c, column, w->work->faults, &c->run[column][round]))
+				return -1;
+		}
+	}
+	for (unsigned int i = 0; i < w->nr_columns; i++)
+		for (unsigned int round = 0; round < w->options->runs; round++)
+			check(w, c, i, &c->run[i][round]);
+	return 0;
+}
+
+/* --- making ---------------------------------------------------------------------------------- */
+
+static int add_case(struct work_compare *w, const struct workload *workload, u64 rate,
+		    unsigned int control)
+{
+	struct work_case *c = &w->cases[w->nr_cases++];
+
+	*c = (struct work_case){ .workload = workload, .rate = rate, .control = control };
+	for (unsigned int i = 0; i < w->nr_columns; i++) {
+		c->run[i] = calloc(w->options->runs, sizeof(*c->run[i]));
+		if (!c->run[i])
+			return -1;
+	}
+	return 0;
+}
+
+static int add_cases(struct work_compare *w)
+{
+	const struct work_options *o = w->work;
+	int ret = 0;
+
+	w->cases = calloc((size_t)o->nr_workloads * WORK_MAX_RATES, sizeof(*w->cases));
+	if (!w->cases)
+		return -1;
+	for (unsigned int i = 0; !ret && i < o->nr_workloads; i++) {
+		unsigned int first = w->nr_cases;
+
+		if (!o->workload[i]->writer) {
+			ret = add_case(w, o->workload[i], 0, first);
+			continue;
+		}
+		for (unsigned int r = 0; !ret && r < o->nr_rates; r++)
+			ret = add_case(w, o->workload[i], o->rate[r],
+				       o->rate[0] ? w->nr_cases : first);
+	}
+	return ret;
+}
+
+static int make_targets(struct measuring *m)
+{
+	struct work_compare *w = m->w;
+	const struct compare_options *o = w->options;
+
+	/* Before the worlds: it copies this process. */
+	if (w->work->host) {
+		m->host = work_host_start(m->err);
+		if (!m->host)
+			return -1;
+	}
+	for (unsigned int i = 0; i < o->nr_schemes; i++) {
+		struct target_core_config config = {
+			.chain = &o->chain[i],
+			.threads = w->threads,
+			.world = o->knobs.config,
+			.background = o->knobs.config.reclaim,
+		};
+
+		if (!config.world.nr_frames)
+			config.world.nr_frames = work_frames(w->threads);
+		if (config.world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
+			config.world.swap_slots = config.world.nr_frames;
+		m->target[i] = target_core_create(&config, m->err);
+		if (!m->target[i])
+			return -1;
+	}
+	return 0;
+}
+
+int work_measure(struct work_compare **out, const struct compare_options *o,
+		 const struct work_options *work, struct bench_error *err)
+{
+	struct work_compare *w = calloc(1, sizeof(*w));
+	struct measuring m = { .w = w, .err = err };
+	unsigned int cpus = platform_nr_cpus();
+	int ret = -1;
+
+	if (!w) {
+		bench_fail_memory(err, "comparing");
+		return -1;
+	}
+	w->options = o;
+	w->work = work;
+	w->clock_ns = replay_clock_ns();
+	w->threads = o->threads ? o->threads : cpus < 2 ? 2 : cpus;
+	if (w->threads > replay_max_workers(&o->knobs.config))
+		w->threads = replay_max_workers(&o->knobs.config);
+	for (unsigned int i = 0; i < o->nr_schemes; i++)
+		w->column[w->nr_columns++] = o->chain[i].name;
+	if (work->host)
+		w->column[w->nr_columns++] = "host";
+	if (add_cases(w)) {
+		bench_fail_memory(err, "comparing");
+		goto out;
+	}
+	if (make_targets(&m))
+		goto out;
+	progress_begin(&m.bar, (u64)w->nr_cases * w->nr_columns * (o->runs + 1), o->quiet);
+	ret = 0;
+	for (unsigned int i = 0; !ret && i < w->nr_cases; i++)
+		ret = measure_case(&m, &w->cases[i]);
+	progress_end(&m.bar);
+out:
+	for (unsigned int i = 0; i < WORK_MAX_COLUMNS; i++)
+		target_destroy(m.target[i]);
+	work_host_stop(m.host);
+	if (ret) {
+		work_free(w);
+		w = NULL;
+	}
+	*out = w;
+	return ret;
+}
+
+void work_free(struct work_compare *w)
+{
+	if (!w)
+		return;
+	for (unsigned int i = 0; i < w->nr_cases; i++)
+		for (unsigned int c = 0; c < w->nr_columns; c++)
+			free(w->cases[i].run[c]);
+	free(w->cases);
+	free(w);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The schemes, and the host's kernel, compared on micro workloads.
+ *
+ * A case is a workload, and for one with a writer a rate of it.  For each case every
+ * column (a scheme, or the host) runs once untimed; then runs, interleaved between
+ * columns, each round beginning with the next column, so that nobody is always first, or
+ * always behind the same neighbour.
+ */
+#ifndef BENCH_WORK_COMPARE_H
+#define BENCH_WORK_COMPARE_H
+
+#include "bench/compare.h"
+#include "bench/grid.h"
+#include "bench/stat.h"
+#include "bench/workload.h"
+
+#define WORK_MAX_CASES		64
+#define WORK_MAX_RATES		8
+#define WORK_MAX_COLUMNS	(COMPARE_MAX_SCHEMES + 1)
+
+struct work_options {
+	const struct workload *workload[WORK_MAX_CASES];
+	unsigned int nr_workloads;
+	u64 rate[WORK_MAX_RATES];	/**< of writers, ascending */
+	unsigned int nr_rates;
+	u64 faults;			/**< of a thread in a run */
+	u64 seed;
+	bool host;			/**< the kernel that runs this, too */
+};
+
+/** `NAME,NAME...` (added to what is there) and `RATE,RATE...`. @return 0; -1: err */
+int work_parse_workloads(struct work_options *work, const char *list, struct bench_error *err);
+int work_parse_rates(struct work_options *work, const char *list, struct bench_error *err);
+
+struct work_case {
+	const struct workload *workload;
+	u64 rate;
+	unsigned int control;	/**< index of the case of the same workload whose writer spins; its own: none */
+	struct work_result *run[WORK_MAX_COLUMNS];	/**< options->runs of each */
+};
+
+struct work_compare {
+	const struct compare_options *options;	/**< schemes, runs, threads, ... */
+	const struct work_options *work;
+	unsigned int threads, nr_columns;
+	const char *column[WORK_MAX_COLUMNS];	/**< names; the host's is the last */
+	double clock_ns;
+	struct work_case *cases;
+	unsigned int nr_cases;
+	char broken[COMPARE_MAX_BROKEN][256];
+	unsigned int nr_broken;
+};
+
+/** @return 0, also where an invariant is broken; -1: err */
+int work_measure(struct work_compare **out, const struct compare_options *options,
+		 const struct work_options *work, struct bench_error *err);
+/** NULL is fine. */
+void work_free(struct work_compare *w);
+
+/** "beside-mmap at 1000/s". */
+const char *work_case_name(const struct work_case *c, char buf[64]);
+bool work_is_host(const struct work_compare *w, unsigned int column);
+
+/** The figure over the runs of one column; 0 for a kind that the case has not. */
+double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
+		      unsigned int kind, enum compare_figure figure);
+/** Against the baseline's column.  Not for the host, whose faults cost another thing. */
+struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
+				   unsigned int kind, enum compare_figure figure);
+/** Faults of the case @a at against those of the case @a control, in one column. */
+struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
+			       unsigned int column, enum compare_figure figure);
+/** Calls that change the address space, a second, as it came out; median over runs. */
+double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column);
+/** The share of all faults that the column's first rung handled. */
+double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column);
+
+/** Warnings with their remedies, on stderr. */
+void work_warn(const struct work_compare *w);
+
+void work_table(const struct work_compare *w, enum grid_style style, FILE *out);
+/** Lines of compare's CSV, without its head. */
+void work_csv(const struct work_compare *w, FILE *out);
+
+#endif /* BENCH_WORK_COMPARE_H */

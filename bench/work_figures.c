@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Figures over the runs of workloads, their ratios, and warnings with remedies.
+ */
+#include <stdio.h>
+
+#include "bench/work_compare.h"
+
+static double figure_of(const struct work_result *r, unsigned int kind, enum compare_figure figure)
+{
+	const struct replay_times *t = kind == COMPARE_FAULTS ? &r->result.faults :
+							&r->result.kind[kind];
+
+	return figure == FIGURE_MEDIAN ? t->median_ns : figure == FIGURE_MEAN ? t->mean_ns : t->p99_ns;
+}
+
+static void collect(const struct work_compare *w, unsigned int at, unsigned int column,
+		    unsigned int kind, enum compare_figure figure, double *to)
+{
+	for (unsigned int i = 0; i < w->options->runs; i++)
+		to[i] = figure_of(&w->cases[at].run[column][i], kind, figure);
+}
+
+double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
+		      unsigned int kind, enum compare_figure figure)
+{
+	double values[COMPARE_MAX_RUNS];
+
+	collect(w, at, column, kind, figure, values);
+	return stat_median(values, w->options->runs);
+}
+
+struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
+				   unsigned int kind, enum compare_figure figure)
+{
+	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+
+	if (column == w->options->baseline)
+		return (struct stat_ratio){ 1, 1, 1 };
+	collect(w, at, column, kind, figure, mine);
+	collect(w, at, w->options->baseline, kind, figure, base);
+	return stat_ratio(mine, base, w->options->runs);
+}
+
+struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
+			       unsigned int column, enum compare_figure figure)
+{
+	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+
+	if (control == at)
+		return (struct stat_ratio){ 1, 1, 1 };
+	collect(w, at, column, COMPARE_FAULTS, figure, mine);
+	collect(w, control, column, COMPARE_FAULTS, figure, base);
+	return stat_ratio(mine, base, w->options->runs);
+}
+
+double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column)
+{
+	double values[COMPARE_MAX_RUNS];
+
+	for (unsigned int i = 0; i < w->options->runs; i++) {
+		const struct work_result *r = &w->cases[at].run[column][i];
+
+		values[i] = r->result.wall_ns ? 1e9 * (double)r->changes / (double)r->result.wall_ns : 0;
+	}
+	return stat_median(values, w->options->runs);
+}
+
+double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column)
+{
+	u64 done = 0, all = 0;
+
+	for (unsigned int i = 0; i < w->options->runs; i++) {
+		done += w->cases[at].run[column][i].result.stats.rung[0][0];
+		all += w->cases[at].run[column][i].result.stats.event[STAT_FAULT];
+	}
+	return all ? (double)done / (double)all : 0;
+}
+
+/* --- warnings ------------------------------------------------------------------------------------ */
+
+static void warn_spread(const struct work_compare *w, unsigned int at)
+{
+	double values[COMPARE_MAX_RUNS], worst = 0, spread;
+	unsigned int who = 0;
+	char name[64];
+
+	for (unsigned int c = 0; c < w->nr_columns; c++) {
+		collect(w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN, values);
+		spread = stat_spread(values, w->options->runs);
+		if (spread > worst) {
+			worst = spread;
+			who = c;
+		}
+	}
+	if (worst > COMPARE_SPREAD)
+		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
+			work_case_name(&w->cases[at], name), 100 * worst, w->column[who]);
+}
+
+static void warn_host_faults(const struct work_compare *w, unsigned int at)
+{
+	u64 most = 0, n;
+	char name[64];
+
+	for (unsigned int c = 0; c < w->options->nr_schemes; c++) {
+		for (unsigned int i = 0; i < w->options->runs; i++) {
+			n = w->cases[at].run[c][i].result.host_faults;
+			if (n > most)
+				most = n;
+		}
+	}
+	if (most * 100 > w->work->faults)
+		fprintf(stderr, "faultline: warning: %s: the host took up to %llu page faults of its own in a timed run: more memory, or fewer --frames\n",
+			work_case_name(&w->cases[at], name), (unsigned long long)most);
+}
+
+void work_warn(const struct work_compare *w)
+{
+	for (unsigned int i = 0; i < w->nr_cases; i++) {
+		warn_spread(w, i);
+		warn_host_faults(w, i);
+	}
+	if (w->options->runs < STAT_MIN_RUNS)
+		fprintf(stderr, "faultline: warning: %u runs give no verdict: at least %d with --runs\n",
+			w->options->runs, STAT_MIN_RUNS);
+	if (w->threads > platform_nr_cpus())
+		fprintf(stderr, "faultline: warning: workloads: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
+			w->threads, platform_nr_cpus());
+}

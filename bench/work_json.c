@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Workloads in JSON: the array "workloads" of faultline/compare/1, raw runs kept.
+ */
+#include "bench/json.h"
+
+#ifdef HAVE_JANSSON
+
+#include "bench/report_json.h"
+#include "bench/work_compare.h"
+
+static json_t *ratio_json(const struct work_compare *w, unsigned int at, unsigned int column,
+			  unsigned int kind)
+{
+	static const struct {
+		enum compare_figure figure;
+		const char *value, *ratio;
+	} figures[] = {
+		{ FIGURE_MEDIAN, "median_ns", "median_to_baseline" },
+		{ FIGURE_MEAN, "mean_ns", "mean_to_baseline" },
+	};
+	json_t *j = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		json_put(j, figures[i].value,
+			 json_f64(work_over_runs(w, at, column, kind, figures[i].figure)));
+		if (!work_is_host(w, column))
+			json_put(j, figures[i].ratio,
+				 json_ratio(work_to_baseline(w, at, column, kind, figures[i].figure),
+					    w->options->runs));
+	}
+	return j;
+}
+
+static json_t *run_json(const struct work_compare *w, unsigned int column, const struct work_result *r)
+{
+	json_t *j = json_object(), *kinds = json_object();
+
+	json_put(j, "wall_ns", json_u64(r->result.wall_ns));
+	json_put(j, "mm_ns", json_u64(r->result.mm_ns));
+	json_put(j, "host_faults", json_u64(r->result.host_faults));
+	json_put(j, "changes", json_u64(r->changes));
+	json_put(j, "operations_hash", json_sprintf("%016llx", (unsigned long long)r->order));
+	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+		if (r->result.kind[k].nr)
+			json_put(kinds, replay_kind_name((enum replay_kind)k),
+				 json_times(&r->result.kind[k]));
+	json_put(j, "kinds", kinds);
+	if (!work_is_host(w, column))
+		json_put(j, "counters", json_counters(&w->options->chain[column], &r->result.stats));
+	return j;
+}
+
+static json_t *column_json(const struct work_compare *w, unsigned int at, unsigned int column)
+{
+	const struct work_case *c = &w->cases[at];
+	json_t *j = json_object(), *over = json_object(), *runs = json_array();
+
+	json_put(j, "name", json_text(w->column[column]));
+	json_put(j, "host", json_boolean(work_is_host(w, column)));
+	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+		if (c->run[0][0].result.kind[k].nr)
+			json_put(over, replay_kind_name((enum replay_kind)k),
+				 ratio_json(w, at, column, k));
+	json_put(j, "over_runs", over);
+	json_put(j, "changes_per_s", json_f64(work_changes_per_second(w, at, column)));
+	if (c->control != at) {
+		json_put(j, "mean_fault_to_idle_writer",
+			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEAN),
+				    w->options->runs));
+		json_put(j, "p99_fault_to_idle_writer",
+			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_P99),
+				    w->options->runs));
+	}
+	for (unsigned int i = 0; i < w->options->runs; i++)
+		json_append(runs, run_json(w, column, &c->run[column][i]));
+	json_put(j, "runs", runs);
+	return j;
+}
+
+json_t *json_workloads(const struct work_compare *w)
+{
+	json_t *all = json_array();
+
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		const struct work_case *c = &w->cases[at];
+		json_t *j = json_object(), *columns = json_array();
+
+		json_put(j, "name", json_text(c->workload->name));
+		json_put(j, "stands_for", json_text(c->workload->stands_for));
+		json_put(j, "threads", json_u64(w->threads));
+		json_put(j, "faults", json_u64(w->work->faults));
+		json_put(j, "seed", json_u64(w->work->seed));
+		/* null: no writer; full speed has no number */
+		json_put(j, "has_writer", json_boolean(c->workload->writer != NULL));
+		json_put(j, "writer_rate_per_s", !c->workload->writer || c->rate == WORK_RATE_MAX ?
+			 json_null() : json_u64(c->rate));
+		for (unsigned int i = 0; i < w->nr_columns; i++)
+			json_append(columns, column_json(w, at, i));
+		json_put(j, "columns", columns);
+		json_append(all, j);
+	}
+	return all;
+}
+
+#endif /* HAVE_JANSSON */

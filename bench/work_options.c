@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Lists of workloads and of writers' rates, as typed.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/work_compare.h"
+
+static int add_rate(struct work_options *w, const char *text, struct bench_error *err)
+{
+	u64 rate = WORK_RATE_MAX;
+
+	if (strcmp(text, "max") && (!knobs_number(text, &rate) || rate > 1000000000))
+		return bench_fail(err, "--writer-rate=%s: max, or a number from 0 to 1000000000 is needed", text);
+	if (w->nr_rates == WORK_MAX_RATES)
+		return bench_fail(err, "--writer-rate: no more than %d at once", WORK_MAX_RATES);
+	if (w->nr_rates && rate <= w->rate[w->nr_rates - 1])
+		return bench_fail(err, "--writer-rate: rates must rise, and %s does not", text);
+	w->rate[w->nr_rates++] = rate;
+	return 0;
+}
+
+static int add_workload(struct work_options *w, const struct workload *workload,
+			struct bench_error *err)
+{
+	for (unsigned int i = 0; i < w->nr_workloads; i++)
+		if (w->workload[i] == workload)
+			return bench_fail(err, "--workload: %s is there twice", workload->name);
+	w->workload[w->nr_workloads++] = workload;
+	return 0;
+}
+
+static int add_workloads(struct work_options *w, const char *name, struct bench_error *err)
+{
+	const struct workload *one = workload_find(name);
+	int ret = 0;
+
+	if (one)
+		return add_workload(w, one, err);
+	if (strcmp(name, "all"))
+		return bench_fail(err, "'%s' is no workload; 'faultline list' has them all", name);
+	for (one = workloads; !ret && one->name; one++)
+		ret = add_workload(w, one, err);
+	return ret;
+}
+
+static int each(struct work_options *w, const char *list, struct bench_error *err,
+		int (*add)(struct work_options *w, const char *text, struct bench_error *err))
+{
+	char *copy = strdup(list), *rest = copy, *text;
+	int ret = 0;
+
+	if (!copy)
+		return bench_fail_memory(err, "reading the arguments");
+	while (!ret && (text = strsep(&rest, ",")))
+		ret = add(w, text, err);
+	free(copy);
+	return ret;
+}
+
+int work_parse_rates(struct work_options *w, const char *list, struct bench_error *err)
+{
+	w->nr_rates = 0;
+	return each(w, list, err, add_rate);
+}
+
+int work_parse_workloads(struct work_options *w, const char *list, struct bench_error *err)
+{
+	return each(w, list, err, add_workloads);
+}

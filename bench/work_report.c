@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Workloads as tables: one a case, then what writers and one VMA for all do to each column; and as CSV.
+ */
+#include <stdio.h>
+
+#include "bench/work_compare.h"
+
+struct writer {
+	const struct work_compare *w;
+	FILE *out;
+	enum grid_style style;
+};
+
+static void title(const struct writer *p, const char *text)
+{
+	fprintf(p->out, p->style == GRID_MARKDOWN ? "\n**%s**\n\n" : "\n  %s\n", text);
+}
+
+static void finish(const struct writer *p, struct grid *g)
+{
+	grid_print(g, p->style, p->out);
+	grid_free(g);
+}
+
+/* --- a case ---------------------------------------------------------------------------------- */
+
+static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at, unsigned int column,
+			enum compare_figure figure)
+{
+	struct stat_ratio r = work_to_baseline(p->w, at, column, COMPARE_FAULTS, figure);
+
+	grid_cell(g, false, "%.0f", work_over_runs(p->w, at, column, COMPARE_FAULTS, figure));
+	if (work_is_host(p->w, column)) {
+		grid_cell(g, false, "-");
+		grid_cell(g, true, "another machine");
+		grid_cell(g, true, "-");
+		return;
+	}
+	grid_cell(g, false, "%.2f", r.ratio);
+	if (column == p->w->options->baseline) {
+		grid_cell(g, true, "baseline");
+		grid_cell(g, true, "-");
+		return;
+	}
+	grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
+	grid_cell(g, true, "%s", stat_verdict_name(stat_verdict(r, p->w->options->runs)));
+}
+
+static double median_tail(const struct work_compare *w, unsigned int at, unsigned int column,
+			  size_t offset)
+{
+	double values[COMPARE_MAX_RUNS];
+
+	for (unsigned int i = 0; i < w->options->runs; i++)
+		values[i] = *(const double *)((const char *)&w->cases[at].run[column][i].result.faults +
+					      offset);
+	return stat_median(values, w->options->runs);
+}
+
+static void faults(const struct writer *p, unsigned int at)
+{
+	static const char *const head[] = { "median", "ratio", "95 %% interval", "verdict", "mean",
+					    "ratio", "95 %% interval", "verdict" };
+	static const bool left[] = { false, false, true, true, false, false, true, true };
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "ns a fault");
+	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
+		grid_cell(g, left[i], head[i], "");
+	grid_cell(g, false, "p90");
+	grid_cell(g, false, "p99");
+	grid_cell(g, false, "p99.9");
+	grid_cell(g, false, "on rung 0");
+	for (unsigned int c = 0; c < p->w->nr_columns; c++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", p->w->column[c]);
+		ratio_cells(p, g, at, c, FIGURE_MEDIAN);
+		ratio_cells(p, g, at, c, FIGURE_MEAN);
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p90_ns)));
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p99_ns)));
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p999_ns)));
+		if (work_is_host(p->w, c))
+			grid_cell(g, false, "-");
+		else
+			grid_cell(g, false, "%.2f %%", 100 * work_on_rung0(p->w, at, c));
+	}
+	finish(p, g);
+}
+
+static void calls(const struct writer *p, unsigned int at)
+{
+	const struct work_compare *w = p->w;
+	const struct replay_times *kinds = w->cases[at].run[0][0].result.kind;
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "ns a call, median (ratio)");
+	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+		if (kinds[k].nr)
+			grid_cell(g, false, "%s", replay_kind_name((enum replay_kind)k));
+	grid_cell(g, false, "changes/s");
+	for (unsigned int c = 0; c < w->nr_columns; c++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", w->column[c]);
+		for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++) {
+			struct stat_ratio r;
+			double ns;
+
+			if (!kinds[k].nr)
+				continue;
+			ns = work_over_runs(w, at, c, k, FIGURE_MEDIAN);
+			if (work_is_host(w, c)) {
+				grid_cell(g, false, "%.0f (-)", ns);
+				continue;
+			}
+			r = work_to_baseline(w, at, c, k, FIGURE_MEDIAN);
+			grid_cell(g, false, "%.0f (%s%.2f)", ns, c != w->options->baseline &&
+				  stat_verdict(r, w->options->runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+		}
+		grid_cell(g, false, "%.0f", work_changes_per_second(w, at, c));
+	}
+	finish(p, g);
+}
+
+/* --- shapes: a column against itself ------------------------------------------------------------ */
+
+static void shape_cell(const struct writer *p, struct grid *g, unsigned int at, unsigned int control,
+		       unsigned int column, enum compare_figure figure)
+{
+	struct stat_ratio r = work_to_case(p->w, at, control, column, figure);
+
+	grid_cell(g, false, "%s%.2f", control != at &&
+		  stat_verdict(r, p->w->options->runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+}
+
+/* Over the writer's rate: faults beside it against faults beside a thread that only spins. */
+static void curves(const struct writer *p)
+{
+	const struct work_compare *w = p->w;
+	char name[64];
+
+	for (unsigned int at = 0, end; at < w->nr_cases; at = end) {
+		struct grid *g;
+
+		for (end = at + 1; end < w->nr_cases && w->cases[end].workload == w->cases[at].workload;)
+			end++;
+		if (!w->cases[at].workload->writer || w->cases[at].rate || end == at + 1)
+			continue;
+		g = grid_create();
+		grid_row(g);
+		grid_cell(g, true, "mean fault beside the writer, against beside a spinner");
+		for (unsigned int i = at + 1; i < end; i++) {
+			if (w->cases[i].rate == WORK_RATE_MAX)
+				grid_cell(g, false, "full speed");
+			else
+				grid_cell(g, false, "%llu/s", (unsigned long long)w->cases[i].rate);
+		}
+		grid_cell(g, false, "p99, last");
+		for (unsigned int c = 0; c < w->nr_columns; c++) {
+			grid_row(g);
+			grid_cell(g, true, "%s", w->column[c]);
+			for (unsigned int i = at + 1; i < end; i++)
+				shape_cell(p, g, i, at, c, FIGURE_MEAN);
+			shape_cell(p, g, end - 1, at, c, FIGURE_P99);
+		}
+		snprintf(name, sizeof(name), "%s, over the writer's rate", w->cases[at].workload->name);
+		title(p, name);
+		finish(p, g);
+	}
+}
+
+/* The case of the same faults with a VMA a thread. */
+static unsigned int own_vma_case(const struct work_compare *w, unsigned int at)
+{
+	const struct workload *one = w->cases[at].workload;
+
+	for (unsigned int i = 0; one->shared_vma && !one->writer && i < w->nr_cases; i++) {
+		const struct workload *own = w->cases[i].workload;
+
+		if (!own->shared_vma && !own->writer && own->memory == one->memory &&
+		    own->step == one->step)
+			return i;
+	}
+	return at;
+}
+
+static void one_vma(const struct writer *p)
+{
+	const struct work_compare *w = p->w;
+	struct grid *g = grid_create();
+	unsigned int nr = 0;
+
+	grid_row(g);
+	grid_cell(g, true, "mean fault in one VMA for all, against one a thread");
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		if (own_vma_case(w, at) == at)
+			continue;
+		grid_cell(g, false, "%s", w->cases[at].workload->name);
+		nr++;
+	}
+	for (unsigned int c = 0; nr && c < w->nr_columns; c++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", w->column[c]);
+		for (unsigned int at = 0; at < w->nr_cases; at++)
+			if (own_vma_case(w, at) != at)
+				shape_cell(p, g, at, own_vma_case(w, at), c, FIGURE_MEAN);
+	}
+	if (nr) {
+		title(p, "One VMA");
+		finish(p, g);
+	} else {
+		grid_free(g);
+	}
+}
+
+void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
+{
+	const struct writer p = { w, out, style };
+	char name[64];
+
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		const struct work_case *c = &w->cases[at];
+
+		fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", work_case_name(c, name));
+		fprintf(out, "%s%s; %u threads, %llu timed faults of each that faults\n",
+			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
+			(unsigned long long)w->work->faults);
+		title(&p, "Faults");
+		faults(&p, at);
+		title(&p, "Calls");
+		calls(&p, at);
+	}
+	curves(&p);
+	one_vma(&p);
+	for (unsigned int i = 0; i < w->nr_broken; i++)
+		fprintf(out, "\nBROKEN: %s\n", w->broken[i]);
+	if (!w->nr_broken)
+		fprintf(out, "%sEvery column did the same operations in the same order per thread (seed %llu); nothing leaked.\n",
+			style == GRID_MARKDOWN ? "\n" : "\n", (unsigned long long)w->work->seed);
+}
+
+/* --- CSV -------------------------------------------------------------------------------------- */
+
+static void csv_times(FILE *out, const char *prefix, const char *kind, const struct replay_times *t)
+{
+	const struct {
+		const char *what;
+		double value;
+	} figures[] = {
+		{ "median_ns", t->median_ns }, { "mean_ns", t->mean_ns }, { "p90_ns", t->p90_ns },
+		{ "p99_ns", t->p99_ns }, { "p999_ns", t->p999_ns }, { "max_ns", t->max_ns },
+	};
+
+	if (!t->nr)
+		return;
+	fprintf(out, "%s,%s_count,%llu\n", prefix, kind, (unsigned long long)t->nr);
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		fprintf(out, "%s,%s_%s,%.9g\n", prefix, kind, figures[i].what, figures[i].value);
+}
+
+static void csv_run(FILE *out, const char *prefix, const struct work_result *r)
+{
+	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+		csv_times(out, prefix, replay_kind_name((enum replay_kind)k), &r->result.kind[k]);
+	fprintf(out, "%s,wall_ns,%llu\n", prefix, (unsigned long long)r->result.wall_ns);
+	fprintf(out, "%s,mm_ns,%llu\n", prefix, (unsigned long long)r->result.mm_ns);
+	fprintf(out, "%s,changes,%llu\n", prefix, (unsigned long long)r->changes);
+	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++)
+		if (r->result.stats.event[e])
+			fprintf(out, "%s,%s,%llu\n", prefix, stats_event_name((enum stats_event)e),
+				(unsigned long long)r->result.stats.event[e]);
+}
+
+void work_csv(const struct work_compare *w, FILE *out)
+{
+	char name[64], prefix[256];
+
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		for (unsigned int c = 0; c < w->nr_columns; c++) {
+			for (unsigned int i = 0; i < w->options->runs; i++) {
+				snprintf(prefix, sizeof(prefix), "\"%s\",%s,%u",
+					 work_case_name(&w->cases[at], name), w->column[c], i + 1);
+				csv_run(out, prefix, &w->cases[at].run[c][i]);
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Micro workloads: small programs, each the heart of a pattern that real ones have, over the mm core or the host.
+ *
+ * Threads fault (and change, where that is the pattern); in some workloads the last
+ * thread only changes the address space beside them, at a set rate.  What a thread
+ * does, and in which order, follows from the seed, its number and the workload
+ * alone.  Each operation is timed into a histogram of its kind.
+ *
+ * A run: regions are mapped; each thread warms up; all begin together; each faulting
+ * thread does its count of timed faults and goes on untimed until the last has
+ * done, so that nobody is measured alone.  A writer goes on until then, timed as
+ * long as somebody is.
+ */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include "bench/histogram.h"
+#include "bench/target.h"
+
+/** Pages that a thread faults in before it gives them back: one leaf table. */
+#define WORK_REGION	512UL
+
+struct work_thread;
+
+struct workload {
+	const char *name;
+	const char *stands_for;		/**< which real pattern, in one line */
+	enum target_memory memory;	/**< of the regions */
+	bool shared_vma;		/**< all regions lie in one VMA, else one VMA a thread */
+	/** One round of a faulting thread. */
+	void (*step)(struct work_thread *t);
+	/** One round of the last thread; NULL: it is like the others. */
+	void (*writer)(struct work_thread *t);
+};
+
+/** All of them, in the order of `faultline list --workloads`; ends with a NULL name. */
+extern const struct workload workloads[];
+
+/** @return NULL: there is none of that name */
+const struct workload *workload_find(const char *name);
+
+/** Changes a second: as many as it can. */
+#define WORK_RATE_MAX	(~0ULL)
+
+struct work_config {
+	const struct workload *workload;
+	struct target *target;
+	unsigned int threads;
+	u64 faults;		/**< timed ones of each faulting thread */
+	u64 seed;
+	u64 writer_rate;	/**< changes a second of the writer; 0: it spins */
+	double clock_ns;	/**< taken off each time, replay_clock_ns() */
+	unsigned long region;	/**< of workload_mix: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
+	double changes;		/**< of workload_mix: changes a fault */
+	/** Of workload_mix: of 2^32 faults so many meet short memory, in episodes of @a burst. */
+	u32 squeeze_share;
+	unsigned int burst;
+	u64 squeeze_ns;		/**< what a page then costs who may wait */
+};
+
+/** A thread of a run.  Steps read base and own `mapped`; all else is the runner's. */
+struct work_thread {
+	const struct work_config *config;
+	struct work_run *run;
+	unsigned int slot;
+	unsigned long base;		/**< of its region */
+	unsigned long mapped;		/**< of workload_mix: what is mapped now and unmapped next, 0: nothing */
+	double owed;			/**< of workload_mix: changes to come */
+	u64 drawn;			/**< numbers that work_random() gave */
+	u64 episodes;			/**< of workload_mix: begun */
+	unsigned int episode_left;	/**< faults of the one at hand */
+	bool writes;			/**< is the writer */
+	bool timed;
+	u64 nr_faults;			/**< timed */
+	u64 nr_changes, failed;
+	u64 order;			/**< a hash of the timed operations, in order */
+	struct histogram *times;	/**< by kind */
+};
+
+/** The same in every run for the same seed, thread and count of calls. */
+u64 work_random(struct work_thread *t);
+
+/* Each does the operation, times it and counts it. */
+void work_touch(struct work_thread *t, unsigned long addr);
+unsigned long work_map(struct work_thread *t, unsigned long pages, int prot);
+void work_unmap(struct work_thread *t, unsigned long addr, unsigned long pages);
+void work_protect(struct work_thread *t, unsigned long addr, unsigned long pages, int prot);
+void work_dontneed(struct work_thread *t, unsigned long addr, unsigned long pages);
+void work_brk(struct work_thread *t, long pages);
+void work_fork(struct work_thread *t);
+
+/** Every page of the region once, in an order of the seed's; then all are given back. */
+void work_touch_region(struct work_thread *t);
+
+#define WORK_NONE	0
+#define WORK_READ	MM_PROT_READ
+#define WORK_RW		(MM_PROT_READ | MM_PROT_WRITE)
+
+/** What a run comes to, beside the times. */
+struct work_result {
+	struct replay_result result;	/**< wall_ns, kinds, faults, mm_ns, stats, leaks, host_faults, unexpected */
+	u64 changes;			/**< calls of writers, while faults were timed */
+	u64 changes_ns;			/**< how long that was */
+	u64 order;			/**< a hash of what each faulting thread did, in order */
+};
+
+/** One run.  @return 0; -1: err */
+int work_run(const struct work_config *config, struct work_result *out, struct bench_error *err);
+
+/** Frames that a run of any workload but workload_mix under real watermarks gets by with. */
+u64 work_frames(unsigned int threads);
+
+/** The grid of `faultline sweep`: faults and changes in a set ratio in every thread. */
+extern const struct workload workload_mix;
+
+#endif /* BENCH_WORKLOAD_H */

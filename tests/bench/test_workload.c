@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Workloads: the seed decides what each thread does and in which order, every call succeeds, nothing leaks.
+ */
+#include <criterion/criterion.h>
+
+#include "bench/specs.h"
+#include "bench/workload.h"
+#include "common/mm/world.h"
+
+#define THREADS	2
+#define FAULTS	600ULL	/* more than a round */
+
+static struct target *make_target(struct scheme_chain *chain, const char *spec, bool reclaim)
+{
+	struct target_core_config config = { .chain = chain, .threads = THREADS };
+	struct bench_error err;
+	struct target *target;
+
+	config.world = world_config_default(reclaim ? 768 : work_frames(THREADS));
+	config.world.reclaim = reclaim;
+	config.world.swap_slots = reclaim ? 4096 : 0;
+	cr_assert(!spec_parse(chain, spec, &err), "%s", err.line);
+	target = target_core_create(&config, &err);
+	cr_assert(target, "%s", err.line);
+	return target;
+}
+
+static struct work_result run(struct target *target, const struct workload *workload, u64 seed,
+			      u64 rate)
+{
+	const struct work_config config = {
+		.workload = workload, .target = target, .threads = THREADS, .faults = FAULTS,
+		.seed = seed, .writer_rate = rate, .changes = 0.3,
+		.squeeze_share = 1u << 30, .burst = 16, .squeeze_ns = 100,
+		.region = target->world && target->world->config.reclaim ? 2 * WORK_REGION : 0,
+	};
+	struct bench_error err;
+	struct work_result r;
+	unsigned int faulting = THREADS - (workload->writer != NULL);
+
+	cr_assert(!work_run(&config, &r, &err), "%s: %s", workload->name, err.line);
+	cr_assert(r.result.unexpected == 0, "%s: an operation fails", workload->name);
+	cr_assert(r.result.faults.nr == FAULTS * faulting, "%s: each fault is timed once", workload->name);
+	cr_assert(r.result.kind[KIND_FAULT].nr == r.result.faults.nr);
+	cr_assert(r.result.leaks.frames == 0 && r.result.leaks.vmas == 0 && r.result.leaks.tables == 0 &&
+		  r.result.leaks.nodes == 0 && r.result.leaks.swap_slots == 0, "%s leaks", workload->name);
+	return r;
+}
+
+Test(workload, the_seed_decides_what_threads_do, .timeout = 120)
+{
+	struct scheme_chain chain;
+	struct target *target = make_target(&chain, "mmap_lock", false), *other;
+	struct scheme_chain chain2;
+	u64 order[32];
+	unsigned int i = 0;
+
+	for (const struct workload *w = workloads; w->name; w++, i++) {
+		order[i] = run(target, w, 7, 2000).order;
+		cr_expect(run(target, w, 7, 1000).order == order[i], "%s: the same again", w->name);
+		for (unsigned int k = 0; k < i; k++)
+			/* Workloads whose threads only touch a region do the same. */
+			cr_expect(order[k] != order[i] || workloads[k].step == w->step, "%s and %s",
+				  workloads[k].name, w->name);
+		if (!i)
+			cr_expect(run(target, w, 8, 0).order != order[i], "%s: another seed", w->name);
+	}
+	target_destroy(target);
+
+	if (!scheme_find("vma_seq_retry"))
+		return;
+	other = make_target(&chain2, "vma_seq_retry", false);
+	i = 0;
+	for (const struct workload *w = workloads; w->name; w++, i++)
+		cr_expect(run(other, w, 7, 2000).order == order[i], "%s under another scheme",
+			  w->name);
+	target_destroy(other);
+}
+
+Test(workload, the_grid_meets_short_memory_and_changes_as_set, .timeout = 120)
+{
+	struct scheme_chain chain;
+	const char *spec = scheme_find("rcu_everything") ? "rcu_everything" : "mmap_lock";
+	struct target *target = make_target(&chain, spec, false);
+	struct work_result r = run(target, &workload_mix, 3, 0), again = run(target, &workload_mix, 3, 0);
+	u64 changes = r.result.kind[KIND_MMAP].nr + r.result.kind[KIND_MUNMAP].nr;
+
+	cr_assert(r.order == again.order);
+	cr_assert(changes >= (u64)(0.29 * FAULTS * THREADS) && changes <= (u64)(0.31 * FAULTS * THREADS));
+	/* The episodes are of one in four faults, and they met GFP_NOWAIT alone. */
+	if (scheme_find("rcu_everything"))
+		cr_assert(r.result.stats.event[STAT_PAGE_ALLOC_FAIL] > FAULTS / 8);
+	else
+		cr_assert(r.result.stats.event[STAT_PAGE_ALLOC_FAIL] == 0);
+	target_destroy(target);
+
+	/* And with watermarks in place of episodes: more is touched than there is. */
+	target = make_target(&chain, spec, true);
+	r = run(target, &workload_mix, 3, 0);
+	cr_assert(r.result.stats.event[STAT_SWAP_OUT] > 0);
+	target_destroy(target);
+}
+
+Test(workload, the_host_does_the_same, .timeout = 120)
+{
+	static const char *const names[] = { "file-private", "thread-start", "beside-brk", "beside-fork" };
+	struct bench_error err;
+	struct target *host = target_host_create(&err), *core;
+	struct scheme_chain chain;
+
+	cr_assert(host, "%s", err.line);
+	core = make_target(&chain, "mmap_lock", false);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct workload *w = workload_find(names[i]);
+
+		cr_expect(run(host, w, 7, 2000).order == run(core, w, 7, 2000).order, "%s", w->name);
+	}
+	target_destroy(host);
+	target_destroy(core);
+}

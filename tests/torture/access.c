@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Those who fault: each reads all cells, and writes its own.
+ */
+#include "tests/torture/torture.h"
+
+#include "common/sync/atomic.h"
+#include "tests/common/check.h"
+
+void judge(const struct cell *c, const char *wrong, u64 value)
+{
+	check(!wrong, "cell %u at %#lx: %s (value %#llx; now rights %u, kind %u, %llu of %llu changes and %llu of %llu wipes over, floor %llu, done %#llx)",
+	      c->id, c->addr[c->away & 1], wrong, (unsigned long long)value, c->rights, c->kind,
+	      (unsigned long long)c->change_end, (unsigned long long)c->change_begin,
+	      (unsigned long long)c->wipe_end, (unsigned long long)c->wipe_begin,
+	      (unsigned long long)c->floor, (unsigned long long)c->done);
+}
+
+static void try_write(struct worker *w, struct cell *c)
+{
+	enum access_result result;
+	struct sample s;
+	u64 value;
+
+	cell_sample(c, &s);
+	value = cell_next_value(c);
+	event_begin(w, WRITE, c->id, 1);
+	result = access_write(w->task, c->addr[s.state.away], value);
+	event_end(w, result, value);
+	judge(c, cell_judge_rights(c, &s, result, CELL_WRITE, w->torture->roll.may_oom), value);
+	if (result != ACCESS_OK)
+		return;
+	if (one_in(w, 4))
+		access_write(w->task, c->addr[s.state.away] + OTHER_WORD, value);
+	cell_wrote(c, &s, value);	/* after both: what is done can be wiped */
+}
+
+static void try_read(struct worker *w, struct cell *c)
+{
+	unsigned int word = one_in(w, 4);
+	enum access_result result;
+	struct sample s;
+	u64 value = 0;
+
+	cell_sample(c, &s);
+	event_begin(w, READ, c->id, 1);
+	result = access_read(w->task, c->addr[s.state.away] + (word ? OTHER_WORD : 0), &value);
+	event_end(w, result, value);
+	judge(c, cell_judge_rights(c, &s, result, CELL_READ, w->torture->roll.may_oom), value);
+	if (result == ACCESS_OK)
+		judge(c, cell_judge_value(c, &s, word, value), value);
+}
+
+/* As the kernel's own accesses to user memory: any answer will do, the mm must only survive it. */
+static void kernel_fault(struct worker *w, const struct cell *c)
+{
+	event_begin(w, KERNEL_FAULT, c->id, 1);
+	event_end(w, mm_fault(w->task, w->torture->mm, c->addr[0], one_in(w, 2) ? FAULT_FLAG_WRITE : 0), 0);
+}
+
+void faulter(void *arg)
+{
+	struct worker *w = arg;
+	struct torture *x = w->torture;
+	unsigned int me = w->index - NR_CHANGERS - NR_FORKERS;
+
+	mm_attach(w->task, x->mm);
+	while (!READ_ONCE(x->stop)) {
+		struct cell *c = &x->cell[rnd(w, NR_CELLS)];
+
+		/* An answer of SIGSEGV takes mmap_lock: not so often that no changer gets it. */
+		if (!READ_ONCE(c->rights) && rnd(w, 32))
+			continue;
+		if (one_in(w, 64))
+			kernel_fault(w, c);
+		if (c->id % nr_faulters(x) == me && rnd(w, 2))
+			try_write(w, c);
+		else
+			try_read(w, c);
+	}
+	mm_detach(w->task);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Who forks: the child must hold what the parent held, keep it whatever the parent does, and leave no trace.
+ */
+#include "tests/torture/torture.h"
+
+#include "common/sync/atomic.h"
+#include "tests/common/check.h"
+
+#include <errno.h>
+
+/* What a child may answer differs from what its parent may. */
+static struct sample child_sample(const struct sample *s)
+{
+	struct sample child = *s;
+
+	if (s->state.fork & CELL_FORK_NOT)
+		child.state.rights = 0;
+	return child;
+}
+
+static void judge_child(const struct cell *c, const struct sample *s, u64 value)
+{
+	if (s->state.fork & CELL_FORK_WIPED)
+		judge(c, cell_is_fresh(c, 0, value) ? NULL : "a child has what was to be wiped for it", value);
+	else
+		judge(c, cell_judge_value(c, s, 0, value), value);
+}
+
+/*
+ * @stood: nothing changed this cell from the sample until the fork was over, so
+ * the child's copy is of that state.  A file may be cut at any time, for parent and
+ * child alike: of files, cell_judge_rights() asks again whether something has changed.
+ */
+static void child_visit(struct worker *w, struct cell *c, const struct sample *parent, bool stood, u64 serial)
+{
+	struct sample s = child_sample(parent);
+	unsigned long addr = c->addr[s.state.away];
+	bool may_oom = w->torture->roll.may_oom, own = stood && s.state.kind == CELL_ANON;
+	enum access_result result;
+	u64 value = 0, again = 0;
+	bool wrote = false;
+
+	event_begin(w, CHILD_READ, c->id, 1);
+	result = access_read(w->task, addr, &value);
+	event_end(w, result, value);
+	if (!stood) {
+		s.wipe_open = true;
+		if (result == ACCESS_OK)
+			judge(c, cell_judge_value(c, &s, 0, value), value);
+		return;
+	}
+	if (own && result != ACCESS_OOM && !(s.state.rights & CELL_STACK))
+		check((result == ACCESS_OK) == !!(s.state.rights & CELL_READ),
+		      "cell %u at %#lx: the child's answer is %d, rights %u", c->id, addr, (int)result,
+		      s.state.rights);
+	judge(c, cell_judge_rights(c, &s, result, CELL_READ, may_oom), value);
+	if (result != ACCESS_OK)
+		return;
+	judge_child(c, &s, value);
+	if (!own)
+		return;
+	/* Nobody else is in this address space. */
+	if (s.state.rights & CELL_WRITE && one_in(w, 2)) {
+		value = cell_child_value(c, serial);
+		event_begin(w, CHILD_WRITE, c->id, 1);
+		result = access_write(w->task, addr, value);
+		event_end(w, result, value);
+		check(result == ACCESS_OK || (result == ACCESS_OOM && may_oom),
+		      "cell %u at %#lx: the child's write is answered with %d", c->id, addr, (int)result);
+		if (result != ACCESS_OK)
+			return;
+		wrote = true;
+	}
+	if (one_in(w, 4))
+		reclaim_pages(w->task, RECLAIM_FORCE, 4);
+	result = access_read(w->task, addr, &again);
+	check(result == ACCESS_OK || (result == ACCESS_OOM && may_oom),
+	      "cell %u at %#lx: the child's second read is answered with %d", c->id, addr, (int)result);
+	if (result != ACCESS_OK)
+		return;
+	/* What MADV_FREE gave up, and nobody has written since, may go at any time. */
+	if (wrote || again)
+		check_same(again, value, "changed under the child");
+	else
+		judge_child(c, &s, again);
+}
+
+static void fork_once(struct worker *w, u64 serial)
+{
+	struct torture *x = w->torture;
+	struct sample s[NR_CELLS];
+	bool stood[NR_CELLS];
+	struct mm *child;
+	int err;
+
+	for (unsigned int i = 0; i < NR_CELLS; i++)
+		cell_sample(&x->cell[i], &s[i]);
+	event_begin(w, FORK, 0, NR_CELLS);
+	err = mm_fork(w->task, x->mm, &child);
+	event_end(w, err, 0);
+	if (err) {
+		check(err == -ENOMEM && x->roll.may_oom, "fork says %d", err);
+		return;
+	}
+	for (unsigned int i = 0; i < NR_CELLS; i++)
+		stood[i] = cell_stands(&x->cell[i], &s[i]);
+	mm_detach(w->task);
+	mm_attach(w->task, child);
+	for (unsigned int n = rnd(w, 2 * NR_CELLS); n; n--) {
+		unsigned int i = rnd(w, NR_CELLS);
+
+		/* Once each: what a first visit wrote is not the oracle's. */
+		if (s[i].state.away != 2)
+			child_visit(w, &x->cell[i], &s[i], stood[i], serial);
+		s[i].state.away = 2;
+	}
+	event_begin(w, EXIT, 0, NR_CELLS);
+	mm_detach(w->task);
+	mm_destroy(w->task, child);
+	event_end(w, 0, 0);
+	mm_attach(w->task, x->mm);
+}
+
+void forker(void *arg)
+{
+	struct worker *w = arg;
+
+	mm_attach(w->task, w->torture->mm);
+	for (u64 serial = 1; !READ_ONCE(w->torture->stop); serial++) {
+		fork_once(w, serial);
+		/* A fork write-protects everything: not so often that nothing else happens. */
+		platform_sleep(rnd(w, 400) * 1000ULL);
+	}
+	mm_detach(w->task);
+}

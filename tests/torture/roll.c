@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief The dice of a round: memory, reclaim, costs, failures, delays; all from its seed.
+ */
+#include "tests/torture/torture.h"
+
+#include "common/mm/hash.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <time.h>
+
+static u64 die(u64 *rng, u64 sides)
+{
+	return (hash64((*rng)++) >> 32) % sides;
+}
+
+static void roll_memory(struct torture *x, u64 *rng)
+{
+	static const u64 frames[] = { 96, 160, 320 };
+	static const u64 ns[] = { 0, 2000, 20000 };
+	struct world_config *c = &x->roll.config;
+
+	c->reclaim = die(rng, 4) != 0;
+	if (c->reclaim) {
+		/* Little; but what threads keep for themselves grows with their number. */
+		c->nr_frames = frames[die(rng, ARRAY_SIZE(frames))] + 4 * (x->nr_threads > 8 ? x->nr_threads : 0);
+		c->swap_slots = die(rng, 4) ? 1024 : 32;
+		x->roll.may_oom = true;
+	}
+	c->swap_read_ns = ns[die(rng, ARRAY_SIZE(ns))];
+	c->swap_write_ns = ns[die(rng, ARRAY_SIZE(ns))];
+	c->file_read_ns = ns[die(rng, ARRAY_SIZE(ns))];
+	c->file_write_ns = ns[die(rng, ARRAY_SIZE(ns))];
+	c->fault_around = die(rng, 2) ? 16 : 0;
+	c->no_zero_page = !die(rng, 4);
+	if (!die(rng, 4))	/* sequence counts wrap around soon */
+		c->seq_start = -(2 * (1 + die(rng, 2000)));
+}
+
+static const char *roll_failures(struct torture *x, u64 *rng)
+{
+	static const char *const texts[] = { "none", "nowait", "all" };
+	struct injector *inj = &x->roll.injector;
+	unsigned int kind = (unsigned int)die(rng, 3);
+
+	if (!kind)
+		return texts[0];
+	*inj = (struct injector){
+		.on = true, .sites = ~0u, .nowait_only = kind == 1,
+		.share = kind == 1 ? 1u << 29 : 1u << 27,	/* one in eight, one in 32 */
+		.burst = 1 + die(rng, 8), .seed = x->seed,
+	};
+	if (kind == 2)
+		x->roll.may_oom = true;
+	return texts[kind];
+}
+
+void torture_roll(struct torture *x)
+{
+	struct roll *r = &x->roll;
+	u64 rng = hash64(x->seed ^ 0x70727475);
+	const char *failures;
+
+	r->config = world_config_default(1024 + 64 * x->nr_threads);
+	r->config.nr_tasks = x->nr_threads + 2;
+	r->config.tlb = true;
+	r->config.poison = true;
+	r->may_oom = false;
+	r->injector = (struct injector){ 0 };
+	roll_memory(x, &rng);
+	failures = roll_failures(x, &rng);
+	r->delays = die(&rng, 2);
+	snprintf(r->text, sizeof(r->text),
+		 "frames %llu, reclaim %s, swap slots %llu, zero page %s, fault-around %u, counts from %lld, failures %s, delays %s",
+		 (unsigned long long)r->config.nr_frames, r->config.reclaim ? "on" : "off",
+		 (unsigned long long)r->config.swap_slots, r->config.no_zero_page ? "off" : "on",
+		 r->config.fault_around, (long long)r->config.seq_start, failures, r->delays ? "on" : "off");
+}
+
+void torture_delay(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr)
+{
+	struct torture *x = container_of(probe, struct torture, probe);
+	struct timespec nap = { .tv_nsec = 20000 };
+	struct worker *w;
+	u64 roll;
+
+	(void)addr;
+	if (!t->slot || t->slot > x->nr_threads)
+		return;
+	w = &x->worker[t->slot - 1];
+	roll = hash64(w->delay_rng++ ^ point);
+	if (roll & 63)
+		return;
+	/* Whatever is held here is held on: as if the thread had lost its CPU. */
+	switch (roll >> 8 & 15) {
+	case 0:
+		nanosleep(&nap, NULL);
+		break;
+	case 1: case 2: case 3: case 4:
+		sched_yield();
+		break;
+	default:
+		for (u64 n = roll >> 16 & 2047; n; n--)
+			platform_relax(0);
+	}
+}
