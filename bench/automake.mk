@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_list.c \
 	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
+	%D%/cmd_trace.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -34,6 +35,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/model_page.c \
 	%D%/objects.c \
 	%D%/objects.h \
 	%D%/omap.c \
@@ -46,8 +48,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/plan_space.c \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/ranges.c \
+	%D%/ranges.h \
 	%D%/record/calls.c \
 	%D%/record/calls.h \
 	%D%/record/convert.c \
@@ -59,8 +64,6 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/record/perf.c \
 	%D%/record/perf.h \
 	%D%/record/record.h \
-	%D%/record/rights.c \
-	%D%/record/rights.h \
 	%D%/record/save.c \
 	%D%/record/save.h \
 	%D%/record/session.c \
@@ -89,8 +92,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_info.c \
+	%D%/trace_info.h \
 	%D%/trace_pack.c \
 	%D%/trace_pack.h \
+	%D%/trace_report.c \
 	%D%/trace_source.c \
 	%D%/trace_source.h \
 	%D%/work_compare.c \

@@ -43,6 +43,7 @@ enum trace_vma_kind {
 #define TRACE_NEVER (~0ULL)
 
 /** Bits of ERR in F and K lines: x86's page fault error code. */
+#define TRACE_ERR_PROTECTION 0x1
 #define TRACE_ERR_WRITE	0x2
 #define TRACE_ERR_FETCH	0x10
 
@@ -89,10 +90,16 @@ struct trace_thread {
 /** Threads that one process may have had, all in all. */
 #define TRACE_MAX_LANES 4096
 
+/** Further lines "# missing" are as good as these. */
+#define TRACE_MAX_MISSING 4
+
 struct trace {
 	char *path;
 	char name[64];		/**< from the header, else the file's name */
 	u64 lost;		/**< events that the recorder says it lost */
+	u32 sampled_vmas;	/**< the most VMAs of a process that the recorder saw; 0: it did not look */
+	char missing[TRACE_MAX_MISSING][96];	/**< what the recorder says it could not see */
+	unsigned int nr_missing;
 	struct trace_event *event;
 	u32 nr_events;
 	struct trace_thread *thread;

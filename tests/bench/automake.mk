@@ -5,6 +5,8 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/replay_test.c \
+	%D%/test_fork.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
@@ -12,6 +14,7 @@ criterion_tests += %D%/traces
 	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_trace.c \
+	%D%/test_trace_info.c \
 	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
