@@ -26,6 +26,7 @@ extern const struct command
 	cmd_list,
 	cmd_matrix,
 	cmd_record,
+	cmd_stores,
 	cmd_trace;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */

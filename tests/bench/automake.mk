@@ -26,6 +26,9 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
 
+# Stores to shared lines.
+script_tests += %D%/stores.sh
+
 # Who waits for whom, against docs/matrix.md.
 script_tests += %D%/matrix.sh
 EXTRA_DIST += build-tools/matrix-doc.sh
