@@ -116,4 +116,5 @@ EXTRA_DIST += \
 
 include %D%/complexity/automake.mk
 include %D%/stage/automake.mk
+include %D%/sweep/automake.mk
 include %D%/tree/automake.mk

@@ -28,8 +28,8 @@ static const char usage[] =
 	"                         fails, GFP_KERNEL takes as long as reclaim; default: 0,0.01,0.1,0.5\n"
 	"      --episode-faults N how many faults in a row an episode lasts; default 32\n"
 	"      --memory A,B,...   frames per page touched, above 0: real watermarks and swap;\n"
-	"                         default: 0.75,0.5; none: no such cells\n"
-	"      --delays A,B,...   what reclaim takes, in us; default: 0,100\n"
+	"                         default: 0.75; none: no such cells\n"
+	"      --delays A,B,...   what reclaim takes, in us; default: 0,50\n"
 	"      --trace FILE       place a recorded program on the map; may be repeated\n"
 	"  -r, --runs N           timed runs of each scheme in each cell; default 7\n"
 	"  -j, --threads N        default: as many as CPUs\n"
@@ -314,8 +314,8 @@ static int run(int argc, char **argv)
 			.changes = { 0, 0.001, 0.01, 0.1, 1 }, .nr_changes = 5,
 		},
 		.share = { 0, 0.01, 0.1, 0.5 }, .nr_shares = 4,
-		.memory = { 0.75, 0.5 }, .nr_memory = 2,
-		.delay = { 0, 100 }, .nr_delays = 2,
+		.memory = { 0.75 }, .nr_memory = 1,
+		.delay = { 0, 50 }, .nr_delays = 2,
 	};
 	struct sweep *sweep = NULL;
 	int ret;
@@ -333,9 +333,6 @@ static int run(int argc, char **argv)
 	if (s.sweep.threads > platform_nr_cpus())
 		fprintf(stderr, "faultline: warning: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
 			s.sweep.threads, platform_nr_cpus());
-	if (s.sweep.runs < STAT_MIN_RUNS)
-		fprintf(stderr, "faultline: warning: %u runs give no verdict: at least %d with --runs\n",
-			s.sweep.runs, STAT_MIN_RUNS);
 	sweep = sweep_create(&s.sweep);
 	if (!sweep) {
 		ret = usage_error("not enough memory");
@@ -344,6 +341,9 @@ static int run(int argc, char **argv)
 	sweep->argc = argc;
 	sweep->argv = argv;
 	ret = measure(&s, sweep);
+	if (!ret && s.sweep.runs < STAT_MIN_RUNS)
+		fprintf(stderr, "faultline: warning: %u runs give no verdict: at least %d with --runs\n",
+			s.sweep.runs, STAT_MIN_RUNS);
 out:
 	sweep_free(sweep);
 	free(s.trace);

@@ -24,7 +24,9 @@ extern const struct command
 	cmd_compare,
 	cmd_complexity,
 	cmd_list,
-	cmd_record;
+	cmd_merge,
+	cmd_record,
+	cmd_sweep;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

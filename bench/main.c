@@ -17,7 +17,9 @@ static const struct command *const commands[] = {
 	&cmd_compare,
 	&cmd_complexity,
 	&cmd_list,
+	&cmd_merge,
 	&cmd_record,
+	&cmd_sweep,
 };
 
 static void help(void)

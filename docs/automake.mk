@@ -15,7 +15,10 @@ EXTRA_DIST += \
 	build-tools/doxygen-group.sh \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \
+	%D%/host-kernel.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
 	%D%/measuring.md \
-	%D%/races.md
+	%D%/races.md \
+	%D%/schemas/compare.json \
+	%D%/schemas/sweep.json

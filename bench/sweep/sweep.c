@@ -18,8 +18,11 @@
 /* A run whose delays add up to more does fewer faults. */
 #define MAX_DELAY_NS	100000000.0
 #define MIN_FAULTS	256
-/* With real watermarks a thread touches this many pages before it gives them back. */
-#define WIDE_REGION	(4 * WORK_REGION)
+/*
+ * With real watermarks a thread touches this many pages before it gives them back.  Memory runs
+ * short in the course of that, so what is timed is whole rounds.
+ */
+#define WIDE_REGION	(2 * WORK_REGION)
 
 struct sweep *sweep_create(const struct sweep_options *o)
 {
@@ -52,7 +55,11 @@ struct sweep *sweep_create(const struct sweep_options *o)
 		c->changes = o->changes[i % o->nr_changes];
 		c->pressure = o->pressure[i / o->nr_changes];
 		c->faults = o->faults;
-		delays = (c->pressure.memory ? 1 : c->pressure.share) * (double)c->pressure.delay_ns;
+		if (c->pressure.memory) {
+			c->faults = WIDE_REGION;
+			continue;
+		}
+		delays = c->pressure.share * (double)c->pressure.delay_ns;
 		if (delays * (double)c->faults > MAX_DELAY_NS)
 			c->faults = (u64)fmax(MIN_FAULTS, MAX_DELAY_NS / delays);
 	}
@@ -74,7 +81,7 @@ void sweep_free(struct sweep *s)
 static struct target *make_target(const struct sweep *s, const struct sweep_cell *c,
 				  const struct scheme_chain *chain, struct bench_error *err)
 {
-	u64 overhead = s->threads * 4 * PAGE_BATCH + 128, touched = s->threads * WIDE_REGION;
+	u64 overhead = s->threads * 2 * PAGE_BATCH + 128, touched = s->threads * WIDE_REGION;
 	struct target_core_config config = { .chain = chain, .threads = s->threads };
 
 	config.world = world_config_default(s->threads * WORK_REGION + overhead);

@@ -22,3 +22,5 @@ script_tests += %D%/cli.sh %D%/record.sh
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
+script_tests += %D%/schemas.sh
+EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
