@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_compare.c \
 	%D%/cmd_complexity.c \
 	%D%/cmd_list.c \
+	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
 	%D%/commands.c \
 	%D%/commands.h \
@@ -26,8 +27,16 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/json.h \
 	%D%/knobs.c \
 	%D%/knobs.h \
+	%D%/matrix.c \
+	%D%/matrix.h \
+	%D%/matrix_ops.c \
+	%D%/matrix_report.c \
+	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/model_page.c \
+	%D%/objects.c \
+	%D%/objects.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/order.c \
@@ -38,6 +47,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/plan_space.c \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/record/calls.c \

@@ -24,6 +24,7 @@ extern const struct command
 	cmd_compare,
 	cmd_complexity,
 	cmd_list,
+	cmd_matrix,
 	cmd_merge,
 	cmd_record,
 	cmd_sweep;

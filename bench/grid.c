@@ -9,9 +9,9 @@
 
 #include "bench/grid.h"
 
-#define MAX_ROWS 64
+#define MAX_ROWS 256
 #define MAX_COLS 16
-#define MAX_CELL 256
+#define MAX_CELL GRID_CELL
 
 struct grid {
 	int rows, cols;

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/** Characters of a cell at most, the end included; what is longer is cut. */
+#define GRID_CELL 256
+
 struct grid;
 
 enum grid_style {

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_compare,
 	&cmd_complexity,
 	&cmd_list,
+	&cmd_matrix,
 	&cmd_merge,
 	&cmd_record,
 	&cmd_sweep,

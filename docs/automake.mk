@@ -18,6 +18,7 @@ EXTRA_DIST += \
 	%D%/host-kernel.md \
 	%D%/kernel-map.md \
 	%D%/locking.md \
+	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md \
 	%D%/schemas/compare.json \

@@ -192,10 +192,13 @@ static bool make_file_page(struct fault *f)
 			return false;
 		}
 		f->source = page;
-		if (f->gfp == GFP_KERNEL)
+		if (f->gfp == GFP_KERNEL) {
 			lock_page(page);
-		else if (!trylock_page(page))
-			break;
+		} else if (!trylock_page(page)) {
+			drop_source(f);		/* asked for again, a source is a locked one */
+			f->why = WHY_PAGE_BUSY;
+			return false;
+		}
 		f->source_locked = true;
 		/*
 		 * The page was there, then the size is read: truncation stores the size
@@ -206,24 +209,28 @@ static bool make_file_page(struct fault *f)
 			return true;
 		drop_source(f);		/* truncated since: find what is there now */
 	}
-	f->why = WHY_PAGE_BUSY;
-	return false;
 }
 
-/* A fresh page, private to the fault, with what it is to hold. */
+/* A fresh page, private to the fault, with what it is to hold; it may be left of an earlier attempt. */
 static bool make_page(struct fault *f)
 {
 	struct world *w = f->mm->world;
+	enum fault_content content = CONTENT_ZEROS;
 	void *memory;
 
-	if (f->page)
-		return true;
-	f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->gfp);
-	if (!f->page)
-		return make_failed(f);
-
-	memory = page_address(&w->zone, f->page);
 	if (f->source && f->source != w->zone.zero_page)
+		content = CONTENT_COPY;
+	if (likely(!f->page)) {
+		f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->gfp);
+		if (!f->page)
+			return make_failed(f);
+	} else if (f->content == content) {
+		return true;
+	}
+
+	f->content = content;
+	memory = page_address(&w->zone, f->page);
+	if (content == CONTENT_COPY)
 		platform_copy_page(memory, page_address(&w->zone, f->source));
 	else if (likely(w->config.zero_pages))
 		platform_clear_page(memory);
@@ -270,6 +277,7 @@ static bool make_swap(struct fault *f)
 		if (f->gfp == GFP_KERNEL) {
 			lock_page(page);
 		} else if (!trylock_page(page)) {
+			drop_source(f);
 			f->why = WHY_PAGE_BUSY;
 			return false;
 		}
@@ -336,13 +344,20 @@ bool fault_make(struct fault *f, enum fault_anon anon)
 	return true;
 }
 
-void fault_drop(struct fault *f)
+void fault_keep(struct fault *f)
 {
 	if (f->slot_pinned) {
 		f->slot_pinned = false;
 		swap_put(f->task, f->slot);
 	}
 	drop_source(f);
+	if (f->page && f->content == CONTENT_COPY)
+		f->content = CONTENT_NONE;	/* a copy of what may not be the source next time */
+}
+
+void fault_drop(struct fault *f)
+{
+	fault_keep(f);
 	if (f->page) {
 		count(f->task, STAT_FAULT_DROPPED);
 		page_put(f->task, f->page);
@@ -355,5 +370,11 @@ void fault_drop(struct fault *f)
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f)
 {
 	fault_drop(f);
+	return si->below->scheme->fault(si->below, f);
+}
+
+enum fault_result fault_below_keeping(const struct scheme_inst *si, struct fault *f)
+{
+	fault_keep(f);
 	return si->below->scheme->fault(si->below, f);
 }

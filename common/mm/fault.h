@@ -6,6 +6,7 @@
  *	fault_look()	rights, the entry, what is needed
  *	fault_make()	allocate that; changes no table
  *	fault_put()	F1 under the table's lock: install (fault_put.h)
+ *	fault_keep()	for another attempt: let go of what was seen, keep what was made
  *	fault_drop()	give back what was made and not used
  *
  * What brackets them, finds the VMA and makes its copy hold is the scheme.
@@ -49,6 +50,13 @@ enum fault_anon {
 	ANON_LOCKED,		/**< mmap_lock is held */
 };
 
+/** What a page that was made holds. */
+enum fault_content {
+	CONTENT_NONE,		/**< nothing that is of use */
+	CONTENT_ZEROS,
+	CONTENT_COPY,		/**< of f->source */
+};
+
 /** One fault on its way.  On the stack of the thread that faults. */
 struct fault {
 	struct task *task;
@@ -72,6 +80,7 @@ struct fault {
 	u32 slot;
 	/* what fault_make() made; owned until put or dropped */
 	struct page *page;
+	enum fault_content content;	/**< of page */
 	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
 	unsigned int nr_made;
 
@@ -102,7 +111,8 @@ enum look_result fault_look(struct fault *f);
 /**
  * Allocate what f->need asks, and the missing tables, with f->gfp; make the
  * anon_vma if @a anon allows.  Changes no table.
- * @return true; false: f->why tells why not, what was made so far is still owned
+ * @return true; false: f->why tells why not, what was made so far is still owned, and
+ * the call may be made again with another gfp as long as what was seen holds
  * @context GFP_NOWAIT: any; GFP_KERNEL: may sleep
  */
 bool fault_make(struct fault *f, enum fault_anon anon);
@@ -112,6 +122,12 @@ static inline void fault_rewalk(struct fault *f)
 {
 	f->table = pgtable_walk(f->mm, f->addr);
 }
+
+/**
+ * Let go of the source, which belongs to what was seen; keep page and tables for
+ * another fault_look() and fault_make().  @context any
+ */
+void fault_keep(struct fault *f);
 
 /** Let go of the source and give back what was made and not used.  @context any */
 void fault_drop(struct fault *f);
@@ -134,6 +150,9 @@ static inline void fault_around(struct fault *f, struct pgtable *leaf)
 
 /** Go to the next rung, from scratch: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
+
+/** Go to the next rung, which looks again, with what was made. */
+enum fault_result fault_below_keeping(const struct scheme_inst *si, struct fault *f);
 
 /** What a fault that may sleep is answered with when it cannot be made. */
 static inline enum fault_result fault_failure(const struct fault *f)

@@ -276,6 +276,7 @@ static void truncate_page(struct task *t, struct file *file, struct page *page, 
 	if (READ_ONCE(page->file) == file) {
 		if (page_mapped(page))
 			unmap_mapping_range(t, file, index, 1, false);
+		probe(t, PROBE_TRUNCATE_PAGE, 0);
 		spin_lock(&file->lock);
 		rcu_assign_pointer(*tree_slot(file, index), NULL);
 		spin_unlock(&file->lock);
@@ -309,6 +310,7 @@ void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 {
 	WRITE_ONCE(file->nr_pages, nr_pages);
 	smp_mb();	/* @pairs{size stored, then pages looked for | make_file_page()} */
+	probe(t, PROBE_TRUNCATE_SIZED, 0);
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 	truncate_pages(t, file, nr_pages);
 	file_forget_pages(file, nr_pages);

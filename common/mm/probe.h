@@ -36,7 +36,9 @@ struct task;
 	X(ZAP_NO_MARK, zap_no_mark, "DONTNEED: entries about to be cleared without a mark") \
 	X(SWAP_READ, swap_read, "fault: a frame is in the swap cache, locked and not read yet") \
 	X(RECLAIM_UNMAPPED, reclaim_unmapped, "reclaim: a page is unmapped and flushed; its lock is held") \
-	X(RECLAIM_WRITE, reclaim_write, "reclaim: a page is about to be written to its slot; nothing is held")
+	X(RECLAIM_WRITE, reclaim_write, "reclaim: a page is about to be written to its slot; nothing is held") \
+	X(TRUNCATE_SIZED, truncate_sized, "truncation: the size is stored, nothing is unmapped") \
+	X(TRUNCATE_PAGE, truncate_page, "truncation: a page is unmapped for good and its lock is held; it is still in the cache")
 
 enum probe_point {
 #define X(NAME, name, where) PROBE_##NAME,

@@ -91,6 +91,12 @@ struct scheme {
 	/** The VMA has left the tree and is GONE. */
 	void (*vma_detach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
 	/**
+	 * The VMA is dead and its entries are cleared: the tree's share of it goes.
+	 * false: a fault still holds it, and will call vma_free_dead().  One link of a chain at most.
+	 * @context may sleep
+	 */
+	bool (*vma_unref)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	/**
 	 * Lock @a vma against marks without waiting, then ask, with the lock held, whether
 	 * it is of this mm, in the tree and at rest (F2.9; the address is the caller's to
 	 * ask).  true: whoever marks it from here on waits in vma_mark until vma_endread.

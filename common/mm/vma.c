@@ -88,6 +88,14 @@ void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
 {
 	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
 	rmap_unlink(vma);
+	for_each_hook(mm, si, vma_unref)
+		if (!si->scheme->vma_unref(si, mm, vma))
+			return;
+	vma_free_dead(t, mm, vma);
+}
+
+void vma_free_dead(struct task *t, struct mm *mm, struct vma *vma)
+{
 	file_put(t, vma->vm_file);
 	anon_vma_put(t, vma->anon_vma);
 	cache_free_as(t, CACHE_VMA, vma, mm->chain->freeing);

@@ -199,6 +199,9 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
  */
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma);
 
+/** The end of vma_bury(), for the scheme that held the VMA beyond it.  @context may sleep, outside RCU */
+void vma_free_dead(struct task *t, struct mm *mm, struct vma *vma);
+
 /* --- marks (F1) -------------------------------------------------------------- */
 
 /**

@@ -9,31 +9,58 @@
  * but the entry itself.  The price: any mmap or munmap of any thread, anywhere in the
  * address space, sends it to mmap_lock.
  *
- * Fault side.  As published: anonymous memory only; page tables are walked, never
- * made; the table's lock is tried, not waited for; the number is asked before and
- * after it is taken; no retry, any trouble goes to mmap_lock.
+ * Fault side.  Anonymous memory only.  As published: page tables are walked, never made
+ * (tables); the table's lock is tried, not waited for (table-lock); the number is asked
+ * before and after it is taken; no retry, any trouble goes to mmap_lock (retries).
+ * Laurent Dufour's series of 2019 asks for the VMA's own number instead (validate) and
+ * holds the VMA by a count meanwhile (reference).  Without the count the address is
+ * looked up again; with it, but for the mm's number, the count is what it costs.
  *
- * Write side.  No hook: mmap_lock's own sequence is all there is.
+ * Write side.  No hook: mmap_lock's own sequence, or the mark, is all there is.
  *
- * Freeing.  VMAs after a grace period: they are read under RCU alone.
+ * Freeing.  VMAs after a grace period: they are read under RCU alone.  A VMA that is
+ * counted is freed by whoever counts it down last, the core or a fault.
  *
  * Why it is right.
  *  - No page after munmap returned, no stale right after mprotect returned: the
- *    change makes the number odd before it takes any table's lock.  If the fault's
- *    section of that lock is first, the change finds the entry.  If it is second, the
- *    lock hands the odd number over and the second check says no.
- *  - The copy is of one moment: fields were read between two reads of one even number.
+ *    change makes the number odd, or stores the mark, before it takes any table's lock.
+ *    If the fault's section of that lock is first, the change finds the entry.  If it is
+ *    second, the lock hands the number over and the second check says no.  Tables that
+ *    are made are published under the lock of the deepest that is there, after the same
+ *    check: it is that lock, not an order of loads, that a change shares with them.
+ *  - The copy is of one moment: fields were read between two reads of one even number,
+ *    or of one mark.  The same mark at the same address later is the same VMA, unchanged:
+ *    no two sections have one number.
  *    SIGSEGV is never concluded here; it goes to mmap_lock, which says so.
  *  - No freed object touched: VMA and tables under RCU; nothing of the VMA is followed
- *    after RCU was left (file mappings would be, and are refused); tables are walked
- *    again from the root.
- *  - Progress: one attempt, then mmap_lock.  A writer never waits for a fault.
+ *    after RCU was left (file mappings would be, and are refused), but for its number
+ *    where a count holds it; tables are walked again from the root.  A count is taken in
+ *    the section that found the VMA, and not from 0: then it is as good as freed.
+ *  - Progress: 1 + retries attempts, then mmap_lock.  What another attempt needs and has
+ *    is kept.  An open change is not waited for: it would be spun for.  A table's lock is
+ *    held for a few stores, by fault and change alike.  A writer never waits for a fault.
  *
- * Kernel twin: none was merged.  Series "Speculative page faults", v2
- * (20220128131006.67712-1-michel@lespinasse.org); do_anonymous_page() and
- * __pte_map_lock() there.  The abort reasons carry its names.
+ * Kernel twin: none was merged.  "Speculative page faults" v2
+ * (20220128131006.67712-1-michel@lespinasse.org), do_anonymous_page(), __pte_map_lock();
+ * its abort reasons.  There the lock is tried because its holder may wait for a CPU that
+ * has interrupts off.  v12 (20190416134522.17540-1-ldufour@linux.ibm.com), get_vma().
  */
 #include "common/mm/fault_put.h"
+
+enum { TABLES, TABLE_LOCK, RETRIES, VALIDATE, REFERENCE };
+enum { WALK, MAKE };
+enum { TRY, LOCK };
+enum { MM, VMA };
+
+static const struct scheme_opt seqcount_retry_opts[] = {
+	[TABLES] = { "tables", "missing page tables: never made, or made before RCU is entered again",
+		     .values = { "walk", "make" } },
+	[TABLE_LOCK] = { "table-lock", "the lock of the table: tried, or waited for", .values = { "try", "lock" } },
+	[RETRIES] = { "retries", "attempts after the first, where the number has moved", .max = 8 },
+	[VALIDATE] = { "validate", "whose number must be unchanged", .values = { "mm", "vma" } },
+	[REFERENCE] = { "reference", "the VMA is held by a count while RCU is left", .values = { "no", "yes" } },
+	{ .name = NULL }
+};
 
 enum {
 	DONE,
@@ -49,12 +76,13 @@ enum {
 	ABORT_SEQ1,
 	ABORT_PTL,
 	ABORT_SEQ2,
+	AGAIN,
 };
 
 static const struct scheme_counter seqcount_retry_counters[] = {
 	[DONE] = { "done", "faults committed without a lock" },
 	[KERNEL_MODE] = { "kernel_mode", "fell: not a fault from user mode" },
-	[ABORT_ODD] = { "abort_odd", "fell: somebody held mmap_lock for writing" },
+	[ABORT_ODD] = { "abort_odd", "fell: somebody held mmap_lock for writing, or was changing the VMA" },
 	[ABORT_UNMAPPED] = { "abort_unmapped", "fell: no VMA found under RCU" },
 	[ABORT_NO_SPECULATE] = { "abort_no_speculate", "fell: not anonymous memory" },
 	[ABORT_VMA_COPY] = { "abort_vma_copy", "fell: the number moved while the VMA was copied" },
@@ -65,62 +93,138 @@ static const struct scheme_counter seqcount_retry_counters[] = {
 	[ABORT_SEQ1] = { "abort_seq1", "fell: the number moved before the table's lock was tried" },
 	[ABORT_PTL] = { "abort_ptl", "fell: the table's lock was held" },
 	[ABORT_SEQ2] = { "abort_seq2", "fell: the number moved before the table's lock was had" },
+	[AGAIN] = { "again", "tried again: the number had moved" },
 	{ NULL, NULL }
 };
 
-/* Find and copy the VMA, inside RCU.  DONE: f->vma is of the moment of f->mm_seq. */
-static unsigned int copy_vma(struct fault *f)
+/* 1 for the tree, from attach to burial, and 1 for each fault that holds the VMA. */
+struct vma_count {
+	u64 refs;
+};
+
+static u64 *vma_refs(const struct scheme_inst *si, struct vma *vma)
+{
+	return &((struct vma_count *)scheme_vma_data(si, vma))->refs;
+}
+
+static void seqcount_retry_vma_ctor(const struct scheme_inst *si, struct vma *vma)
+{
+	WRITE_ONCE(*vma_refs(si, vma), 0);
+}
+
+/* Inside RCU, which keeps the memory.  @return false: it is on its way to be freed */
+static bool count_vma(const struct scheme_inst *si, struct vma *vma)
+{
+	u64 *refs = vma_refs(si, vma), seen = READ_ONCE(*refs);
+
+	do {
+		if (!seen)
+			return false;
+	} while (!try_cmpxchg_relaxed(refs, &seen, seen + 1));
+	return true;
+}
+
+/* Full order: who counts down last sees what all others did with the VMA. */
+static bool uncount_vma(const struct scheme_inst *si, struct vma *vma)
+{
+	return fetch_add(vma_refs(si, vma), -1ULL) == 1;
+}
+
+static inline bool number_stands(const struct scheme_inst *si, const struct fault *f)
+{
+	return si->option[VALIDATE] == VMA ? fault_valid_vma_seq(f) : fault_valid_mm_seq(f);
+}
+
+/* Copy the VMA between two reads of the number.  DONE: f->vma is of one moment. */
+static unsigned int copy_vma(const struct scheme_inst *si, struct fault *f, struct vma *vma)
+{
+	if (si->option[VALIDATE] == MM) {
+		vma_snapshot_locked(vma, &f->vma);	/* nothing is locked: the number below decides */
+		probe(f->task, PROBE_FAULT_SNAPSHOT, f->addr);
+		/* @pairs{an edit seen implies the odd count seen | write_seqcount_begin()} */
+		return fault_valid_mm_seq(f) ? DONE : ABORT_VMA_COPY;
+	}
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	case SNAPSHOT_OK:
+		return DONE;
+	case SNAPSHOT_MARKED:
+		return ABORT_ODD;
+	case SNAPSHOT_TORN:
+		return ABORT_VMA_COPY;
+	case SNAPSHOT_GONE:
+	case SNAPSHOT_OUTSIDE:
+		break;
+	}
+	return ABORT_UNMAPPED;
+}
+
+/* The first section.  DONE with NEED_NOTHING: the entry is good.  *held: counted. */
+static unsigned int look(const struct scheme_inst *si, struct fault *f, struct vma **held)
 {
 	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+	unsigned int trouble;
 
 	if (!vma)
 		return ABORT_UNMAPPED;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	vma_snapshot_locked(vma, &f->vma);	/* nothing is locked: the number below decides */
-	probe(f->task, PROBE_FAULT_SNAPSHOT, f->addr);
-	/* @pairs{an edit seen implies the odd count seen | write_seqcount_begin()} */
-	if (read_seqcount_retry(&f->mm->lock_seq, f->mm_seq))
-		return ABORT_VMA_COPY;
-	return f->vma.file ? ABORT_NO_SPECULATE : DONE;
-}
-
-/* Look, inside RCU.  DONE with NEED_NOTHING: nothing to make, the entry is good. */
-static unsigned int look(struct fault *f)
-{
-	unsigned int trouble = copy_vma(f);
-
+	if (si->option[REFERENCE]) {
+		if (!count_vma(si, vma))
+			return ABORT_UNMAPPED;
+		*held = vma;
+	}
+	trouble = copy_vma(si, f, vma);
 	if (trouble != DONE)
 		return trouble;
+	if (f->vma.file)
+		return ABORT_NO_SPECULATE;
 	switch (fault_look(f)) {
 	case LOOK_SIGSEGV:
 		return ABORT_ACCESS_ERROR;
 	case LOOK_DONE:
-		return read_seqcount_retry(&f->mm->lock_seq, f->mm_seq) ? ABORT_SEQ1 : DONE;
+		return number_stands(si, f) ? DONE : ABORT_SEQ1;
 	case LOOK_NEEDS:
 		break;
 	}
-	return f->table->level ? ABORT_NO_TABLE : DONE;
+	return f->table->level && si->option[TABLES] == WALK ? ABORT_NO_TABLE : DONE;
 }
 
-/* Commit, inside RCU again. */
-static unsigned int commit(struct fault *f)
+/* The second section. */
+static unsigned int commit(const struct scheme_inst *si, struct fault *f)
 {
-	if (!fault_valid_mm_seq(f))
+	enum put_lock how = si->option[TABLE_LOCK] == LOCK ? PUT_LOCK : PUT_TRYLOCK;
+	enum put_result put;
+
+	if (si->option[VALIDATE] == VMA && !si->option[REFERENCE]) {
+		/* What was copied may be freed: the address again.  The same number, the same VMA. */
+		f->vma.vma = vma_tree_walk(&f->mm->tree, f->addr);
+		if (!f->vma.vma)
+			return ABORT_SEQ1;
+	}
+	if (!number_stands(si, f))
 		return ABORT_SEQ1;
 	fault_rewalk(f);	/* the tables of the first walk may be gone */
-	switch (fault_put(f, fault_valid_mm_seq, PUT_TRYLOCK)) {
-	case PUT_BUSY:
-		return ABORT_PTL;
-	case PUT_INVALID:
-		return ABORT_SEQ2;
-	case PUT_DONE:
-		break;
-	}
-	return DONE;
+	put = si->option[VALIDATE] == VMA ? fault_put(f, fault_valid_vma_seq, how) :
+					    fault_put(f, fault_valid_mm_seq, how);
+	return put == PUT_DONE ? DONE : put == PUT_BUSY ? ABORT_PTL : ABORT_SEQ2;
 }
 
-static unsigned int speculate(struct fault *f)
+static unsigned int make_and_commit(const struct scheme_inst *si, struct fault *f)
 {
+	unsigned int trouble;
+
+	f->gfp = GFP_KERNEL;	/* outside RCU: may sleep */
+	if (!fault_make(f, ANON_NEVER))
+		return f->why == WHY_NEEDS_MMAP_LOCK ? ABORT_ANON_VMA : ABORT_OOM;
+
+	rcu_read_lock();
+	trouble = commit(si, f);
+	rcu_read_unlock();
+	return trouble;
+}
+
+static unsigned int speculate(const struct scheme_inst *si, struct fault *f)
+{
+	struct vma *held = NULL;
 	unsigned int trouble;
 
 	/*
@@ -128,31 +232,48 @@ static unsigned int speculate(struct fault *f)
 	 * @pairs{the even count implies the edits | write_seqcount_end()}
 	 */
 	f->mm_seq = read_seqcount(&f->mm->lock_seq);
-	if (f->mm_seq & 1)
+	if (si->option[VALIDATE] == MM && (f->mm_seq & 1))
 		return ABORT_ODD;
 
 	rcu_read_lock();
-	trouble = look(f);
+	trouble = look(si, f, &held);
 	rcu_read_unlock();
-	if (trouble != DONE || f->need == NEED_NOTHING)
-		return trouble;
-
-	f->gfp = GFP_KERNEL;	/* outside RCU: may sleep */
-	if (!fault_make(f, ANON_NEVER))
-		return f->why == WHY_NEEDS_MMAP_LOCK ? ABORT_ANON_VMA : ABORT_OOM;
-
-	rcu_read_lock();
-	trouble = commit(f);
-	rcu_read_unlock();
+	if (trouble == DONE && f->need != NEED_NOTHING)
+		trouble = make_and_commit(si, f);
+	if (held && uncount_vma(si, held))
+		vma_free_dead(f->task, f->mm, held);
 	return trouble;
+}
+
+static bool has_moved(unsigned int trouble)
+{
+	return trouble == ABORT_VMA_COPY || trouble == ABORT_SEQ1 || trouble == ABORT_SEQ2;
 }
 
 static enum fault_result seqcount_retry_fault(const struct scheme_inst *si, struct fault *f)
 {
-	unsigned int trouble = f->flags & FAULT_FLAG_USER ? speculate(f) : KERNEL_MODE;
+	unsigned int trouble = f->flags & FAULT_FLAG_USER ? speculate(si, f) : KERNEL_MODE;
 
+	for (unsigned int i = 0; unlikely(has_moved(trouble)) && i < si->option[RETRIES]; i++) {
+		fault_count(si, f, AGAIN);
+		fault_keep(f);
+		trouble = speculate(si, f);
+	}
 	fault_count(si, f, trouble);
-	return trouble == DONE ? FAULT_DONE : fault_below(si, f);
+	return likely(trouble == DONE) ? FAULT_DONE : fault_below(si, f);
+}
+
+static void seqcount_retry_vma_attach(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	(void)mm;
+	/* Relaxed: who counts it up found it in the tree. @pairs{contents before the pointer | rcu_dereference()} */
+	WRITE_ONCE(*vma_refs(si, vma), 1);
+}
+
+static bool seqcount_retry_vma_unref(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+{
+	(void)mm;
+	return uncount_vma(si, vma);
 }
 
 const struct scheme scheme_seqcount_retry = {
@@ -160,7 +281,12 @@ const struct scheme scheme_seqcount_retry = {
 	.summary = "allocate outside RCU, commit if the whole mm's sequence is unchanged",
 	.below = { "mmap_lock" },
 	.adr = 4,
+	.opts = seqcount_retry_opts,
 	.counters = seqcount_retry_counters,
+	.vma_bytes = sizeof(struct vma_count),
 	.freeing = FREE_AFTER_GRACE,
+	.vma_ctor = seqcount_retry_vma_ctor,
 	.fault = seqcount_retry_fault,
+	.vma_attach = seqcount_retry_vma_attach,
+	.vma_unref = seqcount_retry_vma_unref,
 };

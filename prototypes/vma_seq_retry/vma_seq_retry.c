@@ -30,7 +30,7 @@
  *  - No freed object touched: VMA and tables only under RCU, each section its own walk.
  *    A file is used outside RCU with a reference, taken inside; the source of a copy
  *    is pinned.
- *  - Progress: VMA_SEQ_TRIES attempts, each lost to a whole change of this VMA, then
+ *  - Progress: 1 + retries attempts, each lost to a whole change of this VMA, then
  *    mmap_lock.  A writer never waits for a fault.
  *
  * Kernel twin: none; proposed by nobody.  Nearest: Laurent Dufour's per-VMA sequence
@@ -40,7 +40,12 @@
 #include "common/mm/fault_put.h"
 #include "common/mm/file.h"
 
-#define VMA_SEQ_TRIES 3
+enum { RETRIES };
+
+static const struct scheme_opt vma_seq_retry_opts[] = {
+	[RETRIES] = { "retries", "attempts after the first, where the VMA was changed", .max = 8, .initial = 2 },
+	{ .name = NULL }
+};
 
 enum {
 	DONE,
@@ -159,13 +164,13 @@ static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struc
 
 	if (f->flags & FAULT_FLAG_USER)
 		trouble = attempt(f, &result);
-	for (unsigned int tries = 1; trouble == CHANGED && tries < VMA_SEQ_TRIES; tries++) {
+	for (unsigned int i = 0; unlikely(trouble == CHANGED) && i < si->option[RETRIES]; i++) {
 		fault_count(si, f, AGAIN);
-		fault_drop(f);
+		fault_keep(f);
 		trouble = attempt(f, &result);
 	}
 	fault_count(si, f, trouble);
-	return trouble == DONE ? result : fault_below(si, f);
+	return likely(trouble == DONE) ? result : fault_below(si, f);
 }
 
 const struct scheme scheme_vma_seq_retry = {
@@ -173,6 +178,7 @@ const struct scheme scheme_vma_seq_retry = {
 	.summary = "allocate outside RCU, look the address up again, commit if its VMA's sequence is unchanged",
 	.below = { "mmap_lock" },
 	.adr = 9,
+	.opts = vma_seq_retry_opts,
 	.counters = vma_seq_retry_counters,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = vma_seq_retry_fault,

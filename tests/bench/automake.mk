@@ -5,6 +5,8 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/replay_test.c \
+	%D%/test_fork.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
@@ -24,3 +26,12 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
 script_tests += %D%/schemas.sh
 EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
+
+# Who waits for whom, against docs/matrix.md.
+script_tests += %D%/matrix.sh
+EXTRA_DIST += build-tools/matrix-doc.sh
+
+# After a change of protocol that is meant.
+matrix-update: faultline
+	$(SHELL) $(srcdir)/build-tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
+.PHONY: matrix-update

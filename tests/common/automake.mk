@@ -6,7 +6,9 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/check.c \
 	%D%/check.h \
 	%D%/mm_test.c \
-	%D%/mm_test.h
+	%D%/mm_test.h \
+	%D%/variants.c \
+	%D%/variants.h
 nodist_%C%_libtest_a_SOURCES = %D%/schemes.h
 
 # The schemes that were configured, for tests that expand to one a scheme.

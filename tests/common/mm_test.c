@@ -34,10 +34,25 @@ void mm_test_begin(struct mm_test *m, const char *spec, const struct world_confi
 	check_watchdog(getenv("FAULTLINE_WATCHDOG") ? (unsigned int)atoi(getenv("FAULTLINE_WATCHDOG")) :
 		       WATCHDOG_SECONDS);
 	check(!scheme_chain_parse(&m->chain, spec, why, sizeof(why)), "%s", why);
+	m->lean = false;
 	platform_thread_enter(0);
 	check(!world_create(&m->world, config ? config : &usual, &m->chain), "no world");
 	m->task = world_task(m->world, 0);
 	mm_begin(m);
+}
+
+void mm_test_variants(void (*test)(struct mm_test *m))
+{
+	char spec[SCHEME_SPEC_SIZE];
+	struct mm_test m;
+
+	for (unsigned int i = 0; variant_nr(i, spec); i++) {
+		check_context("under %s", spec);
+		mm_test_begin(&m, spec, NULL);
+		m.lean = true;
+		test(&m);
+		mm_test_end(&m);
+	}
 }
 
 void mm_test_renew(struct mm_test *m)
@@ -145,6 +160,11 @@ u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name)
 bool scheme_is(struct mm_test *m, const char *name)
 {
 	return !strcmp(m->chain.inst[0].scheme->name, name);
+}
+
+bool spec_has(struct mm_test *m, const char *text)
+{
+	return strstr(m->chain.name, text) != NULL;
 }
 
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name)

@@ -11,14 +11,20 @@
 #include "common/mm/vma.h"
 #include "tests/common/check.h"
 #include "tests/common/schemes.h"
+#include "tests/common/variants.h"
 
 /**
- * SCHEME_TEST(name) { ... m ... } : one Criterion test a scheme, called scheme::name.
+ * SCHEME_TEST(name) { ... m ... } : one Criterion test a scheme, called scheme::name, and
+ * one for all variants, one after the other, called variants::name.
  * The body gets `struct mm_test *m`, begun; it is ended, and counted, after it.
  */
 #define SCHEME_TEST(name_) \
 	static void name_(struct mm_test *m); \
 	FOR_EACH_SCHEME(SCHEME_TEST_ONE, name_) \
+	Test(variants, name_) \
+	{ \
+		mm_test_variants(name_); \
+	} \
 	static void name_(struct mm_test *m)
 
 #define SCHEME_TEST_ONE(scheme_, name_) \
@@ -53,6 +59,7 @@
 
 struct mm_test {
 	struct scheme_chain chain;
+	bool lean;		/**< one of many variants: a test of many cases takes some of them */
 	struct world *world;
 	struct task *task;	/**< slot 0: the test's own thread, attached */
 	struct mm *mm;
@@ -63,6 +70,9 @@ struct world_config mm_test_config(void);
 
 /** @param config NULL: mm_test_config().  Starts the watchdog */
 void mm_test_begin(struct mm_test *m, const char *spec, const struct world_config *config);
+
+/** Begin, run and end @a test under each variant. */
+void mm_test_variants(void (*test)(struct mm_test *m));
 
 /** mm_check(), then everything is given back and nothing is in use any more. */
 void mm_test_end(struct mm_test *m);
@@ -101,6 +111,9 @@ u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name);
 
 /** The scheme at the top of the chain has this name. */
 bool scheme_is(struct mm_test *m, const char *name);
+
+/** The spec that the test runs under has @a text in it. */
+bool spec_has(struct mm_test *m, const char *text);
 
 /** The one of the chain with this name, or NULL. */
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name);

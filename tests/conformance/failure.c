@@ -181,16 +181,20 @@ SCHEME_TEST(nowait_fails)
 {
 	struct injector inj = { .on = true, .sites = ~0u, .nowait_only = true, .share = ~0u }, off = { 0 };
 	bool nowait = scheme_is(m, "rcu_everything");
-	u64 top, next;
+	u64 top, next, continued;
 
 	map_at(m, A, 512, PROT_RW);
 	must_write(m, A, 1);
 	top = rung_sum(m, 0, "done");
+	continued = spec_has(m, "on-failure=continue") ? rung_sum(m, 0, "continued") : 0;
 	next = m->chain.nr > 1 ? rung_sum(m, 1, "done") : 0;
 	inject_configure(m->world, &inj);
 	for (unsigned int i = 1; i <= 64; i++)
 		must_write(m, A + i * P, i);
-	if (nowait) {
+	if (spec_has(m, "on-failure=continue")) {
+		check_same(rung_sum(m, 0, "continued") - continued, 64, "went on under the VMA's lock");
+		check_same(rung_sum(m, 0, "done") - top, 64, "done on the first rung");
+	} else if (nowait) {
 		check_same(rung_sum(m, 0, "done") - top, 0, "done under RCU");
 		check_same(rung_sum(m, 0, "would_sleep"), 64, "fell");
 		check_same(rung_sum(m, 1, "done") - next, 64, "done under the VMA's lock");

@@ -7,7 +7,8 @@ criterion_tests += %D%/rules
 	%D%/clauses.c \
 	%D%/files.c \
 	%D%/scene.c \
-	%D%/scene.h
+	%D%/scene.h \
+	%D%/ways_out.c
 %C%_rules_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_rules_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
 

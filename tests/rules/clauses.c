@@ -203,6 +203,7 @@ SCHEME_TEST(entries_under_their_lock)
 static void who_waits(struct scene *s, const char *rung, enum probe_point inside)
 {
 	struct actor *c = s->changer;
+	struct platform_waiting w;
 
 	scene_set(s, WRITE_EMPTY, &scene_munmap_all);
 	check_context("%s: munmap beside a fault at %s", rung, probe_point_name(inside));
@@ -216,6 +217,10 @@ static void who_waits(struct scene *s, const char *rung, enum probe_point inside
 	} else if (!strncmp(rung, "per_vma_", 8)) {
 		/* Store, then wait: who is let in from here on sees the mark. */
 		check(actor_waits(c, NULL), "it does not wait for a fault that holds the VMA's lock");
+		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
+		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
+	} else if (spec_has(s->m, "retirement=grace")) {
+		check(actor_waits(c, &w) && w.how == PLATFORM_AWAITS_RCU, "it does not wait for the fault's section");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
 	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything") ||
@@ -240,74 +245,5 @@ SCHEME_TEST(who_waits_for_whom)
 		who_waits(&s, "per_vma_rwsem", PROBE_FAULT_LOCKED);
 		inject_configure(m->world, &off);
 	}
-	scenes_end(&s);
-}
-
-/* One way out of the first rung, made to happen once. */
-struct way_out {
-	const char *scheme, *counter;
-	enum scene_kind kind;
-	const struct scene_op *op;
-	enum probe_point change_first;	/* the change is held here before the fault begins, or NOWHERE */
-	enum probe_point fault_at;	/* the fault is held here while the change goes to its end, or NOWHERE */
-};
-
-static const struct way_out ways_out[] = {
-	{ "rcu_everything", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND },
-	{ "rcu_everything", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
-	{ "rcu_everything", "torn", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
-	{ "rcu_everything", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
-	{ "rcu_everything", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
-	{ "per_vma_rwsem", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
-	{ "per_vma_rwsem", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND },
-	{ "per_vma_rwsem", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND },
-	{ "per_vma_refcount", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
-	{ "per_vma_refcount", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND },
-	{ "per_vma_refcount", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND },
-	{ "vma_seq_retry", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND },
-	{ "vma_seq_retry", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE },
-	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
-	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
-	{ "vma_seq_retry", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
-	{ "seqcount_retry", "abort_odd", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_LOCKED, NOWHERE },
-	{ "seqcount_retry", "abort_vma_copy", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT },
-	{ "seqcount_retry", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE },
-	{ "seqcount_retry", "abort_seq2", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_PUT },
-	{ "seqcount_retry", "abort_no_table", WRITE_NO_TABLE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED },
-};
-
-static void take(struct scene *s, const struct way_out *way)
-{
-	u64 before;
-
-	check_context("%s: %s", way->scheme, way->counter);
-	scene_set(s, way->kind, way->op);
-	before = rung_sum(s->m, 0, way->counter);
-	if (way->change_first != NOWHERE) {
-		scene_begin_change(s, way->change_first);
-		check(actor_wait_settled(s->changer), "the change does not come by");
-		scene_begin_fault(s, NOWHERE);
-		actor_wait_settled(s->faulter);
-	} else {
-		scene_begin_fault(s, way->fault_at);
-		check(actor_wait_settled(s->faulter), "the fault does not come by");
-		scene_begin_change(s, NOWHERE);
-		actor_wait_settled(s->changer);
-		actor_release(s->faulter, NOWHERE);
-	}
-	actor_finish(s->changer);
-	actor_finish(s->faulter);
-	check_same(rung_sum(s->m, 0, way->counter) - before, 1, way->counter);
-	scene_judge(s);
-}
-
-SCHEME_TEST(every_way_out)
-{
-	struct scene s;
-
-	scenes_begin(&s, m);
-	for (unsigned int i = 0; i < ARRAY_SIZE(ways_out); i++)
-		if (scheme_is(m, ways_out[i].scheme))
-			take(&s, &ways_out[i]);
 	scenes_end(&s);
 }

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Who waits for whom, who retries: a fault held at each point beside every operation, and the other way round.
+ *
+ * One fault, always at the same address, and one operation, on the fault's own VMA or
+ * on another.  One of the two is held at a point that it comes by, the other sets
+ * out; what then happens is read from the seam and from counters, never from a clock.
+ */
+#ifndef BENCH_MATRIX_H
+#define BENCH_MATRIX_H
+
+#include "bench/error.h"
+#include "common/mm/mm.h"
+#include "common/mm/probe.h"
+
+/** Where the fault is, seen from the operation. */
+enum matrix_where {
+	WHERE_THIS,		/**< in what is changed */
+	WHERE_OTHER,		/**< in another VMA, steady: tables and anon_vma in place */
+	WHERE_FIRST,		/**< in another VMA, which has no anon_vma yet */
+	NR_WHERE
+};
+
+/** Who is held. */
+enum matrix_side { HOLD_FAULT, HOLD_OP, NR_SIDES };
+
+struct matrix_scene;
+
+/** An operation. */
+struct matrix_op {
+	const char *name, *what;
+	unsigned int where;		/**< bit mask of enum matrix_where */
+	/** The VMAs, on the director's thread; NULL: anonymous memory. */
+	void (*prepare)(struct matrix_scene *s);
+	void (*run)(struct matrix_scene *s, struct task *t);
+};
+
+/** Ends with a NULL name. */
+extern const struct matrix_op matrix_ops[];
+
+/** How a fault fared on one rung. */
+struct matrix_rung {
+	const struct scheme_inst *si;
+	char why[64];			/**< names of the scheme's counters that went up, but for "done" */
+};
+
+struct matrix_cell {
+	const struct matrix_op *op;
+	enum matrix_where where;
+	enum matrix_side side;
+	enum probe_point point;		/**< where the one is held */
+	/* the operation, while the fault is held */
+	bool op_waits;
+	char op_lock[64];		/**< for what, or "" */
+	enum probe_point op_reached;	/**< the last point that it came by; NR_PROBE_POINTS: none */
+	/* the fault: let go, or while the operation is held */
+	bool fault_waits;		/**< then what follows is so far */
+	char fault_lock[64];		/**< for what, or "" */
+	struct matrix_rung rung[STATS_MAX_RUNGS];
+	unsigned int nr_rungs;		/**< that it was on */
+	bool raced;			/**< found another entry at commit, so the access faults again */
+	enum fault_result result;	/**< when both are over */
+};
+
+struct matrix {
+	const struct scheme_chain *chain;
+	struct matrix_cell *cell;
+	unsigned int nr, max;
+};
+
+/** What is asked for; a NULL name, or NR_PROBE_POINTS: all. */
+struct matrix_filter {
+	const char *op;
+	enum probe_point point;
+};
+
+/**
+ * Play all.  @return 0; -1: err says why not
+ * @context the caller has slot 0; slots 1 to 4 are free
+ */
+int matrix_play(struct matrix *m, const struct scheme_chain *chain,
+		const struct matrix_filter *filter, struct bench_error *err);
+void matrix_free(struct matrix *m);
+
+const char *matrix_where_name(enum matrix_where where);
+
+/* --- the scene, for matrix_ops.c ------------------------------------------------------------- */
+
+#define MATRIX_PAGES	16UL
+#define MATRIX_BYTES	(MATRIX_PAGES * PAGE_SIZE)
+/** The fault's VMA, another, and a free place; each under leaf tables of its own. */
+#define MATRIX_A	0x4000000000UL
+#define MATRIX_B	0x5000000000UL
+#define MATRIX_FREE	0x6000000000UL
+/** The fault's address. */
+#define MATRIX_X	(MATRIX_A + 4 * PAGE_SIZE)
+
+struct matrix_scene {
+	struct world *world;
+	struct mm *mm;
+	struct task *task;		/**< the director's */
+	enum matrix_where where;
+	unsigned long target;		/**< MATRIX_A or MATRIX_B */
+	struct file *file;
+	bool read;			/**< the fault reads */
+	bool alone;			/**< no page but the one that the operation is about */
+	struct mm *child;
+	enum fault_result result;
+};
+
+#endif /* BENCH_MATRIX_H */

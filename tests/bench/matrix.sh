@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who waits for whom is as docs/matrix.md says, scheme by scheme, on one CPU as on all; and what the
+# command says to wrong input.
+set -u
+
+: "${srcdir:=.}" "${builddir:=.}"
+faultline=$builddir/faultline
+doc=$srcdir/docs/matrix.md
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+ok() { # STATUS NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$dir/say" | head -20
+	fi
+}
+
+# The scheme's tables, as they come out when run by "$@", against the page.
+as_written() { # SCHEME COMMAND...
+	scheme=$1
+	shift
+	sh "$srcdir/build-tools/matrix-doc.sh" tables "$doc" "$scheme" >"$dir/want"
+	timeout 120 "$@" "$faultline" matrix --schemes "$scheme" --format=md >"$dir/all" 2>"$dir/say" || return 1
+	sh "$srcdir/build-tools/matrix-doc.sh" tables "$dir/all" "$scheme" >"$dir/got"
+	[ -s "$dir/want" ] || { echo "docs/matrix.md has no tables of it" >"$dir/say"; return 1; }
+	diff "$dir/want" "$dir/got" >"$dir/say"
+}
+
+# On one CPU, where there is a way to ask for that.
+one_cpu=
+taskset -c 0 true 2>/dev/null && one_cpu="taskset -c 0"
+for scheme in $SCHEMES; do
+	as_written "$scheme" env
+	ok $? "$scheme: as docs/matrix.md says"
+	if [ -n "$one_cpu" ]; then
+		as_written "$scheme" $one_cpu
+		ok $? "$scheme: the same on one CPU"
+	fi
+done
+
+# It must exit with 2, say one line on stderr that holds TEXT, and nothing on stdout.
+refused() { # TEXT ARG...
+	text=$1
+	shift
+	"$faultline" matrix "$@" >"$dir/out" 2>"$dir/say"
+	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/say")" -eq 1 ] && grep -qF -- "$text" "$dir/say"
+	ok $? "refused: matrix $*"
+}
+refused "no such operation" --op nothing
+refused "no such point" --point nowhere
+refused "nothing comes by" --op dontneed --point change_downgraded
+refused "nosuch" --schemes nosuch
+refused "unknown option" --nosuch
+refused "is no option" munmap
+refused "needed" --format yaml
+
+# Every cell of one operation at one point, for a program.
+"$faultline" matrix --op munmap --point fault_made --format=csv >"$dir/csv" 2>"$dir/say"
+awk -F, 'NR > 1 && ($2 != "fault" || $3 != "fault_made" || $4 != "munmap") { exit 1 } END { exit NR < 2 }' "$dir/csv"
+ok $? "a filter leaves what was asked for"
+
+if command -v python3 >/dev/null && "$faultline" matrix --op fork --format=json >"$dir/json" 2>"$dir/say"; then
+	python3 - "$dir/json" >"$dir/say" 2>&1 <<-'END'
+	import json, sys
+	d = json.load(open(sys.argv[1]))
+	assert d["schema"] == "faultline/matrix/1", d["schema"]
+	assert d["cells"]
+	for c in d["cells"]:
+	    assert c["operation"] == "fork" and c["held"] in ("fault", "operation"), c
+	    assert c["operation_does"] in ("goes on", "waits", "held"), c
+	    assert c["fault_does"] in ("goes on", "waits", "retries", "falls"), c
+	    assert (c["operation_does"] == "waits") == (c["operation_waits_for"] is not None), c
+	END
+	ok $? "JSON: faultline/matrix/1"
+fi
+echo "1..$n"

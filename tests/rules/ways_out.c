@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Every way out of the first rung, and what the switches of the schemes promise by counts.
+ */
+#include <criterion/criterion.h>
+
+#include "common/mm/fault.h"
+#include "tests/rules/scene.h"
+
+#include <string.h>
+
+/* One way out of the first rung, made to happen once. */
+struct way_out {
+	const char *spec, *counter;
+	enum scene_kind kind;
+	const struct scene_op *op;
+	enum probe_point change_first;	/* the change is held here before the fault begins, or NOWHERE */
+	enum probe_point fault_at;	/* the fault is held here while the change goes to its end, or NOWHERE */
+	bool nowait_fails;		/* what is asked for with GFP_NOWAIT is refused */
+};
+
+static const struct way_out ways_out[] = {
+	{ "rcu_everything", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "rcu_everything", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "rcu_everything", "torn", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT, false },
+	{ "rcu_everything", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "rcu_everything", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED, false },
+	{ "rcu_everything:on-failure=keep", "would_sleep", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything:on-failure=continue", "continued", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything:on-failure=continue", "continued", WRITE_BARE, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_LOOKED, false },
+	{ "rcu_everything:on-failure=continue", "not_locked", WRITE_EMPTY, &scene_mprotect_and_back, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything:on-failure=continue", "would_sleep", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything:below=per_vma_refcount", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "per_vma_rwsem", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "per_vma_rwsem", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "per_vma_rwsem", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "per_vma_refcount", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "per_vma_refcount", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "per_vma_refcount", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_seq_retry", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_seq_retry", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT, false },
+	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "vma_seq_retry", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED, false },
+	{ "vma_seq_retry:retries=0", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry", "abort_odd", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_LOCKED, NOWHERE, false },
+	{ "seqcount_retry", "abort_vma_copy", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT, false },
+	{ "seqcount_retry", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry", "abort_seq2", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_PUT, false },
+	{ "seqcount_retry", "abort_no_table", WRITE_NO_TABLE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED, false },
+	{ "seqcount_retry:retries=8", "again", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry:validate=vma", "abort_odd", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "seqcount_retry:validate=vma", "abort_vma_copy", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT, false },
+	{ "seqcount_retry:validate=vma", "abort_seq1", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry:validate=vma", "abort_seq2", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_PUT, false },
+	{ "seqcount_retry:validate=vma", "done", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry:validate=vma:reference=yes", "abort_unmapped", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "seqcount_retry:validate=vma:reference=yes", "abort_seq1", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "seqcount_retry:validate=vma:reference=yes", "done", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_MADE, false },
+};
+
+static void take(struct scene *s, const struct way_out *way)
+{
+	const struct injector inj = { .on = way->nowait_fails, .sites = ~0u, .nowait_only = true, .share = ~0u };
+	u64 before;
+
+	check_context("%s: %s", way->spec, way->counter);
+	scene_set(s, way->kind, way->op);
+	inject_configure(s->m->world, &inj);
+	before = rung_sum(s->m, 0, way->counter);
+	if (way->change_first != NOWHERE) {
+		scene_begin_change(s, way->change_first);
+		check(actor_wait_settled(s->changer), "the change does not come by");
+		scene_begin_fault(s, NOWHERE);
+		actor_wait_settled(s->faulter);
+	} else {
+		scene_begin_fault(s, way->fault_at);
+		check(actor_wait_settled(s->faulter), "the fault does not come by");
+		scene_begin_change(s, NOWHERE);
+		actor_wait_settled(s->changer);
+		actor_release(s->faulter, NOWHERE);
+	}
+	actor_finish(s->changer);
+	actor_finish(s->faulter);
+	inject_configure(s->m->world, &(struct injector){ .on = false });
+	check_same(rung_sum(s->m, 0, way->counter) - before, 1, way->counter);
+	scene_judge(s);
+}
+
+SCHEME_TEST(every_way_out)
+{
+	struct scene s;
+
+	scenes_begin(&s, m);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ways_out); i++)
+		if (!strcmp(m->chain.name, ways_out[i].spec))
+			take(&s, &ways_out[i]);
+	scenes_end(&s);
+}
+
+/*
+ * As often as the fault has made something, its VMA is changed: it does not try for
+ * ever, and the change never waits for it.  The last rung answers.
+ */
+static void lose_every_attempt(struct scene *s, unsigned int retries, const char *trouble)
+{
+	u64 again, fell, last;
+
+	scene_set(s, WRITE_EMPTY, &scene_mprotect_and_back);
+	again = rung_sum(s->m, 0, "again");
+	fell = rung_sum(s->m, 0, trouble);
+	last = rung_sum(s->m, s->m->chain.nr - 1, "done");
+	scene_begin_fault(s, PROBE_FAULT_MADE);
+	for (unsigned int i = 0; i <= retries; i++) {
+		check(actor_wait_settled(s->faulter), "attempt %u does not come by", i);
+		check_same(rung_sum(s->m, 0, "again") - again, i, "attempts after the first");
+		scene_begin_change(s, NOWHERE);
+		actor_wait_settled(s->changer);
+		check(actor_is_done(s->changer), "the change waits for the fault");
+		actor_finish(s->changer);
+		actor_release(s->faulter, PROBE_FAULT_MADE);
+	}
+	check(actor_wait_settled(s->faulter), "the last rung does not come by");
+	actor_finish(s->faulter);
+	check_same(rung_sum(s->m, 0, "again") - again, retries, "attempts after the first, in all");
+	check_same(rung_sum(s->m, 0, trouble) - fell, 1, trouble);
+	check_same(rung_sum(s->m, s->m->chain.nr - 1, "done") - last, 1, "handled on the last rung");
+	scene_judge(s);
+}
+
+SCHEME_TEST(attempts_are_bounded)
+{
+	struct scene s;
+
+	if (!scheme_is(m, "seqcount_retry") && !scheme_is(m, "vma_seq_retry"))
+		return;
+	scenes_begin(&s, m);
+	if (scheme_is(m, "vma_seq_retry"))
+		lose_every_attempt(&s, m->chain.inst[0].option[0], "changed");
+	else
+		lose_every_attempt(&s, m->chain.inst[0].option[2], "abort_seq1");
+	scenes_end(&s);
+}
+
+/* A write to a page beside X. */
+static void beside_job(struct actor *a, void *arg)
+{
+	(void)arg;
+	check_same(access_write(world_task(a->stage->world, a->slot), X + P, OTHER), ACCESS_OK, "the second write");
+}
+
+/* One fault is inside its VMA's lock and a change waits for it: a second one does not join it, but falls. */
+SCHEME_TEST(writer_is_not_starved)
+{
+	struct actor *second;
+	struct scene s;
+	u64 done, fell;
+
+	if (strncmp(m->chain.name, "per_vma_", 8))
+		return;
+	scenes_begin(&s, m);
+	second = &s.stage.actor[2];
+	scene_set(&s, WRITE_EMPTY, &scene_advice);
+	scene_begin_fault(&s, PROBE_FAULT_LOCKED);
+	check(actor_wait_settled(s.faulter), "the fault does not come by");
+	scene_begin_change(&s, NOWHERE);
+	check(!actor_wait_settled(s.changer) && actor_waits(s.changer, NULL), "the change does not wait");
+	done = rung_sum(m, 0, "done");
+	fell = rung_sum(m, 0, "marked");
+	actor_begin(second, NOWHERE, beside_job, NULL);
+	actor_wait_settled(second);
+	check(actor_waits(second, NULL), "the second fault does not wait for the change");
+	check_same(rung_sum(m, 0, "marked") - fell, 1, "fell, the VMA being marked");
+	check_same(rung_sum(m, 0, "done") - done, 0, "got in");
+	actor_finish(s.faulter);
+	actor_finish(s.changer);
+	actor_finish(second);
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
+/* The lock of X's table is held by somebody: tried, or waited for. */
+SCHEME_TEST(table_lock)
+{
+	bool waits = spec_has(m, "table-lock=lock");
+	struct pgtable *table;
+	struct scene s;
+	u64 fell, done;
+
+	if (!scheme_is(m, "seqcount_retry"))
+		return;
+	scenes_begin(&s, m);
+	scene_set(&s, WRITE_EMPTY, &scene_munmap_stranger);
+	fell = rung_sum(m, 0, "abort_ptl");
+	done = rung_sum(m, 0, "done");
+	rcu_read_lock();
+	table = pgtable_walk(m->mm, X);
+	rcu_read_unlock();
+	spin_lock(&table->lock);
+	scene_begin_fault(&s, NOWHERE);
+	check(!actor_wait_settled(s.faulter) && actor_waits(s.faulter, NULL), "the fault does not wait, on any rung");
+	check_same(rung_sum(m, 0, "abort_ptl") - fell, !waits, "fell, the lock being held");
+	spin_unlock(&table->lock);
+	actor_finish(s.faulter);
+	check_same(rung_sum(m, 0, "done") - done, waits, "done on the first rung");
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
+/* A fault with no table yet. */
+SCHEME_TEST(missing_tables)
+{
+	bool made = spec_has(m, "tables=make");
+	struct scene s;
+	u64 fell, done;
+
+	if (!scheme_is(m, "seqcount_retry"))
+		return;
+	scenes_begin(&s, m);
+	scene_set(&s, WRITE_NO_TABLE, &scene_advice);
+	fell = rung_sum(m, 0, "abort_no_table");
+	done = rung_sum(m, 0, "done");
+	scene_begin_fault(&s, NOWHERE);
+	actor_finish(s.faulter);
+	check_same(rung_sum(m, 0, "abort_no_table") - fell, !made, "fell, the table missing");
+	check_same(rung_sum(m, 0, "done") - done, made, "done on the first rung");
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
+/* The commit is refused once, and the page that was made serves the next attempt: none is given back. */
+SCHEME_TEST(what_was_made_is_kept)
+{
+	const char *keeps = scheme_is(m, "rcu_everything") ? "changed" : "again";
+	struct scene s;
+	u64 before, dropped;
+
+	if (!spec_has(m, "on-failure=keep") && !spec_has(m, "retries=8") && strcmp(m->chain.name, "vma_seq_retry"))
+		return;
+	scenes_begin(&s, m);
+	scene_set(&s, WRITE_EMPTY, &scene_advice);
+	before = rung_sum(m, 0, keeps);
+	dropped = event_sum(m, STAT_FAULT_DROPPED);
+	scene_begin_fault(&s, PROBE_FAULT_MADE);
+	check(actor_wait_settled(s.faulter), "the fault does not come by");
+	scene_begin_change(&s, NOWHERE);
+	actor_finish(s.changer);
+	actor_finish(s.faulter);
+	check_same(rung_sum(m, 0, keeps) - before, 1, keeps);
+	check_same(event_sum(m, STAT_FAULT_DROPPED) - dropped, 0, "pages made and given back");
+	scene_judge(&s);
+	scenes_end(&s);
+}
