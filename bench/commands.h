@@ -27,7 +27,8 @@ extern const struct command
 	cmd_matrix,
 	cmd_merge,
 	cmd_record,
-	cmd_sweep;
+	cmd_sweep,
+	cmd_trace;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

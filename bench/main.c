@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_merge,
 	&cmd_record,
 	&cmd_sweep,
+	&cmd_trace,
 };
 
 static void help(void)

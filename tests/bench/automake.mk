@@ -14,6 +14,7 @@ criterion_tests += %D%/traces
 	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_trace.c \
+	%D%/test_trace_info.c \
 	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
