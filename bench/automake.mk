@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_list.c \
 	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
+	%D%/cmd_stores.c \
 	%D%/cmd_trace.c \
 	%D%/commands.c \
 	%D%/commands.h \
@@ -130,5 +131,6 @@ EXTRA_DIST += \
 
 include %D%/complexity/automake.mk
 include %D%/stage/automake.mk
+include %D%/stores/automake.mk
 include %D%/sweep/automake.mk
 include %D%/tree/automake.mk

@@ -21,5 +21,6 @@ EXTRA_DIST += \
 	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md \
+	%D%/stores.md \
 	%D%/schemas/compare.json \
 	%D%/schemas/sweep.json

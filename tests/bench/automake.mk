@@ -28,6 +28,9 @@ check_PROGRAMS += %D%/recorded
 script_tests += %D%/schemas.sh
 EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
+# Stores to shared lines.
+script_tests += %D%/stores.sh
+
 # Who waits for whom, against docs/matrix.md.
 script_tests += %D%/matrix.sh
 EXTRA_DIST += build-tools/matrix-doc.sh
