@@ -82,6 +82,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_json.c \
 	%D%/report_json.h \
 	%D%/report_table.c \
+	%D%/rounds.h \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \

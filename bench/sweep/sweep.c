@@ -11,6 +11,7 @@
 #include "bench/host.h"
 #include "bench/plan.h"
 #include "bench/progress.h"
+#include "bench/rounds.h"
 #include "bench/sweep/sweep.h"
 #include "bench/workload.h"
 #include "common/mm/page.h"
@@ -158,8 +159,7 @@ static int measure_cell(struct sweep *s, const struct sweep_options *o, struct s
 	}
 	for (unsigned int run = 0; run < s->runs; run++) {
 		for (unsigned int i = 0; i < s->nr_schemes; i++) {
-			/* Nobody is always first, or behind the same neighbour. */
-			unsigned int at = (i + run) % s->nr_schemes;
+			unsigned int at = rounds_column(i, run, s->nr_schemes);
 
 			progress_step(bar, name, s->name[at]);
 			if (run_once(s, c, target[at], clock_ns, &r, err))

@@ -228,7 +228,7 @@ static void report(const struct writer *p)
 	struct host host;
 
 	host_describe(&host);
-	fprintf(p->out, "%sfaultline sweep: %u threads, %llu faults each, %u runs, interleaved and rotated; %u of %u cells\n",
+	fprintf(p->out, "%sfaultline sweep: %u threads, %llu faults each, %u runs, interleaved in a balanced order; %u of %u cells\n",
 		p->style == GRID_MARKDOWN ? "# " : "", s->threads, (unsigned long long)s->faults, s->runs,
 		sweep_nr_done(s), s->nr_cells);
 	fprintf(p->out, "%s%s, %u CPUs%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/rounds.h"
 #include "bench/stat.h"
 #include "common/mm/hash.h"
 
@@ -163,4 +164,31 @@ Test(stat, what_differs_is_told_apart)
 	cr_assert(told >= 45, "%d of 50", told);
 	/* Five runs cannot say anything at 95 %. */
 	cr_assert(stat_verdict(stat_ratio(a, b, 5), 5) == STAT_CANNOT_TELL);
+}
+
+/* --- the order of runs -------------------------------------------------------------------------- */
+
+Test(stat, nobody_gains_by_the_place_in_the_order)
+{
+	for (unsigned int n = 2; n <= 9; n++) {
+		unsigned int rounds = n % 2 ? 2 * n : n, at[9][9] = { { 0 } }, after[9][9] = { { 0 } };
+
+		for (unsigned int r = 0; r < rounds; r++) {
+			for (unsigned int place = 0; place < n; place++) {
+				unsigned int column = rounds_column(place, r, n);
+
+				at[column][place]++;
+				if (place)
+					after[rounds_column(place - 1, r, n)][column]++;
+			}
+		}
+		for (unsigned int a = 0; a < n; a++) {
+			for (unsigned int b = 0; b < n; b++) {
+				cr_expect(at[a][b] == rounds / n, "%u of %u at place %u: %u times", a, n, b,
+					  at[a][b]);
+				cr_expect(a == b ? !after[a][b] : after[a][b] == rounds / n,
+					  "of %u: %u right after %u %u times", n, b, a, after[a][b]);
+			}
+		}
+	}
 }
