@@ -210,6 +210,7 @@ if ! grep -q "no jansson" "$dir/err"; then
 		[ "$(grep -c '"mm_ns_per_fault"' "$dir/one.json")" -eq 4 ] &&
 		sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" | grep -qxF -e "$(sed -n 2p "$dir/kept")"
 	ok $? "a sweep that was stopped goes on with what is missing"
+fi
 
 refused "trace without info" "'info' is what can be asked" trace small.trace
 refused "trace info without a trace" "which trace" trace info
