@@ -23,6 +23,7 @@ static const struct command *const commands[] = {
 	&cmd_stores,
 	&cmd_sweep,
 	&cmd_trace,
+	&cmd_verify,
 };
 
 static void help(void)
