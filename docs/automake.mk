@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \
+	%D%/host-kernel.md \
 	%D%/kernel-map.md \
 	%D%/life-of-a-fault.md \
 	%D%/locking.md \
@@ -66,4 +67,6 @@ EXTRA_DIST += \
 	%D%/measuring.md \
 	%D%/races.md \
 	%D%/record-your-program.md \
+	%D%/schemas/compare.json \
+	%D%/schemas/sweep.json \
 	%D%/stores.md
