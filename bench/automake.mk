@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/compare_figures.c \
+	%D%/cmd_verify.c \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/grid.c \
@@ -130,6 +131,19 @@ EXTRA_DIST += \
 	%D%/traces/sqlite.trace.zst
 
 include %D%/complexity/automake.mk
+include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/tree/automake.mk
+
+# Where bash-completion looks, by the prefix.
+completiondir = $(datadir)/bash-completion/completions
+install-data-hook: install-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/completion/faultline.bash '$(DESTDIR)$(completiondir)/faultline'
+uninstall-hook: uninstall-completion
+uninstall-completion:
+	rm -f '$(DESTDIR)$(completiondir)/faultline'
+.PHONY: install-completion uninstall-completion
+EXTRA_DIST += %D%/completion/faultline.bash
