@@ -83,6 +83,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_json.c \
 	%D%/report_json.h \
 	%D%/report_table.c \
+	%D%/rounds.h \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \
@@ -134,4 +135,17 @@ include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
+include %D%/sweep/automake.mk
 include %D%/tree/automake.mk
+
+# Where bash-completion looks, by the prefix.
+completiondir = $(datadir)/bash-completion/completions
+install-data-hook: install-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/completion/faultline.bash '$(DESTDIR)$(completiondir)/faultline'
+uninstall-hook: uninstall-completion
+uninstall-completion:
+	rm -f '$(DESTDIR)$(completiondir)/faultline'
+.PHONY: install-completion uninstall-completion
+EXTRA_DIST += %D%/completion/faultline.bash

@@ -19,12 +19,14 @@ criterion_tests += %D%/traces
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
-script_tests += %D%/cli.sh %D%/record.sh
+script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
 
 # What record.sh records.
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
+script_tests += %D%/schemas.sh
+EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
 # Stores to shared lines.
 script_tests += %D%/stores.sh
