@@ -8,7 +8,12 @@ EXTRA_DIST += \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
 	%D%/evidence/0007.json \
+	%D%/evidence/measure.list \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
+	%D%/0011-gfp-flags.md \
+	%D%/0012-anon-rmap.md \
+	%D%/0013-page-table-lifetime.md \
+	%D%/evidence/0011-sites.md \
 	%D%/README.md \
 	%D%/template.md

@@ -8,11 +8,14 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_list.c \
 	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
+	%D%/cmd_stores.c \
+	%D%/cmd_trace.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/compare_figures.c \
+	%D%/cmd_verify.c \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/grid.c \
@@ -50,6 +53,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan_space.c \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/ranges.c \
+	%D%/ranges.h \
 	%D%/record/calls.c \
 	%D%/record/calls.h \
 	%D%/record/convert.c \
@@ -61,8 +66,6 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/record/perf.c \
 	%D%/record/perf.h \
 	%D%/record/record.h \
-	%D%/record/rights.c \
-	%D%/record/rights.h \
 	%D%/record/save.c \
 	%D%/record/save.h \
 	%D%/record/session.c \
@@ -91,8 +94,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_info.c \
+	%D%/trace_info.h \
 	%D%/trace_pack.c \
 	%D%/trace_pack.h \
+	%D%/trace_report.c \
 	%D%/trace_source.c \
 	%D%/trace_source.h \
 	%D%/work_compare.c \
@@ -125,5 +131,19 @@ EXTRA_DIST += \
 	%D%/traces/sqlite.trace.zst
 
 include %D%/complexity/automake.mk
+include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
+include %D%/stores/automake.mk
 include %D%/tree/automake.mk
+
+# Where bash-completion looks, by the prefix.
+completiondir = $(datadir)/bash-completion/completions
+install-data-hook: install-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/completion/faultline.bash '$(DESTDIR)$(completiondir)/faultline'
+uninstall-hook: uninstall-completion
+uninstall-completion:
+	rm -f '$(DESTDIR)$(completiondir)/faultline'
+.PHONY: install-completion uninstall-completion
+EXTRA_DIST += %D%/completion/faultline.bash

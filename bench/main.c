@@ -19,6 +19,9 @@ static const struct command *const commands[] = {
 	&cmd_list,
 	&cmd_matrix,
 	&cmd_record,
+	&cmd_stores,
+	&cmd_trace,
+	&cmd_verify,
 };
 
 static void help(void)

@@ -17,9 +17,11 @@ include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
+include %D%/gfp/automake.mk
 include %D%/host/automake.mk
 include %D%/bench/automake.mk
 include %D%/complexity/automake.mk
+include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh

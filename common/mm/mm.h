@@ -134,7 +134,7 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out);
 
 /** Who caused a fault, and how. */
 #define FAULT_FLAG_WRITE	0x1
-#define FAULT_FLAG_USER		0x2	/**< from user mode; a kernel-mode fault takes mmap_lock, as on x86 */
+#define FAULT_FLAG_USER		0x2	/**< from user mode; without it: config.kernel_faults */
 #define FAULT_FLAG_INSTRUCTION	0x4
 
 /** One page fault of @a t at @a addr, through the mm's chain of schemes. */
