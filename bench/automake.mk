@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/compare_figures.c \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/floor.c \
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/helper.c \
