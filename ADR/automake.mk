@@ -10,5 +10,6 @@ EXTRA_DIST += \
 	%D%/evidence/0007.json \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
+	%D%/0010-restart-keep-or-continue.md \
 	%D%/README.md \
 	%D%/template.md
