@@ -11,5 +11,9 @@ EXTRA_DIST += \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
 	%D%/0010-restart-keep-or-continue.md \
+	%D%/0011-gfp-flags.md \
+	%D%/0012-anon-rmap.md \
+	%D%/0013-page-table-lifetime.md \
+	%D%/evidence/0011-sites.md \
 	%D%/README.md \
 	%D%/template.md

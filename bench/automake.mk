@@ -35,6 +35,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/matrix_report.h \
 	%D%/model.c \
 	%D%/model.h \
+	%D%/model_page.c \
 	%D%/objects.c \
 	%D%/objects.h \
 	%D%/omap.c \
@@ -47,6 +48,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan.h \
 	%D%/plan_build.h \
 	%D%/plan_ops.c \
+	%D%/plan_space.c \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/record/calls.c \

@@ -31,6 +31,30 @@ static void broken(struct compare *c, const char *format, ...)
 	va_end(ap);
 }
 
+/*
+ * What of an address space's end is not the same, or NULL.  In recorded order nothing
+ * but the scheme can make a difference; in other runs entries may depend on who came
+ * first.  Reclaim takes what it takes.
+ */
+static const char *differs(const struct compare_trace *t, u32 space, const struct replay_hash *a,
+			   const struct replay_hash *b, bool recorded_order)
+{
+	const struct plan_space *s = &t->plan->space[space];
+
+	if (a->vmas != b->vmas)
+		return "VMAs";
+	if (a->pages != b->pages &&
+	    plan_contents_known(s, t->world.zero_pages, t->world.reclaim))
+		return "page contents";
+	if (t->world.reclaim)
+		return NULL;
+	if ((recorded_order || s->ptes == PTES_ALL) && a->ptes != b->ptes)
+		return "page table entries";
+	if (s->ptes != PTES_NONE && a->own_ptes != b->own_ptes)
+		return "pages mapped";
+	return NULL;
+}
+
 /* Every run of every scheme must end alike, and leave nothing behind. */
 static void check(struct compare *c, const struct compare_trace *t, unsigned int s,
 		  const struct replay_result *result)
@@ -46,15 +70,19 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 		       (unsigned long long)l->anon_vmas, (unsigned long long)l->swap_slots,
 		       (unsigned long long)l->cached, (unsigned long long)l->charged);
 	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
-		if (result->hash_vmas[i] == first->hash_vmas[i] &&
-		    result->hash_pages[i] == first->hash_pages[i])
+		const char *other = differs(t, i, &first->hash[i], &result->hash[i],
+					    result == &t->cell[s].verify);
+
+		if (!other)
 			continue;
 		broken(c, "%s under %s: the address space of line %u ends with other %s than in recorded order under %s",
-		       name, scheme, t->plan->space[i].line,
-		       result->hash_vmas[i] == first->hash_vmas[i] ? "page contents" : "VMAs",
+		       name, scheme, t->plan->space[i].line, other,
 		       c->options->chain[0].name);
 		break;
 	}
+	if (result->written_differ)
+		broken(c, "%s under %s: %llu address spaces end with private pages that hold what the recorded writes and forks do not explain",
+		       name, scheme, (unsigned long long)result->written_differ);
 	if (result->unexpected != first->unexpected)
 		broken(c, "%s under %s: %llu events end otherwise than recorded, %llu in recorded order under %s; %s:%u: %s",
 		       name, scheme, (unsigned long long)result->unexpected,

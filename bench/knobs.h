@@ -38,6 +38,16 @@
 	  "a read of untouched memory makes a page of its own") \
 	X(FAULT_AROUND, NUMBER, "fault-around", "PAGES", "fault_around_pages", fault_around, 0, 512, 1, KNOB_KEEP, \
 	  "resident pages of a file that a read fault maps") \
+	X(GFP, CHOICE, "gfp", "argument|task", "gfp", gfp, 0, 1, 1, KNOB_KEEP, \
+	  "how allocations under RCU are told not to sleep") \
+	X(ANON_POLICY, CHOICE, "anon-policy", "trylock|lock|mmap", "anon_policy", anon_policy, 0, 2, 1, KNOB_KEEP, \
+	  "when a private mapping gets its anon_vma: at the\nfirst write fault by trylock of mmap_lock, there\nunder mmap_lock, or when it is mapped") \
+	X(KERNEL_FAULTS, CHOICE, "kernel-faults", "mmap_lock|alike", "kernel_faults", kernel_faults, 0, 1, 1, KNOB_KEEP, \
+	  "where faults from kernel mode begin") \
+	X(DONTNEED_LOCK, CHOICE, "dontneed-lock", "mmap_lock|vma", "dontneed_lock", dontneed_lock, 0, 1, 1, KNOB_KEEP, \
+	  "what MADV_DONTNEED within one VMA holds") \
+	X(ALONE, CHOICE, "alone", "alike|mmap_lock", "alone", alone, 0, 1, 1, KNOB_KEEP, \
+	  "where faults begin in an address space of one thread") \
 	X(RECLAIM, SWITCH, "reclaim", NULL, "reclaim", reclaim, 0, 1, 1, KNOB_KEEP, \
 	  "memory that runs short is reclaimed, by who needs it\nand by a thread in the background") \
 	X(MIN_FRAMES, NUMBER, "min-frames", "N", "min_frames", min_frames, 0, 1ULL << 27, 1, KNOB_KEEP, \

@@ -13,46 +13,35 @@ struct range {
 	u64 end;
 };
 
-struct page_node {
-	struct omap_node node;	/* key: address, or file and offset */
-};
-
-struct shmem_node {
-	struct omap_node node;	/* key: number of the file */
-	u64 vmas;
-};
-
-/* Key of a file's page.  Offsets beyond 2^40 pages share keys, which counts too few by a hair. */
-#define CACHED_KEY(file, pgoff) ((u64)(file) << 40 | ((pgoff) & ((1ULL << 40) - 1)))
-
 static struct range *range_of(struct omap_node *node)
 {
 	return node ? container_of(node, struct range, node) : NULL;
 }
 
-void model_init(struct model *m)
+bool model_init(struct model *m, struct model_tally *tally)
 {
-	*m = (struct model){ 0 };
-}
-
-static void empty(struct omap *map, size_t node_offset)
-{
-	while (map->root) {
-		struct omap_node *node = map->root;
-
-		omap_remove(map, node);
-		free((char *)node - node_offset);
-	}
+	*m = (struct model){ .tally = tally, .files = calloc(1, sizeof(*m->files)) };
+	if (m->files)
+		m->files->models = 1;
+	return m->files;
 }
 
 void model_exit(struct model *m)
 {
-	empty(&m->vmas, offsetof(struct model_vma, node));
-	empty(&m->ever, offsetof(struct range, node));
-	empty(&m->pages, offsetof(struct page_node, node));
-	empty(&m->cached, offsetof(struct page_node, node));
-	empty(&m->shmem, offsetof(struct shmem_node, node));
-	model_init(m);
+	struct omap_node *node;
+
+	while ((node = m->vmas.root)) {
+		omap_remove(&m->vmas, node);
+		model_count_shmem(m, model_vma_of(node), false);
+		free(model_vma_of(node));
+	}
+	while ((node = m->ever.root)) {
+		omap_remove(&m->ever, node);
+		free(range_of(node));
+	}
+	model_zap(m, 0, ~0ULL);
+	model_drop_files(m);
+	*m = (struct model){ 0 };
 }
 
 /* --- looking -------------------------------------------------------------------- */
@@ -118,78 +107,6 @@ static void note_ever(struct model *m, u64 start, u64 end)
 	}
 }
 
-/* --- pages ------------------------------------------------------------------------------ */
-
-static void add_page(struct model *m, struct omap *map, u64 key)
-{
-	struct omap_node *at = omap_floor(map, key);
-	struct page_node *page;
-
-	if (at && at->key == key)
-		return;
-	page = malloc(sizeof(*page));
-	if (!page) {
-		m->no_memory = true;
-		return;
-	}
-	page->node.key = key;
-	omap_insert(map, &page->node);
-	m->nr_pages++;
-}
-
-static void drop_pages(struct model *m, struct omap *map, u64 start, u64 end)
-{
-	struct omap_node *node;
-
-	while ((node = omap_ceil(map, start)) && node->key < end) {
-		omap_remove(map, node);
-		free(container_of(node, struct page_node, node));
-		m->nr_pages--;
-	}
-}
-
-void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write)
-{
-	addr &= PAGE_MASK;
-	if (vma->file)
-		add_page(m, &m->cached, CACHED_KEY(vma->file, vma->pgoff +
-						   ((addr - model_start(vma)) >> PAGE_SHIFT)));
-	if (write && !(vma->flags & VM_SHARED))
-		add_page(m, &m->pages, addr);
-}
-
-void model_zap(struct model *m, u64 start, u64 end)
-{
-	drop_pages(m, &m->pages, start, end);
-}
-
-/* A VMA of a file of shared memory came or went; the last takes the pages with it. */
-static void count_shmem(struct model *m, const struct model_vma *vma, bool came)
-{
-	struct omap_node *at = omap_floor(&m->shmem, vma->file);
-	struct shmem_node *s;
-
-	if (!vma->shmem)
-		return;
-	if (at && at->key == vma->file) {
-		s = container_of(at, struct shmem_node, node);
-	} else {
-		s = calloc(1, sizeof(*s));
-		if (!s) {
-			m->no_memory = true;
-			return;
-		}
-		s->node.key = vma->file;
-		omap_insert(&m->shmem, &s->node);
-	}
-	s->vmas += came ? 1 : -1ULL;
-	if (s->vmas)
-		return;
-	drop_pages(m, &m->cached, CACHED_KEY(vma->file, 0), CACHED_KEY(vma->file + 1ULL, 0));
-	omap_remove(&m->shmem, &s->node);
-	free(s);
-}
-
 /* --- cutting and merging ------------------------------------------------------------- */
 
 static struct model_vma *insert(struct model *m, const struct model_vma *like, u64 start, u64 end)
@@ -205,14 +122,14 @@ static struct model_vma *insert(struct model *m, const struct model_vma *like, u
 	vma->end = end;
 	omap_insert(&m->vmas, &vma->node);
 	m->nr_vmas++;
-	count_shmem(m, vma, true);
+	model_count_shmem(m, vma, true);
 	return vma;
 }
 
 static void drop(struct model *m, struct model_vma *vma)
 {
 	omap_remove(&m->vmas, &vma->node);
-	count_shmem(m, vma, false);
+	model_count_shmem(m, vma, false);
 	free(vma);
 	m->nr_vmas--;
 }
@@ -243,7 +160,7 @@ static void merge_at(struct model *m, u64 addr, struct ref by)
 	struct model_vma *left = addr ? model_at(m, addr - 1) : NULL;
 
 	if (!left || !right || left == right || model_start(right) != addr ||
-	    left->flags != right->flags || left->file != right->file ||
+	    left->flags != right->flags || left->file != right->file || left->forked != right->forked ||
 	    left->pgoff + ((addr - model_start(left)) >> PAGE_SHIFT) != right->pgoff)
 		return;
 	if (left->anon != right->anon || !same(left->anon_by, right->anon_by)) {
@@ -323,6 +240,7 @@ void model_protect(struct model *m, u64 start, u64 end, u64 rights, struct ref b
 		}
 		vma->flags = flags;
 	}
+	model_write_protect(m, start, end);
 	merge(m, start, end, by);
 }
 
@@ -330,8 +248,6 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 		struct ref by)
 {
 	struct model_vma *vma = model_at(m, old), like;
-	u64 moved = old_len < len ? old_len : len;
-	struct page_node *page;
 
 	like = *vma;
 	like.shape = by;
@@ -343,16 +259,24 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 	model_unmap(m, to, to + len);
 	insert(m, &like, to, to + len);
 	note_ever(m, to, to + len);
-	for (u64 addr = old; (page = (struct page_node *)omap_ceil(&m->pages, addr)) &&
-	     page->node.key < old + moved;) {
-		addr = page->node.key;
-		omap_remove(&m->pages, &page->node);
-		page->node.key = to + (addr - old);
-		omap_insert(&m->pages, &page->node);
-	}
+	model_move_pages(m, old, old + (old_len < len ? old_len : len), to);
+	vma = model_at(m, old);
 	if (!keep_old)
 		model_unmap(m, old, old + old_len);
+	else if (vma && model_start(vma) == old && vma->end == old + old_len)
+		vma->anon = vma->forked = false;	/* the next write makes it another */
 	merge(m, to, to + len, by);
+}
+
+void model_grow_up(struct model *m, u64 from, u64 to, struct ref by)
+{
+	struct model_vma like = *model_at(m, from - 1);
+
+	like.pgoff += (from - model_start(&like)) >> PAGE_SHIFT;
+	like.shape = by;
+	insert(m, &like, from, to);
+	note_ever(m, from, to);
+	merge(m, from, to, by);
 }
 
 void model_grow_down(struct model *m, struct model_vma *vma, u64 start)
@@ -364,4 +288,27 @@ void model_grow_down(struct model *m, struct model_vma *vma, u64 start)
 	vma->pgoff -= (was - start) >> PAGE_SHIFT;
 	omap_insert(&m->vmas, &vma->node);
 	note_ever(m, start, was);
+}
+
+void model_fork(struct model *child, struct model *m)
+{
+	const struct range *r;
+
+	*child = (struct model){ .files = m->files, .tally = m->tally, .brk = m->brk };
+	m->files->models++;
+	for (struct model_vma *vma = model_next(m, 0); vma; vma = model_next(m, vma->end)) {
+		struct model_vma like = *vma;
+
+		if (like.flags & VM_DONTCOPY)
+			continue;
+		like.flags &= ~VM_LOCKED;
+		like.shape = like.anon_by = (struct ref){ 0, 0 };
+		if (like.flags & VM_WIPEONFORK)
+			like.anon = false;
+		like.forked = like.anon;
+		insert(child, &like, model_start(&like), like.end);
+	}
+	for (u64 at = 0; (r = range_of(omap_ceil(&m->ever, at))); at = r->end)
+		note_ever(child, r->node.key, r->end);
+	model_fork_pages(child, m);
 }

@@ -292,7 +292,7 @@ void order_touch(struct order *o, struct history *h, u64 addr)
 {
 	u64 page = addr & PAGE_MASK;
 	struct change *c = change_next(h, page);
-	struct touch *first, *t;
+	struct touch *first, *t, *mine = NULL;
 
 	if (c && c->node.key <= page)
 		order_wait(o, c->by);
@@ -300,10 +300,14 @@ void order_touch(struct order *o, struct history *h, u64 addr)
 	if (first && first->node.key != page)
 		first = NULL;
 	for (t = first; t; t = t->more) {
-		if (t->by.thread == o->me.thread) {
-			t->by = o->me;
-			return;
-		}
+		if (t->by.thread == o->me.thread)
+			mine = t;
+		else if (order_word(t->by.thread) == order_word(o->me.thread))
+			order_wait(o, t->by);
+	}
+	if (mine) {
+		mine->by = o->me;
+		return;
 	}
 	t = malloc(sizeof(*t));
 	if (!t) {

@@ -62,7 +62,16 @@ u32 order_end(struct order *o);
 void order_wait_changes(struct order *o, struct history *h, u64 start, u64 end);
 /** Wait for the last changes and touches of [start, end), and be the last change. */
 void order_change(struct order *o, struct history *h, u64 start, u64 end);
-/** Wait for the last change of the page, and touch it. */
+/**
+ * What a thread writes to a page goes to the word of this number (replay_act.c).  There
+ * are 512, so threads may have the same: then the last in recorded order must win.
+ */
+static inline u32 order_word(u32 thread)
+{
+	return thread % (PAGE_SIZE / sizeof(u64));
+}
+
+/** Wait for the last change of the page, and for who writes the same word, and touch it. */
 void order_touch(struct order *o, struct history *h, u64 addr);
 
 void history_exit(struct history *h);

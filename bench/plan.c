@@ -11,8 +11,7 @@
 static const struct {
 	const char *name, *meaning;
 } skips[NR_PLAN_SKIPS] = {
-	[SKIP_FORKED] = { "forked", "of forked processes before their exec (a replay does not fork yet)" },
-	[SKIP_NO_EXEC] = { "no_exec", "before the first exec" },
+	[SKIP_NO_EXEC] = { "no_exec", "in an address space that is not known (before the first exec)" },
 	[SKIP_FAILED] = { "failed", "calls that failed when recorded" },
 	[SKIP_UNFINISHED] = { "unfinished", "calls that never returned" },
 	[SKIP_UNKNOWN] = { "unknown", "calls of a kind that the core does not have" },
@@ -29,8 +28,7 @@ const char *plan_skip_meaning(enum plan_skip skip)
 	return skips[skip].meaning;
 }
 
-/* Make room for one more in an array of @a nr. @return false: no memory */
-static bool room(void **array, u32 nr, u32 *max, size_t size)
+bool builder_room(void **array, u32 nr, u32 *max, size_t size)
 {
 	u32 more = *max ? 2 * *max : 256;
 	void *p;
@@ -53,13 +51,14 @@ enum plan_verdict builder_skip(struct builder *b, enum plan_skip why)
 
 struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act)
 {
-	u32 thread = b->trace->event[event].thread;
-	const struct trace_thread *tt = &b->trace->thread[thread];
+	u32 thread = b->thread[b->trace->event[event].thread].as;
+	const struct trace_thread *tt = b->trace->thread;
+	struct plan_process *p = builder_process(b, thread);
 	struct plan_thread *t = &b->thread[thread];
 	struct plan *plan = b->plan;
 	struct plan_event *pe;
 
-	if (!room((void **)&plan->event, plan->nr_events, &b->max_events, sizeof(*plan->event))) {
+	if (!builder_room((void **)&plan->event, plan->nr_events, &b->max_events, sizeof(*plan->event))) {
 		b->order.no_memory = true;
 		return NULL;
 	}
@@ -68,17 +67,22 @@ struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act
 		.event = event,
 		.thread = thread,
 		.edge = b->order.edges.nr,
-		.space = b->process[tt->process].space,
-		.old_space = PLAN_NONE,
+		.space = p->space,
+		.other_space = PLAN_NONE,
 		.act = (u8)act,
 	};
 	if (act == ACT_CHECK)
 		return pe;
 	pe->seq = ++t->nr;
-	order_begin(&b->order, b->process[tt->process].clocks, tt->lane,
-		    (struct ref){ thread, pe->seq });
-	if (t->nr == 1 && b->process[tt->process].space != PLAN_NONE)
-		order_wait(&b->order, t->made_by);
+	order_begin(&b->order, p->clocks, tt[thread].lane, (struct ref){ thread, pe->seq });
+	if (t->nr == 1 && t->made_by.seq) {
+		if (tt[t->made_by.thread].process == tt[thread].process)
+			order_wait(&b->order, t->made_by);
+		else
+			order_wait_other(&b->order, t->made_by);
+	}
+	if (p->space != PLAN_NONE && plan->space[p->space].thread != thread)
+		plan->space[p->space].ptes = PTES_NONE;
 	return pe;
 }
 
@@ -103,7 +107,7 @@ u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem)
 	for (u32 i = s->first_file; i && !shmem; i = plan->file[i - 1].next)
 		if (plan->file[i - 1].inode == inode && plan->file[i - 1].fd == fd)
 			return i;
-	if (!room((void **)&plan->file, plan->nr_files, &b->max_files, sizeof(*plan->file))) {
+	if (!builder_room((void **)&plan->file, plan->nr_files, &b->max_files, sizeof(*plan->file))) {
 		b->order.no_memory = true;
 		return 0;
 	}
@@ -113,156 +117,32 @@ u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem)
 	return s->first_file = ++plan->nr_files;
 }
 
-/* --- address spaces -------------------------------------------------------------------- */
-
-/* What is mapped when the space ends, for a check of the core. */
-static void keep_final(struct builder *b, struct plan_process *p)
-{
-	struct plan_space *s = &b->plan->space[p->space];
-	struct plan_vma *to;
-
-	s->final = malloc((p->model.nr_vmas + 1) * sizeof(*s->final));
-	if (!s->final) {
-		b->order.no_memory = true;
-		return;
-	}
-	for (struct model_vma *vma = model_next(&p->model, 0); vma;
-	     vma = model_next(&p->model, vma->end)) {
-		to = &s->final[s->nr_final++];
-		to->start = model_start(vma);
-		to->end = vma->end;
-		to->flags = vma->flags;
-		to->inode = vma->file ? b->plan->file[vma->file - 1].inode : 0;
-	}
-}
-
-/* The event at hand comes after all that the process's threads have done, and ends its space. */
-static void end_space(struct builder *b, struct plan_process *p, const struct plan_event *pe)
-{
-	struct plan *plan = b->plan;
-
-	for (u32 i = p->members; i; i = b->thread[i - 1].next_member) {
-		struct plan_thread *t = &b->thread[i - 1];
-
-		if (i - 1 == pe->thread || t->last == PLAN_NONE ||
-		    plan->event[t->last].space != p->space)
-			continue;
-		order_wait(&b->order, (struct ref){ i - 1, t->nr });
-		plan->event[t->last].leave = true;
-	}
-	order_wait_other(&b->order, b->life);
-	b->life = (struct ref){ pe->thread, pe->seq };
-	keep_final(b, p);
-	b->pages -= p->model.nr_pages;
-	model_exit(&p->model);
-	history_exit(&p->history);
-	p->brk_by = (struct ref){ 0, 0 };
-	p->space = PLAN_NONE;
-}
-
-static enum plan_verdict exec_line(struct builder *b, struct plan_process *p, u32 event)
-{
-	const struct trace_event *e = &b->trace->event[event];
-	struct plan *plan = b->plan;
-	struct plan_event *pe;
-	u32 old = p->space;
-
-	if (!room((void **)&plan->space, plan->nr_spaces, &b->max_spaces, sizeof(*plan->space)))
-		goto no_memory;
-	if (!p->clocks) {
-		u32 first = b->trace->thread[e->thread].process;
-
-		p->clocks = clocks_create(b->trace->thread[first].lanes);
-		if (!p->clocks)
-			goto no_memory;
-	}
-	pe = builder_begin(b, event, ACT_EXEC);
-	if (!pe)
-		goto no_memory;
-	if (old != PLAN_NONE) {
-		end_space(b, p, pe);
-	} else {
-		order_wait_other(&b->order, b->thread[e->thread].made_by);
-		order_wait_other(&b->order, b->life);
-		b->life = (struct ref){ pe->thread, pe->seq };
-	}
-	pe->old_space = old;
-	pe->space = p->space = plan->nr_spaces;
-	plan->space[plan->nr_spaces++] = (struct plan_space){ .thread = e->thread, .line = e->line };
-	p->forked = false;
-	model_init(&p->model);
-	return builder_end(b, pe);
-
-no_memory:
-	b->order.no_memory = true;
-	return PLAN_SKIP;
-}
-
-static enum plan_verdict clone_line(struct builder *b, const struct plan_process *p, u32 event)
-{
-	const struct trace_event *e = &b->trace->event[event];
-	const struct trace_thread *child = &b->trace->thread[e->child];
-	struct plan_process *to = &b->process[child->process];
-	struct plan_event *pe;
-
-	if (child->process == e->child) {	/* a process of its own */
-		to->forked = true;
-		to->space = PLAN_NONE;
-	}
-	to->alive++;
-	b->thread[e->child].next_member = to->members;
-	to->members = (u32)e->child + 1;
-	if (p->space == PLAN_NONE)
-		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
-	pe = builder_begin(b, event, ACT_CLONE);
-	if (!pe)
-		return PLAN_SKIP;
-	b->thread[e->child].made_by = (struct ref){ pe->thread, pe->seq };
-	return builder_end(b, pe);
-}
-
-static enum plan_verdict end_line(struct builder *b, struct plan_process *p, u32 event)
-{
-	struct plan_event *pe;
-
-	p->alive--;
-	if (p->space == PLAN_NONE)
-		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
-	pe = builder_begin(b, event, ACT_END);
-	if (!pe)
-		return PLAN_SKIP;
-	pe->leave = true;
-	if (!p->alive) {
-		pe->last = true;
-		end_space(b, p, pe);
-	}
-	return builder_end(b, pe);
-}
-
 /* --- the walk ------------------------------------------------------------------------------ */
 
 static enum plan_verdict line(struct builder *b, u32 event)
 {
 	const struct trace_event *e = &b->trace->event[event];
-	struct plan_process *p = &b->process[b->trace->thread[e->thread].process];
+	struct plan_process *p = builder_process(b, e->thread);
+	const struct plan_thread *t = &b->thread[e->thread];
 
 	switch (e->op) {
 	case TRACE_EXEC:
-		return exec_line(b, p, event);
+		return plan_exec(b, event);
 	case TRACE_NAME:
 		return PLAN_SKIP;
-	case TRACE_CLONE:
-		return clone_line(b, p, event);
 	case TRACE_END:
-		return end_line(b, p, event);
+		return plan_end(b, event);
+	case TRACE_CLONE:
+		return plan_clone(b, event);
 	}
-	if (p->space == PLAN_NONE)
-		return builder_skip(b, p->forked ? SKIP_FORKED : SKIP_NO_EXEC);
+	if (p->space == PLAN_NONE || (t->as != e->thread && t->lent != p->space))
+		return builder_skip(b, SKIP_NO_EXEC);
 	return plan_op(b, p, event);
 }
 
 static int walk(struct builder *b)
 {
+	struct plan *plan = b->plan;
 	const struct trace *t = b->trace;
 
 	/* The first thread is there from the beginning. */
@@ -270,22 +150,17 @@ static int walk(struct builder *b)
 	b->process[0].members = 1;
 	for (u32 i = 0; i < t->nr_events; i++) {
 		u32 event = b->timeline.order[i];
-		struct plan_process *p = &b->process[t->thread[t->event[event].thread].process];
-		u64 had = p->model.nr_pages;
+		const struct plan_process *p = builder_process(b, t->event[event].thread);
 
 		if (line(b, event) == PLAN_REFUSE)
 			return -1;
 		if (b->order.no_memory || p->model.no_memory)
 			return bench_fail_memory(b->err, "analysing a trace");
-		if (t->event[event].op == TRACE_EXEC || t->event[event].op == TRACE_END)
-			continue;	/* end_space() has counted */
-		b->pages += p->model.nr_pages - had;
-		if (p->model.nr_pages > had)
-			b->plan->all_pages += p->model.nr_pages - had;
-		if (b->pages > b->plan->peak_pages)
-			b->plan->peak_pages = b->pages;
+		if (b->tally.live > plan->peak_pages)
+			plan->peak_pages = b->tally.live;
 	}
-	if (!b->plan->nr_spaces)
+	plan->all_pages = b->tally.made;
+	if (!plan->nr_spaces)
 		return bench_fail(b->err, "%s: no process calls exec: nothing can be replayed", t->path);
 	return 0;
 }
@@ -333,6 +208,7 @@ int plan_build(struct plan **out, const struct trace *t, struct bench_error *err
 	for (u32 i = 0; i < t->nr_threads; i++) {
 		b.process[i].space = PLAN_NONE;
 		b.thread[i].last = PLAN_NONE;
+		b.thread[i].as = i;
 		b.lane_of[i] = t->thread[i].lane;
 	}
 	if (timeline_build(&b.timeline, t, err) || walk(&b) || lists(&b))

@@ -14,9 +14,16 @@
  *  - a write fault waits for the one that was the first of its VMA;
  *  - a thread's first event waits for the call that made the thread; exec, and the
  *    end of a process, wait for all of the process's threads;
+ *  - fork is a change of the whole address space: what the child inherits is what
+ *    was there in recorded order, of every thread;
  *  - processes begin and end in recorded order, which bounds the memory in use.
  *
  * Nothing else waits: two faults never wait for each other, save for that.
+ *
+ * A process made by vfork or the like (CLONE_VM) lives in its maker's address space
+ * until it calls exec or ends, and the thread that made it stands still.  A trace does
+ * not say which processes these are; plan_space.c finds out.  What such a process does
+ * is done in its maker's place: the events are the maker's thread's.
  */
 #ifndef BENCH_PLAN_H
 #define BENCH_PLAN_H
@@ -35,14 +42,14 @@ enum plan_act {
 	ACT_BRK,
 	ACT_MADVISE,
 	ACT_CLONE,	/**< nothing, but others wait for it */
+	ACT_FORK,	/**< copy the address space for another process */
 	ACT_END,	/**< leave the address space; the last thread ends it */
 	ACT_CHECK,	/**< a V line that a call explains: compare (verify only) */
 };
 
 /** Why a line is not replayed. */
 enum plan_skip {
-	SKIP_FORKED,	/**< of a forked process before its exec: there is no fork yet */
-	SKIP_NO_EXEC,	/**< before the first exec: the address space is not known */
+	SKIP_NO_EXEC,	/**< where the address space is not known: before the first exec, or lent and gone */
 	SKIP_FAILED,	/**< calls that failed when they were recorded */
 	SKIP_UNFINISHED, /**< calls that never returned */
 	SKIP_UNKNOWN,	/**< calls of a kind that the core has not */
@@ -52,15 +59,16 @@ enum plan_skip {
 
 struct plan_event {
 	u32 event;	/**< index into trace->event */
-	u32 thread;	/**< index into trace->threads */
+	u32 thread;	/**< index into trace->threads: who does it */
 	u32 seq;	/**< its number among the thread's, from 1; ACT_CHECK: 0 */
 	u32 edge, nr_edges;	/**< what it waits for */
 	u32 space;	/**< index into plan->space.  ACT_EXEC: the new one */
-	u32 old_space;	/**< ACT_EXEC: the one that ends, or PLAN_NONE */
+	u32 other_space; /**< ACT_EXEC: the one that ends, or PLAN_NONE.  ACT_FORK: the copy */
 	u32 file;	/**< ACT_GIVEN, ACT_MMAP: number of the file + 1, or 0 */
 	u32 mm_flags;	/**< ACT_GIVEN, ACT_MMAP: MM_MAP_* to ask for */
 	u8 act;		/**< enum plan_act */
 	bool sigsegv;	/**< ACT_FAULT: how it must end */
+	bool shared;	/**< ACT_FAULT: in a shared mapping */
 	bool leave;	/**< the thread's last event in this address space */
 	bool last;	/**< ACT_END: ends the space */
 };
@@ -72,15 +80,33 @@ struct plan_vma {
 	u64 start, end, flags, inode;
 };
 
-/** An address space, from exec to exec or the process's end. */
+/** Which entries of an address space are the same in every replay at its end. */
+enum plan_ptes {
+	PTES_NONE,	/**< several threads have been in it: who came first decides */
+	PTES_OWN,	/**< it shares pages with others since a fork: those that they cannot decide */
+	PTES_ALL,
+};
+
+/** An address space, from exec or fork to exec or the process's end. */
 struct plan_space {
-	u32 thread;	/**< that made it */
-	u32 line;	/**< of its exec */
+	u32 thread;	/**< whose it is; that made it, by exec */
+	u32 parent;	/**< what it is a copy of; PLAN_NONE: it began empty, by exec */
+	u32 line;	/**< of its exec, or of its C line */
 	u64 start_brk;	/**< where brk begins; 0: the program never asks */
 	u32 first_file;	/**< list of its files: number + 1, 0: none */
 	struct plan_vma *final;	/**< what is mapped at its end */
 	u32 nr_final;
+	u64 written;	/**< and what mm_hash_written() must say of it then */
+	u8 ptes;	/**< enum plan_ptes */
+	bool lazy;	/**< some of it was given back by MADV_FREE: reclaim may take that, or not */
+	bool alone;	/**< nobody else that lives at its end may write to its shared mappings */
 };
+
+/** Do the recorded events alone decide what the pages hold at the end? */
+static inline bool plan_contents_known(const struct plan_space *s, bool zero_pages, bool reclaim)
+{
+	return zero_pages && !(s->lazy && reclaim);
+}
 
 /** A file that mappings of one address space share. */
 struct plan_file {
@@ -105,6 +131,7 @@ struct plan {
 	u64 peak_pages;		/**< in use at once, in recorded order */
 	u64 all_pages;		/**< as if none were given back before its process ended */
 	u64 skipped[NR_PLAN_SKIPS];
+	u64 forks, lent;	/**< processes made with a copy of an address space; in their maker's own */
 	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */
 };
 
@@ -113,7 +140,7 @@ int plan_build(struct plan **out, const struct trace *trace, struct bench_error 
 /** NULL is fine. */
 void plan_free(struct plan *plan);
 
-/** "of forked processes before their exec" ... */
+/** "calls that failed when recorded" ... */
 const char *plan_skip_meaning(enum plan_skip skip);
 /** "forked" ..., as in JSON */
 const char *plan_skip_name(enum plan_skip skip);

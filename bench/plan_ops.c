@@ -10,6 +10,7 @@
 /* Linux's numbers that the core has no name for. */
 #define MAP_LOCKED		0x2000
 #define MAP_HUGETLB		0x40000
+#define MADV_FREE		8
 #define PROT_GROWSDOWN		0x01000000
 
 /* Files that have no number of their own get one with this bit. */
@@ -274,10 +275,7 @@ static enum plan_verdict op_mremap(struct op *op)
 	} else if (end < old_end) {
 		model_unmap(m, end, old_end);
 	} else if (end > old_end) {
-		struct model_vma like = *vma;
-
-		model_map(m, old_end, end, like.flags, like.file, like.shmem,
-			  like.pgoff + ((old_end - model_start(&like)) >> PAGE_SHIFT), op->me);
+		model_grow_up(m, old_end, end, op->me);
 	}
 	shape_after(op, old, old_end);
 	shape_after(op, to, end);
@@ -375,6 +373,8 @@ static enum plan_verdict op_madvise(struct op *op)
 	pe = begin(op, ACT_MADVISE);
 	if (!pe)
 		return PLAN_SKIP;
+	if (e->advice == MADV_FREE)
+		op->b->plan->space[pe->space].lazy = true;
 	switch (advices[e->advice].kind) {
 	case ADVICE_FLAGS:
 		change_before(op, start, end);
@@ -449,6 +449,9 @@ static enum plan_verdict op_fault(struct op *op)
 		}
 	}
 	model_fill(&op->p->model, vma, e->addr, write);
+	pe->shared = vma->flags & VM_SHARED;
+	if (write && !pe->shared)
+		model_write(&op->p->model, e->addr, order_word(pe->thread), op->event);
 	return builder_end(op->b, pe);
 }
 

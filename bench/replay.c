@@ -353,6 +353,8 @@ static int kind_of(const struct plan *plan, const struct plan_event *pe)
 		return KIND_BRK;
 	case ACT_MADVISE:
 		return KIND_MADVISE;
+	case ACT_FORK:
+		return KIND_FORK;
 	default:
 		return -1;
 	}
@@ -440,6 +442,7 @@ static void add_worker(struct replay_result *result, const struct worker *w)
 	result->checked += w->checked;
 	result->mismatched += w->mismatched;
 	result->lists_differ += w->lists_differ;
+	result->written_differ += w->written_differ;
 }
 
 int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *result,
@@ -451,13 +454,13 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	struct reclaimer reclaimer;
 	bool reclaims = false;
 	u32 *threads = calloc((size_t)workers * n, sizeof(*threads));
+	bool no_memory = false;
 	int ret = -1;
 	u64 before;
 
 	memset(result, 0, sizeof(*result));
-	result->hash_vmas = calloc(r->plan->nr_spaces + 1UL, sizeof(u64));
-	result->hash_pages = calloc(r->plan->nr_spaces + 1UL, sizeof(u64));
-	if (!worker || !threads || !result->hash_vmas || !result->hash_pages) {
+	result->hash = calloc(r->plan->nr_spaces + 1UL, sizeof(*result->hash));
+	if (!worker || !threads || !result->hash) {
 		bench_fail_memory(err, "replaying a trace");
 		goto out;
 	}
@@ -501,6 +504,7 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	for (unsigned int i = 0; i < started; i++) {
 		platform_thread_join(worker[i].handle);
 		add_worker(result, &worker[i]);
+		no_memory |= worker[i].no_memory;
 	}
 	if (reclaims)
 		reclaimer_stop(&reclaimer);
@@ -508,6 +512,10 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	result->host_faults = host_faults() - before;
 	if (started < workers || (r->config.world.reclaim && !reclaims))
 		goto out_clean;
+	if (no_memory) {
+		bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
+		goto out_clean;
+	}
 	if (result->out_of_frames) {
 		bench_fail(err, "%s: %llu page frames%s are too few for this replay: --frames %llu",
 			   r->plan->trace->name, (unsigned long long)r->config.world.nr_frames,
@@ -537,7 +545,6 @@ out:
 
 void replay_result_free(struct replay_result *result)
 {
-	free(result->hash_vmas);
-	free(result->hash_pages);
-	result->hash_vmas = result->hash_pages = NULL;
+	free(result->hash);
+	result->hash = NULL;
 }

@@ -58,6 +58,14 @@ struct replay_times {
 	double p90_ns, p99_ns, p999_ns, max_ns;
 };
 
+/** An address space at its end. */
+struct replay_hash {
+	u64 vmas;
+	u64 pages;	/**< contents; of shared mappings only where nobody else may write to them now */
+	u64 ptes;	/**< entries */
+	u64 own_ptes;	/**< of them, what other processes do not decide */
+};
+
 struct replay_result {
 	u64 wall_ns;
 	struct replay_times kind[NR_REPLAY_KINDS];
@@ -69,11 +77,12 @@ struct replay_result {
 	u64 host_faults;		/**< of this process, meanwhile */
 	struct stats stats;
 	struct world_leaks leaks;
-	u64 *hash_vmas, *hash_pages;	/**< by address space, at its end */
+	struct replay_hash *hash;	/**< by address space, at its end */
 	u64 unexpected;			/**< events that ended otherwise than recorded */
 	u64 out_of_frames;		/**< of them, for want of frames */
 	u64 checked, mismatched;	/**< VERIFY: V lines, and those where the core's VMA differs */
 	u64 lists_differ;		/**< VERIFY: address spaces that end otherwise mapped */
+	u64 written_differ;		/**< VERIFY: that end with other private contents than the analysis says */
 	struct replay_note note[REPLAY_MAX_NOTES];
 	unsigned int nr_notes;
 };

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "bench/order.h"
 #include "bench/replay_run.h"
 #include "common/mm/vma.h"
 #include "common/sync/spinlock.h"
@@ -74,19 +75,45 @@ static void leave(struct worker *w, u32 space)
 static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
 {
 	struct replay *r = w->replay;
+	const struct plan_space *s = &r->plan->space[space];
+	struct replay_hash *hash = &r->result->hash[space];
 	struct mm *mm = enter(w, space);
 
-	r->result->hash_vmas[space] = mm_hash_vmas(w->task, mm);
-	r->result->hash_pages[space] = mm_hash_pages(w->task, mm);
+	hash->vmas = mm_hash_vmas(w->task, mm);
+	hash->pages = s->alone ? mm_hash_pages(w->task, mm) : mm_hash_written(w->task, mm);
+	hash->ptes = mm_hash_ptes(w->task, mm, true);
+	hash->own_ptes = mm_hash_ptes(w->task, mm, false);
 	if (r->mode == REPLAY_VERIFY) {
 		replay_check_list(w, pe, space);
+		replay_check_written(w, pe, space);
 		mm_check(w->task, mm);
 	}
 	mm_destroy(w->task, mm);
 	r->mm[space] = NULL;
-	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
+	for (u32 i = s->first_file; i; i = r->plan->file[i - 1].next) {
 		file_put(w->task, r->file[i - 1]);
 		r->file[i - 1] = NULL;
+	}
+}
+
+/* Memory of the host is at its end: so is the run. */
+static void no_memory(struct worker *w)
+{
+	w->no_memory = true;
+	WRITE_ONCE(w->replay->failed, 1);
+}
+
+/* What the space's mappings will need. */
+static void open_files(struct worker *w, u32 space)
+{
+	struct replay *r = w->replay;
+
+	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
+		if (r->plan->file[i - 1].shmem)
+			continue;	/* is made by its mmap, and lives as long as its VMAs */
+		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
+		if (!r->file[i - 1])
+			no_memory(w);
 	}
 }
 
@@ -94,21 +121,36 @@ static void begin_space(struct worker *w, u32 space)
 {
 	struct replay *r = w->replay;
 	const struct plan_space *s = &r->plan->space[space];
-	bool ok;
 
 	if (w->task->mm)
 		mm_detach(w->task);
-	ok = !mm_create(w->task, &r->mm[space]);
-	for (u32 i = s->first_file; ok && i; i = r->plan->file[i - 1].next) {
-		if (r->plan->file[i - 1].shmem)
-			continue;	/* is made by its mmap, and lives as long as its VMAs */
-		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
-		ok = r->file[i - 1];
+	if (mm_create(w->task, &r->mm[space])) {
+		no_memory(w);
+		return;
 	}
-	if (!ok)
-		platform_bug(__FILE__, __LINE__, "no memory for an address space");
+	open_files(w, space);
 	if (s->start_brk)
 		mm_set_brk(w->task, r->mm[space], s->start_brk);
+}
+
+/* The copy is its process's from now on: whose first event waits for this one. */
+static u64 act_fork(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	struct replay *r = w->replay;
+	const struct plan_space *copy = &r->plan->space[pe->other_space];
+	u64 start = platform_now(), end;
+	int err = mm_fork(w->task, mm, &r->mm[pe->other_space]);
+
+	end = platform_now();
+	if (err) {
+		no_memory(w);
+		return 0;
+	}
+	open_files(w, pe->other_space);
+	/* The parent never asks where brk begins, the child does. */
+	if (copy->start_brk && !r->plan->space[pe->space].start_brk)
+		mm_set_brk(w->task, r->mm[pe->other_space], copy->start_brk);
+	return end - start;
 }
 
 /* --- faults --------------------------------------------------------------------------- */
@@ -128,15 +170,17 @@ static const char *fault_name(enum fault_result result)
 
 /*
  * What the program did then.  Each recorded thread writes a word of its own in the
- * page, so that the contents at the end do not depend on how threads interleave.
+ * page, so that the contents at the end do not depend on how threads interleave.  What
+ * it writes to private memory is another value each time.  Processes that share memory
+ * do not wait for each other, and may have the same word (order_word()): there it is one value.
  */
 static bool access_after(struct worker *w, const struct plan_event *pe, bool write)
 {
 	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
-	unsigned long word = (e->addr & PAGE_MASK) + 8 * (pe->thread % (PAGE_SIZE / 8));
-	u64 value;
+	unsigned long word = (e->addr & PAGE_MASK) + sizeof(u64) * order_word(pe->thread);
+	u64 value = pe->shared ? order_word(pe->thread) + 1 : pe->event;
 
-	return write ? access_try_write(w->task, word, pe->event) :
+	return write ? access_try_write(w->task, word, value) :
 		       access_try_read(w->task, word, &value);
 }
 
@@ -258,8 +302,8 @@ void replay_act(struct worker *w, u32 index)
 
 	switch ((enum plan_act)pe->act) {
 	case ACT_EXEC:
-		if (pe->old_space != PLAN_NONE)
-			end_space(w, pe, pe->old_space);
+		if (pe->other_space != PLAN_NONE)
+			end_space(w, pe, pe->other_space);
 		begin_space(w, pe->space);
 		break;
 	case ACT_FAULT:
@@ -279,6 +323,9 @@ void replay_act(struct worker *w, u32 index)
 		ns = act_call(w, pe, enter(w, pe->space));
 		break;
 	case ACT_CLONE:
+		break;
+	case ACT_FORK:
+		ns = act_fork(w, pe, enter(w, pe->space));
 		break;
 	case ACT_END:
 		if (pe->last)

@@ -106,3 +106,15 @@ void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space)
 		return;
 	}
 }
+
+void replay_check_written(struct worker *w, const struct plan_event *pe, u32 space)
+{
+	const struct world_config *world = &w->replay->config.world;
+	const struct plan_space *s = &w->replay->plan->space[space];
+
+	if (!plan_contents_known(s, world->zero_pages, world->reclaim) ||
+	    mm_hash_written(w->task, w->replay->mm[space]) == s->written)
+		return;
+	w->written_differ++;
+	replay_note(w, pe, "at the end of the address space: private pages hold what the recorded writes, forks and unmappings do not explain");
+}

@@ -50,8 +50,9 @@ struct worker {
 	u32 limit;			/* the window was found open to here */
 	struct platform_thread *handle;
 	/* added up by the worker */
+	bool no_memory;			/* the host's ran out */
 	u64 edge_waits, edge_wait_ns, pace_wait_ns, refaults;
-	u64 unexpected, out_of_frames, checked, mismatched, lists_differ;
+	u64 unexpected, out_of_frames, checked, mismatched, lists_differ, written_differ;
 };
 
 /** Do one event, its edges kept; time it. */
@@ -63,6 +64,8 @@ void replay_note(struct worker *w, const struct plan_event *pe, const char *form
 
 /** VERIFY: the V line against the core's VMA there. */
 void replay_check_vma(struct worker *w, const struct plan_event *pe);
+/** VERIFY: what private pages hold at the end of an address space, against the analysis. */
+void replay_check_written(struct worker *w, const struct plan_event *pe, u32 space);
 /** VERIFY: all that is mapped at the end of an address space against the recording. */
 void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space);
 

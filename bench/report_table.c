@@ -72,6 +72,11 @@ static void head(const struct writer *w, const struct compare_trace *t)
 		t->plan->nr_threads, t->plan->nr_threads == 1 ? "" : "s",
 		t->workers, t->workers == 1 ? "" : "s",
 		grouped(v->checked - v->mismatched, x), grouped(v->checked, y));
+	if (t->plan->nr_spaces > 1)
+		fprintf(w->out, "%s%s address spaces, %s of them copied by fork; %s process%s started in %s maker's (vfork)\n",
+			w->style == GRID_MARKDOWN ? "\n" : "  ", grouped(t->plan->nr_spaces, a),
+			grouped(t->plan->forks, b), grouped(t->plan->lent, x),
+			t->plan->lent == 1 ? "" : "es", t->plan->lent == 1 ? "its" : "their");
 	for (int s = 0; s < NR_PLAN_SKIPS; s++) {
 		if (!t->plan->skipped[s])
 			continue;
@@ -291,7 +296,7 @@ static void report(const struct writer *w)
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)
 		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
 	if (!w->c->nr_broken && o->nr_traces)
-		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents; nothing leaked.\n",
+		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
 			w->style == GRID_MARKDOWN ? "\n" : "");
 }
 

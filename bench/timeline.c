@@ -17,6 +17,7 @@ struct key {
 /* What is known of a thread while its lines are read in order. */
 struct past {
 	u64 time;	/* key of its last event */
+	u32 line;	/* its last event */
 	u32 last;	/* its last event, V lines apart */
 	u32 call;	/* its last call, since exec */
 };
@@ -53,13 +54,17 @@ static u32 cause(const struct trace *t, const struct past *past, const struct tr
 
 static void find_partners(const struct trace *t, struct timeline *line, struct past *past)
 {
-	for (u32 i = 0; i < t->nr_threads; i++)
-		past[i] = (struct past){ 0, TIMELINE_NONE, TIMELINE_NONE };
+	for (u32 i = 0; i < t->nr_threads; i++) {
+		past[i] = (struct past){ 0, TIMELINE_NONE, TIMELINE_NONE, TIMELINE_NONE };
+		line->first[i] = TIMELINE_NONE;
+	}
 	for (u32 i = 0; i < t->nr_events; i++) {
 		const struct trace_event *e = &t->event[i];
 		struct past *p = &past[e->thread];
 
-		line->partner[i] = TIMELINE_NONE;
+		*(p->line == TIMELINE_NONE ? &line->first[e->thread] : &line->next[p->line]) = i;
+		p->line = i;
+		line->next[i] = line->partner[i] = TIMELINE_NONE;
 		if (e->op == TRACE_VMA) {
 			u32 from = cause(t, p, e);
 
@@ -104,7 +109,9 @@ int timeline_build(struct timeline *line, const struct trace *t, struct bench_er
 
 	line->order = malloc(t->nr_events * sizeof(*line->order));
 	line->partner = malloc(t->nr_events * sizeof(*line->partner));
-	if (!key || !past || !line->order || !line->partner) {
+	line->next = malloc(t->nr_events * sizeof(*line->next));
+	line->first = malloc(t->nr_threads * sizeof(*line->first));
+	if (!key || !past || !line->order || !line->partner || !line->next || !line->first) {
 		bench_fail_memory(err, "ordering a trace");
 		timeline_free(line);
 		goto out;
@@ -135,5 +142,7 @@ void timeline_free(struct timeline *line)
 {
 	free(line->order);
 	free(line->partner);
-	line->order = line->partner = NULL;
+	free(line->next);
+	free(line->first);
+	*line = (struct timeline){ 0 };
 }

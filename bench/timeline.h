@@ -24,6 +24,8 @@ struct timeline {
 	 * they caused, or TIMELINE_NONE.
 	 */
 	u32 *partner;
+	u32 *next;		/**< by event: its thread's next, or TIMELINE_NONE */
+	u32 *first;		/**< by thread: its first event, or TIMELINE_NONE */
 };
 
 /** @return 0; -1: no memory */

@@ -43,6 +43,7 @@ enum trace_vma_kind {
 #define TRACE_NEVER (~0ULL)
 
 /** Bits of ERR in F and K lines: x86's page fault error code. */
+#define TRACE_ERR_PROTECTION 0x1
 #define TRACE_ERR_WRITE	0x2
 #define TRACE_ERR_FETCH	0x10
 

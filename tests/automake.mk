@@ -17,6 +17,7 @@ include %D%/sync/automake.mk
 include %D%/mm/automake.mk
 include %D%/conformance/automake.mk
 include %D%/rules/automake.mk
+include %D%/gfp/automake.mk
 include %D%/host/automake.mk
 include %D%/bench/automake.mk
 include %D%/complexity/automake.mk

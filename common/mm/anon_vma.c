@@ -47,7 +47,7 @@ struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent)
 {
 	struct anon_vma *anon;
 
-	if (inject_failure(t->world, SITE_ANON_VMA, GFP_KERNEL))
+	if (inject_failure(t->world, SITE_ANON_VMA, current_gfp(t, GFP_KERNEL)))
 		return NULL;
 	anon = cache_alloc(t, CACHE_ANON_VMA);
 	if (!anon)
@@ -62,26 +62,27 @@ struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent)
 	return anon;
 }
 
-int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
+/* A neighbour's, with a reference, or NULL.  @context mmap_lock held for reading at least */
+static struct anon_vma *reuse(struct task *t, struct mm *mm, const struct vma *vma)
 {
-	struct anon_vma *anon, *none = NULL;
-
-	if (vma_read_anon(vma))
-		return 0;
-
 	/*
-	 * mmap_lock, held for reading at least, keeps the neighbours in the tree
-	 * and so their references: the count cannot reach 0 under us.
+	 * The lock keeps the neighbours in the tree and so their references: the
+	 * count cannot reach 0 under us.
 	 */
-	anon = reusable_anon_vma(mm, vma);
+	struct anon_vma *anon = reusable_anon_vma(mm, vma);
+
 	if (anon) {
 		anon_vma_get(anon);
 		count(t, STAT_ANON_VMA_REUSE);
-	} else {
-		anon = anon_vma_alloc(t, NULL);
-		if (!anon)
-			return -ENOMEM;
 	}
+	return anon;
+}
+
+/* The reference goes to the VMA, or is put. */
+static void set_anon(struct task *t, struct vma *vma, struct anon_vma *anon)
+{
+	struct anon_vma *none = NULL;
+
 	/*
 	 * Two faults may come here at once, both with mmap_lock for reading: one
 	 * wins, once, from NULL.  No mark: a fault that copied NULL makes no page.
@@ -91,7 +92,46 @@ int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
 		rmap_link_anon(vma);
 	else
 		anon_vma_put(t, anon);
+}
+
+int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma)
+{
+	struct anon_vma *anon;
+
+	if (vma_read_anon(vma))
+		return 0;
+	anon = reuse(t, mm, vma);
+	if (!anon)
+		anon = anon_vma_alloc(t, NULL);
+	if (!anon)
+		return -ENOMEM;
+	set_anon(t, vma, anon);
 	return 0;
+}
+
+int anon_vma_set_aside(struct task *t, unsigned long vm_flags, struct anon_vma **spare)
+{
+	*spare = NULL;
+	if (likely(t->world->config.anon_policy != ANON_AT_MMAP) || (vm_flags & VM_SHARED))
+		return 0;
+	*spare = anon_vma_alloc(t, NULL);
+	return *spare ? 0 : -ENOMEM;
+}
+
+void anon_vma_prepare_early(struct task *t, struct mm *mm, struct vma *vma, struct anon_vma *spare)
+{
+	struct anon_vma *anon;
+
+	if (!spare)
+		return;
+	if (vma_read_anon(vma)) {
+		anon_vma_put(t, spare);
+		return;
+	}
+	anon = reuse(t, mm, vma);
+	if (anon)
+		anon_vma_put(t, spare);
+	set_anon(t, vma, anon ? anon : spare);
 }
 
 void anon_vma_put(struct task *t, struct anon_vma *anon)

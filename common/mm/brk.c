@@ -31,23 +31,30 @@ static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 		.flags = HEAP_FLAGS,
 		.pgoff = start >> PAGE_SHIFT,
 	};
+	struct anon_vma *anon;
 	unsigned int sides;
+	struct vma *vma;
 
 	if (mm->map_count > mm->world->config.max_map_count)
 		return -ENOMEM;
 	if (prev && prev->vm_end <= mm->start_brk)
 		prev = NULL;
 	sides = vma_merge_sides(&p, prev, NULL);
-	if (vma_edit_prealloc(e, !sides, 1))
+	if (anon_vma_set_aside(e->task, p.flags, &anon))
 		return -ENOMEM;
+	if (vma_edit_prealloc(e, !sides, 1)) {
+		anon_vma_put(e->task, anon);
+		return -ENOMEM;
+	}
 	if (sides)
 		vma_mark(e->task, mm, prev);
 	mm_marks_done(e->task, mm);
 	probe(e->task, PROBE_CHANGE_MARKED, start);
 	if (sides)
-		vma_merge_new(e, &p, prev, NULL, sides);
+		vma = vma_merge_new(e, &p, prev, NULL, sides);
 	else
-		vma_link_new(e, &p);
+		vma = vma_link_new(e, &p);
+	anon_vma_prepare_early(e->task, mm, vma, anon);
 	probe(e->task, PROBE_CHANGE_EDITED, start);
 	vma_edit_release(e);
 	return 0;

@@ -126,6 +126,8 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 	if ((!is_private_write(f) && f->need != NEED_PAGE && f->need != NEED_SWAP) || f->vma.anon)
 		return true;
 
+	if (anon == ANON_TRYLOCK && f->mm->world->config.anon_policy == ANON_AT_FAULT_LOCKED)
+		anon = ANON_NEVER;
 	/* Trylock: a writer may be waiting for the VMA lock that the caller holds. */
 	if (anon == ANON_NEVER || (anon == ANON_TRYLOCK && !mmap_read_trylock(f->task, f->mm))) {
 		f->why = WHY_NEEDS_MMAP_LOCK;
@@ -221,7 +223,7 @@ static bool make_page(struct fault *f)
 	if (f->source && f->source != w->zone.zero_page)
 		content = CONTENT_COPY;
 	if (likely(!f->page)) {
-		f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->gfp);
+		f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->alloc_gfp);
 		if (!f->page)
 			return make_failed(f);
 	} else if (f->content == content) {
@@ -247,7 +249,7 @@ static bool read_slot(struct fault *f)
 		f->why = WHY_PAGE_BUSY;
 		return false;
 	}
-	page = page_alloc(t, SITE_SWAP_PAGE, f->gfp);
+	page = page_alloc(t, SITE_SWAP_PAGE, f->alloc_gfp);
 	if (!page)
 		return make_failed(f);
 	WRITE_ONCE(page->flags, PAGE_LOCKED);
@@ -329,12 +331,12 @@ static bool make_what_is_needed(struct fault *f)
 	return true;
 }
 
-bool fault_make(struct fault *f, enum fault_anon anon)
+static bool make_all(struct fault *f, enum fault_anon anon)
 {
 	if (!make_anon(f, anon) || !make_what_is_needed(f))
 		return false;
 	while (unlikely(f->nr_made < f->table->level)) {
-		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->gfp);
+		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->alloc_gfp);
 
 		if (!table)
 			return make_failed(f);
@@ -342,6 +344,26 @@ bool fault_make(struct fault *f, enum fault_anon anon)
 	}
 	probe(f->task, PROBE_FAULT_MADE, f->addr);
 	return true;
+}
+
+/* The scope of the task's flag is what could allocate at all: fault_put() never does. */
+static __attribute__((noinline)) bool make_all_nowait(struct fault *f, enum fault_anon anon)
+{
+	bool made;
+
+	memalloc_nowait_save(f->task);
+	made = make_all(f, anon);
+	memalloc_nowait_restore(f->task);
+	return made;
+}
+
+bool fault_make(struct fault *f, enum fault_anon anon)
+{
+	f->alloc_gfp = f->gfp;
+	if (likely(f->gfp == GFP_KERNEL || f->mm->world->config.gfp == GFP_BY_ARGUMENT))
+		return make_all(f, anon);
+	f->alloc_gfp = GFP_KERNEL;
+	return make_all_nowait(f, anon);
 }
 
 void fault_keep(struct fault *f)

@@ -63,7 +63,8 @@ struct fault {
 	struct mm *mm;
 	unsigned long addr;		/**< page-aligned */
 	unsigned int flags;		/**< FAULT_FLAG_* */
-	gfp_t gfp;			/**< of this attempt */
+	gfp_t gfp;			/**< of this attempt: may it sleep? */
+	gfp_t alloc_gfp;		/**< what allocators are told: the same, but with GFP_BY_TASK, where the task says so */
 
 	struct vma_snapshot vma;	/**< set by the scheme before fault_look() */
 	u64 mm_seq;			/**< mm->lock_seq, for a scheme that samples it */

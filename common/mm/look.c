@@ -113,3 +113,90 @@ u64 mm_hash_pages(struct task *t, struct mm *mm)
 	(void)t;
 	return hash_table(1, mm->root);
 }
+
+/* --- private pages, and entries ------------------------------------------------------- */
+
+/* What word @a i of the page at @a addr held before anybody wrote to it. */
+static u64 untouched(const struct vma *vma, unsigned long addr, unsigned int i)
+{
+	if (!vma->vm_file || vma->vm_file->shmem)
+		return 0;
+	return file_word(vma->vm_file->inode,
+			 vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT), i);
+}
+
+static u64 written_page(const struct mm *mm, unsigned long addr, u64 pte)
+{
+	const struct zone *zone = &mm->world->zone;
+	const struct vma *vma = vma_tree_walk(&mm->tree, addr);
+	const u64 *word;
+	u64 sum = 0;
+
+	if (pte_is_swap(pte)) {
+		word = swap_contents(mm->world, pte_slot(pte));
+	} else {
+		const struct page *page = frame_to_page(zone, pte_frame(pte));
+
+		if (READ_ONCE(page->flags) & (PAGE_FILE | PAGE_ZERO))
+			return 0;
+		word = page_address(zone, page);
+	}
+	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+		if (word[i] != untouched(vma, addr, i))
+			sum += hash64_2(addr + i * sizeof(u64), word[i]);
+	return sum;
+}
+
+static u64 written_table(const struct pgtable *table)
+{
+	u64 sum = 0;
+
+	for (unsigned int i = 0; i < PGTABLE_ENTRIES; i++) {
+		u64 entry = pgtable_read(table, i);
+
+		if (entry && table->level)
+			sum += written_table(pgtable_child(entry));
+		else if (entry)
+			sum += written_page(table->mm, table->base + i * PAGE_SIZE, entry);
+	}
+	return sum;
+}
+
+u64 mm_hash_written(struct task *t, struct mm *mm)
+{
+	(void)t;
+	return written_table(mm->root);
+}
+
+static u64 hash_pte(u64 hash, const struct mm *mm, unsigned long addr, u64 pte, bool all)
+{
+	u64 bits = pte & ~PTE_HW_BITS & (all ? ~0ULL : ~PTE_WRITE) & (PAGE_SIZE - 1);
+
+	if (pte_has_page(pte)) {
+		u32 flags = READ_ONCE(frame_to_page(&mm->world->zone, pte_frame(pte))->flags);
+
+		if ((flags & PAGE_FILE) && !all)
+			return hash;
+		bits |= (u64)(flags & (PAGE_FILE | PAGE_ZERO)) << PAGE_SHIFT;
+	}
+	return hash64_2(hash64_2(hash, addr), bits);
+}
+
+static u64 hash_ptes(u64 hash, const struct pgtable *table, bool all)
+{
+	for (unsigned int i = 0; i < PGTABLE_ENTRIES; i++) {
+		u64 entry = pgtable_read(table, i);
+
+		if (entry && table->level)
+			hash = hash_ptes(hash, pgtable_child(entry), all);
+		else if (entry)
+			hash = hash_pte(hash, table->mm, table->base + i * PAGE_SIZE, entry, all);
+	}
+	return hash;
+}
+
+u64 mm_hash_ptes(struct task *t, struct mm *mm, bool all)
+{
+	(void)t;
+	return hash_ptes(1, mm->root, all);
+}

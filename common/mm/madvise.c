@@ -3,10 +3,10 @@
  * @file
  * @brief madvise: pages given back, flags changed, the rest accepted.
  *
- * DONTNEED and FREE work under mmap_lock held for reading and mark nothing
- * (rule F3), as in the kernel until 6.16.  FREE does no more than check its
- * arguments: its pages are taken at the next reclaim, and there is none.  COLD,
- * PAGEOUT and WILLNEED ask for what only reclaim or a page cache would do.
+ * DONTNEED and FREE mark nothing (rule F3) and work under mmap_lock held for reading;
+ * DONTNEED of a range within one VMA under that VMA's lock, if config.dontneed_lock
+ * says so.  FREE, in a world without reclaim, does no more than check its arguments.
+ * COLD, PAGEOUT and WILLNEED only check theirs.
  */
 #include "common/mm/vma_edit.h"
 
@@ -128,6 +128,40 @@ static bool pages_valid(const struct vma *vma, int advice)
 }
 
 /*
+ * DONTNEED of [start, end) under the lock of the one VMA that holds it: a change of
+ * the VMA waits for us in its mark, before it reads an entry, frees a table or goes.
+ * @return false: nothing was done
+ * Kernel twin: try_vma_read_lock() (mm/madvise.c, 6.17)
+ */
+static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long start,
+				    unsigned long end)
+{
+	const struct scheme_inst *si = mm->chain->vma_lock;
+	struct mmu_gather tlb;
+	struct vma *vma;
+	bool locked, whole;
+
+	if (!si)
+		return false;
+	rcu_read_lock();
+	vma = vma_tree_walk(&mm->tree, start);
+	locked = vma && si->scheme->vma_tryread(si, mm, vma);
+	rcu_read_unlock();
+	if (!locked)
+		return false;
+	whole = vma->vm_start <= start && end <= vma->vm_end && pages_valid(vma, MADV_DONTNEED);
+	if (whole) {
+		count(t, STAT_DONTNEED_VMA_LOCK);
+		tlb_gather_mmu(&tlb, t, mm);
+		probe(t, PROBE_ZAP_NO_MARK, start);
+		zap_page_range(&tlb, start, end);
+		tlb_finish_mmu(&tlb);
+	}
+	si->scheme->vma_endread(si, mm, vma);
+	return whole;
+}
+
+/*
  * Advice about pages, VMA by VMA.  Entries are cleared without a mark: a fault
  * beside us either finds its entry empty under the table's lock and installs a
  * fresh page, or was there before and is cleared.  Flushed, then freed, at the end.
@@ -142,6 +176,9 @@ static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsi
 	struct vma *vma;
 	int err = 0;
 
+	if (zap && t->world->config.dontneed_lock == DONTNEED_VMA_LOCK &&
+	    dontneed_under_vma_lock(t, mm, start, end))
+		return 0;
 	mmap_read_lock(t, mm);
 	tlb_gather_mmu(&tlb, t, mm);
 	for (; from < end; from = to) {

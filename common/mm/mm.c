@@ -100,9 +100,21 @@ static enum stats_event fault_stat(enum fault_result result)
 	       result == FAULT_SIGBUS ? STAT_FAULT_SIGBUS : STAT_FAULT_OOM;
 }
 
-enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)
+/* Alone in the mm there is nobody to be in the way of: the speculative series' mm_users test. */
+static const struct scheme_inst *first_rung(const struct task *t, const struct mm *mm)
 {
 	const struct scheme_inst *si = mm->chain->inst;
+
+	if (unlikely(t->world->config.alone == ALONE_MMAP_LOCK) &&
+	    !(READ_ONCE(mm->attached) & ~(1ULL << t->slot)))
+		while (si->below)
+			si = si->below;
+	return si;
+}
+
+enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)
+{
+	const struct scheme_inst *si = first_rung(t, mm);
 	enum fault_result result;
 	struct fault f;
 
@@ -110,6 +122,8 @@ enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, un
 	f.mm = mm;
 	f.addr = addr & PAGE_MASK;
 	f.flags = flags;
+	if (t->world->config.kernel_faults == KERNEL_FAULTS_ALIKE)
+		f.flags |= FAULT_FLAG_USER;	/* which is all that schemes ask it for */
 	f.page = NULL;
 	f.source = NULL;
 	f.source_locked = false;

@@ -134,7 +134,7 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out);
 
 /** Who caused a fault, and how. */
 #define FAULT_FLAG_WRITE	0x1
-#define FAULT_FLAG_USER		0x2	/**< from user mode; a kernel-mode fault takes mmap_lock, as on x86 */
+#define FAULT_FLAG_USER		0x2	/**< from user mode; without it: config.kernel_faults */
 #define FAULT_FLAG_INSTRUCTION	0x4
 
 /** One page fault of @a t at @a addr, through the mm's chain of schemes. */
@@ -157,6 +157,20 @@ bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_i
 u64 mm_hash_vmas(struct task *t, struct mm *mm);
 /** A hash of the contents of every page that is mapped and not all zero, by address. @context quiet */
 u64 mm_hash_pages(struct task *t, struct mm *mm);
+/**
+ * The sum of hash64_2(address, value) over all words of private pages that hold
+ * something else than a page there holds before anybody writes to it.  @context quiet
+ */
+u64 mm_hash_written(struct task *t, struct mm *mm);
+/**
+ * A hash of the entries: where they are, their rights, and whether a file's page, the
+ * zero page, another one or a swap slot is behind; which frame it is does not matter.
+ * @param all	false: leave out what another process may decide since a fork, which is
+ * the entries of files' pages (fault-around maps what others have brought into memory)
+ * and the right to write (mprotect gives it back where a page has become one's own)
+ * @context quiet
+ */
+u64 mm_hash_ptes(struct task *t, struct mm *mm, bool all);
 /** Stop the program where VMAs, tree, tables and counts do not fit together.  @context quiet */
 void mm_check(struct task *t, struct mm *mm);
 

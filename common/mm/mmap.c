@@ -75,15 +75,22 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 	struct vma *prev = vma_tree_prev(tree, p->start);
 	struct vma *next = vma_tree_find(tree, p->end, tree->limit);
 	unsigned int sides = merge ? vma_merge_sides(p, prev, next) : 0;
+	struct anon_vma *anon;
 	struct vma_unmap u;
+	struct vma *vma;
 	int err;
 
 	err = vma_unmap_plan(e, &u, p->start, p->end);
 	if (err)
 		return err;
-	err = vma_edit_prealloc(e, u.nr_cuts + !sides, u.nr_cuts + 2);
+	err = anon_vma_set_aside(e->task, p->flags, &anon);
 	if (err)
 		return err;
+	err = vma_edit_prealloc(e, u.nr_cuts + !sides, u.nr_cuts + 2);
+	if (err) {
+		anon_vma_put(e->task, anon);
+		return err;
+	}
 	vma_unmap_mark(e, &u);
 	if (sides & MERGE_LEFT)
 		vma_mark(e->task, e->mm, prev);
@@ -102,9 +109,10 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 		next = vma_tree_find(tree, p->end, tree->limit);
 	}
 	if (sides)
-		vma_merge_new(e, p, prev, next, sides);
+		vma = vma_merge_new(e, p, prev, next, sides);
 	else
-		vma_link_new(e, p);
+		vma = vma_link_new(e, p);
+	anon_vma_prepare_early(e->task, e->mm, vma, anon);
 	probe(e->task, PROBE_CHANGE_EDITED, p->start);
 	vma_edit_release(e);
 	return 0;

@@ -187,6 +187,7 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	struct zone *z = &t->world->zone;
 	struct page *page;
 
+	gfp = current_gfp(t, gfp);
 	if (gfp == GFP_KERNEL)
 		might_sleep();
 	if (inject_failure(t->world, site, gfp))

@@ -60,7 +60,7 @@ static void **tree_slot(const struct file *file, u64 index)
 
 static struct pagecache_node *node_alloc(struct task *t)
 {
-	if (inject_failure(t->world, SITE_FILE_NODE, GFP_KERNEL))
+	if (inject_failure(t->world, SITE_FILE_NODE, current_gfp(t, GFP_KERNEL)))
 		return NULL;
 	return cache_alloc(t, CACHE_NODE);
 }

@@ -10,6 +10,7 @@ struct pgtable *pgtable_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 {
 	struct pgtable *table;
 
+	gfp = current_gfp(t, gfp);
 	if (gfp == GFP_KERNEL)
 		might_sleep();
 	if (inject_failure(t->world, site, gfp))

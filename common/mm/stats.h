@@ -56,6 +56,7 @@
 	X(MREMAP, mremap, "mremap calls") \
 	X(BRK, brk, "brk calls") \
 	X(MADVISE, madvise, "madvise calls") \
+	X(DONTNEED_VMA_LOCK, dontneed_vma_lock, "of these, DONTNEED done under the lock of its VMA") \
 	X(STACK_GROW, stack_grow, "stack expansions") \
 	X(FORK, fork, "address spaces copied") \
 	X(TLB_FLUSH, tlb_flush, "TLB flushes sent") \

@@ -24,7 +24,7 @@ void vma_ctor(struct world *w, void *object)
 
 struct vma *vma_alloc(struct task *t)
 {
-	if (inject_failure(t->world, SITE_VMA, GFP_KERNEL))
+	if (inject_failure(t->world, SITE_VMA, current_gfp(t, GFP_KERNEL)))
 		return NULL;
 	return cache_alloc(t, CACHE_VMA);
 }

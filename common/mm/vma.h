@@ -96,7 +96,7 @@ static inline u64 vma_read_seq(const struct vma *vma)
 	return smp_load_acquire(&vma->lock_seq);
 }
 
-/** @pairs{the object's count before the pointer | anon_vma_prepare()} */
+/** @pairs{the object's count before the pointer | set_anon()} */
 static inline struct anon_vma *vma_read_anon(const struct vma *vma)
 {
 	return smp_load_acquire(&vma->anon_vma);
@@ -139,6 +139,22 @@ struct anon_vma {
  * inside RCU; may sleep
  */
 int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma);
+
+/**
+ * With ANON_AT_MMAP, for a private mapping that is about to be made: the object that it
+ * may need.
+ * @param spare	receives it, the caller's; else NULL
+ * @return 0 or -ENOMEM
+ * @context may sleep
+ */
+int anon_vma_set_aside(struct task *t, unsigned long vm_flags, struct anon_vma **spare);
+
+/**
+ * Give @a vma, just mapped or grown, an anon_vma if it has none: a neighbour's, or @a spare;
+ * what is not used of it is put.  NULL is fine, and does nothing.
+ * @context mmap_lock held for writing
+ */
+void anon_vma_prepare_early(struct task *t, struct mm *mm, struct vma *vma, struct anon_vma *spare);
 
 /**
  * @return a new anon_vma with one reference, in the family of @a parent (NULL: a

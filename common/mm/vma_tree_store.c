@@ -49,7 +49,7 @@ int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_sto
 	while (tree->nr_spare < needed) {
 		struct vma_node *node = NULL;
 
-		if (!inject_failure(t->world, SITE_TREE_NODE, GFP_KERNEL))
+		if (!inject_failure(t->world, SITE_TREE_NODE, current_gfp(t, GFP_KERNEL)))
 			node = cache_alloc(t, CACHE_NODE);
 		if (!node) {
 			spare_drop(t, tree, before);

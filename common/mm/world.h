@@ -21,6 +21,37 @@
 struct mm;
 struct scheme_chain;
 
+/** How allocations in a fault under RCU are told that they may not sleep: ADR-0011. */
+enum gfp_plumbing {
+	GFP_BY_ARGUMENT,	/**< gfp flags are handed down to each allocator */
+	GFP_BY_TASK,		/**< a flag of the task turns whatever it allocates into GFP_NOWAIT */
+};
+
+/** When a private mapping gets its anon_vma: ADR-0012. */
+enum anon_policy {
+	ANON_AT_FAULT_TRYLOCK,	/**< at the first write fault; under a VMA lock by trylock of mmap_lock (6.10) */
+	ANON_AT_FAULT_LOCKED,	/**< at the first write fault, which goes under mmap_lock for it (6.4) */
+	ANON_AT_MMAP,		/**< at once: in no kernel */
+};
+
+/** Which rung a fault from kernel mode begins on. */
+enum kernel_faults {
+	KERNEL_FAULTS_MMAP_LOCK, /**< the last, as on x86 */
+	KERNEL_FAULTS_ALIKE,	/**< the first, as user mode's */
+};
+
+/** What MADV_DONTNEED of a range within one VMA holds. */
+enum dontneed_lock {
+	DONTNEED_MMAP_LOCK,	/**< mmap_lock for reading (until 6.16) */
+	DONTNEED_VMA_LOCK,	/**< the VMA's lock, if the chain has one and it is free (6.17) */
+};
+
+/** Which rung a fault begins on while nobody else is attached to the mm. */
+enum alone {
+	ALONE_ALIKE,		/**< the first */
+	ALONE_MMAP_LOCK,	/**< the last: the speculative-fault series' mm_users test */
+};
+
 /** Constant while the world lives. */
 struct world_config {
 	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
@@ -42,6 +73,11 @@ struct world_config {
 	u64 swap_read_ns, swap_write_ns; /**< what one of them takes, asleep */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 grace_period_ns;	/**< what an RCU grace period takes at least (grace.h) */
+	enum gfp_plumbing gfp;
+	enum anon_policy anon_policy;
+	enum kernel_faults kernel_faults;
+	enum dontneed_lock dontneed_lock;
+	enum alone alone;
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
 	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
@@ -67,6 +103,7 @@ struct task {
 	bool squeezed;			/**< memory is short for this thread: an episode of the measurements, see page_alloc() */
 	u64 squeeze_ns;			/**< what a page of a fault then costs with GFP_KERNEL */
 	bool memalloc;			/**< reclaims: may use the frames below min, and does not reclaim */
+	unsigned int nowait;		/**< depth of memalloc_nowait_save() */
 	u32 charged;			/**< frames charged ahead; atomic, others take them */
 	struct lru_batch lru_batch;
 	struct cache_stock stock[NR_CACHES];
@@ -131,6 +168,28 @@ static inline struct task *world_task(struct world *w, unsigned int slot)
 void world_stats(struct world *w, struct stats *sum);
 /** Back to zero.  @context every task is quiet */
 void world_stats_reset(struct world *w);
+
+/**
+ * From here to the end of the scope every allocation of the task is GFP_NOWAIT,
+ * whatever its caller asks for.  Scopes nest.  Twin: PF_MEMALLOC_NOWAIT, as proposed on
+ * linux-mm in January 2023, after memalloc_nofs_save() (include/linux/sched/mm.h).
+ */
+static inline void memalloc_nowait_save(struct task *t)
+{
+	t->nowait++;
+}
+
+static inline void memalloc_nowait_restore(struct task *t)
+{
+	BUG_ON(!t->nowait);
+	t->nowait--;
+}
+
+/** What an allocator that was asked for @a gfp may do.  Twin: current_gfp_context() */
+static inline gfp_t current_gfp(const struct task *t, gfp_t gfp)
+{
+	return unlikely(t->nowait) ? GFP_NOWAIT : gfp;
+}
 
 static inline void count_by(struct task *t, enum stats_event event, u64 n)
 {

@@ -5,6 +5,8 @@ criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
 	%D%/bench_test.c \
 	%D%/bench_test.h \
+	%D%/replay_test.c \
+	%D%/test_fork.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \

@@ -21,12 +21,34 @@ struct trace *test_trace(const char *text);
 struct plan *test_plan(const char *text);
 void test_plan_free(struct plan *plan);
 
+/** Edges of the event that @a line holds, as "thread:seq thread:seq", sorted as stored; good until the next call. */
+const char *test_edges_of(const struct plan *plan, u32 line);
+#define EDGES(plan, line, wanted) \
+	cr_assert_str_eq(test_edges_of(plan, line), wanted, "line %u: %s, wanted %s", line, \
+			 test_edges_of(plan, line), wanted)
+/** Every edge points back, and to another thread. */
+void test_backwards(const struct plan *plan);
+
 /**
  * A program of @a threads threads and @a steps steps that maps, unmaps, protects,
  * gives back and touches pages of one small range, as a kernel would have recorded
  * it: every event meaningful in this order.  malloc'ed; the same for the same seed.
  */
 char *test_random_program(unsigned int threads, unsigned int steps, u64 seed);
+
+/** One whose processes also fork, exec, make threads and end: up to six at once, of up to four threads. */
+char *test_random_forks(unsigned int steps, u64 seed);
+
+/** A world for the plan under the scheme.  @a chain must outlive it. */
+struct replay *test_replay(const struct plan *plan, const char *spec, unsigned int workers,
+			   struct scheme_chain *chain);
+/** In recorded order under mmap_lock, not asserted but for its going through. */
+void test_verify(const struct plan *plan, struct replay_result *result);
+/**
+ * In recorded order under mmap_lock, then under @a spec in recorded order and @a runs
+ * times with workers: VMAs as recorded, contents as the analysis says, every end the same.
+ */
+void test_scheme(const struct plan *plan, const char *spec, unsigned int workers, int runs);
 
 /** Path of a file that comes with the project. */
 char *test_shipped(const char *name);

@@ -9,6 +9,7 @@ criterion_tests += %D%/conformance
 	%D%/fork.c \
 	%D%/mapping.c \
 	%D%/merge.c \
-	%D%/rights.c
+	%D%/rights.c \
+	%D%/switches.c
 %C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Replays in tests, and what must hold of each.
+ */
+#include <criterion/criterion.h>
+
+#include "tests/bench/bench_test.h"
+
+struct replay *test_replay(const struct plan *plan, const char *spec, unsigned int workers,
+			   struct scheme_chain *chain)
+{
+	struct replay_config config = { .chain = chain, .workers = workers };
+	struct bench_error err;
+	struct replay *r;
+	char why[256];
+
+	config.world = world_config_default(replay_frames(plan));
+	config.world.poison = true;
+	cr_assert_eq(scheme_chain_parse(chain, spec, why, sizeof(why)), 0, "%s", why);
+	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
+	return r;
+}
+
+static void check_clean(const struct replay_result *r)
+{
+	const struct world_leaks *l = &r->leaks;
+
+	cr_assert_eq(r->unexpected, 0, "line %u: %s", r->note[0].line, r->note[0].what);
+	cr_assert(!world_leaks_any(l),
+		  "leaks %llu frames, %llu tables, %llu VMAs, %llu nodes, %llu anon_vmas",
+		  (unsigned long long)l->frames, (unsigned long long)l->tables,
+		  (unsigned long long)l->vmas, (unsigned long long)l->nodes,
+		  (unsigned long long)l->anon_vmas);
+}
+
+static void check_same_end(const struct plan *plan, const struct replay_result *a,
+			   const struct replay_result *b, bool recorded_order)
+{
+	for (u32 i = 0; i < plan->nr_spaces; i++) {
+		cr_assert(a->hash[i].vmas);
+		cr_assert_eq(a->hash[i].vmas, b->hash[i].vmas, "space %u ends with other VMAs", i);
+		cr_assert_eq(a->hash[i].pages, b->hash[i].pages, "space %u: other contents", i);
+		if (recorded_order || plan->space[i].ptes == PTES_ALL)
+			cr_assert_eq(a->hash[i].ptes, b->hash[i].ptes, "space %u: other entries", i);
+		if (plan->space[i].ptes != PTES_NONE)
+			cr_assert_eq(a->hash[i].own_ptes, b->hash[i].own_ptes,
+				     "space %u: other entries of private pages", i);
+	}
+}
+
+void test_scheme(const struct plan *plan, const char *spec, unsigned int workers, int runs)
+{
+	struct replay_result base, verify, run;
+	struct scheme_chain chain, base_chain;
+	struct bench_error err;
+	struct replay *r;
+
+	r = test_replay(plan, "mmap_lock", 1, &base_chain);
+	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &base, &err), 0, "%s", err.line);
+	replay_destroy(r);
+
+	r = test_replay(plan, spec, workers, &chain);
+	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &verify, &err), 0, "%s", err.line);
+	check_clean(&verify);
+	cr_assert_eq(verify.mismatched, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
+	cr_assert_eq(verify.lists_differ, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
+	cr_assert_eq(verify.written_differ, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
+	check_same_end(plan, &base, &verify, true);
+	for (int i = 0; i < runs; i++) {
+		cr_assert_eq(replay_run(r, REPLAY_ASAP, &run, &err), 0, "%s", err.line);
+		check_clean(&run);
+		check_same_end(plan, &base, &run, false);
+		cr_assert_eq(run.stats.event[STAT_FAULT], verify.stats.event[STAT_FAULT] + run.refaults);
+		replay_result_free(&run);
+	}
+	replay_destroy(r);
+	replay_result_free(&base);
+	replay_result_free(&verify);
+}
+
+void test_verify(const struct plan *plan, struct replay_result *result)
+{
+	struct scheme_chain chain;
+	struct bench_error err;
+	struct replay *r = test_replay(plan, "mmap_lock", 1, &chain);
+
+	cr_assert_eq(replay_run(r, REPLAY_VERIFY, result, &err), 0, "%s", err.line);
+	replay_destroy(r);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Switches for kernel behaviour, each in each position: what a fault or DONTNEED does then, for every scheme.
+ */
+#include <criterion/criterion.h>
+#include <errno.h>
+
+#include "tests/common/mm_test.h"
+
+#define A	0x40000000UL
+#define B	0x80000000UL
+#define P	PAGE_SIZE
+
+/** As SCHEME_TEST(), in worlds that @a set_ has changed. */
+#define SWITCH_TEST(name_, set_) \
+	static void name_(struct mm_test *m); \
+	FOR_EACH_SCHEME(SWITCH_TEST_ONE, name_, set_) \
+	static void name_(struct mm_test *m)
+
+#define SWITCH_TEST_ONE(scheme_, name_, set_) \
+	Test(scheme_, name_) \
+	{ \
+		struct world_config config = mm_test_config(); \
+		struct mm_test m; \
+		set_; \
+		mm_test_begin(&m, #scheme_, &config); \
+		name_(&m); \
+		mm_test_end(&m); \
+	}
+
+static unsigned int last_rung(const struct mm_test *m)
+{
+	return m->chain.nr - 1;
+}
+
+static void kernel_fault(struct mm_test *m, unsigned long addr)
+{
+	check_same(mm_fault(m->task, m->mm, addr, FAULT_FLAG_WRITE), FAULT_DONE, "kernel-mode fault");
+}
+
+/* --- kernel-mode faults; that they skip to mmap_lock is the usual: rights.c ----------------- */
+
+SWITCH_TEST(kernel_faults_alike, config.kernel_faults = KERNEL_FAULTS_ALIKE)
+{
+	u64 top, bottom;
+
+	map_at(m, A, 64, PROT_RW);
+	must_write(m, A, 1);
+	top = rung_sum(m, 0, "done");
+	bottom = rung_sum(m, last_rung(m), "done");
+	for (unsigned int i = 1; i <= 10; i++)
+		kernel_fault(m, A + i * P);
+	check_same(rung_sum(m, 0, "done") - top, 10, "kernel-mode faults on the first rung");
+	check_same(rung_sum(m, last_rung(m), "done") - bottom, last_rung(m) ? 0 : 10, "on the last");
+}
+
+/* --- one thread alone in the mm -------------------------------------------------------------- */
+
+SWITCH_TEST(alone_goes_last, config.alone = ALONE_MMAP_LOCK)
+{
+	u64 top, bottom;
+
+	map_at(m, A, 64, PROT_RW);
+	must_write(m, A, 1);
+	top = rung_sum(m, 0, "done");
+	bottom = rung_sum(m, last_rung(m), "done");
+	for (unsigned int i = 1; i <= 10; i++)
+		must_write(m, A + i * P, i);
+	check_same(rung_sum(m, last_rung(m), "done") - bottom, 10, "faults alone, on the last rung");
+
+	mm_attach(world_task(m->world, 1), m->mm);
+	for (unsigned int i = 11; i <= 20; i++)
+		must_write(m, A + i * P, i);
+	mm_detach(world_task(m->world, 1));
+	check_same(rung_sum(m, 0, "done") - top, last_rung(m) ? 10 : 20, "faults of two, on the first");
+}
+
+/* --- the anon_vma ------------------------------------------------------------------------------- */
+
+static bool has_anon(struct mm_test *m, unsigned long addr)
+{
+	struct vma_info info;
+
+	check(mm_next_vma(m->task, m->mm, addr, &info) && info.start <= addr, "nothing mapped");
+	return info.has_anon;
+}
+
+static bool has_vma_lock_on_top(struct mm_test *m)
+{
+	return m->chain.vma_lock == m->chain.inst;
+}
+
+SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
+{
+	map_at(m, A, 4, PROT_RW);
+	check(!has_anon(m, A), "an anon_vma before the first write");
+	must_write(m, A, 1);
+	check(has_anon(m, A), "none after it");
+	if (has_vma_lock_on_top(m))
+		check_same(rung_sum(m, 0, "done"), 1, "first writes done under the VMA's lock");
+	if (scheme_is(m, "rcu_everything"))
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), 1, "first writes that fell from RCU");
+}
+
+SWITCH_TEST(anon_under_mmap_lock, config.anon_policy = ANON_AT_FAULT_LOCKED)
+{
+	map_at(m, A, 4, PROT_RW);
+	check(!has_anon(m, A), "an anon_vma before the first write");
+	must_write(m, A, 1);
+	check(has_anon(m, A), "none after it");
+	if (last_rung(m)) {
+		check_same(rung_sum(m, 0, "done"), 0, "first writes done above mmap_lock");
+		check_same(rung_sum(m, last_rung(m), "done"), 1, "under mmap_lock");
+	}
+	must_write(m, A + P, 1);
+	check_same(rung_sum(m, last_rung(m), "done"), last_rung(m) ? 1 : 2, "only the first");
+}
+
+/*
+ * No fault falls for want of one.  Neighbours share it where they might merge but for their
+ * rights; who was mapped read-only has other flags besides (VM_ACCOUNT), gets its own, and
+ * does not merge when it becomes writable, as it does when the first write decides.
+ */
+SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
+{
+	const struct want_vma two[] = { { A, A + 8 * P, PROT_RW }, { A + 8 * P, A + 12 * P, PROT_RW } };
+
+	map_at(m, A, 4, PROT_RW);
+	check(has_anon(m, A), "none after mmap");
+	map_at(m, A + 4 * P, 4, PROT_RW | PROT_X);
+	map_at(m, A + 8 * P, 4, PROT_R);
+	check(has_anon(m, A + 8 * P), "none after mmap");
+	check_same(mm_mprotect(m->task, m->mm, A + 4 * P, 8 * P, PROT_RW), 0, "mprotect");
+	must_have_vmas(m, two, 2);
+	must_read(m, A + 7 * P);	/* the tables */
+	must_write(m, A, 1);
+	if (scheme_is(m, "rcu_everything"))
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), 0, "first writes that fell from RCU");
+	if (last_rung(m))
+		check_same(rung_sum(m, last_rung(m), "done"), scheme_is(m, "seqcount_retry") ? 1 : 0,
+			   "faults that needed mmap_lock");
+
+	mm_set_brk(m->task, m->mm, B);
+	check_same(mm_brk(m->task, m->mm, B + P), B + P, "brk");
+	check(has_anon(m, B), "none after brk");
+	check_same(mm_mmap(m->task, m->mm, B + 64 * P, P, PROT_RW, MM_MAP_SHARED | MM_MAP_ANONYMOUS |
+			   MM_MAP_FIXED, NULL, 0), B + 64 * P, "shared memory");
+	check(!has_anon(m, B + 64 * P), "one for shared memory");
+}
+
+/* --- DONTNEED ------------------------------------------------------------------------------------- */
+
+static void dontneed(struct mm_test *m, unsigned long addr, unsigned int pages)
+{
+	check_same(mm_madvise(m->task, m->mm, addr, pages * P, ADV_DONTNEED), 0, "DONTNEED");
+}
+
+static void dontneed_twice(struct mm_test *m, u64 under_vma_lock)
+{
+	u64 reads;
+
+	map_at(m, A, 8, PROT_RW);
+	check_same(mm_mprotect(m->task, m->mm, A + 4 * P, 4 * P, PROT_R), 0, "mprotect");
+	for (unsigned int i = 0; i < 4; i++)
+		must_write(m, A + i * P, i + 1);
+	reads = event_sum(m, STAT_MMAP_LOCK_READ);
+	dontneed(m, A + P, 2);		/* within one VMA */
+	check_same(event_sum(m, STAT_DONTNEED_VMA_LOCK), under_vma_lock, "done under the VMA's lock");
+	check_same(event_sum(m, STAT_MMAP_LOCK_READ) - reads, !under_vma_lock, "under mmap_lock");
+	for (unsigned int i = 0; i < 4; i++)
+		check_same(must_read(m, A + i * P), i == 1 || i == 2 ? 0 : i + 1, "contents");
+
+	dontneed(m, A, 8);		/* two VMAs: always under mmap_lock */
+	check_same(event_sum(m, STAT_DONTNEED_VMA_LOCK), under_vma_lock, "done under a VMA's lock");
+	check_same(must_read(m, A), 0, "contents");
+	check_same(mm_madvise(m->task, m->mm, B, P, ADV_DONTNEED), (u64)-ENOMEM, "a hole");
+	check_same(event_sum(m, STAT_DONTNEED_VMA_LOCK), under_vma_lock, "done under a VMA's lock");
+	map_at(m, A, 8, PROT_RW);	/* nobody holds a lock of the old VMAs */
+}
+
+SWITCH_TEST(dontneed_under_mmap_lock, config.dontneed_lock = DONTNEED_MMAP_LOCK)
+{
+	dontneed_twice(m, 0);
+}
+
+SWITCH_TEST(dontneed_under_the_vma_lock, config.dontneed_lock = DONTNEED_VMA_LOCK)
+{
+	dontneed_twice(m, m->chain.vma_lock != NULL);
+}
