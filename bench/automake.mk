@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_list.c \
 	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
+	%D%/cmd_stores.c \
+	%D%/cmd_trace.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/compare.c \
@@ -51,6 +53,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/plan_space.c \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/ranges.c \
+	%D%/ranges.h \
 	%D%/record/calls.c \
 	%D%/record/calls.h \
 	%D%/record/convert.c \
@@ -62,8 +66,6 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/record/perf.c \
 	%D%/record/perf.h \
 	%D%/record/record.h \
-	%D%/record/rights.c \
-	%D%/record/rights.h \
 	%D%/record/save.c \
 	%D%/record/save.h \
 	%D%/record/session.c \
@@ -92,8 +94,11 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/timeline.h \
 	%D%/trace.c \
 	%D%/trace.h \
+	%D%/trace_info.c \
+	%D%/trace_info.h \
 	%D%/trace_pack.c \
 	%D%/trace_pack.h \
+	%D%/trace_report.c \
 	%D%/trace_source.c \
 	%D%/trace_source.h \
 	%D%/work_compare.c \
@@ -127,4 +132,5 @@ EXTRA_DIST += \
 
 include %D%/complexity/automake.mk
 include %D%/stage/automake.mk
+include %D%/stores/automake.mk
 include %D%/tree/automake.mk

@@ -25,7 +25,9 @@ extern const struct command
 	cmd_complexity,
 	cmd_list,
 	cmd_matrix,
-	cmd_record;
+	cmd_record,
+	cmd_stores,
+	cmd_trace;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

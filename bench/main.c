@@ -19,6 +19,8 @@ static const struct command *const commands[] = {
 	&cmd_list,
 	&cmd_matrix,
 	&cmd_record,
+	&cmd_stores,
+	&cmd_trace,
 };
 
 static void help(void)

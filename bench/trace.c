@@ -310,8 +310,29 @@ static int event_line(struct reader *r)
 	return 0;
 }
 
+/* PID VMAS THREADS COMM, of one process */
+static int maps_line(struct reader *r)
+{
+	u64 pid, vmas, threads;
+
+	if (number(r, "PID", 10, MAX_TID, &pid) || number(r, "VMAS", 10, ~0u, &vmas) ||
+	    number(r, "THREADS", 10, MAX_TID, &threads))
+		return -1;
+	if (vmas > r->trace->sampled_vmas)
+		r->trace->sampled_vmas = (u32)vmas;
+	return 0;
+}
+
 static int header_line(struct reader *r, const char *line)
 {
+	struct trace *t = r->trace;
+
+	if (!strncmp(line, "# missing ", 10) && t->nr_missing < TRACE_MAX_MISSING)
+		strncpy(t->missing[t->nr_missing++], line + 10, sizeof(t->missing[0]) - 1);
+	if (!strncmp(line, "# maps ", 7)) {
+		r->at = (char *)line + 7;
+		return maps_line(r);
+	}
 	if (!strncmp(line, "# name ", 7)) {
 		strncpy(r->trace->name, line + 7, sizeof(r->trace->name) - 1);
 	} else if (!strncmp(line, "# lost ", 7)) {

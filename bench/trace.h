@@ -90,10 +90,16 @@ struct trace_thread {
 /** Threads that one process may have had, all in all. */
 #define TRACE_MAX_LANES 4096
 
+/** Further lines "# missing" are as good as these. */
+#define TRACE_MAX_MISSING 4
+
 struct trace {
 	char *path;
 	char name[64];		/**< from the header, else the file's name */
 	u64 lost;		/**< events that the recorder says it lost */
+	u32 sampled_vmas;	/**< the most VMAs of a process that the recorder saw; 0: it did not look */
+	char missing[TRACE_MAX_MISSING][96];	/**< what the recorder says it could not see */
+	unsigned int nr_missing;
 	struct trace_event *event;
 	u32 nr_events;
 	struct trace_thread *thread;

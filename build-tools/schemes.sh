@@ -56,7 +56,7 @@ rules()
 			upper=$(echo "$s" | tr a-z A-Z)
 			prog=prototypes_${s}_${s}
 			printf '\nif SCHEME_%s\n' "$upper"
-			printf 'prototypes_libprototypes_a_SOURCES +='
+			printf 'scheme_sources +='
 			sources "$srcdir" "$s" | while read -r f; do
 				printf ' \\\n\t%s' "$f"
 			done

@@ -2,12 +2,15 @@
 # The seam, the locks, the mm core: all that stands below the schemes.
 
 noinst_LIBRARIES += %D%/libcommon.a
-%C%_libcommon_a_SOURCES = \
+%C%_libcommon_a_SOURCES = $(core_sources) \
 	%D%/platform/platform.c \
 	%D%/platform/platform.h \
 	%D%/platform/platform_native.h \
 	%D%/platform/platform_self.h \
-	%D%/platform/types.h \
+	%D%/platform/types.h
+
+# What stands on the seam, and is compiled once more for bench/stores.
+core_sources = \
 	%D%/sync/atomic.h \
 	%D%/sync/rcu.h \
 	%D%/sync/rwsem.c \

@@ -19,4 +19,5 @@ EXTRA_DIST += \
 	%D%/locking.md \
 	%D%/matrix.md \
 	%D%/measuring.md \
-	%D%/races.md
+	%D%/races.md \
+	%D%/stores.md

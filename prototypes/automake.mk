@@ -2,7 +2,8 @@
 # A scheme is a line in schemes.list; its rules stand in the generated schemes.mk.
 
 noinst_LIBRARIES += %D%/libprototypes.a
-prototypes_libprototypes_a_SOURCES =
+scheme_sources =
+prototypes_libprototypes_a_SOURCES = $(scheme_sources)
 nodist_prototypes_libprototypes_a_SOURCES = %D%/registry.c
 
 # Each prototype's own program.

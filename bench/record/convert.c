@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 
 #include "bench/omap.h"
+#include "bench/ranges.h"
 #include "bench/record/convert.h"
 #include "bench/record/lines.h"
-#include "bench/record/rights.h"
 
 /* Faults and mappings above are the kernel's own. */
 #define USER_END (1ULL << 56)
@@ -28,7 +28,7 @@ struct process {
 	struct omap_node node;		/* key: pid */
 	u32 threads;
 	bool compat;
-	struct rights rights;		/* only where error codes are not known */
+	struct ranges writable;		/* value 1 or 0; only where error codes are not known */
 };
 
 struct thread {
@@ -105,7 +105,7 @@ static int end_thread(struct convert *c, struct thread *t, u64 time)
 	free(t);
 	if (!--p->threads) {
 		omap_remove(&c->processes, &p->node);
-		rights_exit(&p->rights);
+		ranges_exit(&p->writable);
 		free(p);
 	}
 	return add_line(c, &line);
@@ -123,7 +123,7 @@ static int make_thread(struct convert *c, struct thread *maker, u32 tid, u32 pid
 		return -1;
 	if (t->process != from) {
 		t->process->compat = from->compat;
-		if (!c->head->err_known && rights_copy(&t->process->rights, &from->rights))
+		if (!c->head->err_known && ranges_copy(&t->process->writable, &from->writable))
 			return -1;
 	}
 	return add_line(c, &line);
@@ -153,7 +153,7 @@ static int exec(struct convert *c, struct thread *t, const struct record *r)
 	struct line line = { .time = r->time, .tid = r->tid, .op = TRACE_EXEC };
 
 	t->process->compat = false;
-	rights_exit(&t->process->rights);
+	ranges_exit(&t->process->writable);
 	line.name = strdup(r->name);
 	return line.name ? add_line(c, &line) : -1;
 }
@@ -194,12 +194,19 @@ static int mapping(struct convert *c, struct thread *t, const struct record *r)
 	if (!strcmp(line.name, "[stack]") && r->vma.start + r->vma.len <= COMPAT_END)
 		t->process->compat = c->result.compat = true;
 	if (!c->head->err_known &&
-	    rights_set(&t->process->rights, r->vma.start, r->vma.start + r->vma.len,
-		       r->vma.prot & PROT_WRITE)) {
+	    ranges_set(&t->process->writable, r->vma.start, r->vma.start + r->vma.len,
+		       r->vma.prot & PROT_WRITE ? 1 : 0)) {
 		free(line.name);
 		return -1;
 	}
 	return add_line(c, &line);
+}
+
+static bool may_write(const struct process *p, u64 addr)
+{
+	const struct range *range = ranges_at(&p->writable, addr);
+
+	return range && range->value;
 }
 
 static int fault(struct convert *c, struct thread *t, const struct record *r)
@@ -214,7 +221,7 @@ static int fault(struct convert *c, struct thread *t, const struct record *r)
 		line.v[2] = ERR_USER;
 		if (r->fault.addr == r->fault.ip)
 			line.v[2] |= TRACE_ERR_FETCH;
-		else if (rights_writable(&t->process->rights, r->fault.addr))
+		else if (may_write(t->process, r->fault.addr))
 			line.v[2] |= TRACE_ERR_WRITE;
 	}
 	return add_line(c, &line);

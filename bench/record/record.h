@@ -10,7 +10,8 @@
  *     spool.c        raw records on disk while the command runs
  *     decode.c       a raw record's meaning
  *     convert.c      records in order of time become the lines of a trace
- *     rights.c       which ranges are writable, where the kernel does not say what a fault was
+ *     lines.c        the lines, printed in order
+ *     save.c         from the streams to the file
  */
 #ifndef BENCH_RECORD_RECORD_H
 #define BENCH_RECORD_RECORD_H

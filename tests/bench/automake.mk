@@ -14,6 +14,7 @@ criterion_tests += %D%/traces
 	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_trace.c \
+	%D%/test_trace_info.c \
 	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
@@ -24,6 +25,9 @@ script_tests += %D%/cli.sh %D%/record.sh
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
+
+# Stores to shared lines.
+script_tests += %D%/stores.sh
 
 # Who waits for whom, against docs/matrix.md.
 script_tests += %D%/matrix.sh

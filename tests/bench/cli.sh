@@ -175,4 +175,21 @@ ok $? "-o writes the file and nothing beside it"
 run 0 compare --runs 0 --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as recorded' "$dir/out" &&
 	grep -q "$dir/wrong.trace:12: recorded 7f0000001000-7f0000003000" "$dir/err"
 ok $? "a VMA that is not as recorded is told, with its line"
+
+refused "trace without info" "'info' is what can be asked" trace small.trace
+refused "trace info without a trace" "which trace" trace info
+refused "trace info of a trace that was cut" "$dir/cut.trace:9: the last line has no end" trace info "$dir/small.trace" "$dir/cut.trace"
+refused "trace info: an unknown format" "--format=xml" trace info --format xml "$dir/small.trace"
+sed 's/^# name small/# maps 7 many 1 prog/' "$dir/small.trace" >"$dir/maps.trace"
+refused "a damaged line of the head" "$dir/maps.trace:2: VMAS is not a decimal number" trace info "$dir/maps.trace"
+run 0 trace info --format csv "$dir/small.trace" && head -1 "$dir/out" | grep -qx 'trace,metric,value' &&
+	grep -qx '"small",changes,3' "$dir/out" && grep -qx '"small",user_faults,3' "$dir/out" &&
+	grep -qx '"small",kernel_faults_percent,25.000000' "$dir/out"
+ok $? "trace info: CSV"
+run 0 trace info "$dir/small.trace" "$dir/small.trace" && grep -qE '^ *faults per change +1.3 +1.3$' "$dir/out"
+ok $? "trace info: a table of two"
+if run 0 trace info --format json "$dir/small.trace"; then
+	grep -q '"schema": "faultline/trace-info/1"' "$dir/out" && grep -q '"changes": 3' "$dir/out"
+	ok $? "trace info: JSON"
+fi
 echo "1..$n"

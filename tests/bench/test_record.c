@@ -10,9 +10,9 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "bench/ranges.h"
 #include "bench/record/convert.h"
 #include "bench/record/decode.h"
-#include "bench/record/rights.h"
 #include "tests/bench/bench_test.h"
 
 static char *const command[] = { (char *)"prog", (char *)"with\nargs", NULL };
@@ -264,31 +264,37 @@ Test(record, raw_records)
 }
 
 /* Against a plain array of pages. */
-Test(record, rights_of_ranges)
+Test(record, ranges)
 {
 	enum { PAGES = 64 };
-	struct rights rights = { NULL, 0, 0 }, copy = { NULL, 0, 0 };
-	bool writable[PAGES] = { false };
+	struct ranges ranges = { NULL, 0, 0 }, copy = { NULL, 0, 0 };
+	u32 value[PAGES] = { 0 };	/* 0: a hole */
 	u64 seed = 1;
 
-	for (int step = 0; step < 3000; step++) {
-		unsigned int from, to;
-		bool w;
+	for (u32 step = 1; step < 2000; step++) {
+		u32 from, to, now;
 
 		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
 		from = (seed >> 33) % PAGES;
 		to = from + 1 + (seed >> 40) % (PAGES - from);
-		w = seed >> 63;
-		cr_assert_eq(rights_set(&rights, from * PAGE_SIZE, to * PAGE_SIZE, w), 0);
-		for (unsigned int i = from; i < to; i++)
-			writable[i] = w;
-		for (unsigned int i = 0; i < PAGES; i++)
-			cr_assert_eq(rights_writable(&rights, i * PAGE_SIZE + 5), writable[i],
-				     "step %d, page %u", step, i);
+		now = seed >> 62 ? step : 0;
+		cr_assert_eq(now ? ranges_set(&ranges, from * PAGE_SIZE, to * PAGE_SIZE, now) :
+			     ranges_clear(&ranges, from * PAGE_SIZE, to * PAGE_SIZE), 0);
+		for (u32 i = from; i < to; i++)
+			value[i] = now;
+		for (u32 i = 0; i < PAGES; i++) {
+			const struct range *r = ranges_at(&ranges, i * PAGE_SIZE + 5);
+
+			cr_assert_eq(r ? r->value : 0, value[i], "step %u, page %u", step, i);
+		}
 	}
-	cr_assert_eq(rights_copy(&copy, &rights), 0);
-	rights_exit(&rights);
-	for (unsigned int i = 0; i < PAGES; i++)
-		cr_expect_eq(rights_writable(&copy, i * PAGE_SIZE), writable[i]);
-	rights_exit(&copy);
+	cr_assert_eq(ranges_copy(&copy, &ranges), 0);
+	cr_assert_eq(copy.nr, ranges.nr);
+	ranges_exit(&ranges);
+	for (u32 i = 0; i < PAGES; i++) {
+		const struct range *r = ranges_at(&copy, i * PAGE_SIZE);
+
+		cr_expect_eq(r ? r->value : 0, value[i]);
+	}
+	ranges_exit(&copy);
 }

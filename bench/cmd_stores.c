@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief `faultline stores`: the program whose schemes are compiled with hooks does the work.
+ */
+#include <stddef.h>
+
+#include "bench/commands.h"
+#include "bench/helper.h"
+
+static int run(int argc, char **argv)
+{
+	(void)argc;
+	return helper_exec("bench/stores/stores", "stores", NULL, argv,
+			   "built without the program that sees every store: a compiler with -fsanitize=thread is "
+			   "needed, and no other sanitizer");
+}
+
+const struct command cmd_stores = {
+	.name = "stores",
+	.summary = "stores to shared cache lines per fault, by field",
+	.run = run,
+};

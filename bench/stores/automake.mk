@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The core and the schemes once more, with hooks at every load and store, and what counts them.
+
+stores_sources = \
+	%D%/count.c \
+	%D%/count.h \
+	%D%/hooks.c \
+	%D%/line_log.c \
+	%D%/line_log.h \
+	%D%/main.c \
+	%D%/report.c
+
+if STORES
+noinst_LIBRARIES += %D%/libcommon.a %D%/libprototypes.a
+%C%_libcommon_a_SOURCES = $(core_sources) %D%/plant.c %D%/plant.h
+%C%_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libcommon_a_CFLAGS = $(AM_CFLAGS) $(HOOK_CFLAGS)
+%C%_libprototypes_a_SOURCES = $(scheme_sources)
+nodist_%C%_libprototypes_a_SOURCES = prototypes/registry.c
+%C%_libprototypes_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libprototypes_a_CFLAGS = $(AM_CFLAGS) $(HOOK_CFLAGS)
+
+# The seam behind calls, without hooks.
+pkglibexec_PROGRAMS += %D%/stores
+%C%_stores_SOURCES = $(stores_sources) \
+	common/platform/platform.c \
+	common/platform/platform_call.c
+%C%_stores_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_stores_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_stores_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset
+%C%_stores_LDADD = bench/libbench.a \
+	%D%/libprototypes.a %D%/libcommon.a %D%/libprototypes.a %D%/libcommon.a \
+	$(URCU_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
+else
+EXTRA_DIST += $(stores_sources) %D%/plant.c %D%/plant.h
+endif

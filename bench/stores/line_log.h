@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What each thread loads and stores while it is asked to note it, by word and by cache line.
+ *
+ * The hooks (hooks.c) call line_log_access() for every access of instrumented code.  A
+ * log is one thread's; they are compared when all are still.
+ */
+#ifndef BENCH_STORES_LINE_LOG_H
+#define BENCH_STORES_LINE_LOG_H
+
+#include "common/platform/types.h"
+
+/** One aligned word of 8 bytes, or, with the lowest bit set, the cache line that begins there. */
+struct line_log_entry {
+	u64 key;		/**< its address; 0: free */
+	u64 stores;		/**< of a word */
+	u64 faults;		/**< of a line: faults that stored to it */
+	u64 last_fault;
+};
+
+struct line_log {
+	struct line_log_entry *entry;
+	u64 size, used;		/**< size is a power of two */
+	u64 fault;		/**< number of the fault that runs, from 1 */
+};
+
+/** @return 0 or -ENOMEM */
+int line_log_init(struct line_log *log);
+void line_log_free(struct line_log *log);
+
+/** The calling thread notes its accesses there from now on; NULL: nowhere. */
+void line_log_use(struct line_log *log);
+
+/** From the hooks: @a size bytes at @a p were loaded or stored. */
+void line_log_access(const void *p, u64 size, bool store);
+
+/**
+ * Words that some thread stored to, in lines that another thread touched: told one by
+ * one, and each line that was stored to once.
+ * @param told	word: NULL for a line  @a count stores, or faults that stored
+ */
+struct line_log_shared {
+	void (*told)(const struct line_log_shared *s, const void *word, const void *line, u64 count);
+};
+/** @context no thread uses any of the @a nr logs */
+void line_log_compare(const struct line_log *log, unsigned int nr, const struct line_log_shared *s);
+
+#endif /* BENCH_STORES_LINE_LOG_H */
