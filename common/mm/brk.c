@@ -35,7 +35,7 @@ static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 	unsigned int sides;
 	struct vma *vma;
 
-	if (mm->map_count > mm->world->config.max_map_count)
+	if (mm->map_count > mm->world->config.max_map_count || !mm_may_expand(mm, end - start, 0, 0))
 		return -ENOMEM;
 	if (prev && prev->vm_end <= mm->start_brk)
 		prev = NULL;

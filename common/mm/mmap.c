@@ -134,6 +134,8 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 		return addr;
 	if ((flags & MM_MAP_FIXED_NOREPLACE) && vma_tree_find(&mm->tree, addr, addr + len))
 		return -EEXIST;
+	if (!mm_may_expand(mm, len, addr, addr + len))
+		return -ENOMEM;
 	if (!anonymous && (len > FILE_SIZE_MAX || offset > FILE_SIZE_MAX - len))
 		return -EOVERFLOW;
 

@@ -69,6 +69,8 @@ static int check_vma(const struct remap *r, const struct vma *vma)
 	pgoff = vma->vm_pgoff + ((r->addr - vma->vm_start) >> PAGE_SHIFT);
 	if (r->new_len != old_len && pgoff + (r->new_len >> PAGE_SHIFT) < pgoff)
 		return -EINVAL;
+	if (r->new_len > r->old_len && !mm_may_expand(r->e.mm, r->new_len - r->old_len, 0, 0))
+		return -ENOMEM;
 	return 0;
 }
 
@@ -220,6 +222,8 @@ static unsigned long mremap_to(struct remap *r)
 	vma = vma_tree_walk(&mm->tree, r->addr);	/* those steps may have cut it */
 	if (!vma)
 		return -EFAULT;
+	if ((r->flags & MM_MREMAP_DONTUNMAP) && !mm_may_expand(mm, r->old_len, 0, 0))
+		return -ENOMEM;
 	place = find_new_place(r, vma);
 	if (mm_is_err(place))
 		return place;

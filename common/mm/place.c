@@ -105,3 +105,20 @@ unsigned long mm_find_place(struct mm *mm, unsigned long addr, unsigned long len
 		return -EPERM;
 	return addr;
 }
+
+bool mm_may_expand(struct mm *mm, unsigned long more, unsigned long start, unsigned long end)
+{
+	u64 limit = mm->world->config.max_pages, pages = more >> PAGE_SHIFT;
+	struct vma *vma = NULL;
+
+	if (likely(!limit))
+		return true;
+	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit))) {
+		unsigned long from = max_ul(vma->vm_start, start), to = min_ul(vma->vm_end, end);
+
+		pages += vma_pages(vma);
+		if (from < to)
+			pages -= (to - from) >> PAGE_SHIFT;
+	}
+	return pages <= limit;
+}

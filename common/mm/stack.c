@@ -27,7 +27,8 @@ int vma_expand_down(struct task *t, struct mm *mm, struct vma *vma, unsigned lon
 	if (addr >= start)
 		return 0;
 	grow = (start - addr) >> PAGE_SHIFT;
-	if (!stack_gap_kept(vma_tree_prev(&mm->tree, start), addr) || grow > vma->vm_pgoff)
+	if (!stack_gap_kept(vma_tree_prev(&mm->tree, start), addr) || grow > vma->vm_pgoff ||
+	    !mm_may_expand(mm, start - addr, 0, 0))
 		return -ENOMEM;
 
 	vma_edit_init(&e, t, mm);

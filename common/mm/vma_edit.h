@@ -203,6 +203,14 @@ static inline unsigned long vma_start_gap(const struct vma *vma)
 unsigned long mm_find_place(struct mm *mm, unsigned long addr, unsigned long len, int flags,
 			    bool huge);
 
+/**
+ * Does config.max_pages allow @a more bytes mapped, with [start, end) not counted since it
+ * will be unmapped?  Kernel twin: may_expand_vm() (mm/vma.c) with count_vma_pages_range()
+ * Adds up the VMAs where there is a limit; the kernel keeps the sum.
+ * @context mmap_lock held
+ */
+bool mm_may_expand(struct mm *mm, unsigned long more, unsigned long start, unsigned long end);
+
 /* --- the stack (stack.c) ------------------------------------------------------------------ */
 
 /**

@@ -80,6 +80,7 @@ struct world_config {
 	enum alone alone;
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
+	u64 max_pages;		/**< mapped in an mm at most, 0: no limit; the kernel's RLIMIT_AS */
 	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
 };
 

