@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
 	%D%/evidence/0007.json \
+	%D%/evidence/measure.list \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
 	%D%/0010-restart-keep-or-continue.md \

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/compare_figures.c \
+	%D%/cmd_verify.c \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/floor.c \
@@ -131,6 +132,7 @@ EXTRA_DIST += \
 	%D%/traces/sqlite.trace.zst
 
 include %D%/complexity/automake.mk
+include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/tree/automake.mk

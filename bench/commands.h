@@ -27,7 +27,8 @@ extern const struct command
 	cmd_matrix,
 	cmd_record,
 	cmd_stores,
-	cmd_trace;
+	cmd_trace,
+	cmd_verify;
 
 /** "faultline: ..." in one line on stderr. @return EXIT_USAGE */
 int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

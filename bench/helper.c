@@ -64,7 +64,10 @@ int helper_exec(const char *built, const char *name, const char *interpreter, ch
 		args[at++] = path;
 	memcpy(args + at, argv + 1, (argc - 1) * sizeof(*args));
 	execvp(interpreter ? interpreter : path, args);
-	fprintf(stderr, "faultline: %s: %s: %s\n", argv[0], interpreter ? interpreter : path, strerror(errno));
+	if (interpreter)
+		fprintf(stderr, "faultline: %s: %s: %s (package %s)\n", argv[0], interpreter, strerror(errno), interpreter);
+	else
+		fprintf(stderr, "faultline: %s: %s: %s\n", argv[0], path, strerror(errno));
 	free(args);
 	return EXIT_CANNOT_TELL;
 }

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_record,
 	&cmd_stores,
 	&cmd_trace,
+	&cmd_verify,
 };
 
 static void help(void)

@@ -21,6 +21,7 @@ include %D%/gfp/automake.mk
 include %D%/host/automake.mk
 include %D%/bench/automake.mk
 include %D%/complexity/automake.mk
+include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
 
 TEST_EXTENSIONS = .sh

@@ -46,4 +46,3 @@ clean-local: clean-bench-tree
 .PHONY: clean-bench-tree
 CLEANFILES += %D%/linux.stamp %D%/maple.o %D%/tree_bench
 
-EXTRA_DIST += %D%/evidence.py

@@ -116,19 +116,22 @@ static json_t *values_json(const double *values, unsigned int n)
 static void report_json(const struct bench *b)
 {
 	json_t *all = json_array(), *doc;
+	const char *of = "";
 
 	for (unsigned int i = 0; i < b->nr_figures; i++) {
 		const struct figure *f = &b->figure[i];
-		struct ratio r = figure_ratio(f);
+		bool part = f->what[0] == ' ';	/* of the one before */
 
-		json_array_append_new(all, json_pack("{s:I, s:s, s:s, s:o, s:o, s:{s:f, s:f, s:f}}",
-			"ranges", (json_int_t)f->ranges, "what", f->what, "unit", f->unit,
+		if (!part)
+			of = f->what;
+		json_array_append_new(all, json_pack("{s:I, s:s++, s:s, s:o, s:o}",
+			"ranges", (json_int_t)f->ranges, "what", of, part ? ":" : "", part ? f->what : "",
+			"unit", f->unit,
 			"vma_tree", values_json(f->value[0], f->rounds),
-			"maple", values_json(f->value[1], f->rounds),
-			"maple / vma_tree", "median", r.median, "q1", r.low, "q3", r.high));
+			"maple", values_json(f->value[1], f->rounds)));
 	}
-	doc = json_pack("{s:s, s:i, s:i, s:i, s:o}", "program", "tree_bench", "rounds", b->o.rounds,
-			"ms", b->o.ms, "cpus", (int)platform_nr_cpus(), "figures", all);
+	doc = json_pack("{s:s, s:{s:i}, s:o}", "program", "tree_bench", "host",
+			"cpus", (int)platform_nr_cpus(), "figures", all);
 	if (json_dump_file(doc, b->o.json, JSON_INDENT(1) | JSON_REAL_PRECISION(6)))
 		die("cannot write the JSON file");
 	json_decref(doc);

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A small tree that keeps to every rule of check.py, and one planted violation after the other; one line of TAP each."""
+import argparse
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, sys.argv[1])
+import adr as adr_file  # noqa: E402
+import check  # noqa: E402
+import claims  # noqa: E402
+import evidence  # noqa: E402
+import schemes_table  # noqa: E402
+import claim_cases  # noqa: E402
+
+ADR = '''---
+status: accepted
+date: 2026-01-02
+scheme: {scheme}
+fault-holds: a lock
+change-waits-for: every fault
+falls-on: nothing
+kernel-twin: none
+supersedes: none
+---
+# ADR-{number}: A decision
+See [the document](../docs/words.md#a-heading).
+## Claims
+| id | claim | kind | check | needs |
+|---|---|---|---|---|
+| C1 | what is said | {kind} | {check} | - |
+## Evidence
+<!-- generated: evidence; do not edit -->
+<!-- end -->
+## Sources
+'''
+FILES = {
+    'ADR/0001-words.md': ADR.format(number='0001', scheme='base', kind='ratio',
+                                    check='`ratio(timed.slow.ns, timed.fast.ns) >= 1.5`, `timed.fast.stores == 0`'),
+    'ADR/0002-words.md': ADR.format(number='0002', scheme='none', kind='size', check='`complexity.base.own.lines <= 50`'),
+    'ADR/README.md': '<!-- generated: index; do not edit -->\n<!-- end -->\n',
+    'ADR/evidence/measure.list': 'timed: cat timed.json\ncomplexity: cat complexity.json\n',
+    'README.md': '<!-- generated: schemes; do not edit -->\n<!-- end -->\n',
+    'docs/words.md': '# Words\n## A heading\n[back](../README.md)\n',
+    'prototypes/schemes.list': 'base\n',
+    'prototypes/base/base.c': 'const struct scheme scheme_base = {\n\t.freeing = FREE_AT_ONCE,\n};\n',
+}
+COMPLEXITY = {'schemes': [{'name': 'base', 'file_lines': 60,
+                           'own': {'lines': 49, 'cyclomatic': 14, 'cognitive': 12, 'orderings': 3}}]}
+TIMED = {'things': [{'name': 'slow', 'ns': [200, 210, 220]}, {'name': 'fast', 'ns': [100, 101, 99], 'stores': 0}]}
+ONE, TWO = 'ADR/0001-words.md', 'ADR/0002-words.md'
+
+# What is changed: (file, from, to); rendered again first?; the rules that must fail; what they say; what it is.
+PLANTED = [
+    ([], False, [], '', 'the small tree keeps to every rule'),
+    ([(ONE, '2.1 (', '2.2 (')], False, [1], '0001-words.md', 'a number changed in an Evidence block'),
+    ([('ADR/evidence/0001.json', '220]', '221]')], False, [1], '0001-words.md', 'a number changed in an evidence file'),
+    ([('ADR/evidence/0001.json', None, None)], False, [1, 3, 7], 'C1: not measured', 'an accepted ADR without its evidence'),
+    ([('README.md', '| 14 |', '| 13 |')], False, [5], '| 13 |', "a number changed in README's table"),
+    ([('ADR/README.md', 'A decision', 'Another')], False, [5], 'Another', 'a row changed in the index'),
+    ([(ONE, 'kernel-twin: none\n', '')], False, [5], 'no kernel-twin', "a scheme's ADR without words for README's table"),
+    ([('prototypes/schemes.list', 'base\n', 'base\nghost\n')], False, [5], 'scheme: ghost', 'a scheme without ADR'),
+    ([(ONE, '>= 1.5', '>= 3')], True, [3], 'accepted, but C1: broken', 'an accepted ADR with a broken claim'),
+    ([(ONE, '>= 1.5', '>= 2.15')], True, [3], 'C1: inconclusive', 'an accepted ADR with a ratio around its bound'),
+    ([(TWO, '<= 50', '<= 48'), (TWO, 'accepted', 'proposed')], True, [6], 'C1 is broken',
+     'a claim about complexity that the sources break'),
+    ([(ONE, '>= 1.5`', '>= 1.5 ++`')], False, [1, 2, 3, 6], 'not an expression', 'a check that is none'),
+    ([(ONE, 'timed.fast.stores', 'untimed.stores'), (ONE, 'accepted', 'proposed')], True, [2], "no run 'untimed'",
+     'a figure of a run that is not listed'),
+    ([(ONE, '`ratio(timed.slow.ns, timed.fast.ns) >= 1.5`, ', '')], True, [2], 'wants ratio()', 'a ratio without interval'),
+    ([(ONE, '| C1 |', '| C2 |')], False, [1, 2, 3, 6], 'where C1 should', 'claims out of order'),
+    ([(TWO, 'supersedes: none', 'supersedes: ADR-0001')], False, [3], 'whose status is not',
+     'a supersession told by the later one alone'),
+    ([(ONE, 'status: accepted', 'status: superseded by ADR-0002')], True, [3], 'does not say',
+     'a supersession told by the earlier one alone'),
+    ([(TWO, '2026-01-02', '2026-13-02')], False, [3], 'is not YYYY-MM-DD', 'a date that is none'),
+    ([(TWO, '# ADR-0002', '# ADR-0003')], False, [1], 'the title says ADR-0003', 'a title with another number'),
+    ([('ADR/evidence/0009.json', '', '{}')], False, [4], '0009.json', 'evidence without its ADR'),
+    ([('docs/words.md', '(../README.md)', '(../READYOU.md)')], False, [7], 'READYOU.md: not there', 'a dead link'),
+    ([('docs/words.md', '## A heading', '## Another')], False, [7], 'no such heading', 'a link to a heading that is gone'),
+    ([('docs/words.c', '', '/* docs/gone.md */')], False, [7], 'names docs/gone.md', 'a source that names a document that is gone'),
+]
+
+
+class Tree:
+    def __init__(self, folder):
+        self.root, self.build = os.path.join(folder, 'tree'), folder
+        for path, text in FILES.items():
+            self.write(path, text)
+        self.figures(COMPLEXITY, TIMED)
+        schemes_table.complexity = lambda source, build: COMPLEXITY
+        self.quietly('measure')
+
+    def write(self, path, text):
+        full = os.path.join(self.root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    def figures(self, complexity, timed):
+        for name, document in (('complexity', complexity), ('timed', timed)):
+            with open(os.path.join(self.build, name + '.json'), 'w', encoding='utf-8') as f:
+                f.write(document if isinstance(document, str) else json.dumps(document))
+
+    def plant(self, path, old, new):
+        full = os.path.join(self.root, path)
+        if old is None:
+            os.unlink(full)
+        elif old == '':
+            self.write(path, new)
+        else:
+            with open(full, encoding='utf-8') as f:
+                text = f.read()
+            assert old in text, f'{path} has no {old}'
+            self.write(path, text.replace(old, new))
+
+    def quietly(self, command, *args):
+        """(status, what it printed)"""
+        out = io.StringIO()
+        o = argparse.Namespace(source=self.root, build=self.build, args=list(args))
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            status = {'measure': evidence.command_measure, 'render': evidence.command_render,
+                      'verify': evidence.command_verify, 'check': lambda o: check.run(o.source, o.build)}[command](o)
+        return status, out.getvalue()
+
+
+def report(n, what, wrong):
+    print(f"{'not ok' if wrong else 'ok'} {n} - {what}")
+    for line in wrong:
+        print('# ' + line.replace('\n', '\n# '))
+
+
+def main():
+    print(f'1..{len(PLANTED) + 4}')
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Tree(folder)
+        kept = os.path.join(folder, 'kept')
+        shutil.copytree(tree.root, kept)
+        for n, (changes, again, rules, says, what) in enumerate(PLANTED, 1):
+            for change in changes:
+                tree.plant(*change)
+            if again:
+                tree.quietly('render')
+            _, out = tree.quietly('check')
+            got = [int(line.split()[2]) for line in out.split('\n') if line.startswith('not ok')]
+            report(n, what, [] if got == rules and says in out else [f'broken rules: {got}', out])
+            shutil.rmtree(tree.root)
+            shutil.copytree(kept, tree.root)
+        n = len(PLANTED)
+        for status, timed, what in [(0, TIMED, 'verify: claims that hold'),
+                                    (1, json.dumps(TIMED).replace('"stores": 0', '"stores": 1'), 'verify: a claim that is broken'),
+                                    (77, 'no JSON', 'verify: a command that cannot run here')]:
+            tree.figures(COMPLEXITY, timed)
+            got, out = tree.quietly('verify', os.path.join(tree.root, ONE))
+            n += 1
+            report(n, what, [] if got == status else [f'status {got}', out])
+    report(n + 1, 'what claims mean, case by case', claim_cases.wrong())
+
+
+try:
+    main()
+except (adr_file.AdrError, claims.CheckError) as e:
+    print(f'not ok - {e}')
+    sys.exit(1)

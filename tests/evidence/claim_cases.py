@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks, figures and the verdict that must come of them."""
+import claims
+import figures
+import render
+
+RUN = {
+    'host': {'cpus': 2},
+    'traces': [{'name': 'sort', 'schemes': [
+        {'scheme': 'a:x=1', 'bytes': 0, 'runs': [
+            {'ns': 100, 'counters': {'done': 5, 'fell': 0}}, {'ns': 102, 'counters': {'done': 6, 'fell': 1}}]},
+        {'scheme': 'b', 'bytes': 8, 'runs': [{'ns': 200}, {'ns': 210}]}]}],
+    'cells': [{'scheme': 'b', 'point': 'fault_found', 'operation': 'munmap', 'outcome': 'waits'},
+              {'scheme': 'b', 'point': 'fault_made', 'operation': 'munmap', 'outcome': 'goes on'}],
+    'sides': [{'what': 'x', 'ns': [1, 2]}, {'what': 'x', 'ns': [3, 4]}, {'what': 'y', 'ns': [5]}],
+}
+CASES = [
+    ('r.sort.b.bytes == 8', 'holds'),
+    ('0 <= r.sort.b.bytes - r.sort.a_x_1.bytes <= 8', 'holds'),
+    ('r.sort.a_x_1.counters.fell == 0', 'broken'),		# in one run of two
+    ('r.sort.a_x_1.counters.done >= 5', 'holds'),
+    ('total(r.sort.a_x_1.counters) <= 6', 'broken'),
+    ('total(r.sort.a_x_1.counters) <= 7', 'holds'),
+    ('greatest(r.sort.a_x_1.counters.fell) == 1', 'holds'),
+    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 1.9', 'holds'),
+    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 2.03', 'inconclusive'),
+    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 2.2', 'broken'),
+    ('2.2 <= ratio(r.sort.b.ns, r.sort.a_x_1.ns)', 'broken'),
+    ('1.5 < ratio(r.sort.b.ns, r.sort.a_x_1.ns) < 2.5', 'holds'),
+    ('1 - ratio(r.sort.a_x_1.ns, r.sort.b.ns) > 0.4', 'holds'),
+    ('r.b.{fault_found,fault_made}.munmap.outcome == waits', 'broken'),
+    ('r.b.fault_found.munmap.outcome == waits', 'holds'),
+    ('r.b.fault_made.munmap.outcome == "goes on"', 'holds'),
+    ('median(r.x.ns) == 1.5', 'holds'),
+    ('least(r.x_2.ns) == 3', 'holds'),
+    ('r.sort.{a_x_1,b}.bytes <= r.sort.{a_x_1,b}.bytes', 'holds'),	# equal braces move together
+    ('r.sort.c.bytes == 0', 'not measured'),
+    ('total(r.nothing) == 0', 'not measured'),
+]
+WRONG = ['r.sort.b.bytes', 'r.sort.b.bytes == ', '__import__("os") == 1', 'r.{a,{b}} == 1', 'ratio(r.a) > 1',
+         'r.b.fault_found.munmap.outcome < 3', '[1] == 1', 'r.a.b if 1 else 2 == 3']
+
+
+def claim_of(check):
+    class OneCheck:
+        checks = [check]
+    return OneCheck
+
+
+def wrong():
+    """One line for each case that does not end as it must."""
+    lookup = figures.lookup_in({f'r.{n}': v for n, v in figures.flatten(RUN).items()})
+    lines = []
+    for check, wanted in CASES:
+        got, _ = claims.evaluate(claim_of(check), lookup)
+        if got != wanted:
+            lines.append(f'{check}: {got}, not {wanted}')
+    for check in WRONG:
+        try:
+            claims.evaluate(claim_of(check), lookup)
+            lines.append(f'{check}: is taken for a check')
+        except claims.CheckError:
+            pass
+    for needs, host, met in [('cpus>=8', {'cpus': 2}, False), ('cpus>=8', {'cpus': 8}, True), ('-', {}, True)]:
+        if render.needs_met(needs, host) != met:
+            lines.append(f'needs {needs} on {host}')
+    return lines
