@@ -136,3 +136,15 @@ include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/tree/automake.mk
+
+# Where bash-completion looks, by the prefix.
+completiondir = $(datadir)/bash-completion/completions
+install-data-hook: install-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/completion/faultline.bash '$(DESTDIR)$(completiondir)/faultline'
+uninstall-hook: uninstall-completion
+uninstall-completion:
+	rm -f '$(DESTDIR)$(completiondir)/faultline'
+.PHONY: install-completion uninstall-completion
+EXTRA_DIST += %D%/completion/faultline.bash

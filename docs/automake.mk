@@ -10,12 +10,57 @@ clean-docs:
 clean-local: clean-docs
 .PHONY: docs clean-docs
 
+# Draws docs/graphs/*.svg anew, in the source tree.
+graphs:
+	@test -n "$(DOT)" || { echo "make graphs needs dot and tred (package graphviz)" >&2; exit 1; }
+	$(SHELL) $(srcdir)/build-tools/graphs.sh draw $(srcdir)
+.PHONY: graphs
+
+# The manual pages are what the command says of itself: a new subcommand needs no line here.  Without
+# help2man there are none.
+%D%/man/stamp: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) $(srcdir)/build-tools/man.sh
+	$(AM_V_GEN)$(MKDIR_P) %D%/man
+	@test -z "$(HELP2MAN)" || $(SHELL) $(srcdir)/build-tools/man.sh $(HELP2MAN) ./faultline$(EXEEXT) %D%/man
+	@touch $@
+all-local: %D%/man/stamp
+install-data-hook: install-man-pages
+install-man-pages:
+	$(MKDIR_P) '$(DESTDIR)$(mandir)/man1'
+	for page in %D%/man/*.1; do \
+		test ! -f $$page || $(INSTALL_DATA) $$page '$(DESTDIR)$(mandir)/man1' || exit 1; \
+	done
+uninstall-hook: uninstall-man-pages
+uninstall-man-pages:
+	rm -f '$(DESTDIR)$(mandir)/man1'/faultline.1 '$(DESTDIR)$(mandir)/man1'/faultline-*.1
+clean-man:
+	rm -rf %D%/man
+clean-local: clean-man
+.PHONY: install-man-pages uninstall-man-pages clean-man
+
 EXTRA_DIST += \
 	%D%/groups.dox \
-	build-tools/doxygen-group.sh \
+	build-tools/doxygen-filter.sh \
+	build-tools/graphs.sh \
+	build-tools/ladder-dot.sh \
+	build-tools/man.sh \
+	build-tools/modules-dot.sh \
+	%D%/graphs/fault.dot \
+	%D%/graphs/fault.svg \
+	%D%/graphs/floors.svg \
+	%D%/graphs/mm.svg \
+	%D%/graphs/mmap_lock.svg \
+	%D%/graphs/munmap.dot \
+	%D%/graphs/munmap.svg \
+	%D%/graphs/per_vma_refcount.svg \
+	%D%/graphs/per_vma_rwsem.svg \
+	%D%/graphs/rcu_everything.svg \
+	%D%/graphs/seqcount_retry.svg \
+	%D%/graphs/vma_seq_retry.svg \
+	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \
 	%D%/kernel-map.md \
+	%D%/life-of-a-fault.md \
 	%D%/locking.md \
 	%D%/matrix.md \
 	%D%/measuring.md \

@@ -19,7 +19,7 @@ criterion_tests += %D%/traces
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
-script_tests += %D%/cli.sh %D%/record.sh
+script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
 
 # What record.sh records.
 check_PROGRAMS += %D%/recorded

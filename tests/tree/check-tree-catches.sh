@@ -12,7 +12,8 @@ n=0
 fresh()
 {
 	rm -rf "$work/tree"
-	mkdir -p "$work/tree/prototypes" "$work/tree/ADR" "$work/tree/tests" "$work/tree/common"
+	mkdir -p "$work/tree/prototypes" "$work/tree/ADR" "$work/tree/tests" "$work/tree/common" "$work/tree/bench" \
+		"$work/tree/docs/graphs"
 	cd "$work/tree" || exit 1
 	number=1
 	below=
@@ -29,11 +30,16 @@ fresh()
 		printf -- '---\nstatus: proposed\nscheme: %s\n---\n# ADR\n' $s >"ADR/000$number-$s.md"
 		echo "$s" >>prototypes/schemes.list
 		echo "| \`$s\` | what it is |" >>README.md
+		echo "<td>$s</td>" >>docs/graphs/fault.dot
 		below=$s
 	done
 	echo "/* SPDX-License-Identifier: GPL-2.0-or-later */" >common/core.c
 	cp common/core.c tests/planted.c
 	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
+	# Pictures that claim to be of what is there, drawn by nobody.
+	for s in floors mm fault base fast; do
+		sh "$src/build-tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
+	done
 	find . -type f | sed 's,^\./,,' | sort >"$work/tracked"
 	cp "$work/tracked" "$work/distributed"
 	grep '\.c$' "$work/tracked" | grep -v planted >"$work/compiled"
@@ -67,7 +73,7 @@ add()
 	echo "$1" >>"$work/distributed"
 }
 
-echo 1..16
+echo 1..19
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
 
@@ -75,7 +81,7 @@ expect "" "ok 10" "the small tree keeps to every rule"
 expect "1 6" "names no scheme" "an empty list"
 
 echo ghost >>prototypes/schemes.list
-expect "2 3 4 5" "ghost: prototypes/ghost/ghost.c is missing" "a scheme without folder, ADR and row"
+expect "2 3 4 5 11 12" "ghost: prototypes/ghost/ghost.c is missing" "a scheme without folder, ADR and row"
 
 sed -i 's/scheme_fast/scheme_quick/' prototypes/fast/fast.c
 expect "2" "no 'const struct scheme scheme_fast'" "a scheme under another symbol"
@@ -116,3 +122,13 @@ expect "9" "common/local.c: is compiled" "a source that is only on this machine"
 
 sed -i '/core\.c/d' "$work/distributed"
 expect "10" "common/core.c: make dist leaves it out" "a file that make dist forgets"
+
+rm docs/graphs/base.svg
+expect "11" "base.svg is missing" "a scheme without a picture"
+
+sed -i 's/struct scheme {/&/; $a [FELL] = { "fell", "fell: always" },' prototypes/fast/fast.c
+expect "11" "fast.svg is stale" "a counter that the picture does not know"
+
+sed -i '/fast/d' docs/graphs/fault.dot
+sh "$src/build-tools/graphs.sh" sum "$work/tree" fault >docs/graphs/fault.svg
+expect "12" "fast: has no column" "a scheme that the picture side by side forgets"

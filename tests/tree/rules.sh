@@ -143,7 +143,20 @@ tracked_are_distributed()
 		sed 's/$/: make dist leaves it out/'
 }
 
-echo 1..10
+pictures_are_drawn()
+{
+	sh "$here/../../build-tools/graphs.sh" check "$root"
+}
+
+# The one picture with all faults side by side.
+schemes_are_side_by_side()
+{
+	for s in $schemes; do
+		grep -q ">$s<" "$root/docs/graphs/fault.dot" || echo "$s: has no column in docs/graphs/fault.dot"
+	done
+}
+
+echo 1..12
 rule "schemes.list names the schemes" list_is_not_empty
 rule "each scheme has its source, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
@@ -154,3 +167,5 @@ rule "each source says its licence" files_have_spdx
 rule "each C file is compiled" sources_are_compiled
 rule "each compiled file is in git" compiled_are_tracked
 rule "each file is in make dist" tracked_are_distributed
+rule "each scheme has its picture, and each picture is of what is there" pictures_are_drawn
+rule "each scheme has its column in docs/graphs/fault.dot" schemes_are_side_by_side

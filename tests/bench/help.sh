@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Help, manual pages and completion know the same commands and options.
+set -u
+
+: "${srcdir:=.}" "${builddir:=.}"
+faultline=$builddir/faultline
+completion=$srcdir/bench/completion/faultline.bash
+man=$builddir/docs/man
+n=0
+
+ok() { # NAME WRONG...: holds if nothing is wrong
+	n=$((n + 1))
+	name=$1
+	shift
+	if [ -z "$*" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		printf '%s\n' "$*" | sed 's/^/# /'
+	fi
+}
+
+skip() { # NAME WHY
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+# complete WORD...: what is offered for the last word, sorted, in one line.
+complete_words() {
+	PATH=$(cd "$builddir" && pwd):$PATH bash --norc -c '
+		. "$1"
+		shift
+		COMP_WORDS=(faultline "$@")
+		COMP_CWORD=$#
+		_faultline
+		printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$@" | LC_ALL=C sort | tr '\n' ' '
+}
+
+commands=$("$faultline" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-][a-z-]*\) .*/\1/p')
+ok "there are commands" "$(echo "$commands" | grep -qx compare || echo "--help lists: $commands")"
+
+wrong=
+for command in $commands; do
+	"$faultline" "$command" --help 2>&1 | head -n 1 | grep -q "^Usage: faultline $command" ||
+		wrong="$wrong $command"
+done
+ok "each command has help that begins with its usage" "$wrong"
+
+if [ -e "$man/faultline.1" ]; then
+	wrong=
+	for command in $commands; do
+		[ -s "$man/faultline-$command.1" ] || { wrong="$wrong no page for $command;"; continue; }
+		for option in $("$faultline" "$command" --help | grep -oE -- '^ +(-[a-z], )?--[a-z][a-z-]*' | grep -oE -- '--[a-z-]+'); do
+			sed 's/\\-/-/g' "$man/faultline-$command.1" | grep -qF -- "$option" ||
+				wrong="$wrong faultline-$command.1 has no $option;"
+		done
+	done
+	ok "each command has a manual page with all of its options" "$wrong"
+else
+	skip "each command has a manual page with all of its options" "help2man is missing (package help2man)"
+fi
+
+if command -v bash >/dev/null; then
+	offered=$(complete_words '')
+	wrong=
+	for command in $commands; do
+		case " $offered " in *" $command "*) ;; *) wrong="$wrong $command" ;; esac
+	done
+	ok "completion offers each command" "$wrong"
+	ok "completion offers options" "$(complete_words compare --sch | grep -qx -- '--schemes ' || complete_words compare --sch)"
+	ok "completion offers schemes" "$(complete_words compare --schemes = rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes = rcu)"
+else
+	skip "completion" "no bash"
+fi
+echo "1..$n"
