@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	%D%/0011-gfp-flags.md \
 	%D%/0012-anon-rmap.md \
 	%D%/0013-page-table-lifetime.md \
+	%D%/0014-measurement.md \
 	%D%/evidence/0011-sites.md \
 	%D%/README.md \
 	%D%/template.md

@@ -84,6 +84,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report_json.c \
 	%D%/report_json.h \
 	%D%/report_table.c \
+	%D%/rounds.h \
 	%D%/specs.c \
 	%D%/specs.h \
 	%D%/stat.c \
@@ -135,6 +136,7 @@ include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
+include %D%/sweep/automake.mk
 include %D%/tree/automake.mk
 
 # Where bash-completion looks, by the prefix.

@@ -25,8 +25,10 @@ extern const struct command
 	cmd_complexity,
 	cmd_list,
 	cmd_matrix,
+	cmd_merge,
 	cmd_record,
 	cmd_stores,
+	cmd_sweep,
 	cmd_trace,
 	cmd_verify;
 

@@ -11,6 +11,7 @@
 
 #include "bench/compare.h"
 #include "bench/progress.h"
+#include "bench/rounds.h"
 #include "bench/stat.h"
 #include "bench/work_compare.h"
 #include "common/mm/page.h"
@@ -150,8 +151,7 @@ static int measure_runs(struct compare *c, struct compare_trace *t, struct progr
 	}
 	for (unsigned int i = 0; i < o->runs; i++) {
 		for (unsigned int k = 0; k < o->nr_schemes; k++) {
-			/* Each round begins with the next scheme: none is always first, or behind the same one. */
-			unsigned int s = (k + i) % o->nr_schemes;
+			unsigned int s = rounds_column(k, i, o->nr_schemes);
 
 			/* A new world is cold: its first run is not timed. */
 			if (!all) {

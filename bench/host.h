@@ -12,6 +12,8 @@ struct host {
 	char system[256], cpu[128], compiler[128];
 	unsigned int cpus;	/**< that this process may use */
 	bool virtual_machine;
+	char hypervisor[64];	/**< "none", its name, or "unknown" */
+	char per_vma_locks[64];	/**< of the running kernel: "yes", "no" or "unknown", and how that is known */
 };
 
 /** What cannot be found out says so in words.  @context may sleep */

@@ -62,7 +62,9 @@ static json_t *host_json(void)
 	json_put(j, "cpu", json_text(host.cpu));
 	json_put(j, "cpus", json_u64(host.cpus));
 	json_put(j, "virtual_machine", json_boolean(host.virtual_machine));
+	json_put(j, "hypervisor", json_text(host.hypervisor));
 	json_put(j, "system", json_text(host.system));
+	json_put(j, "per_vma_locks", json_text(host.per_vma_locks));
 	json_put(j, "compiler", json_text(host.compiler));
 	return j;
 }

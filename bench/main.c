@@ -18,8 +18,10 @@ static const struct command *const commands[] = {
 	&cmd_complexity,
 	&cmd_list,
 	&cmd_matrix,
+	&cmd_merge,
 	&cmd_record,
 	&cmd_stores,
+	&cmd_sweep,
 	&cmd_trace,
 	&cmd_verify,
 };

@@ -98,9 +98,11 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 	grid_cell(g, false, "median");
 	grid_cell(g, false, "ratio");
 	grid_cell(g, true, "95 %% interval");
+	grid_cell(g, true, "verdict");
 	grid_cell(g, false, "mean");
 	grid_cell(g, false, "ratio");
 	grid_cell(g, true, "95 %% interval");
+	grid_cell(g, true, "verdict");
 	grid_cell(g, false, "p99");
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		grid_row(g);
@@ -115,6 +117,8 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 				grid_cell(g, true, "baseline");
 			else
 				grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
+			grid_cell(g, true, "%s", s == w->c->options->baseline ? "-" :
+				  stat_verdict_name(stat_verdict(r, w->c->options->runs)));
 		}
 		grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
@@ -144,7 +148,8 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 			r = compare_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s%.2f)",
 				  compare_over_runs(w->c, &t->cell[s], k, FIGURE_MEDIAN),
-				  s != w->c->options->baseline && r.low <= 1 && r.high >= 1 ? "~" : "",
+				  s != w->c->options->baseline &&
+				  stat_verdict(r, w->c->options->runs) == STAT_CANNOT_TELL ? "~" : "",
 				  r.ratio);
 		}
 	}
@@ -290,7 +295,7 @@ static void report(const struct writer *w)
 	if (w->c->work)
 		work_table(w->c->work, w->style, w->out);
 	if (o->runs)
-		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval a 95 %% bootstrap of paired runs; ~: it holds 1.\n"
+		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval of 95 %% is from paired runs, and the verdict from it; ~: cannot tell.\n"
 			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
 			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bench/progress.h"
+#include "bench/rounds.h"
 #include "bench/work_compare.h"
 #include "bench/work_host.h"
 
@@ -102,7 +103,7 @@ static int measure_case(struct measuring *m, struct work_case *c)
 			return -1;
 	for (unsigned int round = 0; round < w->options->runs; round++) {
 		for (unsigned int i = 0; i < w->nr_columns; i++) {
-			unsigned int column = (i + round) % w->nr_columns;
+			unsigned int column = rounds_column(i, round, w->nr_columns);
 
 			if (run_once(m, c, column, w->work->faults, &c->run[column][round]))
 				return -1;

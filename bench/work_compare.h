@@ -5,8 +5,7 @@
  *
  * A case is a workload, and for one with a writer a rate of it.  For each case every
  * column (a scheme, or the host) runs once untimed; then runs, interleaved between
- * columns, each round beginning with the next column, so that nobody is always first, or
- * always behind the same neighbour.
+ * columns in an order that is balanced over the rounds (rounds.h).
  */
 #ifndef BENCH_WORK_COMPARE_H
 #define BENCH_WORK_COMPARE_H

@@ -221,6 +221,13 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 	const struct writer p = { w, out, style };
 	char name[64];
 
+	if (w->work->host) {
+		struct host host;
+
+		host_describe(&host);
+		fprintf(out, "%sThe host's column is %s; per-VMA locks: %s; hypervisor: %s.  Its times are of another machine than the prototypes': only ratios within it stand beside ratios within theirs.\n",
+			style == GRID_MARKDOWN ? "\n" : "", host.system, host.per_vma_locks, host.hypervisor);
+	}
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		const struct work_case *c = &w->cases[at];
 

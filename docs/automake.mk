@@ -59,10 +59,13 @@ EXTRA_DIST += \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \
+	%D%/host-kernel.md \
 	%D%/kernel-map.md \
 	%D%/life-of-a-fault.md \
 	%D%/locking.md \
 	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md \
-	%D%/stores.md
+	%D%/stores.md \
+	%D%/schemas/compare.json \
+	%D%/schemas/sweep.json

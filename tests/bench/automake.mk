@@ -25,6 +25,8 @@ script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
 check_PROGRAMS += %D%/recorded
 %C%_recorded_SOURCES = %D%/recorded.c
 %C%_recorded_CFLAGS = $(AM_CFLAGS) -pthread
+script_tests += %D%/schemas.sh
+EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
 # Stores to shared lines.
 script_tests += %D%/stores.sh

@@ -131,7 +131,7 @@ run 0 compare --runs 2 --format csv --trace "$dir/small.trace" &&
 	head -1 "$dir/out" | grep -qx 'trace,scheme,run,metric,value' &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"small",mmap_lock,2,fault_median_ns,' "$dir/out"
 ok $? "CSV: five fields in every line"
-run 0 compare --runs 2 --workload anon,beside-brk --writer-rate 0,max --faults 64 --host &&
+run 0 compare --runs 1 --workload anon,beside-brk --writer-rate 0,1000 --faults 64 --host --schemes mmap_lock &&
 	grep -q 'same operations in the same order' "$dir/out" && grep -q '^  host ' "$dir/out" &&
 	grep -q 'beside-brk, over the writer' "$dir/out"
 ok $? "workloads, here and on the host"
@@ -175,6 +175,42 @@ ok $? "-o writes the file and nothing beside it"
 run 0 compare --runs 0 --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as recorded' "$dir/out" &&
 	grep -q "$dir/wrong.trace:12: recorded 7f0000001000-7f0000003000" "$dir/err"
 ok $? "a VMA that is not as recorded is told, with its line"
+refused "sweep: no number" "--changes=some" sweep --changes some
+refused "sweep: a share above 1" "--episodes=2" sweep --episodes 2
+refused "sweep: cell 3 of 2" "--cell=3/2" sweep --cell 3/2
+refused "sweep: an unknown scheme" "'nothing' is no scheme" sweep --schemes nothing
+refused "sweep: a trace that is not there" "$dir/none: cannot be opened" sweep --trace "$dir/none"
+refused "merge without a file" "which files" merge
+small="--schemes mmap_lock --threads 1 --runs 1 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory none"
+run 0 sweep $small --trace "$dir/small.trace" && grep -q 'cannot tell' "$dir/out" && grep -q '^  small ' "$dir/out"
+ok $? "sweep prints the map, and where the program is on it"
+run 0 sweep $small --format csv && [ "$(grep -c ',mm_ns_per_fault,' "$dir/out")" -eq 4 ]
+ok $? "sweep as CSV: every cell is there"
+run 0 sweep $small --cell 1/2 --format json -o "$dir/one.json"
+if ! grep -q "no jansson" "$dir/err"; then
+	run 0 sweep $small --cell 2/2 --format json -o "$dir/two.json" &&
+		run 0 merge "$dir/one.json" "$dir/two.json" --format csv &&
+		[ "$(grep -c ',mm_ns_per_fault,' "$dir/out")" -eq 4 ] && [ ! -s "$dir/err" ]
+	ok $? "merge puts the cells of two parts together"
+	run 0 merge "$dir/one.json" && grep -q '2 of 4 cells' "$dir/err"
+	ok $? "merge says that parts are missing"
+	refused "merge: the same part twice" "there already" merge "$dir/one.json" "$dir/one.json"
+	run 0 sweep $small --seed 2 --cell 2/2 --format json -o "$dir/other.json"
+	refused "merge: parts of two sweeps" "of another sweep" merge "$dir/one.json" "$dir/other.json"
+	refused "sweep: the output is another sweep's" "of another sweep" \
+		sweep $small --seed 3 --format json -o "$dir/one.json"
+	head -c 1000 "$dir/one.json" >"$dir/half.json"
+	refused "merge: half a file" "$dir/half.json:" merge "$dir/half.json"
+	echo '{"schema": "faultline/sweep/1", "parameters": {"runs": -1}}' >"$dir/odd.json"
+	refused "merge: odd parameters" "parameters" merge "$dir/odd.json"
+	# One that was stopped after two cells does the others, and keeps those two.
+	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
+	run 0 sweep $small --format json -o "$dir/one.json" && grep -q 'has 2 of 4 cells: going on' "$dir/err" &&
+		grep -q '"complete": true' "$dir/one.json" &&
+		[ "$(grep -c '"mm_ns_per_fault"' "$dir/one.json")" -eq 4 ] &&
+		sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" | grep -qxF -e "$(sed -n 2p "$dir/kept")"
+	ok $? "a sweep that was stopped goes on with what is missing"
+fi
 
 refused "trace without info" "'info' is what can be asked" trace small.trace
 refused "trace info without a trace" "which trace" trace info

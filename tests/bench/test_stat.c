@@ -5,8 +5,12 @@
  */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+#include "bench/rounds.h"
 #include "bench/stat.h"
+#include "common/mm/hash.h"
 
 static bool near(double a, double b)
 {
@@ -46,4 +50,145 @@ Test(stat, the_interval_holds_the_ratio_and_is_as_wide_as_the_noise)
 		  wide.high >= stat_median(noisy, 15) / stat_median(base, 15));
 	/* The same again: it is seeded. */
 	cr_assert(near(stat_ratio(noisy, base, 15).low, wide.low));
+}
+
+/* --- A/A: of equals, few may be called different ------------------------------------------------ */
+
+#define PAIRS		7
+#define VERDICTS	200
+#define MAX_WRONG	17	/* 5 % of 200, and two and a quarter standard deviations */
+
+/* Runs made one after the other; as in a comparison, who is first alternates. */
+static bool tells_apart(const double *runs)
+{
+	double a[PAIRS], b[PAIRS];
+
+	for (int i = 0; i < PAIRS; i++) {
+		a[i] = runs[2 * i + i % 2];
+		b[i] = runs[2 * i + 1 - i % 2];
+	}
+	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) != STAT_CANNOT_TELL;
+}
+
+Test(stat, recorded_runs_of_one_scheme_are_not_told_apart)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[4096], line[4096];
+	double runs[2 * PAIRS];
+	int verdicts = 0, wrong = 0, n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/tests/bench/aa-samples.txt", srcdir ? srcdir : ".");
+	f = fopen(path, "r");
+	cr_assert(f, "%s", path);
+	while (fgets(line, sizeof(line), f)) {
+		char *at = line, *end;
+
+		if (*line == '#')
+			continue;
+		for (n = 0; runs[n] = strtod(at, &end), end != at; at = end) {
+			if (++n < 2 * PAIRS)
+				continue;
+			n = 0;
+			if (verdicts++ < VERDICTS)
+				wrong += tells_apart(runs);
+		}
+	}
+	fclose(f);
+	cr_assert(verdicts >= VERDICTS, "only %d", verdicts);
+	cr_assert(wrong <= MAX_WRONG, "%d of %d equals are told apart", wrong, VERDICTS);
+}
+
+/* In [0, 1). */
+static double uniform(u64 *state)
+{
+	return (double)(hash64((*state)++) >> 11) / 9007199254740992.0;
+}
+
+/* About normal, variance 1. */
+static double noise(u64 *state)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += uniform(state);
+	return sum;
+}
+
+/* A machine's runs: even noise, outliers, a drift, two states. */
+static void draw_runs(int shape, u64 *state, double *runs)
+{
+	double drift = 0;
+
+	for (int i = 0; i < 2 * PAIRS; i++) {
+		double ns = 300 + 6 * noise(state);
+
+		if (shape == 1 && uniform(state) < 0.15)
+			ns += 400 * uniform(state);
+		if (shape == 2)
+			ns *= exp(drift += 0.03 * noise(state));
+		if (shape == 3 && uniform(state) < 0.5)
+			ns *= 1.15;
+		runs[i] = ns;
+	}
+}
+
+Test(stat, made_up_equals_are_not_told_apart)
+{
+	double runs[2 * PAIRS];
+	int wrong = 0;
+	u64 state = 1;
+
+	for (int i = 0; i < VERDICTS; i++) {
+		draw_runs(i % 4, &state, runs);
+		wrong += tells_apart(runs);
+	}
+	cr_assert(wrong <= MAX_WRONG, "%d of %d equals are told apart", wrong, VERDICTS);
+}
+
+Test(stat, what_differs_is_told_apart)
+{
+	double a[PAIRS], b[PAIRS];
+	u64 state = 5;
+	int told = 0;
+
+	/* Five percent, under a noise of two: seven runs see it nearly always. */
+	for (int i = 0; i < 50; i++) {
+		for (int k = 0; k < PAIRS; k++) {
+			a[k] = 300 + 3 * noise(&state);
+			b[k] = 315 + 3 * noise(&state);
+		}
+		told += stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) == STAT_FASTER;
+		cr_assert(stat_verdict(stat_ratio(b, a, PAIRS), PAIRS) != STAT_FASTER);
+	}
+	cr_assert(told >= 45, "%d of 50", told);
+	/* Five runs cannot say anything at 95 %. */
+	cr_assert(stat_verdict(stat_ratio(a, b, 5), 5) == STAT_CANNOT_TELL);
+}
+
+/* --- the order of runs -------------------------------------------------------------------------- */
+
+Test(stat, nobody_gains_by_the_place_in_the_order)
+{
+	for (unsigned int n = 2; n <= 9; n++) {
+		unsigned int rounds = n % 2 ? 2 * n : n, at[9][9] = { { 0 } }, after[9][9] = { { 0 } };
+
+		for (unsigned int r = 0; r < rounds; r++) {
+			for (unsigned int place = 0; place < n; place++) {
+				unsigned int column = rounds_column(place, r, n);
+
+				at[column][place]++;
+				if (place)
+					after[rounds_column(place - 1, r, n)][column]++;
+			}
+		}
+		for (unsigned int a = 0; a < n; a++) {
+			for (unsigned int b = 0; b < n; b++) {
+				cr_expect(at[a][b] == rounds / n, "%u of %u at place %u: %u times", a, n, b,
+					  at[a][b]);
+				cr_expect(a == b ? !after[a][b] : after[a][b] == rounds / n,
+					  "of %u: %u right after %u %u times", n, b, a, after[a][b]);
+			}
+		}
+	}
 }

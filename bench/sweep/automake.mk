@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The map of who wins where.
+
+bench_libbench_a_SOURCES += \
+	bench/cmd_merge.c \
+	bench/cmd_sweep.c \
+	%D%/sweep.c \
+	%D%/sweep.h \
+	%D%/sweep_json.c \
+	%D%/sweep_map.c

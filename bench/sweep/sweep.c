@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The cells of the map, and measuring one.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/host.h"
+#include "bench/plan.h"
+#include "bench/progress.h"
+#include "bench/rounds.h"
+#include "bench/sweep/sweep.h"
+#include "bench/workload.h"
+#include "common/mm/page.h"
+
+/* A run whose delays add up to more does fewer faults. */
+#define MAX_DELAY_NS	100000000.0
+#define MIN_FAULTS	256
+/*
+ * With real watermarks a thread touches this many pages before it gives them back.  Memory runs
+ * short in the course of that, so what is timed is whole rounds.
+ */
+#define WIDE_REGION	(2 * WORK_REGION)
+
+struct sweep *sweep_create(const struct sweep_options *o)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	for (unsigned int i = 0; i < o->nr_schemes; i++)
+		snprintf(s->name[i], sizeof(s->name[i]), "%s", o->chain[i].name);
+	s->nr_schemes = o->nr_schemes;
+	s->baseline = o->baseline;
+	s->threads = o->threads;
+	s->runs = o->runs;
+	s->burst = o->burst;
+	s->faults = o->faults;
+	s->seed = o->seed;
+	s->zero_pages = o->zero_pages;
+	s->nr_changes = o->nr_changes;
+	s->nr_pressures = o->nr_pressures;
+	s->nr_cells = o->nr_changes * o->nr_pressures;
+	s->cell = calloc(s->nr_cells, sizeof(*s->cell));
+	if (!s->cell) {
+		free(s);
+		return NULL;
+	}
+	for (unsigned int i = 0; i < s->nr_cells; i++) {
+		struct sweep_cell *c = &s->cell[i];
+		double delays;
+
+		c->changes = o->changes[i % o->nr_changes];
+		c->pressure = o->pressure[i / o->nr_changes];
+		c->faults = o->faults;
+		if (c->pressure.memory) {
+			c->faults = WIDE_REGION;
+			continue;
+		}
+		delays = c->pressure.share * (double)c->pressure.delay_ns;
+		if (delays * (double)c->faults > MAX_DELAY_NS)
+			c->faults = (u64)fmax(MIN_FAULTS, MAX_DELAY_NS / delays);
+	}
+	return s;
+}
+
+void sweep_free(struct sweep *s)
+{
+	if (!s)
+		return;
+	for (unsigned int i = 0; i < s->nr_cells; i++)
+		free(s->cell[i].column);
+	free(s->cell);
+	free(s);
+}
+
+/* --- one cell --------------------------------------------------------------------------------- */
+
+static struct target *make_target(const struct sweep *s, const struct sweep_cell *c,
+				  const struct scheme_chain *chain, struct bench_error *err)
+{
+	u64 overhead = s->threads * 2 * PAGE_BATCH + 128, touched = s->threads * WIDE_REGION;
+	struct target_core_config config = { .chain = chain, .threads = s->threads };
+
+	config.world = world_config_default(s->threads * WORK_REGION + overhead);
+	config.world.zero_pages = s->zero_pages;
+	if (c->pressure.memory) {
+		config.world.nr_frames = (u64)(c->pressure.memory * (double)touched) + overhead;
+		config.world.reclaim = true;
+		config.world.swap_slots = touched + overhead;
+		config.world.swap_read_ns = config.world.swap_write_ns = c->pressure.delay_ns;
+		/* One that gets a CPU of its own. */
+		config.background = s->threads < platform_nr_cpus();
+	}
+	return target_core_create(&config, err);
+}
+
+static int run_once(const struct sweep *s, const struct sweep_cell *c, struct target *target,
+		    double clock_ns, struct work_result *out, struct bench_error *err)
+{
+	const struct work_config config = {
+		.workload = &workload_mix,
+		.target = target,
+		.threads = s->threads,
+		.faults = c->faults,
+		.seed = s->seed,
+		.clock_ns = clock_ns,
+		.region = c->pressure.memory ? WIDE_REGION : WORK_REGION,
+		.changes = c->changes,
+		.squeeze_share = c->pressure.memory ? 0 :
+			c->pressure.share >= 1 ? ~0u : (u32)(c->pressure.share * 4294967296.0),
+		.burst = s->burst,
+		.squeeze_ns = c->pressure.delay_ns,
+	};
+
+	if (work_run(&config, out, err))
+		return -1;
+	if (out->result.unexpected)
+		return bench_fail(err, "%llu operations fail under %s: more memory",
+				  (unsigned long long)out->result.unexpected, target->name);
+	return 0;
+}
+
+static void keep(struct sweep_column *column, unsigned int run, const struct work_result *r)
+{
+	const struct stats *stats = &r->result.stats;
+	double all = (double)stats->event[STAT_FAULT];
+
+	column->mm_ns[run] = (double)r->result.mm_ns / (double)r->result.faults.nr;
+	column->fault_ns[run] = r->result.faults.mean_ns;
+	if (all > 0) {
+		column->failed += (double)stats->event[STAT_PAGE_ALLOC_FAIL] / all;
+		column->fell += 1 - (double)stats->rung[0][0] / all;
+	}
+}
+
+static int measure_cell(struct sweep *s, const struct sweep_options *o, struct sweep_cell *c,
+			double clock_ns, struct progress_bar *bar, struct bench_error *err)
+{
+	struct target *target[SWEEP_MAX_COLUMNS] = { NULL };
+	struct work_result r;
+	struct host host;
+	char what[64], name[96];
+	int ret = -1;
+
+	c->column = calloc(s->nr_schemes, sizeof(*c->column));
+	if (!c->column)
+		return bench_fail_memory(err, "a cell of the map");
+	snprintf(name, sizeof(name), "%g changes a fault, %s", c->changes,
+		 sweep_pressure_name(&c->pressure, what));
+	for (unsigned int i = 0; i < s->nr_schemes; i++) {
+		progress_step(bar, name, s->name[i]);
+		target[i] = make_target(s, c, &o->chain[i], err);
+		if (!target[i] || run_once(s, c, target[i], clock_ns, &r, err))
+			goto out;
+	}
+	for (unsigned int run = 0; run < s->runs; run++) {
+		for (unsigned int i = 0; i < s->nr_schemes; i++) {
+			unsigned int at = rounds_column(i, run, s->nr_schemes);
+
+			progress_step(bar, name, s->name[at]);
+			if (run_once(s, c, target[at], clock_ns, &r, err))
+				goto out;
+			keep(&c->column[at], run, &r);
+		}
+	}
+	for (unsigned int i = 0; i < s->nr_schemes; i++) {
+		c->column[i].failed /= s->runs;
+		c->column[i].fell /= s->runs;
+	}
+	host_describe(&host);
+	snprintf(c->machine, sizeof(c->machine), "%.70s, %.80s", host.cpu, host.system);
+	c->done = true;
+	ret = 0;
+out:
+	for (unsigned int i = 0; i < s->nr_schemes; i++)
+		target_destroy(target[i]);
+	return ret;
+}
+
+int sweep_measure(struct sweep *s, const struct sweep_options *o,
+		  int (*state)(const struct sweep *s, void *arg), void *arg,
+		  struct bench_error *err)
+{
+	double clock_ns = replay_clock_ns();
+	struct progress_bar bar;
+	u64 todo = 0;
+	int ret = 0;
+
+	for (unsigned int i = o->part; i < s->nr_cells; i += o->parts)
+		todo += !s->cell[i].done;
+	progress_begin(&bar, todo * s->nr_schemes * (s->runs + 1), o->quiet);
+	for (unsigned int i = o->part; !ret && i < s->nr_cells; i += o->parts) {
+		if (s->cell[i].done)
+			continue;
+		ret = measure_cell(s, o, &s->cell[i], clock_ns, &bar, err);
+		if (!ret && state && state(s, arg))
+			ret = -2;
+	}
+	progress_end(&bar);
+	return ret;
+}
+
+/* --- recorded programs -------------------------------------------------------------------------- */
+
+int sweep_place(struct sweep *s, const char *path, struct bench_error *err)
+{
+	struct sweep_program *p = &s->program[s->nr_programs];
+	struct trace *trace = NULL;
+	struct plan *plan = NULL;
+	int ret = -1;
+
+	if (s->nr_programs == SWEEP_MAX_PROGRAMS)
+		return bench_fail(err, "no more than %d traces at once", SWEEP_MAX_PROGRAMS);
+	if (trace_read(&trace, path, err) || plan_build(&plan, trace, err))
+		goto out;
+	snprintf(p->name, sizeof(p->name), "%s", trace->name);
+	for (u32 i = 0; i < plan->nr_events; i++) {
+		switch (plan->event[i].act) {
+		case ACT_FAULT:
+			p->faults++;
+			break;
+		case ACT_MMAP:
+		case ACT_MUNMAP:
+		case ACT_MPROTECT:
+		case ACT_MREMAP:
+		case ACT_BRK:
+			p->changes++;
+			break;
+		}
+	}
+	s->nr_programs++;
+	ret = 0;
+out:
+	plan_free(plan);
+	trace_free(trace);
+	return ret;
+}
+
+/* --- who wins ----------------------------------------------------------------------------------- */
+
+double sweep_median(const struct sweep *s, const struct sweep_cell *c, unsigned int scheme)
+{
+	return stat_median(c->column[scheme].mm_ns, s->runs);
+}
+
+void sweep_winner(const struct sweep *s, const struct sweep_cell *c, struct sweep_winner *w)
+{
+	*w = (struct sweep_winner){ .next = s->nr_schemes, .behind = { 1, 1, 1 } };
+	for (unsigned int i = 1; i < s->nr_schemes; i++)
+		if (sweep_median(s, c, i) < sweep_median(s, c, w->best))
+			w->best = i;
+	for (unsigned int i = 0; i < s->nr_schemes; i++) {
+		struct stat_ratio r = stat_ratio(c->column[i].mm_ns, c->column[w->best].mm_ns, s->runs);
+
+		if (i == w->best || stat_verdict(r, s->runs) != STAT_SLOWER) {
+			w->level[i] = true;
+			w->nr_level++;
+		} else if (w->next == s->nr_schemes || r.ratio < w->behind.ratio) {
+			w->next = i;
+			w->behind = r;
+		}
+	}
+}
+
+unsigned int sweep_nr_done(const struct sweep *s)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->nr_cells; i++)
+		n += s->cell[i].done;
+	return n;
+}
+
+const char *sweep_pressure_name(const struct sweep_pressure *p, char buf[64])
+{
+	if (p->memory)
+		snprintf(buf, 64, "memory %g %%, %g us", 100 * p->memory, (double)p->delay_ns / 1e3);
+	else if (p->share)
+		snprintf(buf, 64, "episodes %g %%, %g us", 100 * p->share, (double)p->delay_ns / 1e3);
+	else
+		snprintf(buf, 64, "memory for all");
+	return buf;
+}

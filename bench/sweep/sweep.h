@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The map of Q2: address-space changes per fault x memory that is short, every scheme in every cell.
+ *
+ * A cell is a workload (workload_mix) with one ratio of changes to faults, and one
+ * kind of pressure: episodes in which a set share of faults finds GFP_NOWAIT failing
+ * and GFP_KERNEL slow, or a machine with less memory than is touched.  Cells
+ * are independent of each other: each makes its own worlds, so they may be measured in
+ * any order, on several machines, and merged.
+ *
+ * The figure of a cell is the time in the mm, faults and changes together, per fault:
+ * a scheme that has faults wait for nobody but writers wait for faults pays here, too.
+ */
+#ifndef BENCH_SWEEP_H
+#define BENCH_SWEEP_H
+
+#include <stdio.h>
+
+#include "bench/error.h"
+#include "bench/output.h"
+#include "bench/stat.h"
+#include "common/mm/scheme.h"
+
+#define SWEEP_MAX_AXIS		16
+#define SWEEP_MAX_COLUMNS	16
+#define SWEEP_MAX_RUNS		64
+#define SWEEP_MAX_PROGRAMS	64
+
+/** What makes memory short. */
+struct sweep_pressure {
+	double share;		/**< of faults that meet an episode; used where memory is 0 */
+	double memory;		/**< frames for each page touched: real watermarks; 0: episodes */
+	u64 delay_ns;		/**< reclaim's: of an allocation that waits, or of a page to and from swap */
+};
+
+struct sweep_options {
+	struct scheme_chain chain[SWEEP_MAX_COLUMNS];
+	unsigned int nr_schemes, baseline;
+	unsigned int threads, runs, burst;
+	u64 faults, seed;
+	bool zero_pages;
+	double changes[SWEEP_MAX_AXIS];
+	unsigned int nr_changes;
+	struct sweep_pressure pressure[SWEEP_MAX_AXIS];
+	unsigned int nr_pressures;
+	unsigned int part, parts;	/**< cells whose number, modulo parts, is part */
+	bool quiet;
+};
+
+/** One scheme in one cell, a value a run. */
+struct sweep_column {
+	double mm_ns[SWEEP_MAX_RUNS];		/**< per fault */
+	double fault_ns[SWEEP_MAX_RUNS];	/**< mean of faults alone */
+	double failed;				/**< allocations refused, per fault */
+	double fell;				/**< faults that left the first rung, share */
+};
+
+struct sweep_cell {
+	bool done;
+	double changes;
+	struct sweep_pressure pressure;
+	u64 faults;			/**< of a thread in a run: fewer where delays would make it long */
+	struct sweep_column *column;	/**< one a scheme, once done */
+	char machine[160];		/**< that measured it */
+};
+
+/** A recorded program's place on the axis of changes. */
+struct sweep_program {
+	char name[64];
+	u64 faults, changes;
+};
+
+struct sweep {
+	/* what makes two sweeps parts of one: */
+	char name[SWEEP_MAX_COLUMNS][SCHEME_SPEC_SIZE];
+	unsigned int nr_schemes, baseline, threads, runs, burst;
+	u64 faults, seed;
+	bool zero_pages;
+	struct sweep_cell *cell;
+	unsigned int nr_cells, nr_changes, nr_pressures;	/* cell = pressure * nr_changes + change */
+
+	struct sweep_program program[SWEEP_MAX_PROGRAMS];
+	unsigned int nr_programs;
+	/* for the head of reports */
+	int argc;
+	char *const *argv;
+};
+
+/** All cells, none done.  @return NULL: no memory */
+struct sweep *sweep_create(const struct sweep_options *options);
+/** NULL is fine. */
+void sweep_free(struct sweep *s);
+
+/**
+ * Measure those cells of this part that are not done.
+ * @param state	NULL, or called after each cell: to keep what is there
+ * @return 0; -1: err; -2: @a state failed, and told why
+ */
+int sweep_measure(struct sweep *s, const struct sweep_options *options,
+		  int (*state)(const struct sweep *s, void *arg), void *arg,
+		  struct bench_error *err);
+
+/** Read a trace, count, and add it to the programs. @return 0; -1: err */
+int sweep_place(struct sweep *s, const char *path, struct bench_error *err);
+
+/* --- who wins --------------------------------------------------------------------------------- */
+
+struct sweep_winner {
+	unsigned int best;			/**< the least median */
+	bool level[SWEEP_MAX_COLUMNS];		/**< cannot be told from the best; the best itself */
+	unsigned int nr_level;
+	unsigned int next;			/**< the best of those that can; nr_schemes: none */
+	struct stat_ratio behind;		/**< next against best */
+};
+
+void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct sweep_winner *w);
+double sweep_median(const struct sweep *s, const struct sweep_cell *cell, unsigned int scheme);
+unsigned int sweep_nr_done(const struct sweep *s);
+/** "episodes 10 %, 100 us" or "memory 75 %, 0 us" */
+const char *sweep_pressure_name(const struct sweep_pressure *p, char buf[64]);
+
+/* --- in and out ------------------------------------------------------------------------------- */
+
+/** A render function for output_write(). */
+int sweep_render(const void *sweep, enum output_format format, FILE *out);
+int sweep_json(const struct sweep *s, FILE *out);
+
+/**
+ * Take over the cells that @a path has.
+ * @param s	NULL in *s: made from the file
+ * @return how many; -1: err (unreadable, no sweep, of another sweep, a cell that is there twice)
+ */
+int sweep_read(struct sweep **s, const char *path, struct bench_error *err);
+
+#endif /* BENCH_SWEEP_H */

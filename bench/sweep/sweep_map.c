@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The map as a table, Markdown or CSV: who wins where, by how much, and where nobody can tell.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "bench/grid.h"
+#include "bench/host.h"
+#include "bench/sweep/sweep.h"
+
+struct writer {
+	const struct sweep *s;
+	FILE *out;
+	enum grid_style style;
+};
+
+static void title(const struct writer *p, const char *text)
+{
+	fprintf(p->out, p->style == GRID_MARKDOWN ? "\n**%s**\n\n" : "\n  %s\n", text);
+}
+
+static void finish(const struct writer *p, struct grid *g)
+{
+	grid_print(g, p->style, p->out);
+	grid_free(g);
+}
+
+static const struct sweep_cell *cell_at(const struct sweep *s, unsigned int pressure,
+					unsigned int change)
+{
+	return &s->cell[pressure * s->nr_changes + change];
+}
+
+static char letter(unsigned int scheme)
+{
+	return (char)('A' + scheme);
+}
+
+/* "F=E 1.30": F is best, E cannot be told from it, the next one is 1.30 times as slow. */
+static void map_cell(const struct writer *p, struct grid *g, const struct sweep_cell *c)
+{
+	char text[2 * SWEEP_MAX_COLUMNS + 1];
+	struct sweep_winner w;
+	size_t n = 0;
+
+	if (!c->done) {
+		grid_cell(g, true, "-");
+		return;
+	}
+	sweep_winner(p->s, c, &w);
+	text[n++] = letter(w.best);
+	for (unsigned int i = 0; i < p->s->nr_schemes; i++) {
+		if (i == w.best || !w.level[i])
+			continue;
+		text[n++] = '=';
+		text[n++] = letter(i);
+	}
+	text[n] = '\0';
+	if (w.next == p->s->nr_schemes)
+		grid_cell(g, true, "cannot tell");
+	else
+		grid_cell(g, true, "%s %.2f", text, w.behind.ratio);
+}
+
+static void map(const struct writer *p)
+{
+	const struct sweep *s = p->s;
+	struct grid *g = grid_create();
+	char buf[64];
+
+	grid_row(g);
+	grid_cell(g, true, "memory \\ changes a fault");
+	for (unsigned int x = 0; x < s->nr_changes; x++)
+		grid_cell(g, true, "%g", cell_at(s, 0, x)->changes);
+	for (unsigned int y = 0; y < s->nr_pressures; y++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", sweep_pressure_name(&cell_at(s, y, 0)->pressure, buf));
+		for (unsigned int x = 0; x < s->nr_changes; x++)
+			map_cell(p, g, cell_at(s, y, x));
+	}
+	title(p, "Who wins: least time in the mm per fault, changes included");
+	finish(p, g);
+	fputs(p->style == GRID_MARKDOWN ? "\n" : "  ", p->out);
+	for (unsigned int i = 0; i < s->nr_schemes; i++)
+		fprintf(p->out, "%s%c %s", i ? ", " : "", letter(i), s->name[i]);
+	fputs(".\n", p->out);
+}
+
+/* Every scheme in every cell, against the baseline. */
+static void figures(const struct writer *p)
+{
+	const struct sweep *s = p->s;
+	struct grid *g = grid_create();
+	char buf[64];
+
+	grid_row(g);
+	grid_cell(g, true, "ns per fault (ratio)");
+	grid_cell(g, false, "changes");
+	for (unsigned int i = 0; i < s->nr_schemes; i++)
+		grid_cell(g, false, "%s", s->name[i]);
+	for (unsigned int at = 0; at < s->nr_cells; at++) {
+		const struct sweep_cell *c = &s->cell[at];
+
+		if (!c->done)
+			continue;
+		grid_row(g);
+		grid_cell(g, true, "%s", sweep_pressure_name(&c->pressure, buf));
+		grid_cell(g, false, "%g", c->changes);
+		for (unsigned int i = 0; i < s->nr_schemes; i++) {
+			struct stat_ratio r = stat_ratio(c->column[i].mm_ns,
+							 c->column[s->baseline].mm_ns, s->runs);
+			bool tell = i == s->baseline || stat_verdict(r, s->runs) != STAT_CANNOT_TELL;
+
+			grid_cell(g, false, "%.0f (%s%.2f)", sweep_median(s, c, i), tell ? "" : "~",
+				  r.ratio);
+		}
+	}
+	snprintf(buf, sizeof(buf), "Against %.40s", s->name[s->baseline]);
+	title(p, buf);
+	finish(p, g);
+}
+
+static bool same_stem(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ":");
+
+	return n == strcspn(b, ":") && !strncmp(a, b, n);
+}
+
+/* Variants of one scheme on an axis of their own: what a fault does when it cannot go on (Q3). */
+static void variants(const struct writer *p)
+{
+	const struct sweep *s = p->s;
+
+	for (unsigned int first = 0; first < s->nr_schemes; first++) {
+		struct grid *g;
+		unsigned int nr = 0;
+		char buf[64];
+		bool earlier = false;
+
+		for (unsigned int i = 0; i < s->nr_schemes; i++) {
+			nr += same_stem(s->name[i], s->name[first]);
+			earlier |= i < first && same_stem(s->name[i], s->name[first]);
+		}
+		if (nr < 2 || earlier)
+			continue;
+		g = grid_create();
+		grid_row(g);
+		grid_cell(g, true, "against %s", s->name[first]);
+		grid_cell(g, false, "changes");
+		grid_cell(g, false, "failed a fault");
+		for (unsigned int i = 0; i < s->nr_schemes; i++)
+			if (i != first && same_stem(s->name[i], s->name[first]))
+				grid_cell(g, false, "%s", s->name[i]);
+		for (unsigned int at = 0; at < s->nr_cells; at++) {
+			const struct sweep_cell *c = &s->cell[at];
+
+			if (!c->done)
+				continue;
+			grid_row(g);
+			grid_cell(g, true, "%s", sweep_pressure_name(&c->pressure, buf));
+			grid_cell(g, false, "%g", c->changes);
+			grid_cell(g, false, "%.3f", c->column[first].failed);
+			for (unsigned int i = 0; i < s->nr_schemes; i++) {
+				struct stat_ratio r;
+
+				if (i == first || !same_stem(s->name[i], s->name[first]))
+					continue;
+				r = stat_ratio(c->column[i].mm_ns, c->column[first].mm_ns, s->runs);
+				grid_cell(g, false, "%s%.2f", stat_verdict(r, s->runs) ==
+					  STAT_CANNOT_TELL ? "~" : "", r.ratio);
+			}
+		}
+		title(p, "One scheme's variants");
+		finish(p, g);
+	}
+}
+
+/* The column of the map that a program's rate is nearest to, on a scale of ratios. */
+static unsigned int nearest(const struct sweep *s, double changes)
+{
+	unsigned int best = 0;
+	double least = INFINITY, d;
+
+	for (unsigned int x = 0; x < s->nr_changes; x++) {
+		d = fabs(log(changes + 1e-5) - log(cell_at(s, 0, x)->changes + 1e-5));
+		if (d < least) {
+			least = d;
+			best = x;
+		}
+	}
+	return best;
+}
+
+static void programs(const struct writer *p)
+{
+	const struct sweep *s = p->s;
+	struct grid *g;
+
+	if (!s->nr_programs)
+		return;
+	g = grid_create();
+	grid_row(g);
+	grid_cell(g, true, "recorded program");
+	grid_cell(g, false, "changes a fault");
+	grid_cell(g, false, "nearest column");
+	grid_cell(g, true, "who wins there, memory for all");
+	for (unsigned int i = 0; i < s->nr_programs; i++) {
+		const struct sweep_program *program = &s->program[i];
+		double rate = program->faults ? (double)program->changes / (double)program->faults : 0;
+		unsigned int x = nearest(s, rate);
+
+		grid_row(g);
+		grid_cell(g, true, "%s", program->name);
+		grid_cell(g, false, "%.4f", rate);
+		grid_cell(g, false, "%g", cell_at(s, 0, x)->changes);
+		map_cell(p, g, cell_at(s, 0, x));
+	}
+	title(p, "Where recorded programs live (how often GFP_NOWAIT failed there is not recorded)");
+	finish(p, g);
+}
+
+static void report(const struct writer *p)
+{
+	const struct sweep *s = p->s;
+	struct host host;
+
+	host_describe(&host);
+	fprintf(p->out, "%sfaultline sweep: %u threads, %llu faults each, %u runs, interleaved in a balanced order; %u of %u cells\n",
+		p->style == GRID_MARKDOWN ? "# " : "", s->threads, (unsigned long long)s->faults, s->runs,
+		sweep_nr_done(s), s->nr_cells);
+	fprintf(p->out, "%s%s, %u CPUs%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",
+		p->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
+		host.virtual_machine ? " (a virtual machine)" : "", host.system,
+		s->zero_pages ? "on" : "OFF", s->burst, (unsigned long long)s->seed);
+	map(p);
+	figures(p);
+	variants(p);
+	programs(p);
+	fputs(p->style == GRID_MARKDOWN ? "\n" : "\n", p->out);
+	fputs("A=B: the runs cannot tell them apart; the number is how far the next is behind; ~: cannot be told from the baseline.\n",
+	      p->out);
+}
+
+static void csv(const struct sweep *s, FILE *out)
+{
+	fputs("cell,changes_per_fault,episode_share,memory_share,delay_ns,scheme,run,metric,value\n", out);
+	for (unsigned int at = 0; at < s->nr_cells; at++) {
+		const struct sweep_cell *c = &s->cell[at];
+
+		for (unsigned int i = 0; c->done && i < s->nr_schemes; i++) {
+			char head[160 + SCHEME_SPEC_SIZE];
+
+			snprintf(head, sizeof(head), "%u,%.9g,%.9g,%.9g,%llu,%s", at, c->changes,
+				 c->pressure.share, c->pressure.memory,
+				 (unsigned long long)c->pressure.delay_ns, s->name[i]);
+			for (unsigned int r = 0; r < s->runs; r++) {
+				fprintf(out, "%s,%u,mm_ns_per_fault,%.9g\n", head, r + 1,
+					c->column[i].mm_ns[r]);
+				fprintf(out, "%s,%u,fault_mean_ns,%.9g\n", head, r + 1,
+					c->column[i].fault_ns[r]);
+			}
+			fprintf(out, "%s,all,failed_per_fault,%.9g\n", head, c->column[i].failed);
+			fprintf(out, "%s,all,fell_share,%.9g\n", head, c->column[i].fell);
+		}
+	}
+}
+
+int sweep_render(const void *sweep, enum output_format format, FILE *out)
+{
+	switch (format) {
+	case OUTPUT_TABLE:
+		report(&(struct writer){ sweep, out, GRID_TEXT });
+		return 0;
+	case OUTPUT_MARKDOWN:
+		report(&(struct writer){ sweep, out, GRID_MARKDOWN });
+		return 0;
+	case OUTPUT_CSV:
+		csv(sweep, out);
+		return 0;
+	case OUTPUT_JSON:
+		return sweep_json(sweep, out);
+	}
+	return -1;
+}

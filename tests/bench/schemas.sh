@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# JSON results against the schemas in docs/schemas: real output of each command; and a schema refuses what is wrong.
+set -u
+
+: "${srcdir:=.}" "${builddir:=.}"
+faultline=$builddir/faultline
+schemas=$srcdir/docs/schemas
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 77
+}
+
+python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to validate with"
+"$faultline" compare --runs 6 --schemes mmap_lock --workload anon,beside-mmap --writer-rate 0,1000 --faults 64 --threads 2 --host \
+	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/compare.json" 2>"$dir/err" ||
+	{ grep -q "no jansson" "$dir/err" && skip "this build has no jansson, and so no JSON"; }
+
+"$faultline" compare --runs 0 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/check.json"
+"$faultline" sweep --schemes mmap_lock --threads 1 --runs 6 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory 0.75 \
+	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/sweep.json"
+"$faultline" merge "$dir/sweep.json" --format json -o "$dir/merged.json"
+
+python3 - "$schemas" "$dir" <<'END'
+import copy, json, sys, jsonschema
+
+def load(path):
+    def no_nan(name):
+        raise ValueError(name + " is no JSON")
+    return json.load(open(path), parse_constant=no_nan)
+
+tests = 0
+def ok(good, name):
+    global tests
+    tests += 1
+    print("%s %d - %s" % ("ok" if good else "not ok", tests, name))
+
+def errors(schema, j):
+    s = load("%s/%s.json" % (sys.argv[1], schema))
+    cls = jsonschema.validators.validator_for(s)
+    cls.check_schema(s)
+    return ["%s: %s" % ("/".join(map(str, e.absolute_path)), e.message[:200]) for e in cls(s).iter_errors(j)]
+
+def valid(schema, name, what):
+    wrong = errors(schema, load("%s/%s.json" % (sys.argv[2], name)))
+    ok(not wrong, what)
+    for w in wrong[:8]:
+        print("# " + w)
+
+valid("compare", "compare", "compare: traces, workloads and the host")
+valid("compare", "check", "compare: a check alone")
+valid("sweep", "sweep", "sweep")
+valid("sweep", "merged", "merge")
+
+# A schema must refuse what a program that changed a file would leave.
+for schema, changes in (("compare", (
+        'del j["host"]', 'j["schema"] = "faultline/compare/2"',
+        'del j["workloads"][0]["columns"][0]["runs"]',
+        'j["workloads"][1]["columns"][0]["mean_fault_to_idle_writer"] = 1',
+        'j["workloads"][0]["columns"][0]["over_runs"]["fault"]["mean_to_baseline"]["verdict"] = "better"',
+        'j["traces"][0]["schemes"][0]["runs"][0]["all_faults"]["count"] = "4"')), ("sweep", (
+        'del j["cells"][0]["winner"]', 'j["parameters"]["runs"] = 0',
+        'j["cells"][0]["columns"][0]["mm_ns_per_fault"] = [None]'))):
+    whole = load("%s/%s.json" % (sys.argv[2], schema))
+    for change in changes:
+        j = copy.deepcopy(whole)
+        exec(change)
+        ok(errors(schema, j), "%s: refused after %s" % (schema, change))
+print("1..%d" % tests)
+END
