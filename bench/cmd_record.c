@@ -29,7 +29,7 @@
 static const char usage[] =
 	"Usage: faultline record [OPTION]... [--] COMMAND [ARG]...\n"
 	"Run a command and record what it, its threads and its children do to their address\n"
-	"spaces: a trace for 'faultline compare', 'trace info' and 'place'.\n"
+	"spaces: a trace for 'faultline compare' and 'faultline trace info'.\n"
 	"\n"
 	"  -o, --output FILE    default: COMMAND" SUFFIX " here; compressed if it ends in .zst\n"
 	"  -M, --method METHOD  tracepoints: all there is to know; as root, or with\n"

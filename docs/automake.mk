@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	%D%/matrix.md \
 	%D%/measuring.md \
 	%D%/races.md \
-	%D%/stores.md \
+	%D%/record-your-program.md \
 	%D%/schemas/compare.json \
-	%D%/schemas/sweep.json
+	%D%/schemas/sweep.json \
+	%D%/stores.md
