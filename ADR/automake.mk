@@ -7,7 +7,13 @@ EXTRA_DIST += \
 	%D%/0005-rcu-everything.md \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
+	%D%/evidence/0002.json \
+	%D%/evidence/0003.json \
+	%D%/evidence/0004.json \
+	%D%/evidence/0005.json \
 	%D%/evidence/0007.json \
+	%D%/evidence/0008.json \
+	%D%/evidence/0009.json \
 	%D%/evidence/measure.list \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \

@@ -41,6 +41,7 @@ enum plan_act {
 	ACT_MREMAP,
 	ACT_BRK,
 	ACT_MADVISE,
+	ACT_POPULATE,	/**< madvise that faults pages in: a fault of the kernel for each */
 	ACT_CLONE,	/**< nothing, but others wait for it */
 	ACT_FORK,	/**< copy the address space for another process */
 	ACT_END,	/**< leave the address space; the last thread ends it */
@@ -74,6 +75,9 @@ struct plan_event {
 };
 
 #define PLAN_NONE (~0u)
+
+/** Linux's number of advice that the core has not: it is replayed as the faults that it makes. */
+#define MADV_POPULATE_WRITE 23
 
 /** A VMA of the model. */
 struct plan_vma {
@@ -132,6 +136,7 @@ struct plan {
 	u64 all_pages;		/**< as if none were given back before its process ended */
 	u64 skipped[NR_PLAN_SKIPS];
 	u64 forks, lent;	/**< processes made with a copy of an address space; in their maker's own */
+	u64 populated;		/**< pages that events made which make several */
 	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */
 };
 

@@ -331,6 +331,7 @@ enum advice_kind {
 	ADVICE_NOTHING,		/* no page goes, no VMA changes */
 	ADVICE_DROP,		/* pages go */
 	ADVICE_FLAGS,		/* VMAs change */
+	ADVICE_POPULATE,	/* pages come, to be read or written */
 };
 
 /* madvise(2); numbers are Linux's, the core's madvise.c has their names. */
@@ -356,8 +357,33 @@ static const struct {
 	[19] = { ADVICE_FLAGS, VM_WIPEONFORK, 0 },
 	[20] = { ADVICE_NOTHING, 0, 0 },
 	[21] = { ADVICE_NOTHING, 0, 0 },
+	[22] = { ADVICE_POPULATE, 0, 0 },
+	[MADV_POPULATE_WRITE] = { ADVICE_POPULATE, 0, 0 },
 	[24] = { ADVICE_DROP, 0, 0 },
 };
+
+/* Each page as a fault would make it; every VMA written to has an anon_vma afterwards. */
+static void populate(struct op *op, u64 start, u64 end, bool write)
+{
+	struct model *m = &op->p->model;
+	u64 had = m->tally->made;
+
+	change_before(op, start, end);
+	for (struct model_vma *vma = model_next(m, start); vma && model_start(vma) < end;
+	     vma = model_next(m, vma->end)) {
+		u64 from = model_start(vma) > start ? model_start(vma) : start;
+		u64 to = vma->end < end ? vma->end : end;
+
+		if (write && !(vma->flags & VM_SHARED)) {
+			vma->anon = true;
+			vma->anon_by = op->me;
+		}
+		for (u64 addr = from; addr < to; addr += PAGE_SIZE)
+			model_fill(m, vma, addr, write);
+	}
+	shape_after(op, start, end);
+	op->b->plan->populated += m->tally->made - had;
+}
 
 static enum plan_verdict op_madvise(struct op *op)
 {
@@ -370,7 +396,7 @@ static enum plan_verdict op_madvise(struct op *op)
 		return builder_skip(op->b, SKIP_UNKNOWN);
 	if (!end || !model_covers(m, start, end))
 		return builder_skip(op->b, SKIP_CONTRADICTS);
-	pe = begin(op, ACT_MADVISE);
+	pe = begin(op, advices[e->advice].kind == ADVICE_POPULATE ? ACT_POPULATE : ACT_MADVISE);
 	if (!pe)
 		return PLAN_SKIP;
 	if (e->advice == MADV_FREE)
@@ -385,6 +411,9 @@ static enum plan_verdict op_madvise(struct op *op)
 	case ADVICE_DROP:
 		order_change(&op->b->order, &op->p->history, start, end);
 		model_zap(m, start, end);
+		break;
+	case ADVICE_POPULATE:
+		populate(op, start, end, e->advice == MADV_POPULATE_WRITE);
 		break;
 	default:
 		order_wait_changes(&op->b->order, &op->p->history, start, end);

@@ -43,7 +43,7 @@ const char *replay_kind_name(enum replay_kind kind)
 
 u64 replay_frames(const struct plan *plan)
 {
-	u64 ahead = plan->peak_pages + REPLAY_WINDOW;
+	u64 ahead = plan->peak_pages + REPLAY_WINDOW + plan->populated;
 
 	/* The rest are on the way: threads' own free lists, the zero page, faults that lose a race. */
 	return (ahead < plan->all_pages ? ahead : plan->all_pages) + 64 * PAGE_BATCH + 64;
@@ -352,6 +352,7 @@ static int kind_of(const struct plan *plan, const struct plan_event *pe)
 	case ACT_BRK:
 		return KIND_BRK;
 	case ACT_MADVISE:
+	case ACT_POPULATE:
 		return KIND_MADVISE;
 	case ACT_FORK:
 		return KIND_FORK;

@@ -294,6 +294,28 @@ static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm
 	return end - start;
 }
 
+/* Kernel twin: madvise_populate(), which faults under one hold of mmap_lock; here each fault takes it. */
+static u64 act_populate(struct worker *w, const struct plan_event *pe, struct mm *mm)
+{
+	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
+	unsigned int flags = e->advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0;
+	enum fault_result result = FAULT_DONE;
+	u64 start = platform_now(), end, value;
+
+	for (u64 addr = e->addr; result == FAULT_DONE && addr < e->addr + e->len; addr += PAGE_SIZE)
+		if (flags || !access_try_read(w->task, addr, &value))
+			result = mm_fault(w->task, mm, addr, flags);
+	end = platform_now();
+	if (result == FAULT_OOM) {
+		w->out_of_frames++;
+		WRITE_ONCE(w->replay->failed, 1);
+	} else if (result != FAULT_DONE) {
+		w->unexpected++;
+		replay_note(w, pe, "madvise finds %s, recorded done", fault_name(result));
+	}
+	return end - start;
+}
+
 void replay_act(struct worker *w, u32 index)
 {
 	struct replay *r = w->replay;
@@ -312,6 +334,9 @@ void replay_act(struct worker *w, u32 index)
 	case ACT_GIVEN:
 	case ACT_MMAP:
 		ns = act_mmap(w, pe, enter(w, pe->space));
+		break;
+	case ACT_POPULATE:
+		ns = act_populate(w, pe, enter(w, pe->space));
 		break;
 	case ACT_MREMAP:
 		ns = act_mremap(w, pe, enter(w, pe->space));

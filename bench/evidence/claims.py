@@ -173,9 +173,9 @@ class Evaluation:
                 return name	# a word: waits, goes_on
             value = self.lookup(name, False)
             self.measured.append((name, value))
-            return value
+            return as_word(value)
         if isinstance(node, ast.Constant):
-            return node.value
+            return as_word(node.value)
         if isinstance(node, ast.UnaryOp):
             return -self.value(node.operand)
         if isinstance(node, ast.Call):
@@ -227,6 +227,11 @@ class Evaluation:
         except TypeError:
             raise CheckError(f'{text}: a word beside a number') from None
         return worst(ends)
+
+
+def as_word(value):
+    """goes on: goes_on, so that it needs no quotes."""
+    return value.replace(' ', '_') if isinstance(value, str) else value
 
 
 def worst(verdicts):

@@ -73,6 +73,8 @@ static const struct {
 	  "5 2 F 40000 0 7\n6 1 F 41000 0 4\n7 2 F 41000 0 6\n8 1 F 40000 0 7\n9 2 m 0 1000 1 2 3 0 50000 1\n"
 	  "9 2 V 50000 1000 0 r--p 77 /lib\n9 2 F 50000 0 4\n10 1 E 1\n11 2 F 42000 0 4\n12 2 E 2\n",
 	  1, 0, 2, 0 },
+	{ "pages that madvise faulted in, in both", HEAD "3 1 a 12000 2000 17 0 1\n3 1 a 10000 2000 16 0 1\n" MAKE
+	  "5 1 F 12000 0 7\n6 2 a 10000 1000 17 0 1\n7 2 E 2\n" END, 1, 0, 2, 6 },
 	{ "a number that is used again", HEAD MAKE
 	  "5 2 F 10000 0 7\n6 2 E 2\n7 1 F 10000 0 7\n8 1 C 2 2\n9 2 F 10000 0 7\n10 2 E 2\n" END, 2, 0, 3, 0 },
 };
