@@ -61,6 +61,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) \
 	%D%/explorer/redundant.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
+	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \

@@ -18,15 +18,20 @@ EXTRA_DIST += \
 	%D%/access-is-whole.patch \
 	%D%/anon-locked-order.patch \
 	%D%/ask-again.patch \
+	%D%/attempts-unbounded.patch \
 	%D%/birth-marked.patch \
 	%D%/bump-on-downgrade.patch \
 	%D%/clear-before-store.patch \
 	%D%/clear-under-lock.patch \
+	%D%/continue-in-rcu.patch \
+	%D%/continue-still-s.patch \
 	%D%/copy-covers.patch \
 	%D%/copy-flush.patch \
 	%D%/copy-order.patch \
 	%D%/copy-unlocked.patch \
+	%D%/count-from-0.patch \
 	%D%/count-from-zero.patch \
+	%D%/count-left-out.patch \
 	%D%/dead.patch \
 	%D%/dirty-lost.patch \
 	%D%/dirty-not-noted.patch \
@@ -46,8 +51,11 @@ EXTRA_DIST += \
 	%D%/go-down.patch \
 	%D%/gone-before-downgrade.patch \
 	%D%/gone.patch \
+	%D%/grace-left-out.patch \
 	%D%/header.patch \
 	%D%/held-valid.patch \
+	%D%/kept-copy.patch \
+	%D%/kept-source.patch \
 	%D%/lazyfree-not-flushed.patch \
 	%D%/lazyfree-second-entry.patch \
 	%D%/mark-after-edit.patch \
@@ -76,10 +84,11 @@ EXTRA_DIST += \
 	%D%/recycled-mm.patch \
 	%D%/s-then-m.patch \
 	%D%/seq-even.patch \
-	%D%/seq-rewalk.patch \
+	%D%/seq-question.patch \
 	%D%/seq-sample-first.patch \
 	%D%/seq-under-lock.patch \
 	%D%/sole-owner-freeze.patch \
+	%D%/source-unlocked.patch \
 	%D%/stack-under-read-lock.patch \
 	%D%/store-then-wait.patch \
 	%D%/store-under-lock.patch \
