@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	%D%/evidence/measure.list \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
+	%D%/0010-restart-keep-or-continue.md \
 	%D%/0011-gfp-flags.md \
 	%D%/0012-anon-rmap.md \
 	%D%/0013-page-table-lifetime.md \

@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_verify.c \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/floor.c \
 	%D%/grid.c \
 	%D%/grid.h \
 	%D%/helper.c \

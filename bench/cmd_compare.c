@@ -25,7 +25,8 @@ static const char usage[] =
 	"in the mm.\n"
 	"\n"
 	"  -t, --trace FILE...    recorded programs (format pftrace 1, plain or zstd)\n"
-	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
+	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]..., or 'floor': no\n"
+	"                         locking at all, one thread; default: all\n"
 	"                         as usual.  Ratios are to mmap_lock, or to the first\n"
 	"                         where it is not among them, unless --baseline is given\n"
 	"  -w, --workload A,B...  micro workloads; 'all': all that 'faultline list' names\n"
@@ -36,6 +37,7 @@ static const char usage[] =
 	"      --host             the workloads on this machine's kernel, too\n"
 	"      --faults N         of each thread in a run of a workload; default 8192\n"
 	"      --seed N           of the workloads; default 1\n"
+	"      --vmas N           VMAs that lie beside what they work on; default 0\n"
 	"  -b, --baseline NAME    which scheme ratios are to\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
@@ -79,7 +81,7 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
-enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED };
+enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED, OPT_VMAS };
 
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
@@ -88,6 +90,7 @@ static const struct option options[] = {
 	{ "host", no_argument, NULL, OPT_HOST },
 	{ "faults", required_argument, NULL, OPT_FAULTS },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "vmas", required_argument, NULL, OPT_VMAS },
 	{ "baseline", required_argument, NULL, 'b' },
 	{ "schemes", required_argument, NULL, 's' },
 	{ "runs", required_argument, NULL, 'r' },
@@ -121,6 +124,8 @@ static int parse_option(struct settings *s, int opt, const char **path)
 		return parse_number("faults", optarg, 1, 100000000, &s->work.faults);
 	case OPT_SEED:
 		return parse_number("seed", optarg, 0, ~0ULL, &s->work.seed);
+	case OPT_VMAS:
+		return parse_number("vmas", optarg, 0, 10000000, &s->work.vmas);
 	case 'b':
 		s->baseline = optarg;
 		return 0;
@@ -213,6 +218,8 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 				   replay_max_workers(&o->knobs.config)) + 1;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
 		return EXIT_USAGE + 1;
+	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
+		return usage_error("--schemes: floor has no locks: --threads 1 is needed") + 1;
 	return parse_baseline(s) ? EXIT_USAGE + 1 : 0;
 }
 

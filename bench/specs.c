@@ -11,9 +11,24 @@
 
 int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error *err)
 {
+	size_t name = strcspn(spec, ":");
 	char why[sizeof(err->line)];
+	int ret;
 
-	return scheme_chain_parse(chain, spec, why, sizeof(why)) ? bench_fail(err, "%s", why) : 0;
+	if (name == strlen(scheme_floor.name) && !strncmp(spec, scheme_floor.name, name))
+		ret = scheme_chain_parse_top(chain, &scheme_floor, spec, why, sizeof(why));
+	else
+		ret = scheme_chain_parse(chain, spec, why, sizeof(why));
+	return ret ? bench_fail(err, "%s", why) : 0;
+}
+
+unsigned int specs_single_thread(const struct scheme_chain *chain, unsigned int nr)
+{
+	unsigned int i = 0;
+
+	while (i < nr && chain[i].inst[0].scheme != &scheme_floor)
+		i++;
+	return i;
 }
 
 static int add(struct scheme_chain *chain, unsigned int max, unsigned int *nr, const char *spec,

@@ -9,6 +9,12 @@
 #include "bench/error.h"
 #include "common/mm/scheme.h"
 
+/** In no registry, and known to commands all the same: one thread without a lock (floor.c). */
+extern const struct scheme scheme_floor;
+
+/** @return the index of one that allows one thread only, or @a nr: there is none */
+unsigned int specs_single_thread(const struct scheme_chain *chain, unsigned int nr);
+
 /**
  * Lay out the chain of one spec.
  * @return 0; -1: err says what is wrong with it

@@ -63,6 +63,7 @@ struct target_core_config {
 	const struct scheme_chain *chain;	/**< outlives the target */
 	struct world_config world;		/**< but for nr_tasks */
 	unsigned int threads;
+	u64 vmas;				/**< mapped beside everything, each its own */
 	bool background;			/**< with reclaim: a thread in the background, too */
 };
 

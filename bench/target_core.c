@@ -13,11 +13,13 @@
 #define ADV_DONTNEED	4
 #define FILE_INODE	1
 #define BRK_START	0x10000000UL
+#define OTHERS_START	0x100000000000UL
 
 struct target_core {
 	struct target target;
 	struct mm *mm;
 	struct file *file;
+	u64 vmas;
 	bool background;
 	struct reclaimer reclaimer;	/* while a run lasts */
 };
@@ -25,6 +27,16 @@ struct target_core {
 static struct target_core *core_of(struct target *target)
 {
 	return container_of(target, struct target_core, target);
+}
+
+/* One page each, with a hole between, so that none merges; below where mmap places things, above the heap. */
+static int map_others(struct target_core *c, struct task *t)
+{
+	for (u64 i = 0; i < c->vmas; i++)
+		if (mm_is_err(mm_mmap(t, c->mm, OTHERS_START + 2 * i * PAGE_SIZE, PAGE_SIZE, MM_PROT_READ,
+				      MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED, NULL, 0)))
+			return -1;
+	return 0;
 }
 
 static int core_begin(struct target *target, struct bench_error *err)
@@ -36,6 +48,12 @@ static int core_begin(struct target *target, struct bench_error *err)
 	if (!c->file || mm_create(t, &c->mm)) {
 		file_put(t, c->file);
 		return bench_fail_memory(err, "an address space");
+	}
+	if (map_others(c, t)) {
+		mm_attach(t, c->mm);
+		mm_destroy(t, c->mm);
+		file_put(t, c->file);
+		return bench_fail(err, "not enough memory for %llu VMAs", (unsigned long long)c->vmas);
 	}
 	if (c->background && reclaimer_start(&c->reclaimer, target->world,
 					     target->world->config.nr_tasks - 1)) {
@@ -169,6 +187,7 @@ struct target *target_core_create(const struct target_core_config *config, struc
 	struct world_config wc = config->world;
 	struct target_core *c = calloc(1, sizeof(*c));
 
+	wc.max_map_count += config->vmas;
 	wc.nr_tasks = config->threads + config->background;
 	if (!c || world_create(&c->target.world, &wc, config->chain)) {
 		free(c);
@@ -177,6 +196,7 @@ struct target *target_core_create(const struct target_core_config *config, struc
 		return NULL;
 	}
 	c->background = config->background;
+	c->vmas = config->vmas;
 	c->target.ops = &core_ops;
 	c->target.name = config->chain->name;
 	return &c->target;

@@ -169,6 +169,7 @@ static int make_targets(struct measuring *m)
 			.chain = &o->chain[i],
 			.threads = w->threads,
 			.world = o->knobs.config,
+			.vmas = w->work->vmas,
 			.background = o->knobs.config.reclaim,
 		};
 

@@ -26,6 +26,7 @@ struct work_options {
 	unsigned int nr_rates;
 	u64 faults;			/**< of a thread in a run */
 	u64 seed;
+	u64 vmas;			/**< that lie beside what is worked on */
 	bool host;			/**< the kernel that runs this, too */
 };
 

@@ -53,6 +53,7 @@ EXTRA_DIST += $(script_tests) \
 	%D%/explorer/redundant.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
+	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \
 	%D%/harness/lsan.supp \
 	%D%/harness/no-criterion.sh \

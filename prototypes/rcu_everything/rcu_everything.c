@@ -30,8 +30,11 @@
  *    "Still the same number", not "unmarked now": marks end when munmap downgrades,
  *    before it clears.
  *    By grace alone: who copied the VMA before the mark has committed, or left, before
- *    the first edit; who comes later reads the mark and leaves.  That needs a grace
- *    period after every mark of a VMA that can be found: one a step, see marks_done.
+ *    the first edit; who comes later reads the mark, and leaves while the section is open.
+ *    If it ends between his two reads, he copies what the change has left, or, a VMA of
+ *    munmap's, finds it GONE when he looks at its number again after the copy: GONE is
+ *    stored before marks end.  That needs a grace period after every mark of a VMA that can
+ *    be found: one a step, see marks_done.
  *    Going on: the lock is had, then the number is still s, which was a VMA at rest.  A
  *    later mark is stored before its writer goes through the lock's word, so if its
  *    turn of that word is before ours we read the mark, and if it is after, the writer

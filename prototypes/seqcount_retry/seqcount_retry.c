@@ -34,8 +34,10 @@
  *    SIGSEGV is never concluded here; it goes to mmap_lock, which says so.
  *  - No freed object touched: VMA and tables under RCU; nothing of the VMA is followed
  *    after RCU was left (file mappings would be, and are refused), but for its number
- *    where a count holds it; tables are walked again from the root.  A count is taken in
- *    the section that found the VMA, and not from 0: then it is as good as freed.
+ *    where a count holds it.  The tables of the first walk stand if the number does, asked
+ *    for inside the second section: who frees one moves the number first, then, and his
+ *    grace period waits for us.  A count is taken in the section that found the VMA, and
+ *    not from 0: then it is as good as freed.
  *  - Progress: 1 + retries attempts, then mmap_lock.  What another attempt needs and has
  *    is kept.  An open change is not waited for: it would be spun for.  A table's lock is
  *    held for a few stores, by fault and change alike.  A writer never waits for a fault.
@@ -200,9 +202,9 @@ static unsigned int commit(const struct scheme_inst *si, struct fault *f)
 		if (!f->vma.vma)
 			return ABORT_SEQ1;
 	}
+	/* Asked inside this section, it also says that the tables of the first walk are still there. */
 	if (!number_stands(si, f))
 		return ABORT_SEQ1;
-	fault_rewalk(f);	/* the tables of the first walk may be gone */
 	put = si->option[VALIDATE] == VMA ? fault_put(f, fault_valid_vma_seq, how) :
 					    fault_put(f, fault_valid_mm_seq, how);
 	return put == PUT_DONE ? DONE : put == PUT_BUSY ? ABORT_PTL : ABORT_SEQ2;

@@ -7,10 +7,12 @@
  * what rcu_everything gains by asking the VMA and not the mm: changes elsewhere do not
  * disturb it.  No reference keeps the VMA while RCU is left; the *address* is looked up
  * again, and if the VMA that is there now has the number that was copied, it is the
- * one that was copied and nothing about it has changed.  The price is the second walk.
+ * one that was copied and nothing about it has changed.  The price is the second walk,
+ * paid only where some change of the mm has come between.
  *
  * Fault side.  Copy the VMA between two reads of its own number; look; leave RCU; make
- * with GFP_KERNEL, tables too; enter RCU; walk again; commit while the number stands.
+ * with GFP_KERNEL, tables too; enter RCU; walk again, unless the whole mm's number stands;
+ * commit while the VMA's number stands.
  * A fault whose VMA was changed meanwhile tries again, a few times, then mmap_lock.
  *
  * Write side.  No hook: the mark is enough, since the commit asks for it under the
@@ -27,7 +29,10 @@
  *    rcu_everything, "still the same number" is asked under the table's lock.
  *  - A result without a commit is given only after the number was found unchanged; a
  *    VMA not found is never a SIGSEGV here.
- *  - No freed object touched: VMA and tables only under RCU, each section its own walk.
+ *  - No freed object touched: VMA and tables only under RCU, each section its own walk;
+ *    or, the mm's number being even and unchanged when it was asked for inside the second
+ *    section, those of the first: who takes VMA or table away begins his section, and so
+ *    his grace period, after that question, and waits for ours.
  *    A file is used outside RCU with a reference, taken inside; the source of a copy
  *    is pinned.
  *  - Progress: 1 + retries attempts, each lost to a whole change of this VMA, then
@@ -120,15 +125,21 @@ static unsigned int make(struct fault *f)
 	return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : NOT_MADE;
 }
 
-/* The second section: the address again, and its VMA's number. */
+/* The address again.  @return false: no VMA is there */
+static bool walk_again(struct fault *f)
+{
+	f->vma.vma = vma_tree_walk(&f->mm->tree, f->addr);
+	fault_rewalk(f);
+	return f->vma.vma;	/* the same, if the number is; asked under the table's lock */
+}
+
+/* The second section.  The mm's number is a hint that saves the walks, the VMA's decides. */
 static unsigned int commit(struct fault *f)
 {
-	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+	bool quiet = !(f->mm_seq & 1) && fault_valid_mm_seq(f);
 
-	if (!vma)
+	if (unlikely(!quiet) && !walk_again(f))
 		return CHANGED;
-	f->vma.vma = vma;	/* the same, if the number is; asked under the table's lock */
-	fault_rewalk(f);
 	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
 }
 
@@ -136,6 +147,7 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 {
 	unsigned int trouble;
 
+	f->mm_seq = read_seqcount(&f->mm->lock_seq);	/* @pairs{the even count implies the edits | write_seqcount_end()} */
 	rcu_read_lock();
 	trouble = look(f, result);
 	rcu_read_unlock();

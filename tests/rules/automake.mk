@@ -16,13 +16,18 @@ criterion_tests += %D%/rules
 EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/access-is-whole.patch \
 	%D%/mutants/ask-again.patch \
+	%D%/mutants/attempts-unbounded.patch \
 	%D%/mutants/birth-marked.patch \
 	%D%/mutants/bump-on-downgrade.patch \
 	%D%/mutants/clear-before-store.patch \
 	%D%/mutants/clear-under-lock.patch \
+	%D%/mutants/continue-in-rcu.patch \
+	%D%/mutants/continue-still-s.patch \
 	%D%/mutants/copy-covers.patch \
 	%D%/mutants/copy-flush.patch \
 	%D%/mutants/copy-order.patch \
+	%D%/mutants/count-from-0.patch \
+	%D%/mutants/count-left-out.patch \
 	%D%/mutants/dead.patch \
 	%D%/mutants/empty-under-lock.patch \
 	%D%/mutants/flush-before-free.patch \
@@ -33,8 +38,11 @@ EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/go-down.patch \
 	%D%/mutants/gone-before-downgrade.patch \
 	%D%/mutants/gone.patch \
+	%D%/mutants/grace-left-out.patch \
 	%D%/mutants/header.patch \
 	%D%/mutants/held-valid.patch \
+	%D%/mutants/kept-copy.patch \
+	%D%/mutants/kept-source.patch \
 	%D%/mutants/mark-after-edit.patch \
 	%D%/mutants/mark-mprotect.patch \
 	%D%/mutants/mark-munmap.patch \
@@ -56,10 +64,11 @@ EXTRA_DIST += %D%/mutants.py \
 	%D%/mutants/recheck-copy.patch \
 	%D%/mutants/s-then-m.patch \
 	%D%/mutants/seq-even.patch \
-	%D%/mutants/seq-rewalk.patch \
+	%D%/mutants/seq-question.patch \
 	%D%/mutants/seq-sample-first.patch \
 	%D%/mutants/seq-under-lock.patch \
 	%D%/mutants/sole-owner-freeze.patch \
+	%D%/mutants/source-unlocked.patch \
 	%D%/mutants/store-then-wait.patch \
 	%D%/mutants/store-under-lock.patch \
 	%D%/mutants/table-freed-at-once.patch \

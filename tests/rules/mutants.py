@@ -42,7 +42,7 @@ class Tree:
         self.path, self.flags, self.programs = path, flags, programs
 
     def populate(self):
-        for part in ('common', 'prototypes', 'tests', 'build-tools'):
+        for part in ('common', 'prototypes', 'tests', 'build-tools', 'bench/stage'):
             shutil.copytree(os.path.join(ROOT, part), os.path.join(self.path, part))
         tool = os.path.join(self.path, 'build-tools/schemes.sh')
         schemes = subprocess.check_output(['sh', tool, 'names', self.path]).decode().split()
@@ -69,7 +69,7 @@ class Tree:
 
     def build(self):
         """Empty if built, else the compiler's words."""
-        core = list(self.sources('common', 'prototypes', 'tests/common'))
+        core = list(self.sources('common', 'prototypes', 'bench/stage', 'tests/common'))
         for source in core + list(self.sources(*('tests/' + p for p in self.programs))):
             if self.stale(source):
                 status, out = run(['cc'] + self.flags + ['-I.', '-MMD', '-c', source, '-o',
