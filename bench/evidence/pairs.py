@@ -25,7 +25,7 @@ def dangling(source):
                     with open(os.path.join(at, name), encoding='utf-8') as f:
                         text = f.read()
                     short = os.path.relpath(os.path.join(at, name), source)
-                    notes += [(short, words(m[1]), re.findall(r'(\w+)\(\)', m[2]), text, below(text, m.end()))
+                    notes += [(short, words(m[1]), re.findall(r'(\w+)\(\)', m[2]), NOTE.sub('', text), below(text, m.end()))
                               for m in NOTE.finditer(text)]
     for path, what, partners, _, function in sorted(notes, key=lambda n: n[:2]):
         if not partners:
