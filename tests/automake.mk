@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every test prints TAP.  Criterion's programs stand in criterion_tests; those with a main of their
-# own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.
+# own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.  What asks the
+# sources alone stands in source_tests: no sanitizer would see anything of it.
 
 criterion_tests =
 plain_tests =
-script_tests = \
+script_tests =
+source_tests = \
+	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
 	%D%/harness/run-catches.sh \
 	%D%/seam/check-seam.sh \
@@ -23,6 +26,8 @@ include %D%/bench/automake.mk
 include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
+include %D%/fuzz/automake.mk
+include %D%/busted/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
@@ -35,6 +40,9 @@ AM_TESTS_ENVIRONMENT = \
 
 check_PROGRAMS += $(plain_tests)
 TESTS += $(plain_tests)
+if !SANITIZED
+TESTS += $(source_tests)
+endif
 if !TSAN
 TESTS += $(script_tests)
 if HAVE_CRITERION
@@ -45,7 +53,7 @@ TESTS += %D%/harness/no-criterion.sh
 endif
 endif
 
-EXTRA_DIST += $(script_tests) \
+EXTRA_DIST += $(script_tests) $(source_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \

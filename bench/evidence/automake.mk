@@ -10,6 +10,7 @@ dist_evidence_DATA = \
 	%D%/evidence.py \
 	%D%/figures.py \
 	%D%/links.py \
+	%D%/pairs.py \
 	%D%/render.py \
 	%D%/schemes_table.py
 

@@ -8,6 +8,7 @@ import adr as adr_file
 import claims
 import figures
 import links
+import pairs
 import render
 import schemes_table
 
@@ -127,6 +128,7 @@ RULES = [
     ("ADR/README.md's index and README.md's table are what is generated", generated),
     ('claims about complexity hold for the sources as they are', complexity_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
+    ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
 ]
 
 

@@ -261,6 +261,7 @@ static void reclaimer_run(void *arg)
 	struct task *t = world_task(w, r->slot);
 	u32 *wanted = &w->reclaim_wakeup.wanted;
 
+	/* A call taken, then the end asked for again. @pairs{the end, then the call | reclaimer_stop()} */
 	while (!READ_ONCE(r->stop)) {
 		if (!xchg(wanted, 0)) {
 			platform_park(wanted, 0);

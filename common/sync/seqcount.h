@@ -28,7 +28,7 @@ static inline void seqcount_init(seqcount_t *s, u64 start)
  * that who sees this odd number sees what earlier writers did, too: their lock's
  * release and this writer's acquire are before it.
  * @context the writer's own lock is held
- * @pairs{an edit implies the odd count | read_seqcount_retry()}
+ * @pairs{an edit seen implies the odd count seen | read_seqcount_retry()}
  * @pairs{an odd count implies earlier sections' edits | read_seqcount()}
  */
 static inline void write_seqcount_begin(seqcount_t *s)

@@ -22,7 +22,7 @@ static inline void spin_lock_init(spinlock_t *lock)
 	WRITE_ONCE(lock->locked, 0);
 }
 
-/** @return true: taken.  @pairs{what the last holder did | spin_unlock()} */
+/** @return true: taken.  @pairs{what a holder did | spin_unlock()} */
 static inline bool spin_trylock(spinlock_t *lock)
 {
 	u32 free = 0;
@@ -39,7 +39,7 @@ static inline void spin_lock(spinlock_t *lock)
 		platform_relax_on(turn, &lock->locked, 1);
 }
 
-/** @pairs{what this holder did | spin_trylock()} */
+/** @pairs{what a holder did | spin_trylock()} */
 static inline void spin_unlock(spinlock_t *lock)
 {
 	platform_spin_exit();

@@ -46,6 +46,7 @@ FILES = {
     'ADR/evidence/measure.list': 'timed: cat timed.json\ncomplexity: cat complexity.json\n',
     'README.md': '<!-- generated: schemes; do not edit -->\n<!-- end -->\n',
     'docs/words.md': '# Words\n## A heading\n[back](../README.md)\n',
+    'common/pair.c': '/* @pairs{data, then flag | take()} */\nvoid give(void)\n/* @pairs{data, then flag | give()} */\nvoid take(void)\n',
     'prototypes/schemes.list': 'base\n',
     'prototypes/base/base.c': 'const struct scheme scheme_base = {\n\t.freeing = FREE_AT_ONCE,\n};\n',
 }
@@ -83,6 +84,8 @@ PLANTED = [
     ([('docs/words.md', '(../README.md)', '(../READYOU.md)')], False, [7], 'READYOU.md: not there', 'a dead link'),
     ([('docs/words.md', '## A heading', '## Another')], False, [7], 'no such heading', 'a link to a heading that is gone'),
     ([('docs/words.c', '', '/* docs/gone.md */')], False, [7], 'names docs/gone.md', 'a source that names a document that is gone'),
+    ([('common/pair.c', '/* @pairs{data, then flag | give()} */', '')], False, [8], 'stands alone', 'an ordering whose partner is silent'),
+    ([('common/pair.c', 'give()}', 'gave()}')], False, [8], 'gave()', 'an ordering whose partner is not there'),
 ]
 
 

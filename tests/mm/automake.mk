@@ -38,6 +38,10 @@ criterion_tests += %D%/reclaim
 %C%_reclaim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_reclaim_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
 
+plain_tests += %D%/limits
+%C%_limits_SOURCES = %D%/limits.c
+%C%_limits_LDADD = $(TEST_LIBS)
+
 plain_tests += %D%/stress_reclaim
 %C%_stress_reclaim_SOURCES = %D%/stress_reclaim.c
 %C%_stress_reclaim_LDADD = $(TEST_LIBS)

@@ -52,6 +52,22 @@ static void try_read(struct worker *w, struct cell *c)
 		judge(c, cell_judge_value(c, &s, word, value), value);
 }
 
+/*
+ * A word of the page that nobody looks at.  What counts is the fault: a page that two
+ * threads write to is copied by the one while the other writes.
+ */
+static void write_beside(struct worker *w, const struct cell *c)
+{
+	enum access_result result;
+	struct sample s;
+
+	cell_sample(c, &s);
+	event_begin(w, WRITE_BESIDE, c->id, 1);
+	result = access_write(w->task, c->addr[s.state.away] + UNSEEN_WORD, w->index);
+	event_end(w, result, 0);
+	judge(c, cell_judge_rights(c, &s, result, CELL_WRITE, w->torture->roll.may_oom), 0);
+}
+
 /* As the kernel's own accesses to user memory: any answer will do, the mm must only survive it. */
 static void kernel_fault(struct worker *w, const struct cell *c)
 {
@@ -76,6 +92,8 @@ void faulter(void *arg)
 			kernel_fault(w, c);
 		if (c->id % nr_faulters(x) == me && rnd(w, 2))
 			try_write(w, c);
+		else if (one_in(w, 8))
+			write_beside(w, c);
 		else
 			try_read(w, c);
 	}

@@ -41,7 +41,7 @@ static const char *result_text(const struct event *e, char *text, size_t size)
 	static const char *const access[] = { "", "SEGV", "BUS", "OOM" };
 
 	switch (e->what) {
-	case READ: case WRITE: case CHILD_READ: case CHILD_WRITE:
+	case READ: case WRITE: case WRITE_BESIDE: case CHILD_READ: case CHILD_WRITE:
 		/* The serial: what is in the upper bits, the cell, is known. */
 		if (e->result)
 			snprintf(text, size, "%s", access[e->result & 3]);

@@ -3,9 +3,10 @@
  * @file
  * @brief Threads that fault beside threads that change, fork and reclaim, over few addresses in little memory; every answer is checked.
  *
- *	torture [--schemes SPEC[,SPEC]...] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
+ *	torture [--schemes SPEC[,SPEC]...|--variants] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
  *
- * Prints TAP, one line a scheme.  A run is rounds of half a second, each with the next
+ * Prints TAP, one line a scheme; --variants: also one for each other value of each of its
+ * own options.  A duration is for all together.  A run is rounds of half a second, each with the next
  * seed: it decides the round's memory, failures and delays, and what each thread
  * tries, not how the threads interleave.  A failure names the seed of its round.
  */
@@ -24,6 +25,7 @@
 
 struct options {
 	char *specs;		/* comma list, or NULL: every scheme */
+	bool variants;
 	u64 seconds, seed;
 	unsigned int threads;
 };
@@ -91,7 +93,7 @@ static void run(const struct scheme_chain *chain, unsigned int nr, const struct 
 static __attribute__((noreturn)) void usage(const char *what)
 {
 	fprintf(stderr, "torture: %s\n"
-		"usage: torture [--schemes SPEC[,SPEC]...] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]\n", what);
+		"usage: torture [--schemes SPEC[,SPEC]...|--variants] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]\n", what);
 	exit(2);
 }
 
@@ -116,6 +118,20 @@ static u64 duration(const char *text)
 	return n * unit;
 }
 
+/* Each of its options set to each of its other values.  What this build cannot have is left out. */
+static unsigned int add_variants(const struct scheme *scheme, struct scheme_chain *chains, unsigned int nr)
+{
+	char spec[256], why[256];
+
+	for (const struct scheme_opt *o = scheme->opts; o && o->name; o++)
+		for (unsigned int i = 0; o->values[i] && nr < MAX_SPECS; i++) {
+			snprintf(spec, sizeof(spec), "%s:%s=%s", scheme->name, o->name, o->values[i]);
+			if (i != o->initial && !scheme_chain_parse(&chains[nr], spec, why, sizeof(why)))
+				nr++;
+		}
+	return nr;
+}
+
 /* The schemes named, or all. @return how many */
 static unsigned int chains_of(const struct options *o, struct scheme_chain *chains)
 {
@@ -128,8 +144,11 @@ static unsigned int chains_of(const struct options *o, struct scheme_chain *chai
 		if (scheme_chain_parse(&chains[nr], spec, why, sizeof(why)))
 			usage(why);
 	}
-	for (; !o->specs && schemes[nr]; nr++)
-		check(!scheme_chain_build(&chains[nr], schemes[nr]), "no chain");
+	for (unsigned int i = 0; !o->specs && schemes[i]; i++) {
+		check(!scheme_chain_build(&chains[nr++], schemes[i]), "no chain");
+		if (o->variants)
+			nr = add_variants(schemes[i], chains, nr);
+	}
 	return nr;
 }
 
@@ -138,7 +157,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "schemes", required_argument, NULL, 's' }, { "seconds", required_argument, NULL, 't' },
 		{ "duration", required_argument, NULL, 'd' }, { "seed", required_argument, NULL, 'r' },
-		{ "threads", required_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
+		{ "threads", required_argument, NULL, 'n' },
+		{ "variants", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
 	struct options o = { .seconds = 1, .seed = 1, .threads = 6 };
 	static struct scheme_chain chains[MAX_SPECS];
@@ -149,6 +169,7 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 's': o.specs = optarg; break;
+		case 'v': o.variants = true; break;
 		case 't': o.seconds = number(optarg, 1, 86400); break;
 		case 'd': all = duration(optarg); break;
 		case 'r': o.seed = number(optarg, 0, ~0ULL); break;

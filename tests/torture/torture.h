@@ -25,11 +25,13 @@
 #define MAX_THREADS	(PLATFORM_MAX_SLOTS - 2)	/* slots of main and of the reclaimer */
 #define FILE_INODE	11
 #define OTHER_WORD	(PAGE_SIZE - 8)
+#define UNSEEN_WORD	64
 
 /** X(NAME, what the report calls it) */
 #define TORTURE_EVENTS(X) \
 	X(READ, "read") \
 	X(WRITE, "write") \
+	X(WRITE_BESIDE, "write beside") \
 	X(KERNEL_FAULT, "kernel fault") \
 	X(MAP, "map") \
 	X(MAP_FILE, "map file") \

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Plant each bug in a copy of the sources, rebuild, and see whether the test meant to catch it does.
+
+    busted.py run [--quick] [--jobs N] [--srcdir S] [--builddir B] [--log FILE] [NAME ...]
+    busted.py table [--srcdir S]    print the table of docs/races.md
+    busted.py check [--srcdir S]    TAP: patches, log and table fit together; nothing is run
+
+A bug is a patch in this folder.  Its first lines say which rule and clause it breaks,
+which bug of history it is like, and what is to catch it, the likeliest first:
+
+    Rule: F1.5          Clause: ...          Class: ...
+    Test: tests/rules/rules --filter mmap_lock/munmap_all
+
+A test `asan: ...` or `tsan: ...` needs a build like that, given by --asan and --tsan.
+`run` updates the rows of the log that it has run.  With --quick it runs those of
+history that the log says are caught in under QUICK seconds, leaves the log alone, and
+fails if one is not caught.
+"""
+import argparse
+import concurrent.futures
+import glob
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+QUICK = 5
+LIMIT = 60          # seconds a test may take: what is caught later is not caught
+BEGIN, END = '<!-- busted: begin -->', '<!-- busted: end -->'
+
+
+class Bug:
+    def __init__(self, path):
+        text = open(path).read()
+        self.path, self.name = path, os.path.basename(path)[:-len('.patch')]
+        self.head = {k: v for k, v in re.findall(r'^(Rule|Clause|Class): (.*)$', text, re.M)}
+        self.tests = re.findall(r'^Test: (.*)$', text, re.M)
+        self.files = re.findall(r'^\+\+\+ b/(\S+)', text, re.M)
+        self.digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def bugs(names=()):
+    found = [Bug(p) for p in sorted(glob.glob(os.path.join(HERE, '*.patch')))]
+    unknown = set(names) - {b.name for b in found}
+    if unknown:
+        sys.exit('busted.py: no such patch: %s' % ', '.join(sorted(unknown)))
+    return [b for b in found if not names or b.name in names]
+
+
+# --- the log: name, digest of the patch, caught or open, seconds, test, what it said ----------
+
+def read_log(path):
+    rows = {}
+    if os.path.exists(path):
+        for line in open(path):
+            if line.strip() and not line.startswith('#'):
+                fields = line.rstrip('\n').split('\t')
+                rows[fields[0]] = fields
+    return rows
+
+
+def write_log(path, rows):
+    with open(path + '.tmp', 'w') as out:
+        out.write('# name, patch, caught or open, seconds, by, what it said; written by busted.py run\n')
+        for name in sorted(rows):
+            out.write('\t'.join(rows[name]) + '\n')
+    os.replace(path + '.tmp', path)
+
+
+# --- running ------------------------------------------------------------------------------------
+
+class Build:
+    """A copy of the sources and of one build of them, in which one bug after the other is planted."""
+
+    def __init__(self, srcdir, builddir, work):
+        self.original = (srcdir, builddir)
+        self.src = os.path.join(work, 'source')
+        self.build = os.path.normpath(os.path.join(self.src, os.path.relpath(builddir, srcdir)))
+        skip = shutil.ignore_patterns('.git', 'build', 'build-asan', 'build-tsan', 'build-fuzz', 'faultline-*', 'html')
+        shutil.copytree(srcdir, self.src, ignore=skip, symlinks=True)
+        # fuzz/ in a build may be at work.
+        shutil.copytree(builddir, self.build, symlinks=True, ignore=lambda d, names:
+                        skip(d, names) | ({'fuzz'} if os.path.samefile(d, builddir) else set()))
+
+    def plant(self, bug):
+        self.began = time.time()
+        return call(['patch', '-p1', '-s', '-f', '-N', '-i', bug.path], self.src)
+
+    def restore(self, bug):
+        """Sources as they were, with their times; and what was built since."""
+        for f in bug.files:
+            shutil.copy2(os.path.join(self.original[0], f), os.path.join(self.src, f))
+        for base, _, files in os.walk(self.build):
+            for f in files:
+                path = os.path.join(base, f)
+                if os.path.getmtime(path) < self.began - 1:
+                    continue
+                was = os.path.join(self.original[1], os.path.relpath(path, self.build))
+                os.unlink(path)     # it may still run
+                if os.path.exists(was):
+                    shutil.copy2(was, path)
+
+
+def call(command, cwd, limit=600, env=None):
+    """Status, or 'hangs', and what it said."""
+    p = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        out, _ = p.communicate(timeout=limit)
+        return p.returncode, out.decode(errors='replace')
+    except subprocess.TimeoutExpired:
+        os.killpg(p.pid, 9)
+        out, _ = p.communicate()
+        return 'hangs', out.decode(errors='replace')
+
+
+def what_it_said(status, out):
+    """The first line that tells why, without numbers that differ from run to run."""
+    for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'^#   (?! |while)(.*)$',
+                    r'(BUG[^\n]*)', r'hangs, (while trying.*)', r'^not ok - (.*)$'):
+        m = re.search(pattern, out, re.M)
+        if m:
+            return re.sub(r'0x[0-9a-f]+|\b\d{3,}\b', 'N', re.sub(r'cell \d+ at \S+', 'a cell', m.group(1)))[:120].strip()
+    return 'hangs' if status == 'hangs' else 'status %s' % status
+
+
+def try_test(build, test):
+    """Seconds and words if it fails; None if it passes; a text if it cannot be run."""
+    words = shlex.split(test)
+    status, out = call(['make', '-s', 'WARN_CFLAGS=-w', words[0]], build.build)
+    if status:
+        return 'does not build: ' + (re.findall(r'error: .*', out) or out.splitlines()[-1:] or ['?'])[0]
+    run = os.path.join(build.src, 'tests/harness/run.sh')
+    began = time.time()
+    status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
+    seconds = time.time() - began
+    # Lines that say so are left by run.sh to automake's driver.
+    if status == 0 and not re.search('^not ok', out, re.M):
+        return None
+    if '# no test ran' in out and '# exit status 0' in out:
+        return 'runs no test: ' + test
+    return seconds, what_it_said(status, out)
+
+
+def try_bug(builds, bug):
+    row = [bug.name, bug.digest, 'open', '-', '-', '-']
+    for test in bug.tests:
+        kind, _, command = test.rpartition(': ') if test.startswith(('asan: ', 'tsan: ')) else ('', '', test)
+        build = builds.get(kind)
+        if not build:
+            row[5] = 'not run: needs a build with --enable-%s' % kind
+            continue
+        status, out = build.plant(bug)
+        result = try_test(build, command) if status == 0 else 'does not apply: ' + out.splitlines()[0]
+        build.restore(bug)
+        if isinstance(result, str):
+            return row[:2] + ['broken', '-', test, result]
+        if result:
+            return row[:2] + ['caught', '%.1f' % result[0], test, result[1]]
+    return row
+
+
+def run(args, log):
+    rows = read_log(log)
+    chosen = bugs(args.names)
+    if args.quick:
+        chosen = [b for b in chosen if 'Class' in b.head and rows.get(b.name, [''] * 4)[2] == 'caught' and
+                  float(rows[b.name][3]) < QUICK and not re.match('[at]san: ', rows[b.name][4])]
+        for b in chosen:
+            b.tests = [rows[b.name][4]]
+    trees = {'': args.builddir, 'asan': args.asan, 'tsan': args.tsan}
+    srcdir = os.path.abspath(args.srcdir)
+    bad = []
+    with tempfile.TemporaryDirectory() as work:
+        pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
+        free = []
+        for i in range(args.jobs):
+            free.append({k: Build(srcdir, os.path.abspath(b), os.path.join(work, '%d%s' % (i, k)))
+                         for k, b in trees.items() if b})
+
+        def one(bug):
+            builds = free.pop()
+            try:
+                return try_bug(builds, bug)
+            finally:
+                free.append(builds)
+
+        for bug, row in zip(chosen, pool.map(one, chosen)):
+            print('\t'.join(row), flush=True)
+            if row[2] == 'broken' or (args.quick and row[2] != 'caught'):
+                bad.append(bug.name)
+            elif not args.quick:
+                rows[bug.name] = row
+                write_log(log, {k: v for k, v in rows.items() if k in {b.name for b in bugs()}})
+    caught = sum(r[2] == 'caught' for r in rows.values())
+    print('busted: %d planted, %s' % (len(chosen), 'not as they should be: ' + ', '.join(bad) if bad else
+                                      'all caught' if args.quick else '%d of %d in the log caught' % (caught, len(rows))))
+    return 1 if bad else 0
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+def table(rows):
+    lines = ['| clause | bug | left out, or broken | like | caught by |', '|---|---|---|---|---|']
+    order = lambda b: [int(n) if n.isdigit() else n for n in re.split(r'(\d+)', b.head['Rule'])] + [b.name]
+    for b in sorted(bugs(), key=lambda b: [str(type(x)) + str(x).zfill(4) for x in order(b)]):
+        row = rows.get(b.name)
+        how = '**open**'
+        if row and row[2] == 'caught':
+            m = re.match(r'(?:([at]san): )?tests/\w+/(\w+)(?:.*?(?:--filter|--schemes) (\S+))?', row[4])
+            how = '%s%s: %s' % (m.group(2), ' `%s`' % m.group(3) if m.group(3) else '', row[5].replace('|', '\\|'))
+        elif row and row[5].startswith('not run'):
+            how = row[5]
+        lines.append('| %s | `%s` | %s | %s | %s |' % (b.head['Rule'], b.name, b.head['Clause'],
+                                                       b.head.get('Class', ''), how))
+    caught = [r for r in rows.values() if r[2] == 'caught']
+    lines += ['', '%d bugs, %d caught, each within %d s; of %d bugs of history %d.' % (
+        len(bugs()), len(caught), LIMIT, sum('Class' in b.head for b in bugs()),
+        sum('Class' in b.head and rows.get(b.name, [''] * 3)[2] == 'caught' for b in bugs()))]
+    return '\n'.join(lines)
+
+
+def check(args, rows):
+    problems = [[], [], []]
+    for b in bugs():
+        status, out = call(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', b.path], args.srcdir)
+        if status:
+            problems[0].append('%s does not apply: bring it after the code, then busted.py run %s' % (b.name, b.name))
+        if b.name not in rows or rows[b.name][1] != b.digest:
+            problems[1].append('%s was not run as it is: busted.py run %s' % (b.name, b.name))
+    problems[1] += ['the log has %s, which is no patch' % n for n in rows if n not in {b.name for b in bugs()}]
+    text = open(os.path.join(args.srcdir, 'docs/races.md')).read()
+    if BEGIN not in text or text.split(BEGIN)[1].split(END)[0].strip() != table(rows).strip():
+        problems[2].append('docs/races.md is not what busted.py table prints: busted.py render')
+    print('1..3')
+    for i, what in enumerate(('every planted bug still applies', 'each was run, and its row is in the log',
+                              'the table in docs/races.md is the log\'s')):
+        print('%sok %d - %s' % ('not ' if problems[i] else '', i + 1, what))
+        for p in problems[i]:
+            print('#   ' + p)
+    return 1 if any(problems) else 0
+
+
+def render(args, rows):
+    path = os.path.join(args.srcdir, 'docs/races.md')
+    before, rest = open(path).read().split(BEGIN)
+    with open(path, 'w') as out:
+        out.write(before + BEGIN + '\n' + table(rows) + '\n' + END + rest.split(END)[1])
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('what', choices=('run', 'table', 'check', 'render'))
+    parser.add_argument('--quick', action='store_true', help='only bugs of history that are caught in under %d s' % QUICK)
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--srcdir', default=os.path.dirname(os.path.dirname(HERE)))
+    parser.add_argument('--builddir', default='.', help='a build that is up to date')
+    parser.add_argument('--asan', help='one with --enable-asan')
+    parser.add_argument('--tsan', help='one with --enable-tsan')
+    parser.add_argument('--log', default=os.path.join(HERE, 'log.tsv'))
+    parser.add_argument('names', nargs='*')
+    args = parser.parse_intermixed_args()
+    if args.what == 'run':
+        return run(args, args.log)
+    if args.what == 'table':
+        print(table(read_log(args.log)))
+        return 0
+    return (check if args.what == 'check' else render)(args, read_log(args.log))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

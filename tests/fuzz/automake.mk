@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Each target twice: here with a main that replays the corpus, and with a fuzzer: make fuzz DURATION=10m
+
+check_LIBRARIES += %D%/libreplay.a
+%C%_libreplay_a_SOURCES = %D%/replay.c
+
+fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops
+plain_tests += $(fuzz_targets)
+
+# The fuzzer's main comes first, and that of the archive is not taken then.
+FUZZ_MAIN =
+%C%_fuzz_trace_SOURCES = %D%/fuzz.h %D%/fuzz_trace.c
+%C%_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_trace_LDADD = %D%/libreplay.a tests/common/libtest.a $(BENCH_LIBS)
+%C%_fuzz_options_SOURCES = %D%/fuzz.h %D%/fuzz_options.c
+%C%_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_options_LDADD = %D%/libreplay.a tests/common/libtest.a $(BENCH_LIBS)
+%C%_fuzz_ops_SOURCES = %D%/fuzz.h %D%/fuzz_ops.c %D%/model.c %D%/model.h
+%C%_fuzz_ops_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_ops_LDADD = %D%/libreplay.a $(TEST_LIBS)
+
+# Built anew with clang and its fuzzer in fuzz/; the corpus grows there, not in the sources.
+fuzz:
+	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(fuzz_targets)
+.PHONY: fuzz
+
+EXTRA_DIST += %D%/run.sh \
+	%D%/corpus/ops/random-0 \
+	%D%/corpus/ops/random-1 \
+	%D%/corpus/ops/random-2 \
+	%D%/corpus/ops/random-3 \
+	%D%/corpus/ops/random-4 \
+	%D%/corpus/ops/random-5 \
+	%D%/corpus/options/usual \
+	%D%/corpus/options/variants \
+	%D%/corpus/options/wrong \
+	%D%/corpus/trace/garbage \
+	%D%/corpus/trace/python-head \
+	%D%/corpus/trace/sqlite-head \
+	%D%/corpus/trace/whole \
+	%D%/corpus/trace/zstd-magic

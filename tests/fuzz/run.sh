@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Fuzz, each target for DURATION (30s, 10m, 1h) and all at once; a finding, or a target that does not build, fails.
+#
+#	run.sh SRCDIR DURATION TARGET...
+#
+# Builds with clang in fuzz/ beside this build.  New inputs go to fuzz/corpus, findings to
+# fuzz/findings.  In the end each target's coverage: the fuzzer's own count, and lines of the
+# sources that it is about, if llvm-profdata and llvm-cov are there.
+set -u
+srcdir=$1
+duration=${2:-1m}
+shift 2
+
+fail()
+{
+	echo "fuzz: $*" >&2
+	exit 1
+}
+
+seconds()
+{
+	case $1 in
+	*[0-9]s) echo "${1%s}" ;;
+	*[0-9]m) echo $((${1%m} * 60)) ;;
+	*[0-9]h) echo $((${1%h} * 3600)) ;;
+	*[!0-9]* | '') fail "a duration is a number and s, m or h" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# The clang that is there, and its tools of the same version.
+tool()
+{
+	for t in "$1" "$1-14" "$1-15" "$1-16" "$1-19"; do
+		command -v "$t" && return
+	done
+	return 1
+}
+
+seconds=$(seconds "$duration") || exit 1
+clang=$(tool clang) || {
+	echo "fuzz: skipped: there is no clang"
+	exit 77
+}
+mkdir -p fuzz/corpus fuzz/findings
+cd fuzz || exit 1
+if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n){(void)d;return n<0;}' |
+   "$clang" -x c -fsanitize=fuzzer,address - -o probe 2>/dev/null; then
+	echo "fuzz: skipped: $clang has no libFuzzer"
+	exit 77
+fi
+san='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
+cov='-fprofile-instr-generate -fcoverage-mapping'
+[ -e Makefile ] || "$srcdir/configure" CC="$clang" CFLAGS="-g -O1 $san $cov" LDFLAGS="-fsanitize=address,undefined $cov" \
+	>configure.log 2>&1 || fail "configure failed: $(pwd)/configure.log"
+make -s tests/common/schemes.h "$@" FUZZ_MAIN=-fsanitize=fuzzer >make.log 2>&1 || {
+	tail -n 20 make.log >&2
+	fail "the targets do not build"
+}
+
+pids=
+for target; do
+	name=${target##*/fuzz_}
+	mkdir -p "corpus/$name"
+	# Leaks are what the replay of the corpus under AddressSanitizer is for: asking each time is slow.
+	ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
+		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=4096 -print_final_stats=1 -close_fd_mask=1 \
+		-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \
+		>"$name.log" 2>&1 </dev/null &
+	pids="$pids $!:$name"
+done
+status=0
+for p in $pids; do
+	name=${p#*:}
+	if wait "${p%%:*}"; then
+		said=$(grep -E '#[0-9]+.*(cov|ft): ' "$name.log" | tail -n 1 | sed 's/  */ /g')
+		echo "fuzz: $name: no finding in $seconds s; $said"
+	else
+		status=1
+		echo "fuzz: $name: FOUND SOMETHING:"
+		grep -nE 'not so|^#   |ERROR|SUMMARY|Test unit written' "$name.log" | head -n 20
+	fi
+done
+
+profdata=$(tool llvm-profdata) && llvmcov=$(tool llvm-cov) || exit "$status"
+for target; do
+	name=${target##*/fuzz_}
+	[ -e "$name.profraw" ] || continue
+	"$profdata" merge -o "$name.prof" "$name.profraw" 2>/dev/null || continue
+	case $name in
+	trace) about='bench/trace bench/plan bench/order bench/model' ;;
+	options) about='bench/knobs bench/specs common/mm/scheme.c' ;;
+	*) about='common/mm prototypes' ;;
+	esac
+	"$llvmcov" export -summary-only -instr-profile="$name.prof" "$target" 2>/dev/null |
+		python3 -c '
+import json, os, sys
+name, about = sys.argv[1], sys.argv[2].split()
+lines = covered = 0
+for f in json.load(sys.stdin)["data"][0]["files"]:
+    path = os.path.relpath(f["filename"], sys.argv[3])
+    if any(path.startswith(a) for a in about):
+        lines += f["summary"]["lines"]["count"]
+        covered += f["summary"]["lines"]["covered"]
+print("fuzz: %s: %d of %d lines of %s" % (name, covered, lines, " ".join(about)))' "$name" "$about" "$srcdir"
+done
+exit "$status"
