@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/commands.h"
+#include "bench/interrupt.h"
 #include "bench/output.h"
 #include "common/platform/types.h"
 
@@ -59,7 +60,7 @@ static int write_straight(const char *path, const char *text, size_t size)
 }
 
 /* Write beside, then rename. */
-static int write_beside(const char *path, const char *text, size_t size)
+static int write_and_rename(const char *path, const char *text, size_t size)
 {
 	mode_t mask = umask(0);
 	FILE *out = NULL;
@@ -90,6 +91,17 @@ fail:
 		fclose(out);
 	free(temp);
 	return EXIT_USAGE;
+}
+
+/* A signal that ended this half-way would leave the file beside. */
+static int write_beside(const char *path, const char *text, size_t size)
+{
+	int ret;
+
+	interrupt_hold();
+	ret = write_and_rename(path, text, size);
+	interrupt_release();
+	return ret;
 }
 
 int output_write_text(const char *path, const char *text, size_t size)
