@@ -19,13 +19,18 @@ static bool watched[NR_SIGNALS];	/* was not ignored */
 /* Set once by the handler, looked at by all threads; a flag alone, nothing is published with it. */
 static int caught;
 
+/* Only what is async-signal-safe. */
 static void handler(int sig)
 {
-	/* Only what is async-signal-safe: the next one of either kind takes the default way. */
+	int none = 0;
+
+	/* The next one of either kind takes the default way ... */
 	for (size_t i = 0; i < NR_SIGNALS; i++)
 		if (watched[i])
 			signal(signals[i], SIG_DFL);
-	WRITE_ONCE(caught, sig);
+	/* ... also where another thread is in here with the first, right now. */
+	if (!try_cmpxchg(&caught, &none, sig))
+		raise(sig);
 }
 
 void interrupt_catch(void)

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,14 +94,17 @@ fail:
 	return EXIT_USAGE;
 }
 
-/* A signal that ended this half-way would leave the file beside. */
+/* A signal that ended this half-way would leave the file beside; a file size limit shall be an error. */
 static int write_beside(const char *path, const char *text, size_t size)
 {
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	int ret;
 
+	sigaction(SIGXFSZ, &ignore, &old);
 	interrupt_hold();
 	ret = write_and_rename(path, text, size);
 	interrupt_release();
+	sigaction(SIGXFSZ, &old, NULL);
 	return ret;
 }
 
