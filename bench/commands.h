@@ -28,6 +28,7 @@ extern const struct command
 	cmd_merge,
 	cmd_place,
 	cmd_record,
+	cmd_report,
 	cmd_stores,
 	cmd_sweep,
 	cmd_trace,

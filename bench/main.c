@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
 	&cmd_merge,
 	&cmd_place,
 	&cmd_record,
+	&cmd_report,
 	&cmd_stores,
 	&cmd_sweep,
 	&cmd_trace,
