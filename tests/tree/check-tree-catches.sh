@@ -8,10 +8,17 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
 
-# A tree with two schemes and a test, and its three lists.
+# A tree with two schemes and a test, and its three lists: made once, copied for each case.
 fresh()
 {
-	rm -rf "$work/tree"
+	cd "$work" || exit 1
+	rm -rf tree
+	cp -R whole/. .
+	cd tree || exit 1
+}
+
+make_whole()
+{
 	mkdir -p "$work/tree/prototypes" "$work/tree/ADR" "$work/tree/tests" "$work/tree/common" "$work/tree/bench" \
 		"$work/tree/docs/graphs"
 	cd "$work/tree" || exit 1
@@ -44,6 +51,8 @@ fresh()
 	cp "$work/tracked" "$work/distributed"
 	grep '\.c$' "$work/tracked" | grep -v planted >"$work/compiled"
 	echo "prototypes/registry.c" >>"$work/compiled"
+	mkdir "$work/whole"
+	cd "$work" && cp -R tree tracked distributed compiled whole
 }
 
 rules()
@@ -74,6 +83,7 @@ add()
 }
 
 echo 1..19
+make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
 
