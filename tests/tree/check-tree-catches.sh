@@ -34,7 +34,8 @@ make_whole()
 			[ -z "$below" ] || printf '\t.below = { "%s" },\n' "$below"
 			echo "};"
 		} >"prototypes/$s/$s.c"
-		printf -- '---\nstatus: proposed\nscheme: %s\n---\n# ADR\n' $s >"ADR/000$number-$s.md"
+		printf -- '---\nstatus: proposed\ndate: 2026-01-02\nscheme: %s\nsupersedes: none\n---\n# ADR-000%s: Words\n' \
+			$s $number >"ADR/000$number-$s.md"
 		echo "$s" >>prototypes/schemes.list
 		echo "| \`$s\` | what it is |" >>README.md
 		echo "<td>$s</td>" >>docs/graphs/fault.dot
@@ -44,7 +45,7 @@ make_whole()
 	cp common/core.c tests/planted.c
 	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
 	# Pictures that claim to be of what is there, drawn by nobody.
-	for s in floors mm fault base fast; do
+	for s in adr floors mm fault base fast; do
 		sh "$src/build-tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
 	done
 	find . -type f | sed 's,^\./,,' | sort >"$work/tracked"
