@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
+	%D%/interrupt.c \
+	%D%/interrupt.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/knobs.c \
@@ -151,6 +153,7 @@ EXTRA_DIST += \
 
 include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
+include %D%/place/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/sweep/automake.mk

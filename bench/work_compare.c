@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/interrupt.h"
 #include "bench/progress.h"
 #include "bench/rounds.h"
 #include "bench/work_compare.h"
@@ -88,6 +89,8 @@ static int run_once(struct measuring *m, const struct work_case *c, unsigned int
 	char name[64];
 
 	progress_step(&m->bar, work_case_name(c, name), w->column[column]);
+	if (interrupt_pending())
+		return bench_fail(m->err, "interrupted");
 	if (work_is_host(w, column))
 		return work_host_run(m->host, &config, out, m->err);
 	return work_run(&config, out, m->err);
@@ -108,10 +111,10 @@ static int measure_case(struct measuring *m, struct work_case *c)
 			if (run_once(m, c, column, w->work->faults, &c->run[column][round]))
 				return -1;
 		}
-	}
-	for (unsigned int i = 0; i < w->nr_columns; i++)
-		for (unsigned int round = 0; round < w->options->runs; round++)
+		for (unsigned int i = 0; i < w->nr_columns; i++)
 			check(w, c, i, &c->run[i][round]);
+		c->nr_runs++;
+	}
 	return 0;
 }
 
@@ -120,7 +123,7 @@ static int measure_case(struct measuring *m, struct work_case *c)
 static int add_case(struct work_compare *w, const struct workload *workload, u64 rate,
 		    unsigned int control)
 {
-	struct work_case *c = &w->cases[w->nr_cases++];
+	struct work_case *c = &w->cases[w->nr_asked++];
 
 	*c = (struct work_case){ .workload = workload, .rate = rate, .control = control };
 	for (unsigned int i = 0; i < w->nr_columns; i++) {
@@ -140,7 +143,7 @@ static int add_cases(struct work_compare *w)
 	if (!w->cases)
 		return -1;
 	for (unsigned int i = 0; !ret && i < o->nr_workloads; i++) {
-		unsigned int first = w->nr_cases;
+		unsigned int first = w->nr_asked;
 
 		if (!o->workload[i]->writer) {
 			ret = add_case(w, o->workload[i], 0, first);
@@ -148,7 +151,7 @@ static int add_cases(struct work_compare *w)
 		}
 		for (unsigned int r = 0; !ret && r < o->nr_rates; r++)
 			ret = add_case(w, o->workload[i], o->rate[r],
-				       o->rate[0] ? w->nr_cases : first);
+				       o->rate[0] ? w->nr_asked : first);
 	}
 	return ret;
 }
@@ -212,16 +215,18 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	}
 	if (make_targets(&m))
 		goto out;
-	progress_begin(&m.bar, (u64)w->nr_cases * w->nr_columns * (o->runs + 1), o->quiet);
+	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * (o->runs + 1), o->quiet);
 	ret = 0;
-	for (unsigned int i = 0; !ret && i < w->nr_cases; i++)
+	for (unsigned int i = 0; !ret && i < w->nr_asked; i++) {
 		ret = measure_case(&m, &w->cases[i]);
+		w->nr_cases += w->cases[i].nr_runs > 0;
+	}
 	progress_end(&m.bar);
 out:
 	for (unsigned int i = 0; i < WORK_MAX_COLUMNS; i++)
 		target_destroy(m.target[i]);
 	work_host_stop(m.host);
-	if (ret) {
+	if (ret && !interrupt_pending()) {
 		work_free(w);
 		w = NULL;
 	}
@@ -233,7 +238,7 @@ void work_free(struct work_compare *w)
 {
 	if (!w)
 		return;
-	for (unsigned int i = 0; i < w->nr_cases; i++)
+	for (unsigned int i = 0; i < w->nr_asked; i++)
 		for (unsigned int c = 0; c < w->nr_columns; c++)
 			free(w->cases[i].run[c]);
 	free(w->cases);

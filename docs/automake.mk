@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	build-tools/ladder-dot.sh \
 	build-tools/man.sh \
 	build-tools/modules-dot.sh \
+	%D%/graphs/adr.svg \
 	%D%/graphs/fault.dot \
 	%D%/graphs/fault.svg \
 	%D%/graphs/floors.svg \
@@ -68,5 +69,7 @@ EXTRA_DIST += \
 	%D%/races.md \
 	%D%/record-your-program.md \
 	%D%/schemas/compare.json \
+	%D%/schemas/place.json \
 	%D%/schemas/sweep.json \
+	%D%/schemas/trace-info.json \
 	%D%/stores.md
