@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/cmd_list.c \
 	%D%/cmd_matrix.c \
 	%D%/cmd_record.c \
+	%D%/cmd_report.c \
 	%D%/cmd_stores.c \
 	%D%/cmd_trace.c \
 	%D%/commands.c \
@@ -80,6 +81,22 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/replay_act.c \
 	%D%/replay_check.c \
 	%D%/replay_run.h \
+	%D%/report/at.c \
+	%D%/report/at.h \
+	%D%/report/charts.c \
+	%D%/report/measured.c \
+	%D%/report/measures.c \
+	%D%/report/page.c \
+	%D%/report/page.h \
+	%D%/report/plot.c \
+	%D%/report/plot.h \
+	%D%/report/report.h \
+	%D%/report/report_compare.c \
+	%D%/report/report_matrix.c \
+	%D%/report/report_stores.c \
+	%D%/report/report_sweep.c \
+	%D%/report/report_traces.c \
+	%D%/report/report_work.c \
 	%D%/report_csv.c \
 	%D%/report_json.c \
 	%D%/report_json.h \

@@ -27,6 +27,7 @@ extern const struct command
 	cmd_matrix,
 	cmd_merge,
 	cmd_record,
+	cmd_report,
 	cmd_stores,
 	cmd_sweep,
 	cmd_trace,

@@ -20,6 +20,7 @@ static const struct command *const commands[] = {
 	&cmd_matrix,
 	&cmd_merge,
 	&cmd_record,
+	&cmd_report,
 	&cmd_stores,
 	&cmd_sweep,
 	&cmd_trace,

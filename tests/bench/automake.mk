@@ -39,3 +39,7 @@ EXTRA_DIST += build-tools/matrix-doc.sh
 matrix-update: faultline
 	$(SHELL) $(srcdir)/build-tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
 .PHONY: matrix-update
+
+# The page of results.
+script_tests += %D%/report.sh
+EXTRA_DIST += %D%/report/compare.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json

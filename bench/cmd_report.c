@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief `faultline report`: results in JSON, made into one page.
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/commands.h"
+#include "bench/output.h"
+#include "bench/report/report.h"
+
+static const char usage[] =
+	"Usage: faultline report [OPTION]... FILE...\n"
+	"One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix' and\n"
+	"'stores', a section each.  It needs nothing beside it, and no JavaScript.\n"
+	"\n"
+	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
+	"  -h, --help             this text\n"
+	"\n"
+	"gnuplot draws the plots (package gnuplot-nox).\n"
+	"Exit status: 0 fine, 2 wrong arguments or input, 77 there is no gnuplot.\n";
+
+#ifdef HAVE_JANSSON
+
+static const struct kind {
+	const char *schema, *title;
+	section_fn *print;
+} kinds[] = {
+	{ "faultline/compare/1", "Schemes compared", section_compare },
+	{ "faultline/sweep/1", "Who wins where", section_sweep },
+	{ "faultline/matrix/1", "Who waits for whom", section_matrix },
+	{ "faultline/stores/1", "Stores to shared cache lines", section_stores },
+};
+
+struct input {
+	const char *path, *name;	/* name: without the directories */
+	json_t *document;
+	const struct kind *kind;
+	char title[120];
+};
+
+static int load(struct input *in, const char *path, struct bench_error *err)
+{
+	struct reader r = { .path = path, .err = err };
+	json_error_t why;
+	struct at top;
+	const char *schema;
+
+	in->path = path;
+	in->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	in->document = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+	if (!in->document)
+		return why.line > 0 ? bench_fail(err, "%s:%d: %s", path, why.line, why.text) :
+				      bench_fail(err, "%s", why.text);
+	top = (struct at){ .j = in->document };
+	schema = at_text(&r, &top, "schema");
+	if (r.failed)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(schema, kinds[i].schema)) {
+			in->kind = &kinds[i];
+			snprintf(in->title, sizeof(in->title), "%s (%.60s)", in->kind->title, in->name);
+			return 0;
+		}
+	return bench_fail(err, "%s: schema: '%.80s' is none that this version knows", path, schema);
+}
+
+/* The sections, with marks where plots go. */
+static int print_page(struct report *report, const struct input *in, unsigned int nr, struct bench_error *err)
+{
+	const char **titles = calloc(nr, sizeof(*titles));
+
+	if (!titles)
+		return bench_fail_memory(err, "making the page");
+	for (unsigned int i = 0; i < nr; i++)
+		titles[i] = in[i].title;
+	page_head(report->page, titles, nr);
+	free(titles);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct reader r = { .path = in[i].path, .err = err };
+		struct at top = { .j = in[i].document };
+
+		fprintf(report->page, "<section id=\"s%u\">\n<h2>%s <small>", i + 1, in[i].kind->title);
+		html_text(report->page, in[i].name);
+		fputs("</small></h2>\n", report->page);
+		in[i].kind->print(report, &r, &top);
+		if (r.failed)
+			return -1;
+		fputs("</section>\n", report->page);
+	}
+	page_foot(report->page);
+	return 0;
+}
+
+/* @return exit code */
+static int make(const struct input *in, unsigned int nr, const char *output)
+{
+	struct report report = { .plots = plots_create() };
+	char *page = NULL, *whole = NULL;
+	size_t page_size, size;
+	struct bench_error err;
+	FILE *out = NULL;
+	int ret;
+
+	report.page = open_memstream(&page, &page_size);
+	if (!report.page || !report.plots) {
+		ret = page_no_memory();
+		goto out;
+	}
+	ret = print_page(&report, in, nr, &err);
+	if (!ret && fflush(report.page))
+		ret = bench_fail_memory(&err, "making the page");
+	if (!ret)
+		out = open_memstream(&whole, &size);
+	if (!ret && out)
+		ret = plots_finish(report.plots, page, out, &err);
+	if (ret)
+		ret = ret == -2 ? (usage_error("report: %s", err.line), EXIT_CANNOT_TELL) : usage_error("%s", err.line);
+	else if (!out || fflush(out))
+		ret = page_no_memory();
+	else
+		ret = output_write_text(output, whole, size);
+out:
+	if (out)
+		fclose(out);
+	if (report.page)
+		fclose(report.page);
+	free(page);
+	free(whole);
+	plots_free(report.plots);
+	page_names_free(&report.names);
+	return ret;
+}
+
+static int report_files(char *const *path, unsigned int nr, const char *output)
+{
+	struct input *in = calloc(nr, sizeof(*in));
+	struct bench_error err;
+	int ret = 0;
+
+	if (!in)
+		return page_no_memory();
+	for (unsigned int i = 0; !ret && i < nr; i++)
+		if (load(&in[i], path[i], &err))
+			ret = usage_error("%s", err.line);
+	if (!ret)
+		ret = make(in, nr, output);
+	for (unsigned int i = 0; i < nr; i++)
+		json_decref(in[i].document);
+	free(in);
+	return ret;
+}
+
+#else
+
+static int report_files(char *const *path, unsigned int nr, const char *output)
+{
+	(void)path;
+	(void)nr;
+	(void)output;
+	return usage_error("report: this build has no jansson to read JSON with (libjansson-dev)");
+}
+
+#endif
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *output = NULL;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'o':
+			output = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_FINE;
+		case ':':
+			return usage_error("report: '%s' needs a value", argv[optind - 1]);
+		default:
+			return usage_error("report: unknown option '%s'; see 'faultline report --help'", argv[optind - 1]);
+		}
+	}
+	if (optind == argc)
+		return usage_error("report: which files?");
+	return report_files(argv + optind, (unsigned int)(argc - optind), output);
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.summary = "a page of results, with plots",
+	.run = run,
+};

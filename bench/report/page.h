@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The HTML page: its frame and style, escaped text, tables, and names with a colour each.
+ */
+#ifndef BENCH_REPORT_PAGE_H
+#define BENCH_REPORT_PAGE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/** Text with all that HTML, or one of its attributes, would take for its own escaped. */
+void html_text(FILE *out, const char *text);
+/** "<TAG>text</TAG>" */
+void html_element(FILE *out, const char *tag, const char *text);
+/** A table's cell with a number, "-" for NaN. @param format of a double */
+void html_number(FILE *out, const char *format, double value);
+
+/** Up to the first section; @a titles link to #s1, #s2... */
+void page_head(FILE *out, const char *const *titles, unsigned int nr);
+void page_foot(FILE *out);
+
+/** One line on stderr. @return EXIT_USAGE */
+int page_no_memory(void);
+
+/** Schemes by order of appearance: the same colour in every plot of a page. */
+#define PAGE_MAX_NAMES 64
+struct page_names {
+	char *name[PAGE_MAX_NAMES];
+	unsigned int nr;
+};
+
+/** @return the number of its colour, below PLOT_MAX_SERIES */
+unsigned int page_colour(struct page_names *names, const char *name);
+void page_names_free(struct page_names *names);
+/** A swatch and the name, as legends and tables have it. */
+void page_key(FILE *out, struct page_names *names, const char *name);
+
+#endif /* BENCH_REPORT_PAGE_H */
