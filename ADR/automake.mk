@@ -7,6 +7,8 @@ EXTRA_DIST += \
 	%D%/0005-rcu-everything.md \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
+	%D%/0015-which-is-less-complex.md \
+	%D%/evidence/0001.json \
 	%D%/evidence/0002.json \
 	%D%/evidence/0003.json \
 	%D%/evidence/0004.json \
@@ -14,6 +16,9 @@ EXTRA_DIST += \
 	%D%/evidence/0007.json \
 	%D%/evidence/0008.json \
 	%D%/evidence/0009.json \
+	%D%/evidence/0012.json \
+	%D%/evidence/0013.json \
+	%D%/evidence/0015.json \
 	%D%/evidence/measure.list \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \

@@ -28,6 +28,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/histogram.h \
 	%D%/host.c \
 	%D%/host.h \
+	%D%/interrupt.c \
+	%D%/interrupt.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/knobs.c \

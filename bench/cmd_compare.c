@@ -12,6 +12,7 @@
 
 #include "bench/commands.h"
 #include "bench/compare.h"
+#include "bench/interrupt.h"
 #include "bench/output.h"
 #include "bench/specs.h"
 #include "bench/work_compare.h"
@@ -55,7 +56,9 @@ static const char usage_end[] =
 	"\nWithout --frames there are as many as the trace needs; with --reclaim as many swap\n"
 	"slots, where --swap-slots does not say otherwise.\n"
 	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
-	"arguments or a damaged trace.\n";
+	"arguments or a damaged trace, 128 + N ended by signal N: SIGINT and SIGTERM end it after\n"
+	"what runs now, and what is whole by then is printed, marked as partial; a second one ends\n"
+	"it at once.\n";
 
 struct settings {
 	struct compare_options compare;
@@ -251,6 +254,11 @@ static int render(const void *result, enum output_format format, FILE *out)
 	return -1;
 }
 
+static bool nothing_whole(const struct compare *c)
+{
+	return !c->nr_traces && !(c->work && c->work->nr_cases) && !c->nr_broken;
+}
+
 static int run(int argc, char **argv)
 {
 	struct settings s = {
@@ -272,9 +280,15 @@ static int run(int argc, char **argv)
 		ret--;
 		goto out;
 	}
+	interrupt_catch();
 	if (compare_measure(&c, &s.compare, &err)) {
 		ret = usage_error("%s", err.line);
 		goto out;
+	}
+	if (c->partial && nothing_whole(c)) {
+		fputs("faultline: interrupted before anything was measured whole\n", stderr);
+		ret = interrupt_status();
+		goto out_free;
 	}
 	ret = output_write(s.output, render, c, s.format);
 	compare_warn(c);
@@ -284,6 +298,11 @@ static int run(int argc, char **argv)
 		fprintf(stderr, "faultline: broken: %s\n", c->work->broken[i]);
 	if (!ret && (c->nr_broken || (c->work && c->work->nr_broken)))
 		ret = EXIT_BROKEN;
+	if (c->partial) {
+		fputs("faultline: interrupted: the result is partial\n", stderr);
+		ret = ret ? ret : interrupt_status();
+	}
+out_free:
 	compare_free(c);
 out:
 	free(path);

@@ -9,6 +9,8 @@
 
 #include "bench/commands.h"
 #include "bench/grid.h"
+#include "bench/json.h"
+#include "bench/output.h"
 #include "bench/specs.h"
 #include "bench/workload.h"
 #include "common/mm/stats.h"
@@ -20,6 +22,8 @@ static const char usage[] =
 	"an option that a scheme lacks is looked for in those that it falls back to.\n"
 	"\n"
 	"  -c, --counters   what every scheme and the core count\n"
+	"  -f, --format F   table (default), or json: the schemes alone, and what each adds\n"
+	"                   to a VMA and to an address space, in bytes\n"
 	"  -h, --help       this text\n";
 
 static void print_counters(const struct scheme *s)
@@ -125,23 +129,57 @@ static void print_workloads(void)
 	grid_free(g);
 }
 
+/* Without jansson output_parse_format() has refused it. */
+#ifdef HAVE_JANSSON
+static int print_json(int argc, char **argv)
+{
+	json_t *j = json_envelope("list", argc, argv), *all = json_array();
+
+	for (const struct scheme *const *s = schemes; *s; s++) {
+		json_t *o = json_object();
+
+		json_put(o, "name", json_text((*s)->name));
+		json_put(o, "below", json_text(scheme_below(*s) ? scheme_below(*s)->name : ""));
+		json_put(o, "adr", json_u64((*s)->adr));
+		json_put(o, "vma_bytes", json_u64((*s)->vma_bytes));
+		json_put(o, "mm_bytes", json_u64((*s)->mm_bytes));
+		json_append(all, o);
+	}
+	json_put(j, "schemes", all);
+	return json_finish(j, stdout);
+}
+#else
+static int print_json(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return -1;
+}
+#endif
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "counters", no_argument, NULL, 'c' },
+		{ "format", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct scheme_chain chain;
 	struct bench_error err;
+	enum output_format format = OUTPUT_TABLE;
 	bool counters = false;
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "ch", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "cf:h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'c':
 			counters = true;
+			break;
+		case 'f':
+			if (output_parse_format(optarg, &format))
+				return EXIT_USAGE;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -154,6 +192,10 @@ static int run(int argc, char **argv)
 	for (int i = optind; i < argc; i++)
 		if (spec_parse(&chain, argv[i], &err))
 			return usage_error("%s", err.line);
+	if (format == OUTPUT_JSON)
+		return print_json(argc, argv) ? EXIT_BROKEN : EXIT_FINE;
+	if (format != OUTPUT_TABLE)
+		return usage_error("list: --format is table or json");
 	print_schemes();
 	print_options();
 	print_workloads();

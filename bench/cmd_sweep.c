@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/commands.h"
+#include "bench/interrupt.h"
 #include "bench/knobs.h"
 #include "bench/specs.h"
 #include "bench/sweep/sweep.h"
@@ -43,7 +44,9 @@ static const char usage[] =
 	"                         command goes on with what it lacks\n"
 	"  -h, --help             this text\n"
 	"\n"
-	"Exit status: 0 fine, 2 wrong arguments or input.\n";
+	"Exit status: 0 fine, 2 wrong arguments or input, 128 + N ended by signal N: SIGINT and\n"
+	"SIGTERM end it, and the cells that are whole by then are printed, marked as partial; a\n"
+	"second one ends it at once.\n";
 
 struct settings {
 	struct sweep_options sweep;
@@ -299,10 +302,19 @@ static int measure(struct settings *settings, struct sweep *s)
 		fprintf(stderr, "faultline: %s has %d of %u cells: going on\n", settings->output, ret,
 			s->nr_cells);
 	}
+	interrupt_catch();
 	ret = sweep_measure(s, &settings->sweep, keep ? keep_state : NULL, settings, &err);
 	if (ret)
 		return ret == -2 ? EXIT_USAGE : usage_error("%s", err.line);
-	return output_write(settings->output, sweep_render, s, settings->format);
+	if (s->partial && !sweep_nr_done(s)) {
+		fputs("faultline: interrupted before a cell was measured whole\n", stderr);
+		return interrupt_status();
+	}
+	ret = output_write(settings->output, sweep_render, s, settings->format);
+	if (s->partial)
+		fprintf(stderr, "faultline: interrupted: %u of %u cells; with --format json -o FILE the same command goes on\n",
+			sweep_nr_done(s), s->nr_cells);
+	return ret || !s->partial ? ret : interrupt_status();
 }
 
 static int run(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/compare.h"
+#include "bench/interrupt.h"
 #include "bench/progress.h"
 #include "bench/rounds.h"
 #include "bench/stat.h"
@@ -102,6 +103,8 @@ static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum 
 	       struct replay_result *result, struct progress_bar *bar, struct bench_error *err)
 {
 	progress_step(bar, t->trace->name, c->options->chain[s].name);
+	if (interrupt_pending())
+		return bench_fail(err, "interrupted");
 	if (replay_run(t->cell[s].replay, mode, result, err))
 		return -1;
 	check(c, t, s, result);
@@ -135,48 +138,76 @@ static bool room_for_all(const struct compare *c, const struct compare_trace *t)
 	       (double)t->world.nr_frames * PAGE_SIZE * c->options->nr_schemes < 0.6 * (double)pages * (double)size;
 }
 
-static int measure_runs(struct compare *c, struct compare_trace *t, struct progress_bar *bar,
-			struct bench_error *err)
+/* One untimed run of each scheme in recorded order. */
+static int verify(struct compare *c, struct compare_trace *t, bool all, struct progress_bar *bar,
+		  struct bench_error *err)
 {
-	const struct compare_options *o = c->options;
-	bool all = room_for_all(c, t);
-	struct replay_result warm;
-
-	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+	for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
 		if (create(c, t, s, err) ||
 		    run(c, t, s, REPLAY_VERIFY, &t->cell[s].verify, bar, err))
 			return -1;
 		if (!all)
 			destroy(t, s);
 	}
-	for (unsigned int i = 0; i < o->runs; i++) {
-		for (unsigned int k = 0; k < o->nr_schemes; k++) {
-			unsigned int s = rounds_column(k, i, o->nr_schemes);
+	c->nr_traces++;
+	return 0;
+}
 
-			/* A new world is cold: its first run is not timed. */
-			if (!all) {
-				if (create(c, t, s, err) ||
-				    run(c, t, s, o->mode, &warm, bar, err))
-					return -1;
-				replay_result_free(&warm);
-			}
-			if (run(c, t, s, o->mode, &t->cell[s].run[i], bar, err))
+static int measure_round(struct compare *c, struct compare_trace *t, unsigned int round, bool all,
+			 struct progress_bar *bar, struct bench_error *err)
+{
+	const struct compare_options *o = c->options;
+	struct replay_result warm;
+
+	for (unsigned int k = 0; k < o->nr_schemes; k++) {
+		unsigned int s = rounds_column(k, round, o->nr_schemes);
+
+		/* A new world is cold: its first run is not timed. */
+		if (!all) {
+			if (create(c, t, s, err) || run(c, t, s, o->mode, &warm, bar, err))
 				return -1;
-			if (!all)
-				destroy(t, s);
+			replay_result_free(&warm);
 		}
+		if (run(c, t, s, o->mode, &t->cell[s].run[round], bar, err))
+			return -1;
+		if (!all)
+			destroy(t, s);
 	}
-	for (unsigned int s = 0; s < o->nr_schemes; s++) {
-		if (o->runs) {
-			if (!all && create(c, t, s, err))
-				return -1;
-			replay_time_locks(t->cell[s].replay, true);
-			if (run(c, t, s, o->mode, &t->cell[s].lock, bar, err))
-				return -1;
-		}
+	for (unsigned int s = 0; s < o->nr_schemes; s++)
+		t->cell[s].nr_runs++;
+	return 0;
+}
+
+static int time_locks(struct compare *c, struct compare_trace *t, bool all,
+		      struct progress_bar *bar, struct bench_error *err)
+{
+	for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
+		if (!all && create(c, t, s, err))
+			return -1;
+		replay_time_locks(t->cell[s].replay, true);
+		if (run(c, t, s, c->options->mode, &t->cell[s].lock, bar, err))
+			return -1;
 		destroy(t, s);
 	}
+	t->locks = true;
 	return 0;
+}
+
+static int measure_trace(struct compare *c, struct compare_trace *t, struct progress_bar *bar,
+			 struct bench_error *err)
+{
+	const struct compare_options *o = c->options;
+	bool all = room_for_all(c, t);
+	int ret = verify(c, t, all, bar, err);
+
+	for (unsigned int i = 0; !ret && i < o->runs; i++)
+		ret = measure_round(c, t, i, all, bar, err);
+	if (!ret && o->runs)
+		ret = time_locks(c, t, all, bar, err);
+	/* Also what was being measured when a signal came. */
+	for (unsigned int s = 0; s < o->nr_schemes; s++)
+		destroy(t, s);
+	return ret;
 }
 
 static int load(struct compare *c, unsigned int i, struct bench_error *err)
@@ -223,14 +254,14 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		if (load(c, i, err))
 			goto out;
-	for (unsigned int i = 0; i < o->nr_traces; i++) {
-		if (measure_runs(c, &c->trace[i], &bar, err)) {
-			progress_end(&bar);
-			goto out;
-		}
-	}
+	ret = 0;
+	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)
+		ret = measure_trace(c, &c->trace[i], &bar, err);
 	progress_end(&bar);
-	if (o->work && work_measure(&c->work, o, o->work, err))
+	if (!ret && o->work)
+		ret = work_measure(&c->work, o, o->work, err);
+	c->partial = ret && interrupt_pending();
+	if (ret && !c->partial)
 		goto out;
 	*out = c;
 	c = NULL;

@@ -46,7 +46,8 @@ struct compare_options {
 struct compare_cell {
 	struct replay *replay;		/**< while it is measured */
 	struct replay_result verify, lock;
-	struct replay_result *run;	/**< options->runs of them */
+	struct replay_result *run;	/**< room for options->runs */
+	unsigned int nr_runs;		/**< of whole rounds: all schemes of a trace have as many */
 };
 
 struct compare_trace {
@@ -54,12 +55,15 @@ struct compare_trace {
 	struct plan *plan;
 	unsigned int workers;
 	struct world_config world;
+	bool locks;			/**< the runs that time mmap_lock are there */
 	struct compare_cell cell[COMPARE_MAX_SCHEMES];
 };
 
 struct compare {
 	const struct compare_options *options;
 	struct compare_trace *trace;
+	unsigned int nr_traces;		/**< that every scheme replayed in recorded order; the rest has no figures */
+	bool partial;			/**< a signal ended it before all was measured */
 	struct work_compare *work;	/**< NULL: none */
 	double clock_ns;
 	/** Invariants that did not hold, one line each. */
@@ -67,7 +71,10 @@ struct compare {
 	unsigned int nr_broken;
 };
 
-/** @return 0, also where an invariant is broken; -1: err */
+/**
+ * Measure all, or until a signal (interrupt.h): then what is whole is kept.
+ * @return 0, also where an invariant is broken, or nothing is whole; -1: err
+ */
 int compare_measure(struct compare **out, const struct compare_options *options,
 		    struct bench_error *err);
 /** NULL is fine. */
@@ -91,8 +98,8 @@ enum compare_figure {
 double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,
 		      enum compare_figure figure);
 /** Its median over the runs. */
-double compare_over_runs(const struct compare *c, const struct compare_cell *cell,
-			 unsigned int kind, enum compare_figure figure);
+double compare_over_runs(const struct compare_cell *cell, unsigned int kind,
+			 enum compare_figure figure);
 
 /** Against the baseline; all 1 for the baseline itself. */
 struct stat_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
@@ -103,10 +110,8 @@ struct stat_ratio compare_to_baseline(const struct compare *c, const struct comp
 u64 compare_events(const struct compare_trace *t, unsigned int kind);
 
 /** A counter of the core, or of a rung's scheme, over all timed runs (the verify run where there is none). */
-u64 compare_event(const struct compare *c, const struct compare_cell *cell,
-		  enum stats_event event);
-u64 compare_rung(const struct compare *c, const struct compare_cell *cell, unsigned int rung,
-		 unsigned int counter);
+u64 compare_event(const struct compare_cell *cell, enum stats_event event);
+u64 compare_rung(const struct compare_cell *cell, unsigned int rung, unsigned int counter);
 
 /* --- reports: written to a stream in memory, so that nothing half-written is ever seen ------ */
 

@@ -20,22 +20,22 @@ double compare_figure(const struct compare_cell *cell, unsigned int run, unsigne
 	       figure == FIGURE_MEAN ? times->mean_ns : times->p99_ns;
 }
 
-static void collect(const struct compare *c, const struct compare_cell *cell, unsigned int kind,
+static void collect(const struct compare_cell *cell, unsigned int kind,
 		    enum compare_figure figure, double *to)
 {
-	for (unsigned int i = 0; i < c->options->runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i++)
 		to[i] = compare_figure(cell, i, kind, figure);
 }
 
-double compare_over_runs(const struct compare *c, const struct compare_cell *cell,
-			 unsigned int kind, enum compare_figure figure)
+double compare_over_runs(const struct compare_cell *cell, unsigned int kind,
+			 enum compare_figure figure)
 {
 	double values[COMPARE_MAX_RUNS];
 
-	if (!c->options->runs)
+	if (!cell->nr_runs)
 		return 0;
-	collect(c, cell, kind, figure, values);
-	return stat_median(values, c->options->runs);
+	collect(cell, kind, figure, values);
+	return stat_median(values, cell->nr_runs);
 }
 
 struct stat_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
@@ -44,11 +44,11 @@ struct stat_ratio compare_to_baseline(const struct compare *c, const struct comp
 {
 	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
 
-	if (scheme == c->options->baseline || !c->options->runs)
+	if (scheme == c->options->baseline || !t->cell[scheme].nr_runs)
 		return (struct stat_ratio){ 1, 1, 1 };
-	collect(c, &t->cell[scheme], kind, figure, mine);
-	collect(c, &t->cell[c->options->baseline], kind, figure, base);
-	return stat_ratio(mine, base, c->options->runs);
+	collect(&t->cell[scheme], kind, figure, mine);
+	collect(&t->cell[c->options->baseline], kind, figure, base);
+	return stat_ratio(mine, base, t->cell[scheme].nr_runs);
 }
 
 u64 compare_events(const struct compare_trace *t, unsigned int kind)
@@ -56,26 +56,24 @@ u64 compare_events(const struct compare_trace *t, unsigned int kind)
 	return times_of(&t->cell[0].verify, kind)->nr;
 }
 
-u64 compare_event(const struct compare *c, const struct compare_cell *cell,
-		  enum stats_event event)
+u64 compare_event(const struct compare_cell *cell, enum stats_event event)
 {
 	u64 sum = 0;
 
-	if (!c->options->runs)
+	if (!cell->nr_runs)
 		return cell->verify.stats.event[event];
-	for (unsigned int i = 0; i < c->options->runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i++)
 		sum += cell->run[i].stats.event[event];
 	return sum;
 }
 
-u64 compare_rung(const struct compare *c, const struct compare_cell *cell, unsigned int rung,
-		 unsigned int counter)
+u64 compare_rung(const struct compare_cell *cell, unsigned int rung, unsigned int counter)
 {
 	u64 sum = 0;
 
-	if (!c->options->runs)
+	if (!cell->nr_runs)
 		return cell->verify.stats.rung[rung][counter];
-	for (unsigned int i = 0; i < c->options->runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i++)
 		sum += cell->run[i].stats.rung[rung][counter];
 	return sum;
 }
@@ -99,10 +97,10 @@ static void warn_spread(const struct compare *c, const struct compare_trace *t)
 	double values[COMPARE_MAX_RUNS], worst = 0;
 	unsigned int at = 0;
 
-	for (unsigned int s = 0; c->options->runs && s < c->options->nr_schemes; s++) {
-		collect(c, &t->cell[s], COMPARE_FAULTS, FIGURE_MEDIAN, values);
+	for (unsigned int s = 0; s < c->options->nr_schemes && t->cell[s].nr_runs; s++) {
+		collect(&t->cell[s], COMPARE_FAULTS, FIGURE_MEDIAN, values);
 
-		double spread = stat_spread(values, c->options->runs);
+		double spread = stat_spread(values, t->cell[s].nr_runs);
 
 		if (spread > worst) {
 			worst = spread;
@@ -119,7 +117,7 @@ static void warn_host_faults(const struct compare *c, const struct compare_trace
 	u64 most = 0;
 
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++)
-		for (unsigned int i = 0; i < c->options->runs; i++)
+		for (unsigned int i = 0; i < t->cell[s].nr_runs; i++)
 			if (t->cell[s].run[i].host_faults > most)
 				most = t->cell[s].run[i].host_faults;
 	if (most * 100 > compare_events(t, COMPARE_FAULTS))
@@ -129,7 +127,7 @@ static void warn_host_faults(const struct compare *c, const struct compare_trace
 
 void compare_warn(const struct compare *c)
 {
-	for (unsigned int i = 0; i < c->options->nr_traces; i++) {
+	for (unsigned int i = 0; i < c->nr_traces; i++) {
 		const struct compare_trace *t = &c->trace[i];
 
 		if (t->trace->lost)

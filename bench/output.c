@@ -5,12 +5,14 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/commands.h"
+#include "bench/interrupt.h"
 #include "bench/output.h"
 #include "common/platform/types.h"
 
@@ -59,7 +61,7 @@ static int write_straight(const char *path, const char *text, size_t size)
 }
 
 /* Write beside, then rename. */
-static int write_beside(const char *path, const char *text, size_t size)
+static int write_and_rename(const char *path, const char *text, size_t size)
 {
 	mode_t mask = umask(0);
 	FILE *out = NULL;
@@ -90,6 +92,20 @@ fail:
 		fclose(out);
 	free(temp);
 	return EXIT_USAGE;
+}
+
+/* A signal that ended this half-way would leave the file beside; a file size limit shall be an error. */
+static int write_beside(const char *path, const char *text, size_t size)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
+	int ret;
+
+	sigaction(SIGXFSZ, &ignore, &old);
+	interrupt_hold();
+	ret = write_and_rename(path, text, size);
+	interrupt_release();
+	sigaction(SIGXFSZ, &old, NULL);
+	return ret;
 }
 
 int output_write_text(const char *path, const char *text, size_t size)

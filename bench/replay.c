@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bench/interrupt.h"
 #include "bench/replay_run.h"
 #include "bench/stat.h"
 #include "common/mm/page.h"
@@ -29,6 +30,8 @@
 /* Turns of waiting before a worker sleeps between looks, and for how long. */
 #define WAIT_TURNS	2000
 #define WAIT_SLEEP_NS	20000
+/* Paced: the longest sleep, after which a worker looks whether the run has ended. */
+#define PACE_SLEEP_NS	50000000
 
 const char *replay_kind_name(enum replay_kind kind)
 {
@@ -112,6 +115,12 @@ void replay_destroy(struct replay *r)
 
 /* --- a worker ------------------------------------------------------------------------------ */
 
+/* Somebody met what ends the run, or a signal came. */
+static bool ended(const struct replay *r)
+{
+	return READ_ONCE(r->failed) || interrupt_pending();
+}
+
 static bool ready(struct replay *r, const struct plan_event *pe)
 {
 	for (u32 i = 0; i < pe->nr_edges; i++) {
@@ -143,9 +152,9 @@ static void pace(struct worker *w, const struct plan_event *pe)
 	if (now >= due)
 		return;
 	w->pace_wait_ns += due - now;
-	while (now < due) {
+	while (now < due && !ended(r)) {
 		if (due - now > 200000)
-			platform_sleep(due - now - 100000);
+			platform_sleep(due - now > PACE_SLEEP_NS ? PACE_SLEEP_NS : due - now - 100000);
 		else
 			platform_relax(0);
 		now = platform_now();
@@ -190,7 +199,7 @@ static bool run_thread(struct worker *w, u32 thread, u32 others)
 	u32 index;
 
 	while ((pe = next_event(r, thread, &index)) && ready(r, pe)) {
-		if (READ_ONCE(r->failed))
+		if (ended(r))
 			return true;
 		if (!(n++ % 64))
 			window_publish(w, index < others ? index : others);
@@ -245,7 +254,7 @@ static void run_threads(struct worker *w)
 	u64 since = 0;
 	u32 i, others;
 
-	while (w->nr_threads && !READ_ONCE(r->failed)) {
+	while (w->nr_threads && !ended(r)) {
 		i = choose(w, &others);
 		if (i == PLAN_NONE) {
 			if (!since) {
@@ -272,7 +281,7 @@ static void run_in_order(struct worker *w)
 {
 	struct replay *r = w->replay;
 
-	for (u32 i = 0; i < r->plan->nr_events && !READ_ONCE(r->failed); i++)
+	for (u32 i = 0; i < r->plan->nr_events && !ended(r); i++)
 		replay_act(w, i);
 }
 
@@ -513,6 +522,10 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	result->host_faults = host_faults() - before;
 	if (started < workers || (r->config.world.reclaim && !reclaims))
 		goto out_clean;
+	if (interrupt_pending()) {
+		bench_fail(err, "interrupted");
+		goto out_clean;
+	}
 	if (no_memory) {
 		bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
 		goto out_clean;

@@ -88,22 +88,24 @@ void compare_csv(const struct compare *c, FILE *out)
 	const struct compare_options *o = c->options;
 
 	fputs("trace,scheme,run,metric,value\n", out);
-	for (unsigned int i = 0; i < o->nr_traces; i++) {
+	for (unsigned int i = 0; i < c->nr_traces; i++) {
 		const struct compare_trace *t = &c->trace[i];
 
 		for (unsigned int s = 0; s < o->nr_schemes; s++) {
 			struct row row = { out, t->trace->name, o->chain[s].name, 0 };
 
 			result(&row, &c->options->chain[s], &t->cell[s].verify);
-			for (unsigned int k = 0; k < o->runs; k++) {
+			for (unsigned int k = 0; k < t->cell[s].nr_runs; k++) {
 				row.run = (int)k + 1;
 				result(&row, &c->options->chain[s], &t->cell[s].run[k]);
 			}
 			row.run = -1;
-			if (o->runs)
+			if (t->locks)
 				result(&row, &c->options->chain[s], &t->cell[s].lock);
 		}
 	}
+	if (c->partial)
+		fputs("\"\",,,partial,1\n", out);
 	if (c->work)
 		work_csv(c->work, out);
 }

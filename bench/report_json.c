@@ -92,8 +92,8 @@ static json_t *figure_json(const struct compare *c, const struct compare_trace *
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		struct stat_ratio r = compare_to_baseline(c, t, s, kind, figures[i].figure);
 
-		json_put(j, figures[i].value, json_f64(compare_over_runs(c, &t->cell[s], kind,
-								figures[i].figure)));
+		json_put(j, figures[i].value,
+			 json_f64(compare_over_runs(&t->cell[s], kind, figures[i].figure)));
 		json_put(j, figures[i].ratio, json_f64(r.ratio));
 		json_put(j, figures[i].low, json_f64(r.low));
 		json_put(j, figures[i].high, json_f64(r.high));
@@ -114,7 +114,7 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	json_put(verify, "unexpected", json_u64(cell->verify.unexpected));
 	json_put(verify, "counters", json_counters(&c->options->chain[s], &cell->verify.stats));
 	json_put(j, "recorded_order", verify);
-	if (c->options->runs) {
+	if (cell->nr_runs) {
 		json_t *figures = json_object();
 
 		json_put(figures, "all_faults", figure_json(c, t, s, COMPARE_FAULTS));
@@ -123,9 +123,10 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 				json_put(figures, replay_kind_name((enum replay_kind)k),
 				    figure_json(c, t, s, k));
 		json_put(j, "over_runs", figures);
-		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
 	}
-	for (unsigned int i = 0; i < c->options->runs; i++)
+	if (t->locks)
+		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
+	for (unsigned int i = 0; i < cell->nr_runs; i++)
 		json_append(runs, run_json(&c->options->chain[s], &cell->run[i]));
 	json_put(j, "runs", runs);
 	return j;
@@ -160,10 +161,11 @@ int compare_json(const struct compare *c, FILE *out)
 
 	json_put(j, "mode", json_text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	json_put(j, "runs", json_u64(o->runs));
+	json_put(j, "complete", json_boolean(!c->partial));
 	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
 	json_put(j, "machine", knobs_json(&o->knobs));
 	json_put(j, "clock_taken_off_ns", json_f64(c->clock_ns));
-	for (unsigned int i = 0; i < o->nr_traces; i++)
+	for (unsigned int i = 0; i < c->nr_traces; i++)
 		json_append(traces, trace_json(c, &c->trace[i]));
 	json_put(j, "traces", traces);
 	json_put(j, "workloads", c->work ? json_workloads(c->work) : json_array());

@@ -83,6 +83,9 @@ static void head(const struct writer *w, const struct compare_trace *t)
 		fprintf(w->out, "%sskipped: %s lines %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
 			grouped(t->plan->skipped[s], a), plan_skip_meaning((enum plan_skip)s));
 	}
+	if (t->cell[0].nr_runs < w->c->options->runs)
+		fprintf(w->out, "%sPARTIAL: %u of %u runs\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
+			t->cell[0].nr_runs, w->c->options->runs);
 	if (t->workers == 1)
 		note(w, "one thread at a time: this shows what a fault costs, not who waits for whom");
 }
@@ -110,17 +113,16 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 		for (enum compare_figure f = FIGURE_MEDIAN; f <= FIGURE_MEAN; f++) {
 			struct stat_ratio r = compare_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
 
-			grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s],
-								      COMPARE_FAULTS, f));
+			grid_cell(g, false, "%.0f", compare_over_runs(&t->cell[s], COMPARE_FAULTS, f));
 			grid_cell(g, false, "%.2f", r.ratio);
 			if (s == w->c->options->baseline)
 				grid_cell(g, true, "baseline");
 			else
 				grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
 			grid_cell(g, true, "%s", s == w->c->options->baseline ? "-" :
-				  stat_verdict_name(stat_verdict(r, w->c->options->runs)));
+				  stat_verdict_name(stat_verdict(r, t->cell[s].nr_runs)));
 		}
-		grid_cell(g, false, "%.0f", compare_over_runs(w->c, &t->cell[s], COMPARE_FAULTS,
+		grid_cell(g, false, "%.0f", compare_over_runs(&t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
 	}
 	title(w, "Faults");
@@ -147,9 +149,9 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 				continue;
 			r = compare_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s%.2f)",
-				  compare_over_runs(w->c, &t->cell[s], k, FIGURE_MEDIAN),
+				  compare_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
 				  s != w->c->options->baseline &&
-				  stat_verdict(r, w->c->options->runs) == STAT_CANNOT_TELL ? "~" : "",
+				  stat_verdict(r, t->cell[s].nr_runs) == STAT_CANNOT_TELL ? "~" : "",
 				  r.ratio);
 		}
 	}
@@ -170,15 +172,15 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		const struct scheme_chain *chain = &w->c->options->chain[s];
 		const struct compare_cell *cell = &t->cell[s];
-		u64 all = compare_event(w->c, cell, STAT_FAULT);
-		u64 runs = w->c->options->runs ? w->c->options->runs : 1;
+		u64 all = compare_event(cell, STAT_FAULT);
+		u64 runs = cell->nr_runs ? cell->nr_runs : 1;
 		char handled[256] = "", why[256] = "";
 		unsigned int named = 0;
 		size_t n = 0, m = 0;
 
 		for (unsigned int r = 0; r < chain->nr; r++) {
 			const struct scheme_counter *counter = chain->inst[r].scheme->counters;
-			u64 done = compare_rung(w->c, cell, r, 0);
+			u64 done = compare_rung(cell, r, 0);
 
 			if (all && n < sizeof(handled))
 				n += (size_t)snprintf(handled + n, sizeof(handled) - n,
@@ -186,7 +188,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 						      chain->inst[r].scheme->name,
 						      100.0 * (double)done / (double)all);
 			for (unsigned int i = 1; counter[0].name && counter[i].name; i++) {
-				u64 v = compare_rung(w->c, cell, r, i);
+				u64 v = compare_rung(cell, r, i);
 
 				if (!v || m >= sizeof(why))
 					continue;
@@ -233,8 +235,8 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 		double edges = 0;
 		char buf[32];
 
-		for (unsigned int i = 0; i < w->c->options->runs; i++)
-			edges += (double)cell->run[i].edge_wait_ns / w->c->options->runs;
+		for (unsigned int i = 0; i < cell->nr_runs; i++)
+			edges += (double)cell->run[i].edge_wait_ns / cell->nr_runs;
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
 		grid_cell(g, false, "%s", grouped(e[STAT_MMAP_LOCK_WRITE], buf));
@@ -279,18 +281,22 @@ static void report(const struct writer *w)
 		w->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
 		host.virtual_machine ? " (a virtual machine)" : "", host.system, host.compiler,
 		o->knobs.config.zero_pages ? "on" : "OFF", w->c->clock_ns);
+	if (w->c->partial)
+		fprintf(w->out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n",
+			w->style == GRID_MARKDOWN ? "\n" : "");
 	machine(w);
-	for (unsigned int i = 0; i < o->nr_traces; i++) {
+	for (unsigned int i = 0; i < w->c->nr_traces; i++) {
 		const struct compare_trace *t = &w->c->trace[i];
 
 		head(w, t);
-		if (!o->runs)
+		if (!t->cell[0].nr_runs)
 			continue;
 		faults(w, t);
 		if (changes(t))
 			calls(w, t);
 		rungs(w, t);
-		locks(w, t);
+		if (t->locks)
+			locks(w, t);
 	}
 	if (w->c->work)
 		work_table(w->c->work, w->style, w->out);
@@ -300,7 +306,7 @@ static void report(const struct writer *w)
 			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < w->c->nr_broken; i++)
 		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
-	if (!w->c->nr_broken && o->nr_traces)
+	if (!w->c->nr_broken && w->c->nr_traces)
 		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
 			w->style == GRID_MARKDOWN ? "\n" : "");
 }

@@ -12,6 +12,7 @@
 
 /* Linux's own limit on thread numbers (PID_MAX_LIMIT). */
 #define MAX_TID (4u << 20)
+#define LIVE_PIECE 4096		/* tids */
 /* Mappings that the kernel reports end here at most: 57-bit addresses. */
 #define MAX_VMA_END (1ULL << 56)
 /* 292 years in ns: sums of two times cannot overflow. */
@@ -28,7 +29,8 @@ struct reader {
 	u32 line;
 	char *at;		/* what is left of the line */
 	u32 max_events, max_threads;
-	u32 *live;		/* by tid: index of the living thread + 1 */
+	/* By tid: index of the living thread + 1.  A piece is made when a thread of it first lives. */
+	u32 *live[MAX_TID / LIVE_PIECE + 1];
 };
 
 static int fail(struct reader *r, const char *what)
@@ -159,6 +161,24 @@ static int vma_fields(struct reader *r, struct trace_event *e)
 	return 0;
 }
 
+/* Index + 1, 0: none of this number lives. */
+static u32 living(const struct reader *r, u32 tid_)
+{
+	const u32 *piece = r->live[tid_ / LIVE_PIECE];
+
+	return piece ? piece[tid_ % LIVE_PIECE] : 0;
+}
+
+static int set_living(struct reader *r, u32 tid_, u32 value)
+{
+	u32 **piece = &r->live[tid_ / LIVE_PIECE];
+
+	if (!*piece && !(*piece = calloc(LIVE_PIECE, sizeof(**piece))))
+		return bench_fail_memory(r->err, "reading a trace");
+	(*piece)[tid_ % LIVE_PIECE] = value;
+	return 0;
+}
+
 static int add_thread(struct reader *r, u32 number_, u32 pid, u32 process, u32 *out);
 
 static int clone_fields(struct reader *r, struct trace_event *e)
@@ -170,7 +190,7 @@ static int clone_fields(struct reader *r, struct trace_event *e)
 		return -1;
 	if (child != pid && pid != parent->pid)
 		return fail(r, "CHILDPID is neither the child's own number nor its maker's process");
-	if (r->live[child])
+	if (living(r, child))
 		return fail(r, "CHILDTID is a thread that lives already");
 	if (add_thread(r, child, pid, child == pid ? NEW_PROCESS : parent->process, &index))
 		return -1;
@@ -189,8 +209,7 @@ static int end_fields(struct reader *r, const struct trace_event *e)
 	if (pid != thread->pid)
 		return fail(r, "PID is not the thread's process");
 	thread->ended = true;
-	r->live[thread->tid] = 0;
-	return 0;
+	return set_living(r, thread->tid, 0);
 }
 
 static int fields(struct reader *r, struct trace_event *e)
@@ -269,10 +288,9 @@ static int add_thread(struct reader *r, u32 number_, u32 pid, u32 process, u32 *
 	thread->lane = t->thread[process].lanes++;
 	if (thread->lane >= TRACE_MAX_LANES)
 		return fail(r, "the process has more threads than this reader takes");
-	r->live[number_] = index + 1;
 	t->nr_threads++;
 	*out = index;
-	return 0;
+	return set_living(r, number_, index + 1);
 }
 
 static int event_line(struct reader *r)
@@ -298,9 +316,9 @@ static int event_line(struct reader *r)
 	e->op = (u8)((const char *)memchr(letters, op[0], sizeof(letters)) - letters);
 	if (!t->nr_events && add_thread(r, who, who, NEW_PROCESS, &e->thread))
 		return -1;
-	if (!r->live[who])
+	if (!living(r, who))
 		return fail(r, "TID is no thread that lives: nothing made it, or it has ended");
-	e->thread = r->live[who] - 1;
+	e->thread = living(r, who) - 1;
 	if (fields(r, e))
 		return -1;
 	if (r->at)
@@ -398,8 +416,7 @@ int trace_read(struct trace **out, const char *path, struct bench_error *err)
 	int ret = -1;
 
 	r.trace = calloc(1, sizeof(*r.trace));
-	r.live = calloc(MAX_TID + 1, sizeof(*r.live));
-	if (!r.trace || !r.live || !(r.trace->path = strdup(path))) {
+	if (!r.trace || !(r.trace->path = strdup(path))) {
 		bench_fail_memory(err, "reading a trace");
 		goto out;
 	}
@@ -413,7 +430,8 @@ int trace_read(struct trace **out, const char *path, struct bench_error *err)
 out:
 	trace_source_close(source);
 	trace_free(r.trace);
-	free(r.live);
+	for (size_t i = 0; i < ARRAY_SIZE(r.live); i++)
+		free(r.live[i]);
 	return ret;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/interrupt.h"
 #include "bench/progress.h"
 #include "bench/rounds.h"
 #include "bench/work_compare.h"
@@ -108,6 +109,8 @@ static int run_once(struct measuring *m, const struct work_case *c, unsigned int
 	char name[WORK_NAME_SIZE];
 
 	progress_step(&m->bar, work_case_name(w, c, name), w->column[column]);
+	if (interrupt_pending())
+		return bench_fail(m->err, "interrupted");
 	if (work_is_host(w, column))
 		return work_host_run(m->host, &config, out, m->err);
 	m->target[column]->vmas = c->vmas;
@@ -129,10 +132,10 @@ static int measure_case(struct measuring *m, struct work_case *c)
 			if (run_once(m, c, column, w->work->faults, &c->run[column][round]))
 				return -1;
 		}
-	}
-	for (unsigned int i = 0; i < w->nr_columns; i++)
-		for (unsigned int round = 0; round < w->options->runs; round++)
+		for (unsigned int i = 0; i < w->nr_columns; i++)
 			check(w, c, i, &c->run[i][round]);
+		c->nr_runs++;
+	}
 	return 0;
 }
 
@@ -141,7 +144,7 @@ static int measure_case(struct measuring *m, struct work_case *c)
 static int add_case(struct work_compare *w, const struct workload *workload, u64 rate, u64 vmas,
 		    unsigned int control)
 {
-	struct work_case *c = &w->cases[w->nr_cases++];
+	struct work_case *c = &w->cases[w->nr_asked++];
 
 	*c = (struct work_case){ .workload = workload, .rate = rate, .vmas = vmas, .control = control };
 	for (unsigned int i = 0; i < w->nr_columns; i++) {
@@ -155,13 +158,13 @@ static int add_case(struct work_compare *w, const struct workload *workload, u64
 static int add_rates(struct work_compare *w, const struct workload *workload, u64 vmas)
 {
 	const struct work_options *o = w->work;
-	unsigned int first = w->nr_cases;
+	unsigned int first = w->nr_asked;
 	int ret = 0;
 
 	if (!workload->writer)
 		return add_case(w, workload, 0, vmas, first);
 	for (unsigned int r = 0; !ret && r < o->nr_rates; r++)
-		ret = add_case(w, workload, o->rate[r], vmas, o->rate[0] ? w->nr_cases : first);
+		ret = add_case(w, workload, o->rate[r], vmas, o->rate[0] ? w->nr_asked : first);
 	return ret;
 }
 
@@ -238,16 +241,18 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	}
 	if (make_targets(&m))
 		goto out;
-	progress_begin(&m.bar, (u64)w->nr_cases * w->nr_columns * (o->runs + 1), o->quiet);
+	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * (o->runs + 1), o->quiet);
 	ret = 0;
-	for (unsigned int i = 0; !ret && i < w->nr_cases; i++)
+	for (unsigned int i = 0; !ret && i < w->nr_asked; i++) {
 		ret = measure_case(&m, &w->cases[i]);
+		w->nr_cases += w->cases[i].nr_runs > 0;
+	}
 	progress_end(&m.bar);
 out:
 	for (unsigned int i = 0; i < WORK_MAX_COLUMNS; i++)
 		target_destroy(m.target[i]);
 	work_host_stop(m.host);
-	if (ret) {
+	if (ret && !interrupt_pending()) {
 		work_free(w);
 		w = NULL;
 	}
@@ -259,7 +264,7 @@ void work_free(struct work_compare *w)
 {
 	if (!w)
 		return;
-	for (unsigned int i = 0; i < w->nr_cases; i++)
+	for (unsigned int i = 0; i < w->nr_asked; i++)
 		for (unsigned int c = 0; c < w->nr_columns; c++)
 			free(w->cases[i].run[c]);
 	free(w->cases);

@@ -43,7 +43,8 @@ struct work_case {
 	const struct workload *workload;
 	u64 rate, vmas;
 	unsigned int control;	/**< index of the case of the same workload whose writer spins; its own: none */
-	struct work_result *run[WORK_MAX_COLUMNS];	/**< options->runs of each */
+	struct work_result *run[WORK_MAX_COLUMNS];	/**< room for options->runs of each */
+	unsigned int nr_runs;	/**< of whole rounds: as many as asked for, unless a signal ended it */
 };
 
 struct work_compare {
@@ -53,12 +54,16 @@ struct work_compare {
 	const char *column[WORK_MAX_COLUMNS];	/**< names; the host's is the last */
 	double clock_ns;
 	struct work_case *cases;
-	unsigned int nr_cases;
+	unsigned int nr_cases;	/**< that have a whole round at least */
+	unsigned int nr_asked;	/**< cases in all */
 	char broken[COMPARE_MAX_BROKEN][256];
 	unsigned int nr_broken;
 };
 
-/** @return 0, also where an invariant is broken; -1: err */
+/**
+ * @return 0, also where an invariant is broken; -1: err.  When a signal has come (interrupt.h)
+ * it is -1 too, but *out is there, and holds what is whole.
+ */
 int work_measure(struct work_compare **out, const struct compare_options *options,
 		 const struct work_options *work, struct bench_error *err);
 /** NULL is fine. */
@@ -83,6 +88,8 @@ struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int 
 /** Faults of the case @a at against those of the case @a control, in one column. */
 struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
 			       unsigned int column, enum compare_figure figure);
+/** Rounds that both cases have: a signal may have cut the later one short. */
+unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned int control);
 /** Calls that change the address space, a second, as it came out; median over runs. */
 double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column);
 /** The share of all faults that the column's first rung handled. */

@@ -18,7 +18,7 @@ static double figure_of(const struct work_result *r, unsigned int kind, enum com
 static void collect(const struct work_compare *w, unsigned int at, unsigned int column,
 		    unsigned int kind, enum compare_figure figure, double *to)
 {
-	for (unsigned int i = 0; i < w->options->runs; i++)
+	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
 		to[i] = figure_of(&w->cases[at].run[column][i], kind, figure);
 }
 
@@ -28,7 +28,7 @@ double work_over_runs(const struct work_compare *w, unsigned int at, unsigned in
 	double values[COMPARE_MAX_RUNS];
 
 	collect(w, at, column, kind, figure, values);
-	return stat_median(values, w->options->runs);
+	return stat_median(values, w->cases[at].nr_runs);
 }
 
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
@@ -40,7 +40,14 @@ struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at
 		return (struct stat_ratio){ 1, 1, 1 };
 	collect(w, at, column, kind, figure, mine);
 	collect(w, at, w->options->baseline, kind, figure, base);
-	return stat_ratio(mine, base, w->options->runs);
+	return stat_ratio(mine, base, w->cases[at].nr_runs);
+}
+
+unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned int control)
+{
+	unsigned int a = w->cases[at].nr_runs, b = w->cases[control].nr_runs;
+
+	return a < b ? a : b;
 }
 
 struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
@@ -50,7 +57,7 @@ struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int 
 
 	collect(w, at, column, kind, figure, mine);
 	collect(w, at, w->options->baseline, kind, figure, base);
-	return stat_difference(mine, base, w->options->runs);
+	return stat_difference(mine, base, w->cases[at].nr_runs);
 }
 
 struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
@@ -62,26 +69,26 @@ struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, un
 		return (struct stat_ratio){ 1, 1, 1 };
 	collect(w, at, column, COMPARE_FAULTS, figure, mine);
 	collect(w, control, column, COMPARE_FAULTS, figure, base);
-	return stat_ratio(mine, base, w->options->runs);
+	return stat_ratio(mine, base, work_rounds(w, at, control));
 }
 
 double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column)
 {
 	double values[COMPARE_MAX_RUNS];
 
-	for (unsigned int i = 0; i < w->options->runs; i++) {
+	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 		const struct work_result *r = &w->cases[at].run[column][i];
 
 		values[i] = r->result.wall_ns ? 1e9 * (double)r->changes / (double)r->result.wall_ns : 0;
 	}
-	return stat_median(values, w->options->runs);
+	return stat_median(values, w->cases[at].nr_runs);
 }
 
 double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column)
 {
 	u64 done = 0, all = 0;
 
-	for (unsigned int i = 0; i < w->options->runs; i++) {
+	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 		done += w->cases[at].run[column][i].result.stats.rung[0][0];
 		all += w->cases[at].run[column][i].result.stats.event[STAT_FAULT];
 	}
@@ -98,7 +105,7 @@ static void warn_spread(const struct work_compare *w, unsigned int at)
 
 	for (unsigned int c = 0; c < w->nr_columns; c++) {
 		collect(w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN, values);
-		spread = stat_spread(values, w->options->runs);
+		spread = stat_spread(values, w->cases[at].nr_runs);
 		if (spread > worst) {
 			worst = spread;
 			who = c;
@@ -115,7 +122,7 @@ static void warn_host_faults(const struct work_compare *w, unsigned int at)
 	char name[WORK_NAME_SIZE];
 
 	for (unsigned int c = 0; c < w->options->nr_schemes; c++) {
-		for (unsigned int i = 0; i < w->options->runs; i++) {
+		for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 			n = w->cases[at].run[c][i].result.host_faults;
 			if (n > most)
 				most = n;

@@ -45,7 +45,7 @@ static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at,
 		return;
 	}
 	grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
-	grid_cell(g, true, "%s", stat_verdict_name(stat_verdict(r, p->w->options->runs)));
+	grid_cell(g, true, "%s", stat_verdict_name(stat_verdict(r, p->w->cases[at].nr_runs)));
 }
 
 static void laps(const struct writer *p, unsigned int at)
@@ -79,10 +79,10 @@ static double median_tail(const struct work_compare *w, unsigned int at, unsigne
 {
 	double values[COMPARE_MAX_RUNS];
 
-	for (unsigned int i = 0; i < w->options->runs; i++)
+	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
 		values[i] = *(const double *)((const char *)&w->cases[at].run[column][i].result.faults +
 					      offset);
-	return stat_median(values, w->options->runs);
+	return stat_median(values, w->cases[at].nr_runs);
 }
 
 static void faults(const struct writer *p, unsigned int at)
@@ -144,7 +144,7 @@ static void calls(const struct writer *p, unsigned int at)
 			}
 			r = work_to_baseline(w, at, c, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s%.2f)", ns, c != w->options->baseline &&
-				  stat_verdict(r, w->options->runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+				  stat_verdict(r, w->cases[at].nr_runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
 		}
 		grid_cell(g, false, "%.0f", work_changes_per_second(w, at, c));
 	}
@@ -159,7 +159,7 @@ static void shape_cell(const struct writer *p, struct grid *g, unsigned int at, 
 	struct stat_ratio r = work_to_case(p->w, at, control, column, figure);
 
 	grid_cell(g, false, "%s%.2f", control != at &&
-		  stat_verdict(r, p->w->options->runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+		  stat_verdict(r, work_rounds(p->w, at, control)) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
 }
 
 /* Over the writer's rate: faults beside it against faults beside a thread that only spins. */
@@ -261,6 +261,9 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 		fprintf(out, "%s%s; %u threads, %llu timed faults of each that faults\n",
 			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
 			(unsigned long long)w->work->faults);
+		if (c->nr_runs < w->options->runs)
+			fprintf(out, "%sPARTIAL: %u of %u runs\n", style == GRID_MARKDOWN ? "\n" : "  ",
+				c->nr_runs, w->options->runs);
 		title(&p, "Faults");
 		if (w->work->laps)
 			laps(&p, at);
@@ -273,7 +276,7 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 	one_vma(&p);
 	for (unsigned int i = 0; i < w->nr_broken; i++)
 		fprintf(out, "\nBROKEN: %s\n", w->broken[i]);
-	if (!w->nr_broken)
+	if (!w->nr_broken && w->nr_cases)
 		fprintf(out, "%sEvery column did the same operations in the same order per thread (seed %llu); nothing leaked.\n",
 			style == GRID_MARKDOWN ? "\n" : "\n", (unsigned long long)w->work->seed);
 }
@@ -316,7 +319,7 @@ void work_csv(const struct work_compare *w, FILE *out)
 
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		for (unsigned int c = 0; c < w->nr_columns; c++) {
-			for (unsigned int i = 0; i < w->options->runs; i++) {
+			for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 				snprintf(prefix, sizeof(prefix), "\"%s\",%s,%u",
 					 work_case_name(w, &w->cases[at], name), w->column[c], i + 1);
 				csv_run(out, prefix, &w->cases[at].run[c][i]);

@@ -17,6 +17,7 @@ kept=$(cd "$root/docs/graphs" && ls -- *.dot | sed 's/\.dot$//')
 dot_of()
 {
 	case $1 in
+	adr) PYTHONDONTWRITEBYTECODE=1 python3 "$here/../bench/evidence/evidence.py" --source "$root" graph ;;
 	floors | mm) sh "$here/modules-dot.sh" "$1" "$root" ;;
 	*)
 		if [ -f "$root/docs/graphs/$1.dot" ]; then
@@ -57,7 +58,9 @@ sum)
 	sum_of "$3"
 	;;
 draw | check)
-	for name in floors mm $kept $schemes; do
+	# The decisions' graph is made by the scripts that read them, which need Python.
+	adr=$(command -v python3 >/dev/null && echo adr || :)
+	for name in $adr floors mm $kept $schemes; do
 		"$1" "$name"
 	done
 	;;

@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	build-tools/ladder-dot.sh \
 	build-tools/man.sh \
 	build-tools/modules-dot.sh \
+	%D%/graphs/adr.svg \
 	%D%/graphs/fault.dot \
 	%D%/graphs/fault.svg \
 	%D%/graphs/floors.svg \

@@ -46,7 +46,7 @@ struct table {
 	struct cx_program *program;
 	struct cx_scheme *scheme;
 	const char *root;
-	unsigned int falls, rows;
+	unsigned int falls;
 	bool below;	/* the initializer of .below is what is being visited */
 };
 
@@ -59,25 +59,14 @@ static bool begins_with_fell(CXCursor literal)
 	return fell;
 }
 
-/* Of a table of counters or options: rows, and those that say "fell:". */
-static enum CXChildVisitResult count_rows(CXCursor c, CXCursor parent, CXClientData data)
+/* Of a table of counters: those that say "fell:". */
+static enum CXChildVisitResult count_falls(CXCursor c, CXCursor parent, CXClientData data)
 {
 	struct table *t = data;
 
 	(void)parent;
 	if (clang_getCursorKind(c) == CXCursor_StringLiteral)
 		t->falls += begins_with_fell(c);
-	return CXChildVisit_Recurse;
-}
-
-static enum CXChildVisitResult count_options(CXCursor c, CXCursor parent, CXClientData data)
-{
-	struct table *t = data;
-
-	if (clang_getCursorKind(parent) == CXCursor_InitListExpr && clang_getCursorKind(c) == CXCursor_InitListExpr) {
-		t->rows++;
-		return CXChildVisit_Continue;
-	}
 	return CXChildVisit_Recurse;
 }
 
@@ -155,10 +144,11 @@ void cx_scheme_note(struct cx_program *p, CXCursor variable, const char *path, c
 	if (is_made_of(variable, "const struct scheme")) {
 		clang_visitChildren(variable, read_scheme, &t);
 	} else if (is_made_of(variable, "const struct scheme_counter")) {
-		clang_visitChildren(variable, count_rows, &t);
+		clang_visitChildren(variable, count_falls, &t);
 		t.scheme->falls += t.falls;
 	} else if (is_made_of(variable, "const struct scheme_opt")) {
-		clang_visitChildren(variable, count_options, &t);
-		t.scheme->switches += t.rows ? t.rows - 1 : 0;	/* the last one ends the table */
+		long long rows = clang_getArraySize(clang_getCursorType(variable));
+
+		t.scheme->switches += rows > 0 ? (unsigned int)rows - 1 : 0;	/* the last one ends the table */
 	}
 }

@@ -64,8 +64,11 @@ def wanted_of(adrs, runs):
 
 
 def kept(run, names):
-    return {n: v for n, v in run.figures.items()
-            if run.keep_all and not isinstance(v, str) or n in names or any(w.endswith('.') and n.startswith(w) for w in names)}
+    def keep(n, v):
+        if run.keep_all and not isinstance(v, str) and not n.endswith('.exit_status'):
+            return True
+        return n in names or any(w.endswith('.') and n.startswith(w) for w in names)
+    return {n: v for n, v in run.figures.items() if keep(n, v)}
 
 
 def measure_runs(names, runs, source, build, keep_in=None):

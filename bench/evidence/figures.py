@@ -6,7 +6,7 @@ An array of objects is left out of the name: each element is under what tells it
 the others (IDENTITY, in this order), and where nothing does, the elements are runs,
 and their figures become lists, one number a run.  An array of numbers is a list.
 What is not a letter or digit becomes '_'.  A name that
-comes again gets _2, _3.
+comes again gets _2, _3.  RUN.exit_status is what the command ended with.
 
     {"traces": [{"name": "sort", "schemes": [{"scheme": "mmap_lock",
       "runs": [{"all_faults": {"mean_ns": 500}}, {"all_faults": {"mean_ns": 510}}]}]}]}
@@ -133,6 +133,7 @@ class Run:
         self.version = document.pop('version', None)
         document.pop('argv', None)
         self.figures = {f'{self.name}.{n}' if n else self.name: v for n, v in flatten(document).items()}
+        self.figures[f'{self.name}.exit_status'] = done.returncode
 
 
 def read_list(path):

@@ -129,8 +129,9 @@ static const char style[] =
 	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--grid)}"
 	"thead th{color:var(--dim);font-weight:600;vertical-align:bottom}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
-	"tbody th{font-weight:400;white-space:nowrap}"
-	".cells th,.cells td{padding:.25rem .5rem;border:2px solid var(--paper)}"
+	"tbody th{font-weight:400}tbody th,tbody td{white-space:nowrap}"
+	"tbody th:first-child{position:sticky;left:0;background:var(--paper)}"
+	".cells{font-size:.8rem}.cells th,.cells td{padding:.25rem .42rem;border:2px solid var(--paper)}"
 	".cells td{white-space:nowrap;background:var(--level)}"
 	"td.good{background:var(--good)}td.wait{background:var(--wait)}td.try{background:var(--try)}td.fall{background:var(--fall)}"
 	".cells td.none{background:none}"
@@ -142,7 +143,7 @@ static const char style[] =
 	".warn{color:var(--warn);font-size:.92rem;padding-left:1.2rem;margin:.5rem 0}.bad{color:var(--bad);font-weight:600}"
 	"details{margin:.6rem 0}summary{cursor:pointer;color:var(--link)}"
 	"footer{margin-top:3rem;border-top:1px solid var(--grid);padding-top:.6rem;color:var(--dim);font-size:.88rem}"
-	"@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}.key{white-space:normal}"
+	"@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}.legend .key{white-space:normal}"
 	"figure{padding:.6rem .4rem}}"
 	"@media print{figure,dl{background:none}details>*{display:revert}}";
 

@@ -89,35 +89,48 @@ static const char *short_lock(const char *name)
 
 /* --- in short: a row an operation, a column a scheme --------------------------------------------- */
 
+/* Every lock that is waited for in the cell, once. */
+static void waits_for(FILE *out, const char *const *locks, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		bool before = false;
+
+		for (unsigned int k = 0; k < i; k++)
+			before |= !strcmp(locks[k], locks[i]);
+		if (before)
+			continue;
+		fputs(i ? ", " : ": ", out);
+		html_text(out, locks[i]);
+	}
+}
+
 static void summary_cell(const struct matrix *m, const char *scheme, const char *op, const char *where, bool held_op)
 {
-	const struct cell *worst = NULL;
-	unsigned int all = 0, same = 0;
+	const char *locks[PAGE_MAX_NAMES], *worst = NULL;
+	unsigned int all = 0, same = 0, nr_locks = 0;
 	FILE *out = m->report->page;
 
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = 0; i < m->nr; i++) {
-			const struct cell *c = &m->cell[i];
+	for (size_t i = 0; i < m->nr; i++) {
+		const struct cell *c = &m->cell[i];
 
-			if (c->held_op != held_op || strcmp(c->scheme, scheme) || strcmp(c->op, op) || strcmp(c->where, where))
-				continue;
-			if (!pass)
-				all++;
-			if (!pass && (!worst || rank(word(c)) > rank(word(worst))))
-				worst = c;
-			if (pass && !strcmp(word(c), word(worst)))
-				same++;
+		if (c->held_op != held_op || strcmp(c->scheme, scheme) || strcmp(c->op, op) || strcmp(c->where, where))
+			continue;
+		all++;
+		if (!worst || rank(word(c)) > rank(worst)) {
+			worst = word(c);
+			same = 0;
 		}
+		same += !strcmp(word(c), worst);
+		if (!strcmp(word(c), "waits") && nr_locks < PAGE_MAX_NAMES)
+			locks[nr_locks++] = short_lock(held_op ? c->fault_lock : c->op_lock);
+	}
 	if (!worst) {
 		fputs("<td class=\"none\"></td>", out);
 		return;
 	}
-	fprintf(out, "<td class=\"%s\">", class_of(word(worst)));
-	html_text(out, word(worst));
-	if (!strcmp(word(worst), "waits")) {
-		fputs(": ", out);
-		html_text(out, short_lock(held_op ? worst->fault_lock : worst->op_lock));
-	}
+	fprintf(out, "<td class=\"%s\">", class_of(worst));
+	html_text(out, worst);
+	waits_for(out, locks, nr_locks);
 	if (same < all)
 		fprintf(out, " (%u of %u)", same, all);
 	fputs("</td>", out);

@@ -158,7 +158,7 @@ static void plot_programs(const struct map *m, FILE *s)
 		unsigned int text = plot_text(m->report->plots, at_text(m->r, &program, "name"));
 		bool left = at > m->nr_x / 2.0;
 
-		fprintf(s, "set arrow from %g,%g to %g,-0.5 nohead lw 1 dt 3 lc rgb 0x%06x back\n", at, y, at, plot_rgb(PLOT_DIM));
+		fprintf(s, "set arrow from %g,%g to %g,%g nohead lw 1 dt 3 lc rgb 0x%06x\n", at, y, at, m->nr_y - 0.5, plot_rgb(PLOT_DIM));
 		fprintf(s, "set label \"~%u~\" at first %g, first %g %s offset %d,0 textcolor rgb 0x%06x "
 			"point pt 7 ps 0.7 lc rgb 0x%06x\n", text, at, y, left ? "right" : "left", left ? -1 : 1,
 			plot_rgb(PLOT_INK), plot_rgb(PLOT_INK));
@@ -181,17 +181,17 @@ static void plot_map(const struct map *m)
 	fputs(")\nset ytics (", s);
 	for (unsigned int y = 0; y < m->nr_y; y++)
 		fprintf(s, "%s\"~%u~\" %u", y ? ", " : "", plot_text(m->report->plots, m->y[y]), m->nr_y - 1 - y);
-	fputs(")\n$cells << EOD\n", s);
+	fputs(")\n$cells << EOD\n-9 -9 -9 -9 -9 -9 0\n", s);
 	for (unsigned int y = 0; y < m->nr_y; y++)
 		for (unsigned int x = 0; x < m->nr_x; x++) {
-			struct verdict v = { .others = 0 };
-			unsigned int row = m->nr_y - 1 - y, colour = PLOT_GRID;
+			unsigned int row = m->nr_y - 1 - y, colour;
+			struct verdict v;
 
-			if (m->cell[y][x]) {
-				verdict(m, y, x, &v);
-				colour = v.others || !v.told ? PLOT_LEVEL :
-					PLOT_AREA + page_colour(&m->report->names, at_text_element(m->r, &m->schemes, v.best));
-			}
+			if (!m->cell[y][x])
+				continue;
+			verdict(m, y, x, &v);
+			colour = v.others || !v.told ? PLOT_LEVEL :
+				PLOT_AREA + page_colour(&m->report->names, at_text_element(m->r, &m->schemes, v.best));
 			fprintf(s, "%u %u %g %g %g %g %u\n", x, row, x - 0.48, x + 0.48, row - 0.47, row + 0.47, plot_rgb(colour));
 		}
 	fputs("EOD\n", s);
@@ -200,8 +200,10 @@ static void plot_map(const struct map *m)
 			unsigned int row = m->nr_y - 1 - y;
 			struct verdict v;
 
-			if (!m->cell[y][x])
+			if (!m->cell[y][x]) {
+				fprintf(s, "set label \"-\" at %u,%u center textcolor rgb 0x%06x\n", x, row, plot_rgb(PLOT_DIM));
 				continue;
+			}
 			verdict(m, y, x, &v);
 			fprintf(s, "set label \"~%u~\" at %u,%g center front textcolor rgb 0x%06x\n",
 				plot_text(m->report->plots, v.letters), x, row + 0.17, plot_rgb(PLOT_INK));
@@ -212,7 +214,8 @@ static void plot_map(const struct map *m)
 	fputs("plot $cells using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable\n", s);
 }
 
-static void legend(const struct map *m)
+/* @param kind of colour: 'a' of an area, 's' of a line */
+static void legend(const struct map *m, char kind)
 {
 	FILE *out = m->report->page;
 
@@ -220,7 +223,8 @@ static void legend(const struct map *m)
 	for (unsigned int i = 0; i < at_size(&m->schemes); i++) {
 		const char *name = at_text_element(m->r, &m->schemes, i);
 
-		fprintf(out, "<span class=\"key\" style=\"--c:var(--a%u)\">%c ", page_colour(&m->report->names, name), 'A' + i);
+		fprintf(out, "<span class=\"key\" style=\"--c:var(--%c%u)\">%c ", kind,
+			page_colour(&m->report->names, name), (char)('A' + i));
 		html_text(out, name);
 		fputs("</span>", out);
 	}
@@ -228,6 +232,14 @@ static void legend(const struct map *m)
 }
 
 /* --- beside it ------------------------------------------------------------------------------------ */
+
+static bool row_measured(const struct map *m, unsigned int y)
+{
+	for (unsigned int x = 0; x < m->nr_x; x++)
+		if (m->cell[y][x])
+			return true;
+	return false;
+}
 
 /* Ratio to the baseline over changes, a plot for each pressure. */
 static void plot_ratios(const struct map *m, unsigned int y)
@@ -308,8 +320,8 @@ static void map_table(const struct map *m)
 {
 	FILE *out = m->report->page;
 
-	fputs("<div class=\"scroll\"><table><caption>The map in words: A=B, the runs cannot tell them apart; the number is how many"
-	      " times as long the best of the others takes</caption><thead><tr><th>memory \\ changes a fault</th>", out);
+	fputs("<p class=\"dim\">The map in words. A=B: the runs cannot tell them apart (in the map A+3: A and three more); the number is how many"
+	      " times as long the best of the others takes; grey: nobody wins alone.</p>\n<div class=\"scroll\"><table><thead><tr><th>memory \\ changes a fault</th>", out);
 	for (unsigned int x = 0; x < m->nr_x; x++)
 		fprintf(out, "<th>%g</th>", m->x[x]);
 	fputs("</tr></thead><tbody>\n", out);
@@ -398,16 +410,18 @@ void section_sweep(struct report *report, struct reader *r, const struct at *top
 	read_axes(m);
 	read_cells(m);
 	if (!r->failed) {
-		legend(m);
+		legend(m, 'a');
 		fputs("<div class=\"plots\">\n", report->page);
 		plot_map(m);
 		fputs("<div>\n", report->page);
 		map_table(m);
 		programs_table(m);
 		fputs("</div></div>\n", report->page);
+		legend(m, 's');
 		fputs("<div class=\"plots\">\n", report->page);
 		for (unsigned int y = 0; y < m->nr_y; y++)
-			plot_ratios(m, y);
+			if (row_measured(m, y))
+				plot_ratios(m, y);
 		fputs("</div>\n", report->page);
 		figures(m);
 	}

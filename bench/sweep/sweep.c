@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/host.h"
+#include "bench/interrupt.h"
 #include "bench/plan.h"
 #include "bench/progress.h"
 #include "bench/rounds.h"
@@ -116,6 +117,8 @@ static int run_once(const struct sweep *s, const struct sweep_cell *c, struct ta
 		.squeeze_ns = c->pressure.delay_ns,
 	};
 
+	if (interrupt_pending())
+		return bench_fail(err, "interrupted");
 	if (work_run(&config, out, err))
 		return -1;
 	if (out->result.unexpected)
@@ -201,6 +204,10 @@ int sweep_measure(struct sweep *s, const struct sweep_options *o,
 			ret = -2;
 	}
 	progress_end(&bar);
+	if (ret == -1 && interrupt_pending()) {
+		s->partial = true;
+		ret = 0;
+	}
 	return ret;
 }
 

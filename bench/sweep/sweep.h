@@ -82,6 +82,7 @@ struct sweep {
 
 	struct sweep_program program[SWEEP_MAX_PROGRAMS];
 	unsigned int nr_programs;
+	bool partial;			/**< a signal ended it before all cells asked for were done */
 	/* for the head of reports */
 	int argc;
 	char *const *argv;
@@ -93,7 +94,8 @@ struct sweep *sweep_create(const struct sweep_options *options);
 void sweep_free(struct sweep *s);
 
 /**
- * Measure those cells of this part that are not done.
+ * Measure those cells of this part that are not done; when a signal comes (interrupt.h) the
+ * cell at hand is dropped, and those before it are kept.
  * @param state	NULL, or called after each cell: to keep what is there
  * @return 0; -1: err; -2: @a state failed, and told why
  */

@@ -231,6 +231,9 @@ static void report(const struct writer *p)
 	fprintf(p->out, "%sfaultline sweep: %u threads, %llu faults each, %u runs, interleaved in a balanced order; %u of %u cells\n",
 		p->style == GRID_MARKDOWN ? "# " : "", s->threads, (unsigned long long)s->faults, s->runs,
 		sweep_nr_done(s), s->nr_cells);
+	if (s->partial)
+		fprintf(p->out, "%sPARTIAL: a signal ended it; the cells that stand here are whole\n",
+			p->style == GRID_MARKDOWN ? "\n" : "");
 	fprintf(p->out, "%s%s, %u CPUs%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",
 		p->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
 		host.virtual_machine ? " (a virtual machine)" : "", host.system,

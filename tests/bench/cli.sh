@@ -228,4 +228,90 @@ if run 0 trace info --format json "$dir/small.trace"; then
 	grep -q '"schema": "faultline/trace-info/1"' "$dir/out" && grep -q '"changes": 3' "$dir/out"
 	ok $? "trace info: JSON"
 fi
+# --- ended half-way -----------------------------------------------------------------------
+
+# A program that takes long enough: 4096 faults, sixteen times over.
+awk 'BEGIN {
+	print "# pftrace 1\n# name long\n0 7 X prog\n1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1"
+	for (i = 0; i < 16; i++) {
+		for (k = 0; k < 4096; k++)
+			printf "%d 7 F 7f00%05x000 0 6\n", 10 + i, k
+		printf "%d 7 a 7f0000000000 1000000 4 0 1\n", 10 + i
+	}
+	print "99 7 E 7"
+}' >"$dir/long.trace"
+
+# Start faultline in the background; SIGINT is not ignored in it, which else a shell sees to.
+start() { # ARG...
+	: >"$dir/threads"
+	rm -f "$dir/result"
+	env --default-signal=INT "$faultline" "$@" >"$dir/out" 2>"$dir/err" &
+	pid=$!
+}
+
+# Until it has had so many threads in all: each run has one of its own, beside a few helpers'.
+threads_seen() { # COUNT
+	while [ "$(sort -u "$dir/threads" | wc -l)" -lt "$1" ] && ls "/proc/$pid/task" >>"$dir/threads" 2>/dev/null; do
+		sleep 0.02
+	done
+}
+
+if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
+	start compare --trace "$dir/long.trace" "$dir/small.trace" --schemes mmap_lock,rcu_everything --threads 1 --runs 1000
+	threads_seen 14
+	kill -INT $pid
+	wait $pid
+	[ $? -eq 130 ] && grep -q '^PARTIAL: ' "$dir/out" && grep -q '^  PARTIAL: [1-9][0-9]* of 1000 runs' "$dir/out" &&
+		grep -q '^  mmap_lock .*baseline' "$dir/out" && ! grep -q '^small' "$dir/out" &&
+		grep -q 'the result is partial' "$dir/err"
+	ok $? "SIGINT in a comparison: whole rounds are kept, and marked as partial"
+	start compare --workload anon,anon-one-vma --schemes mmap_lock --threads 1 --faults 100000 --runs 1000 --format csv -o "$dir/result"
+	threads_seen 10
+	kill -TERM $pid
+	wait $pid
+	[ $? -eq 143 ] && grep -q '^"",,,partial,1$' "$dir/result" && grep -q '^"anon",mmap_lock,1,' "$dir/result" &&
+		! grep -q '"anon-one-vma"' "$dir/result"
+	ok $? "SIGTERM between workloads: those that have a whole round are kept"
+	start compare --trace "$dir/long.trace" --threads 1 --runs 1000 -o "$dir/result"
+	threads_seen 14
+	kill -STOP $pid
+	kill -INT $pid
+	kill -TERM $pid
+	kill -CONT $pid
+	wait $pid
+	[ $? -gt 128 ] && [ ! -e "$dir/result" ] && [ ! -s "$dir/out" ] && ! grep -q partial "$dir/err"
+	ok $? "a second signal ends it at once, and nothing is written"
+	start sweep --schemes mmap_lock --threads 1 --runs 64 --faults 20000 --format json -o "$dir/result"
+	if ! grep -q "no jansson" "$dir/err"; then
+		while [ ! -e "$dir/result" ] && kill -0 $pid 2>/dev/null; do
+			sleep 0.02
+		done
+		kill -TERM $pid
+		wait $pid
+		[ $? -eq 143 ] && grep -q '"complete": false' "$dir/result" && grep -q '"mm_ns_per_fault"' "$dir/result" &&
+			grep -q 'interrupted: [0-9]* of 45 cells' "$dir/err"
+		ok $? "SIGTERM in a sweep: the cells that are whole are kept"
+	fi
+fi
+
+# --- limits -------------------------------------------------------------------------------
+
+echo old >"$dir/kept"
+beside=$(ls "$dir" | grep -c "^kept")
+(ulimit -f 1 && "$faultline" compare --runs 1 --trace "$dir/small.trace" --format csv -o "$dir/kept") >"$dir/out" 2>"$dir/err"
+[ $? -eq 2 ] && grep -q '^faultline: .*kept: cannot be written: File too large' "$dir/err" && [ "$(cat "$dir/kept")" = old ] &&
+	[ "$(ls "$dir" | grep -c "^kept")" -eq "$beside" ]
+ok $? "a file that may not grow: told, the old one is whole, and nothing lies beside it"
+# A sanitizer's shadow is larger than any such limit.
+if (ulimit -v 400000 && "$faultline" --version) >/dev/null 2>&1; then
+	(ulimit -v 400000 && "$faultline" compare --runs 0 --frames 1000000 --trace "$dir/small.trace") >"$dir/out" 2>"$dir/err"
+	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q 'not enough memory: 1000000 page frames' "$dir/err"
+	ok $? "memory that does not suffice for the frames"
+fi
+run 0 compare --runs 1 --threads 64 --schemes mmap_lock,rcu_everything --trace "$dir/small.trace" &&
+	grep -q 'on 64 workers' "$dir/out" && grep -q 'nothing leaked' "$dir/out"
+ok $? "64 workers"
+run 0 compare --runs 1 --threads 64 --schemes rcu_everything --workload beside-mmap --writer-rate 1000 --faults 32 &&
+	grep -q 'beside-mmap' "$dir/out"
+ok $? "a workload of 64 threads"
 echo "1..$n"

@@ -87,6 +87,7 @@ EXTRA_DIST += \
 	%D%/seq-question.patch \
 	%D%/seq-sample-first.patch \
 	%D%/seq-under-lock.patch \
+	%D%/slot-not-pinned.patch \
 	%D%/sole-owner-freeze.patch \
 	%D%/source-unlocked.patch \
 	%D%/stack-under-read-lock.patch \
@@ -94,6 +95,7 @@ EXTRA_DIST += \
 	%D%/store-under-lock.patch \
 	%D%/swap-dirty-not-asked.patch \
 	%D%/swap-freed-unwritten.patch \
+	%D%/swap-read-first.patch \
 	%D%/table-freed-at-once.patch \
 	%D%/taker-gone.patch \
 	%D%/taker-inside.patch \

@@ -144,6 +144,8 @@ def try_test(build, test):
     # Lines that say so are left by run.sh to automake's driver.
     if status == 0 and not re.search('^not ok', out, re.M):
         return None
+    if '# exit status 2' in out:
+        return 'refuses its arguments: ' + test
     if '# no test ran' in out and '# exit status 0' in out:
         return 'runs no test: ' + test
     return seconds, what_it_said(status, out)

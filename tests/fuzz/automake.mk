@@ -4,7 +4,7 @@
 check_LIBRARIES += %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c
 
-fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops
+fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops %D%/fuzz_sweep
 plain_tests += $(fuzz_targets)
 
 # The fuzzer's main comes first, and that of the archive is not taken then.
@@ -15,6 +15,9 @@ FUZZ_MAIN =
 %C%_fuzz_options_SOURCES = %D%/fuzz.h %D%/fuzz_options.c
 %C%_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
 %C%_fuzz_options_LDADD = %D%/libreplay.a tests/common/libtest.a $(BENCH_LIBS)
+%C%_fuzz_sweep_SOURCES = %D%/fuzz.h %D%/fuzz_sweep.c
+%C%_fuzz_sweep_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_sweep_LDADD = %D%/libreplay.a tests/common/libtest.a $(BENCH_LIBS)
 %C%_fuzz_ops_SOURCES = %D%/fuzz.h %D%/fuzz_ops.c %D%/model.c %D%/model.h
 %C%_fuzz_ops_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
 %C%_fuzz_ops_LDADD = %D%/libreplay.a $(TEST_LIBS)
@@ -34,6 +37,9 @@ EXTRA_DIST += %D%/run.sh \
 	%D%/corpus/options/usual \
 	%D%/corpus/options/variants \
 	%D%/corpus/options/wrong \
+	%D%/corpus/sweep/garbage \
+	%D%/corpus/sweep/part \
+	%D%/corpus/sweep/whole \
 	%D%/corpus/trace/garbage \
 	%D%/corpus/trace/python-head \
 	%D%/corpus/trace/sqlite-head \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a fuzzer calls with each input; the same three functions without a fuzzer get the committed corpus (replay.c).
+ * @brief What a fuzzer calls with each input; the same functions without a fuzzer get the committed corpus (replay.c).
  *
  * A finding is a crash: check(), BUG_ON() or a sanitizer ends the process.
  */

@@ -90,6 +90,7 @@ for target; do
 	"$profdata" merge -o "$name.prof" "$name.profraw" 2>/dev/null || continue
 	case $name in
 	trace) about='bench/trace bench/plan bench/order bench/model' ;;
+	sweep) about='bench/sweep bench/json' ;;
 	options) about='bench/knobs bench/specs common/mm/scheme.c' ;;
 	*) about='common/mm prototypes' ;;
 	esac

@@ -30,6 +30,7 @@ static const struct way_out ways_out[] = {
 	{ "rcu_everything:on-failure=continue", "continued", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_LOOKED, true },
 	{ "rcu_everything:on-failure=continue", "continued", WRITE_BARE, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_LOOKED, false },
 	{ "rcu_everything:on-failure=continue", "not_locked", WRITE_EMPTY, &scene_mprotect_and_back, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything:on-failure=continue", "not_locked", WRITE_EMPTY, &scene_mprotect_read_all, NOWHERE, PROBE_FAULT_LOOKED, true },
 	{ "rcu_everything:on-failure=continue", "would_sleep", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_LOOKED, true },
 	{ "rcu_everything:below=per_vma_refcount", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
 	{ "per_vma_rwsem", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },

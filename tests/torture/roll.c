@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The dice of a round: memory, reclaim, costs, failures, delays; all from its seed.
+ * @brief The dice of a round: memory, reclaim, costs, failures, delays, and the switches of the world; all from its seed.
  */
 #include "tests/torture/torture.h"
 
@@ -57,11 +57,29 @@ static const char *roll_failures(struct torture *x, u64 *rng)
 	return texts[kind];
 }
 
+/* What kernels differ in; @a text is for the reader. */
+static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
+{
+	static const char *const anon[] = { "trylock", "lock", "mmap" };
+	struct world_config *c = &x->roll.config;
+
+	c->anon_policy = (enum anon_policy)die(rng, ARRAY_SIZE(anon));
+	c->dontneed_lock = die(rng, 2) ? DONTNEED_VMA_LOCK : DONTNEED_MMAP_LOCK;
+	c->gfp = die(rng, 2) ? GFP_BY_TASK : GFP_BY_ARGUMENT;
+	c->kernel_faults = die(rng, 2) ? KERNEL_FAULTS_ALIKE : KERNEL_FAULTS_MMAP_LOCK;
+	c->alone = die(rng, 2) ? ALONE_MMAP_LOCK : ALONE_ALIKE;
+	snprintf(text, size, "anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s", anon[c->anon_policy],
+		 c->dontneed_lock == DONTNEED_VMA_LOCK ? "vma" : "mmap_lock", c->gfp == GFP_BY_TASK ? "task" : "argument",
+		 c->kernel_faults == KERNEL_FAULTS_ALIKE ? "alike" : "mmap_lock",
+		 c->alone == ALONE_MMAP_LOCK ? "mmap_lock" : "alike");
+}
+
 void torture_roll(struct torture *x)
 {
 	struct roll *r = &x->roll;
 	u64 rng = hash64(x->seed ^ 0x70727475);
 	const char *failures;
+	char switches[128];
 
 	r->config = world_config_default(1024 + 64 * x->nr_threads);
 	r->config.nr_tasks = x->nr_threads + 2;
@@ -72,11 +90,12 @@ void torture_roll(struct torture *x)
 	roll_memory(x, &rng);
 	failures = roll_failures(x, &rng);
 	r->delays = die(&rng, 2);
+	roll_switches(x, &rng, switches, sizeof(switches));
 	snprintf(r->text, sizeof(r->text),
-		 "frames %llu, reclaim %s, swap slots %llu, zero page %s, fault-around %u, counts from %lld, failures %s, delays %s",
+		 "frames %llu, reclaim %s, swap slots %llu, zero page %s, fault-around %u, counts from %lld, failures %s, delays %s; %s",
 		 (unsigned long long)r->config.nr_frames, r->config.reclaim ? "on" : "off",
 		 (unsigned long long)r->config.swap_slots, r->config.no_zero_page ? "off" : "on",
-		 r->config.fault_around, (long long)r->config.seq_start, failures, r->delays ? "on" : "off");
+		 r->config.fault_around, (long long)r->config.seq_start, failures, r->delays ? "on" : "off", switches);
 }
 
 void torture_delay(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr)

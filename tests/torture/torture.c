@@ -5,14 +5,15 @@
  *
  *	torture [--schemes SPEC[,SPEC]...|--variants] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
  *
- * Prints TAP, one line a scheme; --variants: also one for each other value of each of its
- * own options.  A duration is for all together.  A run is rounds of half a second, each with the next
+ * Prints TAP, one line a scheme; --variants: also one for each spec of tests/common/variants.h.
+ * A duration is for all together.  A run is rounds of half a second, each with the next
  * seed: it decides the round's memory, failures and delays, and what each thread
  * tries, not how the threads interleave.  A failure names the seed of its round.
  */
 #include "tests/torture/torture.h"
 
 #include "tests/common/check.h"
+#include "tests/common/variants.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -118,25 +119,11 @@ static u64 duration(const char *text)
 	return n * unit;
 }
 
-/* Each of its options set to each of its other values.  What this build cannot have is left out. */
-static unsigned int add_variants(const struct scheme *scheme, struct scheme_chain *chains, unsigned int nr)
-{
-	char spec[256], why[256];
-
-	for (const struct scheme_opt *o = scheme->opts; o && o->name; o++)
-		for (unsigned int i = 0; o->values[i] && nr < MAX_SPECS; i++) {
-			snprintf(spec, sizeof(spec), "%s:%s=%s", scheme->name, o->name, o->values[i]);
-			if (i != o->initial && !scheme_chain_parse(&chains[nr], spec, why, sizeof(why)))
-				nr++;
-		}
-	return nr;
-}
-
 /* The schemes named, or all. @return how many */
 static unsigned int chains_of(const struct options *o, struct scheme_chain *chains)
 {
 	unsigned int nr = 0;
-	char *rest = o->specs, why[256];
+	char *rest = o->specs, why[256], spec_text[SCHEME_SPEC_SIZE];
 
 	for (char *spec; rest && (spec = strsep(&rest, ",")); nr++) {
 		if (nr == MAX_SPECS)
@@ -144,10 +131,11 @@ static unsigned int chains_of(const struct options *o, struct scheme_chain *chai
 		if (scheme_chain_parse(&chains[nr], spec, why, sizeof(why)))
 			usage(why);
 	}
-	for (unsigned int i = 0; !o->specs && schemes[i]; i++) {
-		check(!scheme_chain_build(&chains[nr++], schemes[i]), "no chain");
-		if (o->variants)
-			nr = add_variants(schemes[i], chains, nr);
+	if (o->specs)
+		return nr;
+	for (; o->variants ? spec_nr(nr, spec_text) != NULL : schemes[nr] != NULL; nr++) {
+		check(nr < MAX_SPECS, "too many variants");
+		check(!scheme_chain_parse(&chains[nr], o->variants ? spec_text : schemes[nr]->name, why, sizeof(why)), "%s", why);
 	}
 	return nr;
 }

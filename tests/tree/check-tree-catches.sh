@@ -8,10 +8,17 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
 
-# A tree with two schemes and a test, and its three lists.
+# A tree with two schemes and a test, and its three lists: made once, copied for each case.
 fresh()
 {
-	rm -rf "$work/tree"
+	cd "$work" || exit 1
+	rm -rf tree
+	cp -R whole/. .
+	cd tree || exit 1
+}
+
+make_whole()
+{
 	mkdir -p "$work/tree/prototypes" "$work/tree/ADR" "$work/tree/tests" "$work/tree/common" "$work/tree/bench" \
 		"$work/tree/docs/graphs"
 	cd "$work/tree" || exit 1
@@ -27,7 +34,8 @@ fresh()
 			[ -z "$below" ] || printf '\t.below = { "%s" },\n' "$below"
 			echo "};"
 		} >"prototypes/$s/$s.c"
-		printf -- '---\nstatus: proposed\nscheme: %s\n---\n# ADR\n' $s >"ADR/000$number-$s.md"
+		printf -- '---\nstatus: proposed\ndate: 2026-01-02\nscheme: %s\nsupersedes: none\n---\n# ADR-000%s: Words\n' \
+			$s $number >"ADR/000$number-$s.md"
 		echo "$s" >>prototypes/schemes.list
 		echo "| \`$s\` | what it is |" >>README.md
 		echo "<td>$s</td>" >>docs/graphs/fault.dot
@@ -37,13 +45,15 @@ fresh()
 	cp common/core.c tests/planted.c
 	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
 	# Pictures that claim to be of what is there, drawn by nobody.
-	for s in floors mm fault base fast; do
+	for s in adr floors mm fault base fast; do
 		sh "$src/build-tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
 	done
 	find . -type f | sed 's,^\./,,' | sort >"$work/tracked"
 	cp "$work/tracked" "$work/distributed"
 	grep '\.c$' "$work/tracked" | grep -v planted >"$work/compiled"
 	echo "prototypes/registry.c" >>"$work/compiled"
+	mkdir "$work/whole"
+	cd "$work" && cp -R tree tracked distributed compiled whole
 }
 
 rules()
@@ -74,6 +84,7 @@ add()
 }
 
 echo 1..19
+make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
 
