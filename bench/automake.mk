@@ -153,6 +153,7 @@ EXTRA_DIST += \
 
 include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
+include %D%/place/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/sweep/automake.mk

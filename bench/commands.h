@@ -26,6 +26,7 @@ extern const struct command
 	cmd_list,
 	cmd_matrix,
 	cmd_merge,
+	cmd_place,
 	cmd_record,
 	cmd_report,
 	cmd_stores,

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&cmd_list,
 	&cmd_matrix,
 	&cmd_merge,
+	&cmd_place,
 	&cmd_record,
 	&cmd_report,
 	&cmd_stores,

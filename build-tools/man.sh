@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The manual pages, from what the command says of itself.
 #
-#	man.sh HELP2MAN FAULTLINE OUTDIR	write OUTDIR/faultline.1 and OUTDIR/faultline-COMMAND.1 for each command
+#	man.sh HELP2MAN FAULTLINE OUTDIR	write OUTDIR/faultline.1 and OUTDIR/faultline-COMMAND.1 for each command that is there
 set -eu
 
 help2man=$1
@@ -26,6 +26,8 @@ commands=$("$faultline" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-][a-z-]*\)
 
 also=
 for command in $commands; do
+	# What needs a program that was not built has nothing to say.
+	"$faultline" "$command" --help >/dev/null 2>&1 || continue
 	summary=$("$faultline" --help | sed -n "/^Commands:/,/^\$/s/^  $command  *//p")
 	page "faultline-$command" "$summary" "$faultline $command" '\fBfaultline\fR(1)'
 	also="$also${also:+, }\\fBfaultline-$command\\fR(1)"

@@ -69,5 +69,7 @@ EXTRA_DIST += \
 	%D%/races.md \
 	%D%/record-your-program.md \
 	%D%/schemas/compare.json \
+	%D%/schemas/place.json \
 	%D%/schemas/sweep.json \
+	%D%/schemas/trace-info.json \
 	%D%/stores.md

@@ -10,6 +10,7 @@ criterion_tests += %D%/traces
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
+	%D%/test_place.c \
 	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
@@ -30,6 +31,10 @@ EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
 # Stores to shared lines.
 script_tests += %D%/stores.sh
+
+# The model of place against stores, and against a sweep.
+script_tests += %D%/place.sh
+EXTRA_DIST += %D%/place-sweep.json
 
 # Who waits for whom, against docs/matrix.md.
 script_tests += %D%/matrix.sh

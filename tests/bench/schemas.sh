@@ -22,6 +22,10 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 "$faultline" compare --runs 0 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/check.json"
 "$faultline" sweep --schemes mmap_lock --threads 1 --runs 6 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory 0.75 \
 	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/sweep.json"
+"$faultline" place --runs 2 --format json -o "$dir/place.json" "$srcdir/tests/bench/tiny.trace"
+"$faultline" place --runs 1 --schemes mmap_lock,rcu_everything --preset kernel --calibrate "$srcdir/tests/bench/place-sweep.json" \
+	--format json -o "$dir/calibrated.json" "$srcdir/tests/bench/tiny.trace"
+"$faultline" trace info --format json -o "$dir/trace-info.json" "$srcdir/tests/bench/tiny.trace" "$srcdir/bench/traces/sort.trace.zst"
 "$faultline" merge "$dir/sweep.json" --format json -o "$dir/merged.json"
 
 python3 - "$schemas" "$dir" <<'END'
@@ -54,6 +58,9 @@ valid("compare", "compare", "compare: traces, workloads and the host")
 valid("compare", "check", "compare: a check alone")
 valid("sweep", "sweep", "sweep")
 valid("sweep", "merged", "merge")
+valid("place", "place", "place")
+valid("place", "calibrated", "place, calibrated by a sweep")
+valid("trace-info", "trace-info", "trace info")
 
 # A schema must refuse what a program that changed a file would leave.
 for schema, changes in (("compare", (
@@ -63,7 +70,12 @@ for schema, changes in (("compare", (
         'j["workloads"][0]["columns"][0]["over_runs"]["fault"]["mean_to_baseline"]["verdict"] = "better"',
         'j["traces"][0]["schemes"][0]["runs"][0]["all_faults"]["count"] = "4"')), ("sweep", (
         'del j["cells"][0]["winner"]', 'j["parameters"]["runs"] = 0',
-        'j["cells"][0]["columns"][0]["mm_ns_per_fault"] = [None]'))):
+        'j["cells"][0]["columns"][0]["mm_ns_per_fault"] = [None]')), ("place", (
+        'del j["winner"]', 'j["program"]["failing_share"] = 2', 'del j["given"]["line_ns"]',
+        'j["schemes"][1]["break_even"] = [{"of": "luck", "now": 1, "wins_at": 2}]',
+        'j["schemes"][0]["counts"]["walks"] = None')), ("trace-info", (
+        'del j["traces"][0]["lost"]', 'j["traces"][0]["mmap"] = 0.5', 'j["traces"][0]["stack_faults_percent"] = 101',
+        'j["traces"][0]["luck"] = 1'))):
     whole = load("%s/%s.json" % (sys.argv[2], schema))
     for change in changes:
         j = copy.deepcopy(whole)

@@ -24,3 +24,5 @@ torture: $(BUILT_SOURCES)
 	%D%/torture --duration $(DURATION) --seed $(SEED) --threads $(THREADS) \
 		$(if $(SPECS),--schemes $(SPECS),--variants)
 .PHONY: torture
+
+EXTRA_DIST += %D%/log.txt

@@ -20,8 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ROUND_MS	500
+#define ROUND_LIMIT	60U		/* seconds a round may take */
 #define MAX_SPECS	64
 
 struct options {
@@ -32,6 +34,7 @@ struct options {
 };
 
 static struct torture *current;		/* for who reports a failure */
+static clock_t round_began;
 
 static void failed(int sig)
 {
@@ -41,11 +44,12 @@ static void failed(int sig)
 	raise(sig);
 }
 
-/* Only its own lines tell where it hangs: stdio may be what somebody holds. */
+/* Only its own lines tell where it hangs: stdio may be what somebody holds.  On a machine that is too busy it may not. */
 static void hung(int sig)
 {
 	(void)sig;
-	fprintf(stderr, "# hangs\n");
+	fprintf(stderr, "# hangs: %u s, and %.1f s of CPU time in them\n", ROUND_LIMIT,
+		(double)(clock() - round_began) / CLOCKS_PER_SEC);
 	abort();
 }
 
@@ -77,7 +81,8 @@ static void run(const struct scheme_chain *chain, unsigned int nr, const struct 
 		x->seed = o->seed + round;
 		check_context("torture --schemes %s --seed %llu --threads %u --seconds 1", chain->name,
 			      (unsigned long long)x->seed, o->threads);
-		alarm(60);
+		round_began = clock();
+		alarm(ROUND_LIMIT);
 		torture_round(x, ROUND_MS, sum, &faults);
 	}
 	changes = sum_up(sum);

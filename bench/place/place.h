@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A recorded program's place: its rates, the schemes' counts for it by replay, and what the model makes of them.
+ */
+#ifndef BENCH_PLACE_PLACE_H
+#define BENCH_PLACE_PLACE_H
+
+#include "bench/compare.h"
+#include "bench/output.h"
+#include "bench/place/model.h"
+#include "bench/sweep/sweep.h"
+
+/** One scheme for the program. */
+struct place_column {
+	struct place_scheme counts;
+	double fell;			/**< measured: faults that left the first rung, share */
+	double measured_ns;		/**< in the mm per fault, changes included; median of runs; 0: no runs */
+	double median_fault_ns;		/**< of the runs' median faults */
+	double model_ns;
+	struct place_break_even turn[NR_PLACE_KNOBS];
+};
+
+/** How far the model is from a sweep's measurements. */
+struct place_error {
+	unsigned int ratios;	/**< of schemes to the baseline that were predicted */
+	double typical;		/**< predicted over measured: geometric mean of the larger over the smaller */
+	double worst;		/**< the largest */
+	unsigned int pairs;	/**< of schemes in one cell whose intervals to the baseline do not touch */
+	unsigned int right;	/**< of them, those in the order that the model says, equals not being one */
+};
+
+struct place {
+	struct compare *compare;
+	const struct place_machine *machine;
+	struct place_error error;	/**< ratios 0: no sweep was given */
+	const char *calibrated_by;
+	struct place_rates rates;
+	u64 faults, changes;
+	unsigned int winner;
+	struct place_column column[COMPARE_MAX_SCHEMES];
+	int argc;
+	char *const *argv;
+};
+
+/** The share of faults before which another thread faulted in the same address space, and VMA. @return 0; -1: err (no memory) */
+int place_moves(const struct trace *trace, struct place_rates *r, struct bench_error *err);
+
+/**
+ * What a scheme does by its making: walks, stores to shared lines, whether mmap_lock is held.  Held equal to what `faultline
+ * stores` counts by tests/bench/place.sh.
+ * @return false: nothing is known of it
+ */
+bool place_known(const struct scheme_chain *chain, struct place_scheme *counts);
+
+/** What a scheme's counter counts, for the model. */
+enum place_cause {
+	CAUSE_NONE,	/**< no fall */
+	CAUSE_CHANGED,	/**< fell since a change was met */
+	CAUSE_AGAIN,	/**< tried again for that */
+	CAUSE_FAILING,	/**< fell for want of memory at once */
+	CAUSE_OTHER,	/**< fell for what lies in the program */
+	CAUSE_UNKNOWN,
+};
+enum place_cause place_cause(const char *counter);
+
+/** Fill all but compare, machine and argv. @return 0; -1: err */
+int place_program(struct place *p, struct bench_error *err);
+
+/** An output_render_fn of a struct place. */
+int place_render(const void *place, enum output_format format, FILE *out);
+int place_json(const struct place *p, FILE *out);
+
+/* --- the model against a sweep ------------------------------------------------------------------------------- */
+
+/**
+ * Predict a sweep's ratios to the baseline in all cells without real watermarks.  Two costs
+ * that differ from machine to machine, and with what else it does, are taken from the baseline itself: page_ns where nothing changes,
+ * wake_ns where most does.  So the baseline's own ns are fitted there, and nothing else is.
+ * @param m	page and wake are set
+ * @return 0; -1: err: no such cells, or a scheme that nothing is known of
+ */
+int place_check(const struct sweep *s, struct place_machine *m, struct place_error *e,
+		struct bench_error *err);
+
+/** What the sweep in the tests gives at most: the bound that they hold, and that the command states. */
+#define PLACE_TYPICAL_ERROR 2.2
+#define PLACE_WORST_ERROR 8.0
+/** Share of pairs in order, at least. */
+#define PLACE_ORDER_RIGHT 0.9
+
+#endif /* BENCH_PLACE_PLACE_H */

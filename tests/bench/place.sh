@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `faultline place`: the stores that its model assumes are those that `faultline stores` counts; and how it is used.
+set -u
+
+: "${srcdir:=.}" "${builddir:=.}"
+faultline=$builddir/faultline
+trace=$srcdir/tests/bench/tiny.trace
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+ok() { # STATUS NAME
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		head -5 "$dir/out" "$dir/err" | sed 's/^/# /'
+	fi
+}
+
+run() { # WANTED ARG...
+	wanted=$1
+	shift
+	timeout 120 "$faultline" "$@" >"$dir/out" 2>"$dir/err"
+	[ $? -eq "$wanted" ]
+}
+
+refused() { # TEXT ARG...
+	text=$1
+	shift
+	run 2 place "$@" && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -qF -- "$text" "$dir/err"
+	ok $? "refused: place $*"
+}
+
+run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out"
+ok $? "--help"
+refused "one trace is needed"
+refused "one trace is needed" "$trace" "$trace"
+refused "'nothing' is no scheme" --schemes nothing "$trace"
+refused "the model knows no walks" --schemes floor "$trace"
+refused "--cpus=0" --cpus 0 "$trace"
+refused "--line-ns=much" --line-ns much "$trace"
+refused "unknown option" --fast "$trace"
+refused "none: cannot be opened" "$dir/none"
+
+run 0 place --runs 1 --preset kernel --cpus 64 "$trace" && grep -q -- ' --cpus 64 --trap-ns 200 ' "$dir/out" &&
+	grep -q 'its place: ' "$dir/out" && [ "$(grep -c ' wins ' "$dir/out")" -eq 1 ]
+ok $? "a table, of the given machine"
+run 0 place --runs 1 --cpus 5 --line-ns 7 --format md "$trace" && grep -q '^| scheme ' "$dir/out"
+ok $? "Markdown"
+run 0 place --runs 1 --format csv "$trace" && awk -F, 'NF != 3 { exit 1 }' "$dir/out" &&
+	[ "$(grep -c ',wins,1$' "$dir/out")" -eq 1 ]
+ok $? "CSV, and one winner"
+cp "$dir/out" "$dir/csv"
+
+# What place says a fault stores to the address space's lines, and the VMA's, as `faultline stores` counts it.
+if run 0 stores --rounds 1 --format csv; then
+	for scheme in $SCHEMES; do
+		counted=$(awk -F, -v s="$scheme" '$1 == s && $5 != "all" { sum[$5 ~ /^vma/] += $6 / $4 }
+			END { printf "%g %g", sum[0], sum[1] }' "$dir/out")
+		assumed=$(awk -F, -v s="$scheme" '$1 == s && $2 == "mm_stores" { mm = $3 } $1 == s && $2 == "vma_stores" { vma = $3 }
+			END { printf "%g %g", mm, vma }' "$dir/csv")
+		[ "$counted" = "$assumed" ]
+		ok $? "$scheme: $assumed stores to the lines of mm and VMA, as counted"
+	done
+else
+	n=$((n + 1))
+	echo "ok $n - stores as counted # SKIP $(head -1 "$dir/err")"
+fi
+if run 0 place --runs 1 --calibrate "$srcdir/tests/bench/place-sweep.json" "$trace"; then
+	grep -q 'the model on that sweep: ratios off' "$dir/out"
+	ok $? "calibrated by a sweep"
+	refused "is no result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
+else
+	grep -q jansson "$dir/err"
+	ok $? "without jansson no sweep is read, and that is told"
+fi
+echo "1..$n"
