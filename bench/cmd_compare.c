@@ -38,7 +38,9 @@ static const char usage[] =
 	"      --host             the workloads on this machine's kernel, too\n"
 	"      --faults N         of each thread in a run of a workload; default 8192\n"
 	"      --seed N           of the workloads; default 1\n"
-	"      --vmas N           VMAs that lie beside what they work on; default 0\n"
+	"      --laps             of workloads whose threads only fault: time 512 faults at once,\n"
+	"                         not each, so that the clock's tick does not matter\n"
+	"      --vmas N,..        VMAs that lie beside what they work on; default 0\n"
 	"  -b, --baseline NAME    which scheme ratios are to\n"
 	"  -r, --runs N           timed runs of each scheme, interleaved; default 7.\n"
 	"                         0: only check VMAs and contents, in recorded order\n"
@@ -84,7 +86,7 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
-enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED, OPT_VMAS };
+enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED, OPT_VMAS, OPT_LAPS };
 
 static const struct option options[] = {
 	{ "trace", required_argument, NULL, 't' },
@@ -94,6 +96,7 @@ static const struct option options[] = {
 	{ "faults", required_argument, NULL, OPT_FAULTS },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "vmas", required_argument, NULL, OPT_VMAS },
+	{ "laps", no_argument, NULL, OPT_LAPS },
 	{ "baseline", required_argument, NULL, 'b' },
 	{ "schemes", required_argument, NULL, 's' },
 	{ "runs", required_argument, NULL, 'r' },
@@ -128,7 +131,10 @@ static int parse_option(struct settings *s, int opt, const char **path)
 	case OPT_SEED:
 		return parse_number("seed", optarg, 0, ~0ULL, &s->work.seed);
 	case OPT_VMAS:
-		return parse_number("vmas", optarg, 0, 10000000, &s->work.vmas);
+		return work_parse_vmas(&s->work, optarg, &err) ? usage_error("%s", err.line) : 0;
+	case OPT_LAPS:
+		s->work.laps = true;
+		return 0;
 	case 'b':
 		s->baseline = optarg;
 		return 0;
@@ -212,6 +218,8 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		return usage_error("--runs=0 is a check of recorded order: no --workload") + 1;
 	if (s->work.host && !s->work.nr_workloads)
 		return usage_error("--host runs workloads: --workload NAME") + 1;
+	if (s->work.nr_workloads && work_check_options(&s->work, &err))
+		return usage_error("%s", err.line) + 1;
 	if (s->work.nr_workloads)
 		o->work = &s->work;
 	if (knobs_check(&o->knobs, &err))
@@ -256,7 +264,7 @@ static int run(int argc, char **argv)
 	struct settings s = {
 		.compare = { .runs = DEFAULT_RUNS, .argc = argc, .argv = argv },
 		.work = { .rate = { 0, 1000, 10000, WORK_RATE_MAX }, .nr_rates = 4, .faults = 8192,
-			  .seed = 1 },
+			  .seed = 1, .nr_vmas = 1 },
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;

@@ -66,9 +66,12 @@ double stat_spread(const double *values, size_t n)
 /* Up to here the distribution of the signed ranks' sum is counted, beyond it is near to a normal one. */
 #define EXACT_RUNS	30
 
-static void bootstrap(const double *a, const double *b, size_t n, struct stat_ratio *r)
+/* What is asked of two medians, or of a pair. */
+enum contrast { RATIO, DIFFERENCE };
+
+static void bootstrap(const double *a, const double *b, size_t n, enum contrast how, struct stat_ratio *r)
 {
-	double ratio[DRAWS], x[MAX_RUNS], y[MAX_RUNS];
+	double value[DRAWS], x[MAX_RUNS], y[MAX_RUNS];
 	u64 state = SEED;
 
 	for (int d = 0; d < DRAWS; d++) {
@@ -78,13 +81,13 @@ static void bootstrap(const double *a, const double *b, size_t n, struct stat_ra
 			x[i] = a[pick];
 			y[i] = b[pick];
 		}
-		double below = stat_median(y, n);
+		double above = stat_median(x, n), below = stat_median(y, n);
 
-		ratio[d] = below > 0 ? stat_median(x, n) / below : 1;
+		value[d] = how == DIFFERENCE ? above - below : below > 0 ? above / below : 1;
 	}
-	qsort(ratio, DRAWS, sizeof(*ratio), stat_compare);
-	r->low = stat_quantile(ratio, DRAWS, 0.025);
-	r->high = stat_quantile(ratio, DRAWS, 0.975);
+	qsort(value, DRAWS, sizeof(*value), stat_compare);
+	r->low = stat_quantile(value, DRAWS, 0.025);
+	r->high = stat_quantile(value, DRAWS, 0.975);
 }
 
 /*
@@ -111,27 +114,27 @@ static size_t means_left_out(size_t n)
 	return k;
 }
 
-/* Widen @r to the signed-rank interval of the pairs' ratios. */
-static void signed_rank(const double *a, const double *b, size_t n, struct stat_ratio *r)
+/* Widen @r to the signed-rank interval of the pairs' ratios, or differences. */
+static void signed_rank(const double *a, const double *b, size_t n, enum contrast how, struct stat_ratio *r)
 {
-	double log_ratio[MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
+	double pair[MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
 	size_t nr = 0, out = means_left_out(n);
 
 	if (!mean) {	/* then nothing is known */
-		r->low = 0;
+		r->low = how == DIFFERENCE ? -INFINITY : 0;
 		r->high = INFINITY;
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		log_ratio[i] = a[i] > 0 && b[i] > 0 ? log(a[i] / b[i]) : 0;
+		pair[i] = how == DIFFERENCE ? a[i] - b[i] : a[i] > 0 && b[i] > 0 ? log(a[i] / b[i]) : 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = i; k < n; k++)
-			mean[nr++] = (log_ratio[i] + log_ratio[k]) / 2;
+			mean[nr++] = (pair[i] + pair[k]) / 2;
 	qsort(mean, nr, sizeof(*mean), stat_compare);
 	if (out)
 		out--;		/* the k-th from either end is the interval's */
-	low = exp(mean[out]);
-	high = exp(mean[nr - 1 - out]);
+	low = how == DIFFERENCE ? mean[out] : exp(mean[out]);
+	high = how == DIFFERENCE ? mean[nr - 1 - out] : exp(mean[nr - 1 - out]);
 	free(mean);
 	if (low < r->low)
 		r->low = low;
@@ -150,8 +153,20 @@ struct stat_ratio stat_ratio(const double *a, const double *b, size_t n)
 	if (below <= 0)
 		return r;
 	r.ratio = stat_median(a, n) / below;
-	bootstrap(a, b, n, &r);
-	signed_rank(a, b, n, &r);
+	bootstrap(a, b, n, RATIO, &r);
+	signed_rank(a, b, n, RATIO, &r);
+	return r;
+}
+
+struct stat_ratio stat_difference(const double *a, const double *b, size_t n)
+{
+	struct stat_ratio r;
+
+	if (n > MAX_RUNS)
+		n = MAX_RUNS;
+	r.ratio = stat_median(a, n) - stat_median(b, n);
+	bootstrap(a, b, n, DIFFERENCE, &r);
+	signed_rank(a, b, n, DIFFERENCE, &r);
 	return r;
 }
 

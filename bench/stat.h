@@ -46,6 +46,11 @@ struct stat_ratio {
  */
 struct stat_ratio stat_ratio(const double *a, const double *b, size_t n);
 
+/**
+ * The difference median(a) - median(b), the same way: `ratio`, `low` and `high` are differences then.
+ */
+struct stat_ratio stat_difference(const double *a, const double *b, size_t n);
+
 /** What an interval says of times. */
 enum stat_verdict {
 	STAT_CANNOT_TELL,	/**< 1 is within, or the runs are too few */

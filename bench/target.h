@@ -56,6 +56,7 @@ struct target {
 	const struct target_ops *ops;
 	const char *name;	/**< of its scheme, or "host"; lives as long */
 	struct world *world;	/**< the core's; NULL for the host */
+	u64 vmas;		/**< of the core's: begin() maps so many beside everything, each its own; set between runs */
 };
 
 /** How a world of the mm core for workloads is made. */
@@ -63,7 +64,7 @@ struct target_core_config {
 	const struct scheme_chain *chain;	/**< outlives the target */
 	struct world_config world;		/**< but for nr_tasks */
 	unsigned int threads;
-	u64 vmas;				/**< mapped beside everything, each its own */
+	u64 max_vmas;				/**< the most that target->vmas will be */
 	bool background;			/**< with reclaim: a thread in the background, too */
 };
 

@@ -19,7 +19,6 @@ struct target_core {
 	struct target target;
 	struct mm *mm;
 	struct file *file;
-	u64 vmas;
 	bool background;
 	struct reclaimer reclaimer;	/* while a run lasts */
 };
@@ -32,7 +31,7 @@ static struct target_core *core_of(struct target *target)
 /* One page each, with a hole between, so that none merges; below where mmap places things, above the heap. */
 static int map_others(struct target_core *c, struct task *t)
 {
-	for (u64 i = 0; i < c->vmas; i++)
+	for (u64 i = 0; i < c->target.vmas; i++)
 		if (mm_is_err(mm_mmap(t, c->mm, OTHERS_START + 2 * i * PAGE_SIZE, PAGE_SIZE, MM_PROT_READ,
 				      MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED, NULL, 0)))
 			return -1;
@@ -53,7 +52,7 @@ static int core_begin(struct target *target, struct bench_error *err)
 		mm_attach(t, c->mm);
 		mm_destroy(t, c->mm);
 		file_put(t, c->file);
-		return bench_fail(err, "not enough memory for %llu VMAs", (unsigned long long)c->vmas);
+		return bench_fail(err, "not enough memory for %llu VMAs", (unsigned long long)target->vmas);
 	}
 	if (c->background && reclaimer_start(&c->reclaimer, target->world,
 					     target->world->config.nr_tasks - 1)) {
@@ -187,7 +186,7 @@ struct target *target_core_create(const struct target_core_config *config, struc
 	struct world_config wc = config->world;
 	struct target_core *c = calloc(1, sizeof(*c));
 
-	wc.max_map_count += config->vmas;
+	wc.max_map_count += config->max_vmas;
 	wc.nr_tasks = config->threads + config->background;
 	if (!c || world_create(&c->target.world, &wc, config->chain)) {
 		free(c);
@@ -196,7 +195,6 @@ struct target *target_core_create(const struct target_core_config *config, struc
 		return NULL;
 	}
 	c->background = config->background;
-	c->vmas = config->vmas;
 	c->target.ops = &core_ops;
 	c->target.name = config->chain->name;
 	return &c->target;

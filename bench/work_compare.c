@@ -21,16 +21,35 @@ struct measuring {
 	struct bench_error *err;
 };
 
-const char *work_case_name(const struct work_case *c, char buf[64])
+const char *work_case_name(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE])
 {
-	if (!c->workload->writer)
-		snprintf(buf, 64, "%s", c->workload->name);
-	else if (!c->rate)
-		snprintf(buf, 64, "%s, writer idle", c->workload->name);
-	else if (c->rate == WORK_RATE_MAX)
-		snprintf(buf, 64, "%s, full speed", c->workload->name);
-	else
-		snprintf(buf, 64, "%s, %llu/s", c->workload->name, (unsigned long long)c->rate);
+	int n = snprintf(buf, WORK_NAME_SIZE, "%s", c->workload->name);
+
+	if (c->workload->writer && !c->rate)
+		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", writer idle");
+	else if (c->workload->writer && c->rate == WORK_RATE_MAX)
+		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", full speed");
+	else if (c->workload->writer)
+		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", %llu/s", (unsigned long long)c->rate);
+	if (w->work->nr_vmas > 1)
+		snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", %llu VMAs", (unsigned long long)c->vmas);
+	return buf;
+}
+
+const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE])
+{
+	int n = 0;
+
+	buf[0] = '\0';
+	if (c->workload->writer && !c->rate)
+		n = snprintf(buf, WORK_NAME_SIZE, "idle");
+	else if (c->workload->writer && c->rate == WORK_RATE_MAX)
+		n = snprintf(buf, WORK_NAME_SIZE, "max");
+	else if (c->workload->writer)
+		n = snprintf(buf, WORK_NAME_SIZE, "rate_%llu", (unsigned long long)c->rate);
+	if (w->work->nr_vmas > 1)
+		snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), "%svmas_%llu", n ? "_" : "",
+			 (unsigned long long)c->vmas);
 	return buf;
 }
 
@@ -58,17 +77,17 @@ static void check(struct work_compare *w, const struct work_case *c, unsigned in
 		  const struct work_result *r)
 {
 	const struct world_leaks *l = &r->result.leaks;
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
 	if (r->result.unexpected)
-		broken(w, "%s under %s: %llu operations fail", work_case_name(c, name),
+		broken(w, "%s under %s: %llu operations fail", work_case_name(w, c, name),
 		       w->column[column], (unsigned long long)r->result.unexpected);
 	if (r->order != c->run[0][0].order)
 		broken(w, "%s under %s: the operations, or their order, are not those of the first run",
-		       work_case_name(c, name), w->column[column]);
+		       work_case_name(w, c, name), w->column[column]);
 	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas || l->swap_slots)
 		broken(w, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
-		       work_case_name(c, name), w->column[column], (unsigned long long)l->frames,
+		       work_case_name(w, c, name), w->column[column], (unsigned long long)l->frames,
 		       (unsigned long long)l->tables, (unsigned long long)l->vmas,
 		       (unsigned long long)l->nodes, (unsigned long long)l->anon_vmas);
 }
@@ -85,14 +104,16 @@ static int run_once(struct measuring *m, const struct work_case *c, unsigned int
 		.seed = w->work->seed,
 		.writer_rate = c->rate,
 		.clock_ns = w->clock_ns,
+		.laps = w->work->laps,
 	};
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
-	progress_step(&m->bar, work_case_name(c, name), w->column[column]);
+	progress_step(&m->bar, work_case_name(w, c, name), w->column[column]);
 	if (interrupt_pending())
 		return bench_fail(m->err, "interrupted");
 	if (work_is_host(w, column))
 		return work_host_run(m->host, &config, out, m->err);
+	m->target[column]->vmas = c->vmas;
 	return work_run(&config, out, m->err);
 }
 
@@ -120,12 +141,12 @@ static int measure_case(struct measuring *m, struct work_case *c)
 
 /* --- making ---------------------------------------------------------------------------------- */
 
-static int add_case(struct work_compare *w, const struct workload *workload, u64 rate,
+static int add_case(struct work_compare *w, const struct workload *workload, u64 rate, u64 vmas,
 		    unsigned int control)
 {
 	struct work_case *c = &w->cases[w->nr_asked++];
 
-	*c = (struct work_case){ .workload = workload, .rate = rate, .control = control };
+	*c = (struct work_case){ .workload = workload, .rate = rate, .vmas = vmas, .control = control };
 	for (unsigned int i = 0; i < w->nr_columns; i++) {
 		c->run[i] = calloc(w->options->runs, sizeof(*c->run[i]));
 		if (!c->run[i])
@@ -134,25 +155,30 @@ static int add_case(struct work_compare *w, const struct workload *workload, u64
 	return 0;
 }
 
+static int add_rates(struct work_compare *w, const struct workload *workload, u64 vmas)
+{
+	const struct work_options *o = w->work;
+	unsigned int first = w->nr_asked;
+	int ret = 0;
+
+	if (!workload->writer)
+		return add_case(w, workload, 0, vmas, first);
+	for (unsigned int r = 0; !ret && r < o->nr_rates; r++)
+		ret = add_case(w, workload, o->rate[r], vmas, o->rate[0] ? w->nr_asked : first);
+	return ret;
+}
+
 static int add_cases(struct work_compare *w)
 {
 	const struct work_options *o = w->work;
 	int ret = 0;
 
-	w->cases = calloc((size_t)o->nr_workloads * WORK_MAX_RATES, sizeof(*w->cases));
+	w->cases = calloc((size_t)o->nr_workloads * WORK_MAX_RATES * o->nr_vmas, sizeof(*w->cases));
 	if (!w->cases)
 		return -1;
-	for (unsigned int i = 0; !ret && i < o->nr_workloads; i++) {
-		unsigned int first = w->nr_asked;
-
-		if (!o->workload[i]->writer) {
-			ret = add_case(w, o->workload[i], 0, first);
-			continue;
-		}
-		for (unsigned int r = 0; !ret && r < o->nr_rates; r++)
-			ret = add_case(w, o->workload[i], o->rate[r],
-				       o->rate[0] ? w->nr_asked : first);
-	}
+	for (unsigned int i = 0; !ret && i < o->nr_workloads; i++)
+		for (unsigned int v = 0; !ret && v < o->nr_vmas; v++)
+			ret = add_rates(w, o->workload[i], o->vmas[v]);
 	return ret;
 }
 
@@ -172,7 +198,7 @@ static int make_targets(struct measuring *m)
 			.chain = &o->chain[i],
 			.threads = w->threads,
 			.world = o->knobs.config,
-			.vmas = w->work->vmas,
+			.max_vmas = w->work->vmas[w->work->nr_vmas - 1],
 			.background = o->knobs.config.reclaim,
 		};
 

@@ -26,17 +26,22 @@ struct work_options {
 	unsigned int nr_rates;
 	u64 faults;			/**< of a thread in a run */
 	u64 seed;
-	u64 vmas;			/**< that lie beside what is worked on */
+	u64 vmas[WORK_MAX_RATES];	/**< that lie beside what is worked on, ascending */
+	unsigned int nr_vmas;
+	bool laps;			/**< time a lap of faults, not each */
 	bool host;			/**< the kernel that runs this, too */
 };
 
 /** `NAME,NAME...` (added to what is there) and `RATE,RATE...`. @return 0; -1: err */
 int work_parse_workloads(struct work_options *work, const char *list, struct bench_error *err);
 int work_parse_rates(struct work_options *work, const char *list, struct bench_error *err);
+int work_parse_vmas(struct work_options *work, const char *list, struct bench_error *err);
+/** What cannot be asked for together.  @return 0; -1: err */
+int work_check_options(const struct work_options *work, struct bench_error *err);
 
 struct work_case {
 	const struct workload *workload;
-	u64 rate;
+	u64 rate, vmas;
 	unsigned int control;	/**< index of the case of the same workload whose writer spins; its own: none */
 	struct work_result *run[WORK_MAX_COLUMNS];	/**< room for options->runs of each */
 	unsigned int nr_runs;	/**< of whole rounds: as many as asked for, unless a signal ended it */
@@ -64,8 +69,11 @@ int work_measure(struct work_compare **out, const struct compare_options *option
 /** NULL is fine. */
 void work_free(struct work_compare *w);
 
-/** "beside-mmap at 1000/s". */
-const char *work_case_name(const struct work_case *c, char buf[64]);
+#define WORK_NAME_SIZE	96
+/** "beside-mmap, 1000/s". */
+const char *work_case_name(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
+/** What tells it from the other cases of its workload: "idle", "1000", "max", "vmas_1000"; "": there is nothing. */
+const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
 bool work_is_host(const struct work_compare *w, unsigned int column);
 
 /** The figure over the runs of one column; 0 for a kind that the case has not. */
@@ -74,6 +82,9 @@ double work_over_runs(const struct work_compare *w, unsigned int at, unsigned in
 /** Against the baseline's column.  Not for the host, whose faults cost another thing. */
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				   unsigned int kind, enum compare_figure figure);
+/** The same in ns: the median over the runs less the baseline's. */
+struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
+				     unsigned int kind, enum compare_figure figure);
 /** Faults of the case @a at against those of the case @a control, in one column. */
 struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
 			       unsigned int column, enum compare_figure figure);

@@ -50,6 +50,16 @@ unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned
 	return a < b ? a : b;
 }
 
+struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
+				     unsigned int kind, enum compare_figure figure)
+{
+	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+
+	collect(w, at, column, kind, figure, mine);
+	collect(w, at, w->options->baseline, kind, figure, base);
+	return stat_difference(mine, base, w->cases[at].nr_runs);
+}
+
 struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
 			       unsigned int column, enum compare_figure figure)
 {
@@ -91,7 +101,7 @@ static void warn_spread(const struct work_compare *w, unsigned int at)
 {
 	double values[COMPARE_MAX_RUNS], worst = 0, spread;
 	unsigned int who = 0;
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
 	for (unsigned int c = 0; c < w->nr_columns; c++) {
 		collect(w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN, values);
@@ -103,13 +113,13 @@ static void warn_spread(const struct work_compare *w, unsigned int at)
 	}
 	if (worst > COMPARE_SPREAD)
 		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
-			work_case_name(&w->cases[at], name), 100 * worst, w->column[who]);
+			work_case_name(w, &w->cases[at], name), 100 * worst, w->column[who]);
 }
 
 static void warn_host_faults(const struct work_compare *w, unsigned int at)
 {
 	u64 most = 0, n;
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
 	for (unsigned int c = 0; c < w->options->nr_schemes; c++) {
 		for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
@@ -120,7 +130,7 @@ static void warn_host_faults(const struct work_compare *w, unsigned int at)
 	}
 	if (most * 100 > w->work->faults)
 		fprintf(stderr, "faultline: warning: %s: the host took up to %llu page faults of its own in a timed run: more memory, or fewer --frames\n",
-			work_case_name(&w->cases[at], name), (unsigned long long)most);
+			work_case_name(w, &w->cases[at], name), (unsigned long long)most);
 }
 
 void work_warn(const struct work_compare *w)

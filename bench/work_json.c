@@ -10,25 +10,38 @@
 #include "bench/report_json.h"
 #include "bench/work_compare.h"
 
+static json_t *added_json(struct stat_ratio d)
+{
+	json_t *j = json_object();
+
+	json_put(j, "added_ns", json_f64(d.ratio));
+	json_put(j, "low_ns", json_f64(d.low));
+	json_put(j, "high_ns", json_f64(d.high));
+	return j;
+}
+
 static json_t *ratio_json(const struct work_compare *w, unsigned int at, unsigned int column,
 			  unsigned int kind)
 {
 	static const struct {
 		enum compare_figure figure;
-		const char *value, *ratio;
+		const char *value, *ratio, *added;
 	} figures[] = {
-		{ FIGURE_MEDIAN, "median_ns", "median_to_baseline" },
-		{ FIGURE_MEAN, "mean_ns", "mean_to_baseline" },
+		{ FIGURE_MEDIAN, "median_ns", "median_to_baseline", "median_over_baseline" },
+		{ FIGURE_MEAN, "mean_ns", "mean_to_baseline", "mean_over_baseline" },
 	};
 	json_t *j = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
 		json_put(j, figures[i].value,
 			 json_f64(work_over_runs(w, at, column, kind, figures[i].figure)));
-		if (!work_is_host(w, column))
-			json_put(j, figures[i].ratio,
-				 json_ratio(work_to_baseline(w, at, column, kind, figures[i].figure),
-					    w->cases[at].nr_runs));
+		if (work_is_host(w, column))
+			continue;
+		json_put(j, figures[i].ratio,
+			 json_ratio(work_to_baseline(w, at, column, kind, figures[i].figure),
+				    w->cases[at].nr_runs));
+		json_put(j, figures[i].added,
+			 added_json(work_over_baseline(w, at, column, kind, figures[i].figure)));
 	}
 	return j;
 }
@@ -66,6 +79,9 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 	json_put(j, "over_runs", over);
 	json_put(j, "changes_per_s", json_f64(work_changes_per_second(w, at, column)));
 	if (c->control != at) {
+		json_put(j, "median_fault_to_idle_writer",
+			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEDIAN),
+				    work_rounds(w, at, c->control)));
 		json_put(j, "mean_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEAN),
 				    work_rounds(w, at, c->control)));
@@ -86,8 +102,13 @@ json_t *json_workloads(const struct work_compare *w)
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		const struct work_case *c = &w->cases[at];
 		json_t *j = json_object(), *columns = json_array();
+		char key[WORK_NAME_SIZE];
 
 		json_put(j, "name", json_text(c->workload->name));
+		if (work_case_key(w, c, key)[0])
+			json_put(j, "case", json_text(key));
+		json_put(j, "timed", json_text(w->work->laps ? "laps" : "each"));
+		json_put(j, "vmas_beside", json_u64(c->vmas));
 		json_put(j, "stands_for", json_text(c->workload->stands_for));
 		json_put(j, "threads", json_u64(w->threads));
 		json_put(j, "faults", json_u64(w->work->faults));

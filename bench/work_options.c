@@ -67,6 +67,36 @@ int work_parse_rates(struct work_options *w, const char *list, struct bench_erro
 	return each(w, list, err, add_rate);
 }
 
+static int add_vmas(struct work_options *w, const char *text, struct bench_error *err)
+{
+	u64 vmas;
+
+	if (!knobs_number(text, &vmas) || vmas > 10000000)
+		return bench_fail(err, "--vmas=%s: a number from 0 to 10000000 is needed", text);
+	if (w->nr_vmas == WORK_MAX_RATES)
+		return bench_fail(err, "--vmas: no more than %d at once", WORK_MAX_RATES);
+	if (w->nr_vmas && vmas <= w->vmas[w->nr_vmas - 1])
+		return bench_fail(err, "--vmas: numbers must rise, and %s does not", text);
+	w->vmas[w->nr_vmas++] = vmas;
+	return 0;
+}
+
+int work_parse_vmas(struct work_options *w, const char *list, struct bench_error *err)
+{
+	w->nr_vmas = 0;
+	return each(w, list, err, add_vmas);
+}
+
+int work_check_options(const struct work_options *w, struct bench_error *err)
+{
+	for (unsigned int i = 0; w->laps && i < w->nr_workloads; i++)
+		if (!work_can_lap(w->workload[i]))
+			return bench_fail(err, "--laps: threads of %s do other things between faults", w->workload[i]->name);
+	if (w->laps && w->host)
+		return bench_fail(err, "--laps and --host: only the prototypes' faults are timed in laps");
+	return 0;
+}
+
 int work_parse_workloads(struct work_options *w, const char *list, struct bench_error *err)
 {
 	return each(w, list, err, add_workloads);

@@ -48,6 +48,32 @@ static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at,
 	grid_cell(g, true, "%s", stat_verdict_name(stat_verdict(r, p->w->cases[at].nr_runs)));
 }
 
+static void laps(const struct writer *p, unsigned int at)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	grid_cell(g, true, "ns a fault, by laps of %lu", WORK_REGION);
+	grid_cell(g, false, "median");
+	grid_cell(g, false, "more than %s", p->w->column[p->w->options->baseline]);
+	grid_cell(g, true, "95 %% interval");
+	grid_cell(g, false, "ratio");
+	grid_cell(g, true, "95 %% interval");
+	for (unsigned int c = 0; c < p->w->nr_columns; c++) {
+		struct stat_ratio more = work_over_baseline(p->w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN);
+		struct stat_ratio ratio = work_to_baseline(p->w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN);
+
+		grid_row(g);
+		grid_cell(g, true, "%s", p->w->column[c]);
+		grid_cell(g, false, "%.1f", work_over_runs(p->w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN));
+		grid_cell(g, false, "%.1f", more.ratio);
+		grid_cell(g, true, "%.1f to %.1f", more.low, more.high);
+		grid_cell(g, false, "%.3f", ratio.ratio);
+		grid_cell(g, true, "%.3f - %.3f", ratio.low, ratio.high);
+	}
+	finish(p, g);
+}
+
 static double median_tail(const struct work_compare *w, unsigned int at, unsigned int column,
 			  size_t offset)
 {
@@ -140,7 +166,7 @@ static void shape_cell(const struct writer *p, struct grid *g, unsigned int at, 
 static void curves(const struct writer *p)
 {
 	const struct work_compare *w = p->w;
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
 	for (unsigned int at = 0, end; at < w->nr_cases; at = end) {
 		struct grid *g;
@@ -219,7 +245,7 @@ static void one_vma(const struct writer *p)
 void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 {
 	const struct writer p = { w, out, style };
-	char name[64];
+	char name[WORK_NAME_SIZE];
 
 	if (w->work->host) {
 		struct host host;
@@ -231,7 +257,7 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		const struct work_case *c = &w->cases[at];
 
-		fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", work_case_name(c, name));
+		fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", work_case_name(w, c, name));
 		fprintf(out, "%s%s; %u threads, %llu timed faults of each that faults\n",
 			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
 			(unsigned long long)w->work->faults);
@@ -239,7 +265,10 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 			fprintf(out, "%sPARTIAL: %u of %u runs\n", style == GRID_MARKDOWN ? "\n" : "  ",
 				c->nr_runs, w->options->runs);
 		title(&p, "Faults");
-		faults(&p, at);
+		if (w->work->laps)
+			laps(&p, at);
+		else
+			faults(&p, at);
 		title(&p, "Calls");
 		calls(&p, at);
 	}
@@ -286,13 +315,13 @@ static void csv_run(FILE *out, const char *prefix, const struct work_result *r)
 
 void work_csv(const struct work_compare *w, FILE *out)
 {
-	char name[64], prefix[256];
+	char name[WORK_NAME_SIZE], prefix[256];
 
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		for (unsigned int c = 0; c < w->nr_columns; c++) {
 			for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 				snprintf(prefix, sizeof(prefix), "\"%s\",%s,%u",
-					 work_case_name(&w->cases[at], name), w->column[c], i + 1);
+					 work_case_name(w, &w->cases[at], name), w->column[c], i + 1);
 				csv_run(out, prefix, &w->cases[at].run[c][i]);
 			}
 		}

@@ -8,10 +8,17 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bench/stat.h"
 #include "bench/workload.h"
 #include "common/mm/hash.h"
 #include "common/mm/page.h"
 #include "common/sync/atomic.h"
+
+/* A thread times whole laps: as many faults as asked for, or a few more. */
+static size_t laps_of(const struct work_config *c)
+{
+	return (size_t)((c->faults + WORK_REGION - 1) / WORK_REGION);
+}
 
 /* Rounds of a thread before anything is timed. */
 #define WARM_UP	2
@@ -112,14 +119,43 @@ void work_fork(struct work_thread *t)
 	record(t, KIND_FORK, 0, 0, ns, !err);
 }
 
-void work_touch_region(struct work_thread *t)
+/* An odd factor visits each page of a power of two once. */
+static unsigned long page_of_turn(const struct work_thread *t, u64 random, unsigned long i)
 {
-	/* An odd factor visits each page of a power of two once. */
-	u64 random = work_random(t);
 	unsigned long factor = random >> 32 | 1, first = (u32)random;
 
+	return t->base + (first + i * factor) % WORK_REGION * PAGE_SIZE;
+}
+
+/* Between the two readings of the clock is the loop, the call and the fault, nothing else. */
+static void touch_lap(struct work_thread *t, u64 random)
+{
+	u64 start = platform_now(), failed = 0;
+	double net;
+
 	for (unsigned long i = 0; i < WORK_REGION; i++)
-		work_touch(t, t->base + (first + i * factor) % WORK_REGION * PAGE_SIZE);
+		failed += CALL(touch, page_of_turn(t, random, i)) != 0;
+	net = (double)(platform_now() - start) - t->config->clock_ns;
+	t->failed += failed;
+	if (!t->timed || t->writes)
+		return;
+	t->order = hash64_2(t->order ^ KIND_FAULT, random);
+	t->lap[t->nr_laps++] = (net > 0 ? net : 0) / WORK_REGION;
+	t->nr_faults += WORK_REGION;
+	t->timed = t->nr_faults < t->config->faults;
+}
+
+void work_touch_region(struct work_thread *t)
+{
+	u64 random = work_random(t);
+
+	if (t->config->laps) {
+		touch_lap(t, random);
+		CALL(dontneed, t->base, WORK_REGION);
+		return;
+	}
+	for (unsigned long i = 0; i < WORK_REGION; i++)
+		work_touch(t, page_of_turn(t, random, i));
 	work_dontneed(t, t->base, WORK_REGION);
 }
 
@@ -232,6 +268,7 @@ static void thread_main(void *arg)
 
 	/* Touched once, so that the host does not fault in what is timed. */
 	memset(t->times, 0, NR_REPLAY_KINDS * sizeof(*t->times));
+	memset(t->lap, 0, laps_of(c) * sizeof(*t->lap));
 	c->target->ops->enter(c->target, t->slot);
 	if (t->writes)
 		run_writer(t);
@@ -257,6 +294,26 @@ static void times_of(struct replay_times *times, const struct histogram *h)
 	times->max_ns = (double)h->max;
 }
 
+/* @lap: of all faulting threads, one after the other. */
+static void times_of_laps(struct replay_times *times, double *lap, size_t nr)
+{
+	double sum = 0;
+
+	qsort(lap, nr, sizeof(*lap), stat_compare);
+	for (size_t i = 0; i < nr; i++)
+		sum += lap[i];
+	*times = (struct replay_times){
+		.nr = nr * WORK_REGION,
+		.total_ns = (u64)(sum * WORK_REGION),
+		.mean_ns = sum / (double)nr,
+		.median_ns = stat_quantile(lap, nr, 0.5),
+		.p90_ns = stat_quantile(lap, nr, 0.9),
+		.p99_ns = stat_quantile(lap, nr, 0.99),
+		.p999_ns = stat_quantile(lap, nr, 0.999),
+		.max_ns = lap[nr - 1],
+	};
+}
+
 static void sum_up(const struct work_config *c, const struct work_run *run,
 		   struct work_thread *threads, struct work_result *out)
 {
@@ -276,6 +333,8 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 	}
 	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++) {
 		times_of(&r->kind[k], &threads[0].times[k]);
+		if (c->laps && k == KIND_FAULT)
+			times_of_laps(&r->kind[k], threads[0].lap, run->faulting * laps_of(c));
 		r->mm_ns += r->kind[k].total_ns;
 	}
 	r->faults = r->kind[KIND_FAULT];
@@ -301,13 +360,14 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	struct work_run *run = aligned_alloc(CACHELINE, sizeof(*run));
 	struct work_thread *threads = calloc(c->threads, sizeof(*threads));
 	struct histogram *times = calloc(c->threads * NR_REPLAY_KINDS, sizeof(*times));
+	double *lap = calloc(c->threads * laps_of(c), sizeof(*lap));
 	unsigned int started = 0;
 	struct regions regions;
 	u64 before, start;
 	int ret = -1;
 
 	memset(out, 0, sizeof(*out));
-	if (!run || !threads || !times) {
+	if (!run || !threads || !times || !lap) {
 		bench_fail_memory(err, "a workload");
 		goto out;
 	}
@@ -318,6 +378,7 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 		threads[i].run = run;
 		threads[i].slot = i;
 		threads[i].times = times + i * NR_REPLAY_KINDS;
+		threads[i].lap = lap + i * laps_of(c);
 		threads[i].writes = i >= run->faulting;
 	}
 	platform_thread_enter(0);
@@ -365,5 +426,6 @@ out:
 	free(run);
 	free(threads);
 	free(times);
+	free(lap);
 	return ret;
 }

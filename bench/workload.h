@@ -6,7 +6,8 @@
  * Threads fault (and change, where that is the pattern); in some workloads the last
  * thread only changes the address space beside them, at a set rate.  What a thread
  * does, and in which order, follows from the seed, its number and the workload
- * alone.  Each operation is timed into a histogram of its kind.
+ * alone.  Each operation is timed into a histogram of its kind; or, to tell nanoseconds
+ * apart that are fewer than a clock's tick, a whole lap of faults at once.
  *
  * A run: regions are mapped; each thread warms up; all begin together; each faulting
  * thread does its count of timed faults and goes on untimed until the last has
@@ -52,6 +53,7 @@ struct work_config {
 	u64 seed;
 	u64 writer_rate;	/**< changes a second of the writer; 0: it spins */
 	double clock_ns;	/**< taken off each time, replay_clock_ns() */
+	bool laps;		/**< a region's faults are timed together, not each: work_can_lap() */
 	unsigned long region;	/**< of workload_mix: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
 	/** Of workload_mix: of 2^32 faults so many meet short memory, in episodes of @a burst. */
@@ -77,6 +79,8 @@ struct work_thread {
 	u64 nr_changes, failed;
 	u64 order;			/**< a hash of the timed operations, in order */
 	struct histogram *times;	/**< by kind */
+	double *lap;			/**< with laps: ns a fault of each, `faults` / WORK_REGION rounded up */
+	unsigned int nr_laps;
 };
 
 /** The same in every run for the same seed, thread and count of calls. */
@@ -91,7 +95,7 @@ void work_dontneed(struct work_thread *t, unsigned long addr, unsigned long page
 void work_brk(struct work_thread *t, long pages);
 void work_fork(struct work_thread *t);
 
-/** Every page of the region once, in an order of the seed's; then all are given back. */
+/** Every page of the region once, in an order of the seed's, which is a lap; then all are given back, untimed with laps. */
 void work_touch_region(struct work_thread *t);
 
 #define WORK_NONE	0
@@ -111,6 +115,12 @@ int work_run(const struct work_config *config, struct work_result *out, struct b
 
 /** Frames that a run of any workload but workload_mix under real watermarks gets by with. */
 u64 work_frames(unsigned int threads);
+
+/** Do its threads fault in laps only? */
+static inline bool work_can_lap(const struct workload *workload)
+{
+	return workload->step == work_touch_region;
+}
 
 /** The grid of `faultline sweep`: faults and changes in a set ratio in every thread. */
 extern const struct workload workload_mix;

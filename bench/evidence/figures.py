@@ -19,7 +19,7 @@ import re
 import subprocess
 import tempfile
 
-IDENTITY = ('name', 'workload', 'scheme', 'ranges', 'what', 'point', 'operation', 'fault_in', 'op', 'where', 'threads', 'field',
+IDENTITY = ('name', 'workload', 'case', 'scheme', 'ranges', 'what', 'point', 'operation', 'fault_in', 'op', 'where', 'threads', 'field',
             'function')
 
 

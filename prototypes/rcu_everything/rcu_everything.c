@@ -57,6 +57,7 @@
  * next, restart or go on, was left open there.
  */
 #include "common/mm/fault_put.h"
+#include "common/mm/grace.h"
 
 enum { ON_FAILURE, RETIREMENT };
 enum { RESTART, KEEP, CONTINUE };
@@ -223,9 +224,8 @@ static enum fault_result rcu_everything_fault(const struct scheme_inst *si, stru
  */
 static void rcu_everything_marks_done(const struct scheme_inst *si, struct mm *mm)
 {
-	(void)mm;
 	if (si->option[RETIREMENT] != RECHECK)
-		synchronize_rcu();
+		grace_period_wait(mm->world);
 }
 
 const struct scheme scheme_rcu_everything = {

@@ -132,15 +132,22 @@ static bool uncount_vma(const struct scheme_inst *si, struct vma *vma)
 	return fetch_add(vma_refs(si, vma), -1ULL) == 1;
 }
 
-static inline bool number_stands(const struct scheme_inst *si, const struct fault *f)
+/* What the options choose on the way of every fault.  Constant where it is as published. */
+struct protocol {
+	unsigned int validate;
+	bool reference;
+	enum put_lock table_lock;
+};
+
+static __always_inline bool number_stands(struct protocol p, const struct fault *f)
 {
-	return si->option[VALIDATE] == VMA ? fault_valid_vma_seq(f) : fault_valid_mm_seq(f);
+	return p.validate == VMA ? fault_valid_vma_seq(f) : fault_valid_mm_seq(f);
 }
 
 /* Copy the VMA between two reads of the number.  DONE: f->vma is of one moment. */
-static unsigned int copy_vma(const struct scheme_inst *si, struct fault *f, struct vma *vma)
+static __always_inline unsigned int copy_vma(struct protocol p, struct fault *f, struct vma *vma)
 {
-	if (si->option[VALIDATE] == MM) {
+	if (p.validate == MM) {
 		vma_snapshot_locked(vma, &f->vma);	/* nothing is locked: the number below decides */
 		probe(f->task, PROBE_FAULT_SNAPSHOT, f->addr);
 		/* @pairs{an edit seen implies the odd count seen | write_seqcount_begin()} */
@@ -161,7 +168,8 @@ static unsigned int copy_vma(const struct scheme_inst *si, struct fault *f, stru
 }
 
 /* The first section.  DONE with NEED_NOTHING: the entry is good.  *held: counted. */
-static unsigned int look(const struct scheme_inst *si, struct fault *f, struct vma **held)
+static __always_inline unsigned int look(const struct scheme_inst *si, struct protocol p, struct fault *f,
+					 struct vma **held)
 {
 	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
 	unsigned int trouble;
@@ -169,12 +177,12 @@ static unsigned int look(const struct scheme_inst *si, struct fault *f, struct v
 	if (!vma)
 		return ABORT_UNMAPPED;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	if (si->option[REFERENCE]) {
+	if (p.reference) {
 		if (!count_vma(si, vma))
 			return ABORT_UNMAPPED;
 		*held = vma;
 	}
-	trouble = copy_vma(si, f, vma);
+	trouble = copy_vma(p, f, vma);
 	if (trouble != DONE)
 		return trouble;
 	if (f->vma.file)
@@ -183,7 +191,7 @@ static unsigned int look(const struct scheme_inst *si, struct fault *f, struct v
 	case LOOK_SIGSEGV:
 		return ABORT_ACCESS_ERROR;
 	case LOOK_DONE:
-		return number_stands(si, f) ? DONE : ABORT_SEQ1;
+		return number_stands(p, f) ? DONE : ABORT_SEQ1;
 	case LOOK_NEEDS:
 		break;
 	}
@@ -191,26 +199,25 @@ static unsigned int look(const struct scheme_inst *si, struct fault *f, struct v
 }
 
 /* The second section. */
-static unsigned int commit(const struct scheme_inst *si, struct fault *f)
+static __always_inline unsigned int commit(struct protocol p, struct fault *f)
 {
-	enum put_lock how = si->option[TABLE_LOCK] == LOCK ? PUT_LOCK : PUT_TRYLOCK;
 	enum put_result put;
 
-	if (si->option[VALIDATE] == VMA && !si->option[REFERENCE]) {
+	if (p.validate == VMA && !p.reference) {
 		/* What was copied may be freed: the address again.  The same number, the same VMA. */
 		f->vma.vma = vma_tree_walk(&f->mm->tree, f->addr);
 		if (!f->vma.vma)
 			return ABORT_SEQ1;
 	}
 	/* Asked inside this section, it also says that the tables of the first walk are still there. */
-	if (!number_stands(si, f))
+	if (!number_stands(p, f))
 		return ABORT_SEQ1;
-	put = si->option[VALIDATE] == VMA ? fault_put(f, fault_valid_vma_seq, how) :
-					    fault_put(f, fault_valid_mm_seq, how);
+	put = p.validate == VMA ? fault_put(f, fault_valid_vma_seq, p.table_lock) :
+				  fault_put(f, fault_valid_mm_seq, p.table_lock);
 	return put == PUT_DONE ? DONE : put == PUT_BUSY ? ABORT_PTL : ABORT_SEQ2;
 }
 
-static unsigned int make_and_commit(const struct scheme_inst *si, struct fault *f)
+static __always_inline unsigned int make_and_commit(struct protocol p, struct fault *f)
 {
 	unsigned int trouble;
 
@@ -219,12 +226,12 @@ static unsigned int make_and_commit(const struct scheme_inst *si, struct fault *
 		return f->why == WHY_NEEDS_MMAP_LOCK ? ABORT_ANON_VMA : ABORT_OOM;
 
 	rcu_read_lock();
-	trouble = commit(si, f);
+	trouble = commit(p, f);
 	rcu_read_unlock();
 	return trouble;
 }
 
-static unsigned int speculate(const struct scheme_inst *si, struct fault *f)
+static __always_inline unsigned int speculate(const struct scheme_inst *si, struct protocol p, struct fault *f)
 {
 	struct vma *held = NULL;
 	unsigned int trouble;
@@ -234,14 +241,14 @@ static unsigned int speculate(const struct scheme_inst *si, struct fault *f)
 	 * @pairs{the even count implies the edits | write_seqcount_end()}
 	 */
 	f->mm_seq = read_seqcount(&f->mm->lock_seq);
-	if (si->option[VALIDATE] == MM && (f->mm_seq & 1))
+	if (p.validate == MM && (f->mm_seq & 1))
 		return ABORT_ODD;
 
 	rcu_read_lock();
-	trouble = look(si, f, &held);
+	trouble = look(si, p, f, &held);
 	rcu_read_unlock();
 	if (trouble == DONE && f->need != NEED_NOTHING)
-		trouble = make_and_commit(si, f);
+		trouble = make_and_commit(p, f);
 	if (held && uncount_vma(si, held))
 		vma_free_dead(f->task, f->mm, held);
 	return trouble;
@@ -252,15 +259,39 @@ static bool has_moved(unsigned int trouble)
 	return trouble == ABORT_VMA_COPY || trouble == ABORT_SEQ1 || trouble == ABORT_SEQ2;
 }
 
-static enum fault_result seqcount_retry_fault(const struct scheme_inst *si, struct fault *f)
+static __always_inline unsigned int attempts(const struct scheme_inst *si, struct protocol p, struct fault *f)
 {
-	unsigned int trouble = f->flags & FAULT_FLAG_USER ? speculate(si, f) : KERNEL_MODE;
+	unsigned int trouble, again = 0;
 
-	for (unsigned int i = 0; unlikely(has_moved(trouble)) && i < si->option[RETRIES]; i++) {
+	for (;;) {
+		trouble = speculate(si, p, f);
+		if (likely(!has_moved(trouble)) || again++ == si->option[RETRIES])
+			return trouble;
 		fault_count(si, f, AGAIN);
 		fault_keep(f);
-		trouble = speculate(si, f);
 	}
+}
+
+/* Out of the way of who asks for nothing else than was published. */
+static __attribute__((noinline)) unsigned int attempts_as_chosen(const struct scheme_inst *si, struct fault *f)
+{
+	const struct protocol chosen = {
+		.validate = si->option[VALIDATE],
+		.reference = si->option[REFERENCE],
+		.table_lock = si->option[TABLE_LOCK] == LOCK ? PUT_LOCK : PUT_TRYLOCK,
+	};
+
+	return attempts(si, chosen, f);
+}
+
+static enum fault_result seqcount_retry_fault(const struct scheme_inst *si, struct fault *f)
+{
+	const struct protocol published = { MM, false, PUT_TRYLOCK };
+	unsigned int trouble = KERNEL_MODE;
+
+	if (likely(f->flags & FAULT_FLAG_USER))
+		trouble = likely(!(si->option[VALIDATE] | si->option[REFERENCE] | si->option[TABLE_LOCK])) ?
+			  attempts(si, published, f) : attempts_as_chosen(si, f);
 	fault_count(si, f, trouble);
 	return likely(trouble == DONE) ? FAULT_DONE : fault_below(si, f);
 }

@@ -169,18 +169,24 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 	return trouble;
 }
 
+static unsigned int attempts(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
+{
+	unsigned int trouble, again = 0;
+
+	for (;;) {
+		trouble = attempt(f, result);
+		if (likely(trouble != CHANGED) || again++ == si->option[RETRIES])
+			return trouble;
+		fault_count(si, f, AGAIN);
+		fault_keep(f);
+	}
+}
+
 static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struct fault *f)
 {
 	enum fault_result result = FAULT_DONE;
-	unsigned int trouble = KERNEL_MODE;
+	unsigned int trouble = f->flags & FAULT_FLAG_USER ? attempts(si, f, &result) : KERNEL_MODE;
 
-	if (f->flags & FAULT_FLAG_USER)
-		trouble = attempt(f, &result);
-	for (unsigned int i = 0; unlikely(trouble == CHANGED) && i < si->option[RETRIES]; i++) {
-		fault_count(si, f, AGAIN);
-		fault_keep(f);
-		trouble = attempt(f, &result);
-	}
 	fault_count(si, f, trouble);
 	return likely(trouble == DONE) ? result : fault_below(si, f);
 }

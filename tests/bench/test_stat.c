@@ -70,6 +70,25 @@ static bool tells_apart(const double *runs)
 	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) != STAT_CANNOT_TELL;
 }
 
+Test(stat, a_difference_is_in_the_units_of_what_is_compared)
+{
+	double a[21], b[21];
+	struct stat_ratio d;
+
+	for (int i = 0; i < 21; i++) {
+		b[i] = 100 + i;
+		a[i] = b[i] + 5 + 0.1 * (i % 3);
+	}
+	d = stat_difference(a, b, 21);
+	cr_expect(d.ratio > 4.9 && d.ratio < 5.3);
+	/* Pairs that go up and down together say it more narrowly than medians that wander: the wider counts. */
+	cr_expect(d.low <= d.ratio && d.ratio <= d.high && d.low > 4 && d.high < 6.2);
+	d = stat_difference(b, b, 21);
+	cr_expect(d.ratio == 0 && d.low == 0 && d.high == 0);
+	d = stat_difference(b, a, 21);
+	cr_expect(d.low < -4 && d.high < 0);
+}
+
 Test(stat, recorded_runs_of_one_scheme_are_not_told_apart)
 {
 	const char *srcdir = getenv("srcdir");

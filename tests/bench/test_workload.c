@@ -5,6 +5,8 @@
  */
 #include <criterion/criterion.h>
 
+#include <string.h>
+
 #include "bench/specs.h"
 #include "bench/workload.h"
 #include "common/mm/world.h"
@@ -100,6 +102,64 @@ Test(workload, the_grid_meets_short_memory_and_changes_as_set, .timeout = 120)
 	target = make_target(&chain, spec, true);
 	r = run(target, &workload_mix, 3, 0);
 	cr_assert(r.result.stats.event[STAT_SWAP_OUT] > 0);
+	target_destroy(target);
+}
+
+/* What is mapped and unmapped beside them has nothing to do with the VMAs that fault: who asks the VMA is not disturbed. */
+Test(workload, a_writer_elsewhere_disturbs_no_scheme_that_asks_the_vma, .timeout = 120)
+{
+	static const char *const specs[] = { "rcu_everything", "vma_seq_retry" };
+	static const char *const writers[] = { "beside-mmap", "beside-brk", "beside-mprotect" };
+	struct scheme_chain chain;
+
+	for (size_t i = 0; i < ARRAY_SIZE(specs); i++) {
+		struct target *target;
+
+		if (!scheme_find(specs[i]))
+			continue;
+		target = make_target(&chain, specs[i], false);
+		for (size_t k = 0; k < ARRAY_SIZE(writers); k++) {
+			struct work_result r = run(target, workload_find(writers[k]), 7, WORK_RATE_MAX);
+			const struct stats *stats = &r.result.stats;
+			u64 others = 0;
+
+			/* But for the first write to a VMA, which needs an anon_vma. */
+			for (unsigned int c = 1; chain.inst[0].scheme->counters[c].name; c++)
+				if (strcmp(chain.inst[0].scheme->counters[c].name, "needs_mmap_lock"))
+					others += stats->rung[0][c];
+			cr_expect(r.changes > 0, "%s: the writer wrote", writers[k]);
+			cr_expect(others == 0, "%s under %s: %llu faults tried again or fell", writers[k], specs[i],
+				  (unsigned long long)others);
+			cr_expect(stats->rung[0][0] + stats->event[STAT_ANON_VMA_NEW] +
+				  stats->event[STAT_ANON_VMA_REUSE] == stats->event[STAT_FAULT],
+				  "%s under %s: all others end on the first rung", writers[k], specs[i]);
+		}
+		target_destroy(target);
+	}
+}
+
+Test(workload, a_lap_is_timed_as_one)
+{
+	struct scheme_chain chain;
+	struct target *target = make_target(&chain, "mmap_lock", false);
+	struct work_config config = {
+		.workload = workload_find("anon"), .target = target, .threads = THREADS, .faults = FAULTS,
+		.seed = 7, .laps = true,
+	};
+	struct bench_error err;
+	struct work_result r, more;
+
+	target->vmas = 100;
+	target->world->config.max_map_count += 100;
+	cr_assert(!work_run(&config, &r, &err), "%s", err.line);
+	cr_expect(r.result.faults.nr == 2 * WORK_REGION * THREADS, "as many laps as it takes");
+	cr_expect(r.result.faults.median_ns > 0 && r.result.faults.median_ns <= r.result.faults.max_ns);
+	cr_expect(r.result.kind[KIND_MADVISE].nr == 0, "only faults are");
+	cr_expect(r.result.stats.event[STAT_MMAP] == 2, "what lies beside is mapped before counting begins");
+	config.faults = 2 * FAULTS;
+	cr_assert(!work_run(&config, &more, &err), "%s", err.line);
+	cr_expect(more.order != r.order);
+	cr_expect(!r.result.unexpected && !r.result.leaks.vmas && !r.result.leaks.frames);
 	target_destroy(target);
 }
 
