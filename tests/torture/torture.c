@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ROUND_MS	500
 #define ROUND_LIMIT	60U		/* seconds a round may take */
