@@ -102,7 +102,8 @@ enum look_result fault_look(struct fault *f)
 		return LOOK_SIGSEGV;
 	do {
 		f->table = pgtable_walk(f->mm, f->addr);
-		f->entry = f->table->level ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
+		f->nr_missing = f->table->level;
+		f->entry = f->nr_missing ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
 		page = f->entry ? frame_to_page(zone, pte_frame(f->entry)) : NULL;
 		f->need = page ? need_for_entry(f, page) : need_for_empty(f);
 	} while (!pin(f, page));
@@ -335,7 +336,7 @@ static bool make_all(struct fault *f, enum fault_anon anon)
 {
 	if (!make_anon(f, anon) || !make_what_is_needed(f))
 		return false;
-	while (unlikely(f->nr_made < f->table->level)) {
+	while (unlikely(f->nr_made < f->nr_missing)) {
 		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->alloc_gfp);
 
 		if (!table)

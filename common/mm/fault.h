@@ -71,6 +71,7 @@ struct fault {
 
 	/* what fault_look() saw */
 	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look */
+	unsigned int nr_missing;	/**< tables below it that were missing; kept apart, since fault_make() may run when the table is freed */
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
 

@@ -195,7 +195,7 @@ static __always_inline unsigned int look(const struct scheme_inst *si, struct pr
 	case LOOK_NEEDS:
 		break;
 	}
-	return f->table->level && si->option[TABLES] == WALK ? ABORT_NO_TABLE : DONE;
+	return f->nr_missing && si->option[TABLES] == WALK ? ABORT_NO_TABLE : DONE;
 }
 
 /* The second section. */
