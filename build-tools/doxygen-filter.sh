@@ -29,7 +29,7 @@ case $1 in
 			if (target ~ /^(\.\.\/)?(common|prototypes|bench)\/.*\.[ch]$/) {
 				sub(/^\.\.\//, "", target)
 				out = out before "](@ref " target ")"
-			} else if (target ~ /^(https?:|#|mailto:)/ || target ~ /\.(md|svg)(#.*)?$/) {
+			} else if (target ~ /^(https?:|#|mailto:)/ || (target ~ /\.(md|svg)(#.*)?$/ && target !~ /(^|\/)(tests|bench)\//)) {
 				out = out before "](" target ")"
 			} else {
 				i = length(before)

@@ -16,7 +16,7 @@ void html_element(FILE *out, const char *tag, const char *text);
 /** A table's cell with a number, "-" for NaN. @param format of a double */
 void html_number(FILE *out, const char *format, double value);
 
-/** Up to the first section; @a titles link to #s1, #s2... */
+/** Up to the first section; each of @a titles links to its section, in order. */
 void page_head(FILE *out, const char *const *titles, unsigned int nr);
 void page_foot(FILE *out);
 
