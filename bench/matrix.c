@@ -112,15 +112,19 @@ static void op_job(struct actor *a, void *arg)
 
 /* --- what happened --------------------------------------------------------------------------- */
 
-/* Does it wait, and for what? */
+/*
+ * Does it wait, and for what?  It is settled, so nothing changes while this asks.  Who spins
+ * is between two looks at its word now and then, and is asked until it is not.
+ */
 static bool note_wait(const struct player *p, const struct actor *a, char lock[64])
 {
 	struct platform_waiting w;
 	struct object_name name;
 
 	lock[0] = '\0';
-	if (actor_is_done(a) || actor_is_held(a) || !actor_waits(a, &w))
-		return false;
+	while (!actor_waits(a, &w))
+		if (actor_is_done(a) || actor_is_held(a))
+			return false;
 	if (w.how == PLATFORM_AWAITS_RCU) {
 		strcpy(lock, "rcu");
 		return true;

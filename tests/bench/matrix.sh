@@ -21,17 +21,8 @@ ok() { # STATUS NAME
 	fi
 }
 
-# As written in one of three runs.  On a crowded machine a run has been seen to miss that an operation waits for a
-# table's lock; what the protocol does comes out each time.  Whatever differed is shown.
-as_written() { # SCHEME COMMAND...
-	once_as_written "$@" && return
-	sed 's/^/# differs, asked again: /' "$dir/say" | head -5
-	once_as_written "$@" && return
-	once_as_written "$@"
-}
-
 # The scheme's tables, as they come out when run by "$@", against the page.
-once_as_written() { # SCHEME COMMAND...
+as_written() { # SCHEME COMMAND...
 	scheme=$1
 	shift
 	sh "$srcdir/build-tools/matrix-doc.sh" tables "$doc" "$scheme" >"$dir/want"
