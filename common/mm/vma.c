@@ -171,7 +171,6 @@ enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma
 	/*
 	 * The section that edits any of these fields stored its mark before
 	 * mm_marks_done()'s smp_wmb(): a new field seen implies a new number seen.
-	 * @pairs{an edit seen implies its mark seen | mm_marks_done()}
 	 */
 	if (!vma_snapshot_valid(snap))
 		return SNAPSHOT_TORN;

@@ -279,7 +279,8 @@ enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma
 /** F2: has the VMA not been marked since @a snap was taken?  Loads before stay before. */
 static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 {
-	smp_rmb();	/* what was decided from the copy, before the number */
+	/* What was read of the VMA, before the number. @pairs{an edit seen implies its mark seen | mm_marks_done()} */
+	smp_rmb();
 	return READ_ONCE(snap->vma->lock_seq) == snap->seq;
 }
 
