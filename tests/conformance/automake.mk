@@ -16,6 +16,6 @@ criterion_tests += %D%/conformance
 %C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
 
 if !SANITIZED
-script_tests += %D%/check-adding.sh
+script_tests += %D%/check-adding.sh %D%/check-each.sh
 endif
-EXTRA_DIST += %D%/check-adding.sh
+EXTRA_DIST += %D%/check-adding.sh %D%/check-each.sh
