@@ -35,7 +35,14 @@
 #if !defined(__SANITIZE_THREAD__) && !defined(_LGPL_SOURCE)
 #define _LGPL_SOURCE
 #endif
+/*
+ * The library asks at both ends of every section whether the kernel has membarrier(2), and
+ * fences where it has not.  platform.c asks once, at the start, and goes no further
+ * without; so what is left of a section's ends is what a kernel's would cost: two stores.
+ */
+#define CONFIG_RCU_FORCE_SYS_MEMBARRIER
 #include <urcu/urcu-memb.h>
+#undef CONFIG_RCU_FORCE_SYS_MEMBARRIER
 
 /* Names that common/sync/rcu.h gives a C11 meaning. */
 #undef rcu_dereference
