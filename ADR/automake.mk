@@ -13,9 +13,11 @@ EXTRA_DIST += \
 	%D%/evidence/0003.json \
 	%D%/evidence/0004.json \
 	%D%/evidence/0005.json \
+	%D%/evidence/0006.json \
 	%D%/evidence/0007.json \
 	%D%/evidence/0008.json \
 	%D%/evidence/0009.json \
+	%D%/evidence/0011.json \
 	%D%/evidence/0012.json \
 	%D%/evidence/0013.json \
 	%D%/evidence/0015.json \
