@@ -132,6 +132,7 @@ RULES = [
     ('claims about complexity hold for the sources as they are', complexity_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
+    ('each ordering stronger than relaxed says what it is for', lambda source, adrs, build: pairs.silent(source)),
 ]
 
 

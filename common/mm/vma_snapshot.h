@@ -30,7 +30,10 @@ enum snapshot_result {
 	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
 };
 
-/** F2: has the VMA not been marked since @a snap was taken?  Loads before stay before. */
+/**
+ * F2: has the VMA not been marked since @a snap was taken?  Loads before stay before.
+ * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+ */
 static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 {
 	smp_rmb();	/* what was decided from the copy, before the number */

@@ -100,6 +100,7 @@ int platform_pin(int cpu)
 
 /* --- threads --------------------------------------------------------------- */
 
+/* @pairs{use of a slot before its bit goes | slot_give()} */
 static bool slot_take(unsigned int slot)
 {
 	u64 bit;
@@ -114,8 +115,8 @@ static bool slot_take(unsigned int slot)
 }
 
 /*
- * What the thread did with its slot is before what the slot's next owner does:
- * release here, acquire in slot_take().
+ * What the thread did with its slot is before what the slot's next owner does.
+ * @pairs{use of a slot before its bit goes | slot_take()}
  */
 static void slot_give(unsigned int slot)
 {
@@ -316,6 +317,7 @@ void platform_native_free(void *p, size_t size, enum platform_mem mem)
 
 /* --- who listens ----------------------------------------------------------- */
 
+/* @pairs{a listener's functions before its address | platform_listening()} */
 void platform_listen(const struct platform_listener *listener)
 {
 	__atomic_store_n(&platform_listener, listener, __ATOMIC_RELEASE);
