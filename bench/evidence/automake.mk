@@ -7,6 +7,7 @@ dist_evidence_DATA = \
 	%D%/adr.py \
 	%D%/check.py \
 	%D%/claims.py \
+	%D%/counts.py \
 	%D%/evidence.py \
 	%D%/figures.py \
 	%D%/links.py \

@@ -8,6 +8,7 @@
 import collections
 import os
 import re
+import sys
 
 PAIRS = re.compile(r'@pairs\{([^|{}]*)\|([^{}]*)\}')
 WHOLE = re.compile(r'@whole\{([^{}]*)\}')
@@ -103,3 +104,25 @@ def dangling(source):
                 elif not any(c.name == back or re.search(rf'\b{back}\(', c.code)
                              for p in there for w, backs, _ in p.pairs if w == what for back in backs):
                     yield f'{c.path}:{c.line}: {c.name}: @pairs{{{what} | {partner}()}}: {partner}() does not name it back'
+
+
+def page(source):
+    """All of them on one page, for people."""
+    noted = list(all_chunks(source))
+    lines = ['# Memory orderings {#orderings}', '',
+             'Every ordering stronger than relaxed, by what it orders: the two ends of a pair carry the same words in the sources.',
+             '', '| what comes first, and what then | here | named there |', '|---|---|---|']
+    ends = [(what, c, partners or ['the kernel']) for c in noted for what, partners, _ in c.pairs]
+    for what, c, partners in sorted(ends, key=lambda e: (e[0], e[1].path, e[1].line)):
+        lines.append(f"| {what} | `{c.name}` in [{c.path}](../{c.path}) | {', '.join(f'`{p}`' for p in partners)} |")
+    lines += ['', '## Whole, not ordered', '',
+              'Read-modify-writes that must not be torn by another, and whose full order nobody leans on.', '',
+              '| where | why |', '|---|---|']
+    for c in noted:
+        for m in WHOLE.finditer(c.text):
+            lines.append(f'| `{c.name}` in [{c.path}](../{c.path}) | {words(m[1])} |')
+    return '\n'.join(lines) + '\n'
+
+
+if __name__ == '__main__':
+    print(page(sys.argv[1]), end='')
