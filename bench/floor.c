@@ -29,6 +29,7 @@ static enum fault_result floor_fault(const struct scheme_inst *si, struct fault 
 		fault_count(si, f, MISS);
 		return fault_below(si, f);
 	}
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);	/* instruments are no scheme's cost */
 	fault_count(si, f, DONE);
 	f->gfp = GFP_KERNEL;
 	vma_snapshot_locked(vma, &f->vma);

@@ -24,6 +24,7 @@ static void handler(int sig)
 {
 	int none = 0;
 
+	/* @whole{one thread is the first} */
 	/* The next one of either kind takes the default way ... */
 	for (size_t i = 0; i < NR_SIGNALS; i++)
 		if (watched[i])

@@ -81,6 +81,7 @@ core_sources = \
 	%D%/mm/tlb.h \
 	%D%/mm/vma.c \
 	%D%/mm/vma.h \
+	%D%/mm/vma_snapshot.h \
 	%D%/mm/vma_edit.c \
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.c \

@@ -4,9 +4,14 @@
 docs: %D%/Doxyfile
 	@test -n "$(DOXYGEN)" || { echo "make docs needs doxygen (package doxygen)" >&2; exit 1; }
 	rm -rf %D%/html
+	if command -v python3 >/dev/null; then \
+		PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/bench/evidence/pairs.py $(srcdir); \
+	else \
+		echo "# Memory orderings {#orderings}"; echo; echo "This page is made by a script (package python3)."; \
+	fi >%D%/orderings.md
 	$(DOXYGEN) %D%/Doxyfile
 clean-docs:
-	rm -rf %D%/html
+	rm -rf %D%/html %D%/orderings.md
 clean-local: clean-docs
 .PHONY: docs clean-docs
 
@@ -14,6 +19,12 @@ clean-local: clean-docs
 graphs:
 	@test -n "$(DOT)" || { echo "make graphs needs dot and tred (package graphviz)" >&2; exit 1; }
 	$(SHELL) $(srcdir)/build-tools/graphs.sh draw $(srcdir)
+	@if ./faultline$(EXEEXT) complexity --source $(srcdir) --format json >%D%/calls.json; then \
+		$(SHELL) $(srcdir)/build-tools/call-graphs.sh draw $(srcdir) %D%/calls.json; \
+	else \
+		echo "the call graphs are left as they are" >&2; \
+	fi; rm -f %D%/calls.json
+graphs: faultline$(EXEEXT) $(pkglibexec_PROGRAMS)
 .PHONY: graphs
 
 # The manual pages are what the command says of itself: a new subcommand needs no line here.  Without
@@ -39,12 +50,20 @@ clean-local: clean-man
 
 EXTRA_DIST += \
 	%D%/groups.dox \
+	build-tools/call-graphs.sh \
+	build-tools/calls-dot.py \
 	build-tools/doxygen-filter.sh \
 	build-tools/graphs.sh \
 	build-tools/ladder-dot.sh \
 	build-tools/man.sh \
 	build-tools/modules-dot.sh \
 	%D%/graphs/adr.svg \
+	%D%/graphs/calls-mmap_lock.svg \
+	%D%/graphs/calls-per_vma_refcount.svg \
+	%D%/graphs/calls-per_vma_rwsem.svg \
+	%D%/graphs/calls-rcu_everything.svg \
+	%D%/graphs/calls-seqcount_retry.svg \
+	%D%/graphs/calls-vma_seq_retry.svg \
 	%D%/graphs/fault.dot \
 	%D%/graphs/fault.svg \
 	%D%/graphs/floors.svg \
@@ -59,12 +78,15 @@ EXTRA_DIST += \
 	%D%/graphs/vma_seq_retry.svg \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
+	%D%/call-graphs.md \
 	%D%/host.md \
 	%D%/host-kernel.md \
 	%D%/kernel-map.md \
 	%D%/life-of-a-fault.md \
 	%D%/locking.md \
 	%D%/matrix.md \
+	%D%/map.md \
+	%D%/measured \
 	%D%/measuring.md \
 	%D%/races.md \
 	%D%/record-your-program.md \

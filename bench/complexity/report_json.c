@@ -52,10 +52,12 @@ static json_t *function_json(const struct cx_function *f)
 	json_t *j = json_object();
 
 	json_put(j, "function", json_text(f->name));
+	json_put(j, "key", json_text(f->key));
 	json_put(j, "path", json_text(f->path));
 	json_put(j, "line", json_u64(f->line));
 	put_figures(j, f->figure);
 	json_put(j, "shared_variables", names_json(&f->shared));
+	json_put(j, "calls", names_json(&f->calls));
 	json_put(j, "users", names_json(&f->users));
 	return j;
 }

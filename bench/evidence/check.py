@@ -6,8 +6,10 @@ import re
 
 import adr as adr_file
 import claims
+import counts
 import figures
 import links
+import map_page
 import pairs
 import render
 import schemes_table
@@ -35,6 +37,8 @@ def generated_parts(source, adrs, build):
     yield os.path.join(source, 'ADR', 'README.md'), render.INDEX_BEGIN, render.index(adrs)
     yield (os.path.join(source, 'README.md'), schemes_table.BEGIN,
            schemes_table.table(source, adrs, schemes_table.complexity(source, build)))
+    if os.path.exists(map_page.page(source)):
+        yield map_page.page(source), map_page.BEGIN, map_page.text(source, build)
 
 
 # --- the rules: each yields what is wrong, one line each -----------------------------------
@@ -104,20 +108,26 @@ def generated(source, adrs, build):
             yield f"{os.path.relpath(path, source)}: not what is generated (make render): {(bad or ['a line is missing'])[0]}"
 
 
-def complexity_now(source, adrs, build):
-    """Claims about nothing but complexity hold for the sources as they are."""
-    measured = schemes_table.complexity(source, build)
-    if measured is None:
-        return
-    lookup = figures.lookup_in({f'complexity.{n}': v for n, v in figures.flatten(measured).items()})
+def counted_now(source, adrs, build):
+    """Claims about nothing but what is counted in the sources hold for the sources as they are."""
+    counts_of = {'complexity': lambda source: schemes_table.complexity(source, build), **counts.RUNS}
+    measured = {}
     for a in adrs:
         for claim in a.claims():
             names = claims.figures_of(claim)
-            if names and all(n.startswith('complexity.') for n, _ in names):
-                verdict, rows = claims.evaluate(claim, lookup)
-                if verdict != claims.HOLDS:
-                    yield f'{a.name}: {claim.id} is {verdict} for the sources as they are'
-                    yield from render.failing(rows)
+            runs = {n.split('.')[0] for n, _ in names}
+            if len(runs) != 1 or not runs <= counts_of.keys():
+                continue
+            run = runs.pop()
+            if run not in measured:
+                measured[run] = counts_of[run](source)
+            if measured[run] is None:	# no libclang
+                continue
+            verdict, rows = claims.evaluate(claim, figures.lookup_in(
+                {f'{run}.{n}': v for n, v in figures.flatten(measured[run]).items()}))
+            if verdict != claims.HOLDS:
+                yield f'{a.name}: {claim.id} is {verdict} for the sources as they are'
+                yield from render.failing(rows)
 
 
 RULES = [
@@ -125,10 +135,11 @@ RULES = [
     ('each check can be evaluated, from a run that is listed', tables),
     ('status, date and supersession of each ADR', status),
     ('each evidence file has its ADR', strays),
-    ("ADR/README.md's index and README.md's table are what is generated", generated),
-    ('claims about complexity hold for the sources as they are', complexity_now),
+    ("ADR/README.md's index, README.md's table and docs/map.md are what is generated", generated),
+    ('claims about what is counted in the sources hold for the sources as they are', counted_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
+    ('each ordering stronger than relaxed says what it is for', lambda source, adrs, build: pairs.silent(source)),
 ]
 
 

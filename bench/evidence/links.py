@@ -43,5 +43,5 @@ def dead(source):
         with open(path, encoding='utf-8') as f:
             text = f.read()
         for named in sorted(set(NAMED.findall(text))):
-            if 'NNNN' not in named and not os.path.exists(os.path.join(source, named)):
+            if not re.search('NNNN|/9999-', named) and not os.path.exists(os.path.join(source, named)):
                 yield f'{os.path.relpath(path, source)}: names {named}, which is not there'

@@ -277,7 +277,7 @@ static int drain_ring(const struct perf *p, struct perf_event_mmap_page *page,
 		      struct spool *stream, struct bench_error *err)
 {
 	const char *data = (const char *)page + sysconf(_SC_PAGESIZE);
-	/* Pairs with the kernel's barrier before it moves data_head: the records are there. */
+	/* @pairs{the records before data_head | the kernel's perf_output_put_handle} */
 	u64 head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
 	u64 tail = page->data_tail, from = tail & (p->bytes - 1), first = p->bytes - from;
 
@@ -288,7 +288,7 @@ static int drain_ring(const struct perf *p, struct perf_event_mmap_page *page,
 	if (spool_append(stream, data + from, first, err) ||
 	    spool_append(stream, data, head - tail - first, err))
 		return -1;
-	/* Pairs with the kernel's control dependency: it overwrites only what has been read. */
+	/* @pairs{records read before they are overwritten | the kernel's ring_buffer_has_space} */
 	__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -32,6 +32,7 @@ static void wake(u32 *word)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
+/* @pairs{what is new before it is told | stage_wait()} */
 static void tell(struct stage *s)
 {
 	fetch_add_release(&s->news, 1);
@@ -40,7 +41,10 @@ static void tell(struct stage *s)
 
 void stage_wait(struct stage *s)
 {
-	/* Short: what a spinning actor waits for is no news, it is seen by looking. */
+	/*
+	 * Short: what a spinning actor waits for is no news, it is seen by looking.
+	 * @pairs{what is new before it is told | tell()}
+	 */
 	sleep_on(&s->news, smp_load_acquire(&s->news), 50000);
 }
 
@@ -55,7 +59,12 @@ static struct actor *acting(struct stage *s, unsigned int slot)
 	return READ_ONCE(a->state) == ACTING ? a : NULL;
 }
 
-/* Runs on the actor.  It may hold locks or be inside RCU: it must not park. */
+/*
+ * Runs on the actor.  It may hold locks or be inside RCU: it must not park.
+ * @pairs{what came before a probe before it is seen | actor_has_seen()}
+ * @pairs{what came before a probe before the actor is held | actor_is_held(), actor_held_at()}
+ * @pairs{where to stop next before going on | actor_release()}
+ */
 static void hit(const struct probe *probe, struct task *t, enum probe_point point,
 		unsigned long addr)
 {
@@ -93,7 +102,7 @@ static void wait(const struct platform_listener *l, const struct platform_waitin
 	WRITE_ONCE(a->wait_word, w->word);
 	WRITE_ONCE(a->wait_seen, w->seen);
 	WRITE_ONCE(a->in_rcu, platform_rcu_read_held());
-	/* @pairs{what it waits for | look_at_wait()} */
+	/* @pairs{what it waits for | look_at_wait(), someone_is_in_rcu()} */
 	smp_store_release(&a->waits, READ_ONCE(a->waits) + 1);
 	if (w->how != PLATFORM_SPINS)
 		tell(s);
@@ -104,11 +113,15 @@ static void go_on(const struct platform_listener *l)
 	struct stage *s = container_of(l, struct stage, listener);
 	struct actor *a = acting(s, platform_slot());
 
-	/* A full barrier: no later step of the actor is seen while this is not. */
+	/*
+	 * A full barrier: no later step of the actor is seen while this is not.
+	 * @pairs{the end of a wait before any later step | look_at_wait()}
+	 */
 	if (a && (READ_ONCE(a->waits) & 1))
 		fetch_add(&a->waits, 1);
 }
 
+/* @pairs{what it waits for | wait()} */
 static bool someone_is_in_rcu(const struct actor *but)
 {
 	for (unsigned int i = 0; i < NR_ACTORS; i++) {
@@ -125,7 +138,7 @@ static bool someone_is_in_rcu(const struct actor *but)
  * The number of the wait that the actor is in and does not get out of by itself; 0:
  * none.  It was there before and after its word was looked at, so it was there at that
  * moment.  The word may be on a stack that is about to be left: not for a sanitizer.
- * @pairs{what it waits for | wait()}
+ * @pairs{what it waits for | wait()} @pairs{the end of a wait before any later step | go_on()}
  */
 static __attribute__((no_sanitize("address"))) u32 look_at_wait(const struct actor *a, struct platform_waiting *w)
 {
@@ -155,6 +168,10 @@ bool actor_waits(const struct actor *a, struct platform_waiting *w)
 
 /* --- actors ----------------------------------------------------------------------------------- */
 
+/*
+ * @pairs{a job before its order | actor_begin()} @pairs{the end of a job | actor_is_done()}
+ * @pairs{the last job before leave is given | actor_leave()}
+ */
 static void actor_main(void *arg)
 {
 	struct actor *a = arg;
@@ -175,6 +192,7 @@ static void actor_main(void *arg)
 	}
 }
 
+/* @pairs{the last job before leave is given | actor_main()} */
 static void actor_leave(struct actor *a)
 {
 	actor_finish(a);
@@ -232,6 +250,7 @@ static u64 mask_of(enum probe_point point)
 	return point == NOWHERE ? 0 : 1ULL << point;
 }
 
+/* @pairs{a job before its order | actor_main()} */
 void actor_begin(struct actor *a, enum probe_point hold_at,
 		 void (*job)(struct actor *a, void *arg), void *arg)
 {
@@ -245,11 +264,13 @@ void actor_begin(struct actor *a, enum probe_point hold_at,
 	platform_unpark(&a->state, 1);
 }
 
+/* @pairs{what came before a probe before the actor is held | hit()} */
 bool actor_is_held(const struct actor *a)
 {
 	return smp_load_acquire(&a->held);
 }
 
+/* @pairs{what came before a probe before the actor is held | hit()} */
 enum probe_point actor_held_at(const struct actor *a)
 {
 	u32 held = smp_load_acquire(&a->held);
@@ -257,11 +278,13 @@ enum probe_point actor_held_at(const struct actor *a)
 	return held ? held - 1 : NOWHERE;
 }
 
+/* @pairs{the end of a job | actor_main()} */
 bool actor_is_done(const struct actor *a)
 {
 	return smp_load_acquire(&a->state) == IDLE;
 }
 
+/* @pairs{what came before a probe before it is seen | hit()} */
 bool actor_has_seen(const struct actor *a, enum probe_point point)
 {
 	return smp_load_acquire(&a->seen) >> point & 1;
@@ -272,7 +295,10 @@ void actor_release(struct actor *a, enum probe_point next)
 	WRITE_ONCE(a->hold_at, mask_of(next));
 	if (!actor_is_held(a))
 		return;
-	/* Until it has left: or it could be taken for held once more. */
+	/*
+	 * Until it has left: or it could be taken for held once more.
+	 * @pairs{where to stop next before going on | hit()}
+	 */
 	smp_store_release(&a->go, 1);
 	wake(&a->go);
 	while (actor_is_held(a) && READ_ONCE(a->go))

@@ -237,7 +237,7 @@ static void reader_thread(void *arg)
 	warm.turns = x->load.turns / 4 + 1;
 	run_loop(x->side->lookup, x->tree, &warm);
 	x->ns = run_loop(x->side->lookup, x->tree, &x->load);
-	__atomic_store_n(&x->stop, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&x->stop, 1, __ATOMIC_RELAXED);
 }
 
 /** What the thread on the other CPU does. */

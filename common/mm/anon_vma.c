@@ -138,6 +138,7 @@ void anon_vma_put(struct task *t, struct anon_vma *anon)
 {
 	struct anon_vma *root;
 
+	/* Who counts down last sees what the others did. @pairs{use of the anon_vma before its count | anon_vma_put()} */
 	if (!anon || fetch_add(&anon->refcount, (u32)-1) != 1)
 		return;
 	root = anon->root;

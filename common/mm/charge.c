@@ -32,7 +32,7 @@ static bool try_charge(struct charge *c, u64 nr)
 static void drain_stocks(struct world *w)
 {
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
-		u32 had = xchg(&w->tasks[i].charged, 0);
+		u32 had = xchg(&w->tasks[i].charged, 0);	/* @whole{a stock is given back once} */
 
 		fetch_add_relaxed(&w->charge.used, -(u64)had);
 	}
@@ -83,7 +83,7 @@ void uncharge_page(struct task *t)
 	if (likely(!c->limit))
 		return;
 	if (fetch_add_relaxed(&t->charged, 1) + 1 >= 2 * CHARGE_BATCH) {
-		u32 had = xchg(&t->charged, 0);
+		u32 had = xchg(&t->charged, 0);		/* @whole{a stock is given back once} */
 
 		fetch_add_relaxed(&c->used, -(u64)had);
 	}

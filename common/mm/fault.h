@@ -19,7 +19,7 @@
 
 #include "common/mm/mm.h"
 #include "common/mm/pgtable.h"
-#include "common/mm/vma.h"
+#include "common/mm/vma_snapshot.h"
 
 /** What must be allocated and done. */
 enum fault_need {

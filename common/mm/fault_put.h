@@ -59,6 +59,7 @@ static inline u64 fault_pte(struct fault *f)
 	if (f->need == NEED_FILE_PAGE) {
 		/* Read-only unless written: the first write comes by to make the page dirty. */
 		page_map(f->source);
+		/* @whole{others change bits beside it; the page's lock, which we hold, orders who asks} */
 		if (bits & PTE_WRITE)
 			fetch_or(&f->source->flags, PAGE_DIRTY);
 		return pte_make(page_to_frame(zone, f->source), bits);
@@ -112,6 +113,7 @@ static inline void fault_link(struct fault *f, struct pgtable *table, unsigned i
 /*
  * Clear, flush, install, all under the lock (F3): no thread may read the old page
  * through its TLB after another has written the new one.
+ * @whole{hardware sets bits in the entry until it is cleared; tlb_flush_range() orders what follows}
  */
 static inline void fault_install_copy(struct fault *f, struct pgtable *table, unsigned int index)
 {
@@ -128,6 +130,8 @@ static inline void fault_install_copy(struct fault *f, struct pgtable *table, un
  * More rights for the page that is there.  A private page only if this entry is its
  * one user, beside our pin: the count is held at 0 meanwhile, so that nobody pins it as
  * a source between the question and the store.  @return false: it has other users
+ * @whole{hardware sets bits in the entry, others in the flags; who takes the entry away asks
+ * both under the table's lock, which we hold}
  */
 static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigned int index)
 {
@@ -149,8 +153,11 @@ static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigne
 	return true;
 }
 
-/* Install into the leaf's entry, which is still the one that was seen. */
-static inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
+/*
+ * Install into the leaf's entry, which is still the one that was seen.  Always inlined: gcc
+ * would call it where a scheme has two commits, and not where it has one.
+ */
+static __always_inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
 {
 	if (f->need == NEED_UPGRADE)
 		return fault_upgrade(f, table, index);

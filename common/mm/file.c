@@ -27,7 +27,7 @@ bool file_tryget(struct file *file)
 {
 	u32 seen = READ_ONCE(file->refcount);
 
-	/* Relaxed would do: what the file holds was there before any snapshot could point to it. */
+	/* @whole{never up from 0; what the file holds was there before any snapshot could point to it} */
 	do {
 		if (!seen)
 			return false;

@@ -34,6 +34,7 @@ static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable
 		pgtable_publish(dst, index, pte);
 		return;
 	}
+	/* @whole{hardware sets bits in the entry; the child's is published apart, the parent's is flushed} */
 	while (pte & PTE_WRITE)
 		if (try_cmpxchg(&src->entry[index], &pte, pte & ~PTE_WRITE)) {
 			pte &= ~PTE_WRITE;

@@ -13,6 +13,7 @@
  * One page of ours alone, not dirty from here on.  Marked before its entry becomes
  * clean: who finds the mark asks the entry, under the table's lock, which we hold.
  * Out of the swap cache first: a slot would keep what it held.
+ * @whole{hardware sets bits in the entry, others in the flags; the two locks order who asks}
  */
 static bool make_lazy(struct mmu_gather *tlb, struct page *page, u64 *entry)
 {
@@ -44,7 +45,7 @@ static void lazyfree_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigne
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 pte = READ_ONCE(*entry);
 
-		if (pte_is_swap(pte))
+		if (pte_is_swap(pte))	/* @whole{as any entry is cleared; swap_put() orders what follows} */
 			swap_put(tlb->task, pte_slot(xchg(entry, 0)));
 		else if (pte_has_page(pte) &&
 			 make_lazy(tlb, frame_to_page(zone, pte_frame(pte)), entry))

@@ -105,7 +105,10 @@ void lru_forget(struct world *w, struct page *page)
 {
 	if (claim(page, 0))
 		return;
-	/* Its count is 0: nobody isolates it, so LRU stays until we take it away. */
+	/*
+	 * Its count is 0: nobody isolates it, so LRU stays until we take it away.
+	 * @whole{others change bits beside it; these two are the list's lock's}
+	 */
 	spin_lock(&w->lru.lock);
 	BUG_ON(!(READ_ONCE(page->flags) & PAGE_LRU));
 	unlink_page(&w->lru, page);
@@ -127,7 +130,7 @@ unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **pa
 		struct page *last = list->last;
 
 		unlink_page(lru, last);
-		if (page_tryget(last)) {
+		if (page_tryget(last)) {	/* @whole{others change bits beside LRU, which is the lock's} */
 			fetch_and(&last->flags, ~PAGE_LRU);
 			page[n++] = last;
 		} else {	/* about to be freed or, held at 0, taken over by its owner */
@@ -143,7 +146,7 @@ void lru_putback(struct task *t, struct page **page, unsigned int nr)
 	struct lru *lru = &t->world->lru;
 
 	spin_lock(&lru->lock);
-	for (unsigned int i = 0; i < nr; i++) {
+	for (unsigned int i = 0; i < nr; i++) {	/* @whole{others change bits beside LRU, which is the lock's} */
 		fetch_or(&page[i]->flags, PAGE_LRU);
 		link_first(lru, page[i]);
 	}

@@ -83,7 +83,10 @@ void mm_attach(struct task *t, struct mm *mm)
 	BUG_ON(t->mm);
 	tlb_flush_all(t);	/* not tlb_init(): a late flush of the last mm may hold the lock */
 	t->mm = mm;
-	/* Empty TLB first, then visible to flushes: an older flush has nothing to empty here. */
+	/*
+	 * Empty TLB first, then visible to flushes: an older flush has nothing to empty here.
+	 * @pairs{an empty TLB before the bit | tlb_flush_range()}
+	 */
 	fetch_or(&mm->attached, 1ULL << t->slot);
 }
 

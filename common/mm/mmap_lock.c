@@ -47,7 +47,7 @@ void mm_marks_done(struct task *t, struct mm *mm)
 	/*
 	 * Every mark before any edit: a fault that sees an edited field sees the
 	 * mark when it reads the number again.
-	 * @pairs{an edit seen implies its mark seen | vma_snapshot()}
+	 * @pairs{an edit seen implies its mark seen | vma_snapshot_valid()}
 	 */
 	smp_wmb();
 }

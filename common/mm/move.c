@@ -92,6 +92,7 @@ void pgtable_unlock_two(struct pgtable *a, struct pgtable *b)
  * The entries of [from, from + len), all in one table @a src, to @a to.  Cleared,
  * flushed, then installed, all under both locks: at no moment do two addresses,
  * or a stale TLB and an address, lead to one page.
+ * @whole{hardware sets bits in the entry until it is cleared; tlb_flush_range() orders what follows}
  */
 static void move_ptes(struct task *t, struct mm *mm, struct pgtable *src, struct pgtable *dst,
 		      unsigned long from, unsigned long to, unsigned long len)

@@ -212,7 +212,11 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	WRITE_ONCE(page->mapcount, 0);
 	WRITE_ONCE(page->swap, 0);
 	WRITE_ONCE(page->flags, 0);
-	WRITE_ONCE(page->refcount, 1);
+	/*
+	 * Release: whoever still comes by an old entry or slot, and gets a count, asks it again and
+	 * finds it changed.  @pairs{the frame is another's before its count is anew | page_tryget()}
+	 */
+	smp_store_release(&page->refcount, 1);
 	count(t, STAT_PAGE_ALLOC);
 	return page;
 fail:
@@ -237,7 +241,12 @@ bool page_tryget(struct page *page)
 	do {
 		if (!seen)
 			return false;
-		/* Acquire: what the caller asks next is asked with the count held. */
+		/*
+		 * Acquire: what the caller asks next is asked with the count held, and sees why the
+		 * count is what it is.
+		 * @pairs{what was done at 0 before the count is back | page_unfreeze()}
+		 * @pairs{the frame is another's before its count is anew | page_alloc()}
+		 */
 	} while (!try_cmpxchg(&page->refcount, &seen, seen + 1));
 	return true;
 }
@@ -250,7 +259,7 @@ void page_put(struct task *t, struct page *page)
 		return;
 	/*
 	 * Release: what this user did to the frame is over before its count goes.
-	 * @pairs{use before the count | page_put()}
+	 * @pairs{use before the count | page_put(), page_freeze()}
 	 */
 	seen = fetch_add_release(&page->refcount, -1u);
 	BUG_ON(!seen);
@@ -275,7 +284,10 @@ bool page_freeze(struct page *page, u32 users)
 	return try_cmpxchg(&page->refcount, &users, 0);
 }
 
-/* Release: who gets a count from now on sees what was done meanwhile. */
+/*
+ * Release: who gets a count from now on sees what was done meanwhile.
+ * @pairs{what was done at 0 before the count is back | page_tryget()}
+ */
 void page_unfreeze(struct page *page, u32 users)
 {
 	smp_store_release(&page->refcount, users);

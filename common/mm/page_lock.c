@@ -15,6 +15,7 @@ bool trylock_page(struct page *page)
 /*
  * No wake is lost: WAITERS is set in the very word that says LOCKED, and the
  * holder takes both away in one step; whoever parks does so on a word with both.
+ * @whole{WAITERS goes only into a word that says LOCKED; the order is trylock_page()'s}
  */
 void lock_page(struct page *page)
 {

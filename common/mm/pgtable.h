@@ -113,7 +113,7 @@ static inline u64 pgtable_read(const struct pgtable *table, unsigned int index)
 
 /**
  * Store an entry for others to see.  @context the table's lock is held
- * @pairs{a table's or page's contents before its entry | pgtable_read()}
+ * @pairs{a table's or page's contents before its entry | pgtable_read(), walk()}
  */
 static inline void pgtable_publish(struct pgtable *table, unsigned int index, u64 entry)
 {

@@ -51,7 +51,8 @@ static void protect_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned
 
 		if (!pte_has_page(old))		/* what is swapped in takes its VMA's rights then */
 			continue;
-		do {	/* until hardware set no bit in between */
+		/* @whole{until hardware set no bit in between; the flush comes before the marks end} */
+		do {
 			new = change_pte(zone, old, flags);
 		} while (!try_cmpxchg(entry, &old, new));
 		if (pte_loses_rights(old, new))

@@ -20,6 +20,7 @@ enum verdict { FREED, KEEP };
 /*
  * Second chance.  Once accessed: it stays, and that is noted.  Accessed again by the time that
  * it comes by again: to the active list.  Kernel twin: folio_check_references()
+ * @whole{others change bits beside these; they are hints}
  */
 static bool was_accessed(struct task *t, struct page *page)
 {
@@ -64,7 +65,10 @@ static enum verdict freed(struct task *t, struct page *page)
 	return FREED;
 }
 
-/* Under the swap cache's name from here on, and dirty: its slot holds nothing yet. */
+/*
+ * Under the swap cache's name from here on, and dirty: its slot holds nothing yet.
+ * @whole{others change bits beside it; the page's lock, which we hold, orders who asks}
+ */
 static bool give_slot(struct task *t, struct page *page)
 {
 	u32 slot;
@@ -80,6 +84,7 @@ static bool give_slot(struct task *t, struct page *page)
 /*
  * Write it to its slot, unlocked: a fault may find it in the cache and map it.  No
  * longer dirty before the write, so that a write to it meanwhile is not lost.
+ * @pairs{the slot is written before WRITEBACK goes | swap_cache_drop()}
  * @return true: written, and locked again
  */
 static bool write_to_slot(struct task *t, struct page *page)
@@ -137,7 +142,10 @@ static enum verdict shrink_anon(struct task *t, struct page *page, bool force)
 	return freed(t, page);
 }
 
-/* Locked throughout: nobody maps or truncates it meanwhile. */
+/*
+ * Locked throughout: nobody maps or truncates it meanwhile.
+ * @whole{others change bits beside it; what makes it dirty meanwhile is asked for again by freeze_clean()}
+ */
 static enum verdict shrink_file(struct task *t, struct page *page, bool force)
 {
 	struct file *file = READ_ONCE(page->file);
@@ -189,7 +197,10 @@ static u64 shrink_inactive(struct task *t, bool force, unsigned int nr)
 	return n - kept;
 }
 
-/* From the old end of the active list to the new end of the inactive one, a new chance to be noticed. */
+/*
+ * From the old end of the active list to the new end of the inactive one, a new chance to be noticed.
+ * @whole{others change bits beside these; they are hints, and the list's lock orders ACTIVE}
+ */
 static void shrink_active(struct task *t)
 {
 	struct page *page[BATCH];
@@ -241,7 +252,10 @@ void reclaim_wake(struct task *t)
 {
 	u32 *wanted = &t->world->reclaim_wakeup.wanted;
 
-	/* One store, not one an allocation: the word stays shared while it is wanted already. */
+	/*
+	 * One store, not one an allocation: the word stays shared while it is wanted already.
+	 * @whole{one caller wakes; what the reclaimer did not see yet has it called again}
+	 */
 	if (READ_ONCE(*wanted) || xchg(wanted, 1))
 		return;
 	count(t, STAT_RECLAIM_WAKE);

@@ -83,7 +83,10 @@ void rmap_edit_end(struct vma *vma)
 		spin_unlock(&vma->vm_file->i_mmap.lock);
 }
 
-/* Clear entries of [start, end) in one leaf; @a cows: of any page, else the file's own. */
+/*
+ * Clear entries of [start, end) in one leaf; @a cows: of any page, else the file's own.
+ * @whole{hardware sets bits in the entry until it is cleared; tlb_finish_mmu() orders what follows}
+ */
 static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long start,
 		       unsigned long end, bool cows)
 {

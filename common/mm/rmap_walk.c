@@ -98,7 +98,10 @@ static void visit_referenced(struct walk *walk, struct mm *mm, u64 *entry, unsig
 {
 	(void)mm;
 	(void)addr;
-	/* No flush, as on x86: an access through the TLB may go unnoticed for a while. */
+	/*
+	 * No flush, as on x86: an access through the TLB may go unnoticed for a while.
+	 * @whole{hardware sets bits beside it}
+	 */
 	if (fetch_and(entry, ~PTE_ACCESSED) & PTE_ACCESSED)
 		walk->found++;
 }
@@ -111,7 +114,10 @@ unsigned int rmap_referenced(struct task *t, struct page *page)
 	return walk.found;
 }
 
-/* A page that may be dropped goes only while it is clean: hardware sets dirty in the very entry. */
+/*
+ * A page that may be dropped goes only while it is clean.
+ * @whole{hardware sets dirty in the very entry; tlb_flush_range() orders what follows}
+ */
 static bool take_clean(u64 *entry, u64 *old)
 {
 	*old = READ_ONCE(*entry);
@@ -139,7 +145,7 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 			fetch_and(&page->flags, ~PAGE_LAZYFREE);
 			return;
 		}
-	} else {
+	} else {	/* @whole{hardware sets bits in the entry; tlb_flush_range() orders what follows} */
 		if (pte_is_swap(walk->instead))	/* before it can be seen */
 			swap_get(mm->world, pte_slot(walk->instead));
 		old = xchg(entry, walk->instead);

@@ -66,7 +66,8 @@ bool swap_alloc(struct task *t, u32 *slot)
 		*slot = first - 1;
 		s->first_free = s->slot[*slot].next_free;
 		WRITE_ONCE(s->nr_free, s->nr_free - 1);
-		WRITE_ONCE(s->slot[*slot].count, 1);
+		/* @pairs{an entry is gone before its slot's count | swap_tryget()} */
+		smp_store_release(&s->slot[*slot].count, 1);
 	}
 	spin_unlock(&s->lock);
 out:
@@ -92,7 +93,11 @@ bool swap_tryget(struct world *w, u32 slot)
 	struct swap_slot *s = &w->swap.slot[slot];
 	u32 seen = READ_ONCE(s->count);
 
-	/* Acquire: the entry is asked again with the slot in hand. */
+	/*
+	 * Acquire: the entry is asked again with the slot in hand.  Were the slot another's by
+	 * now, its entry would have been cleared before the count that we found.
+	 * @pairs{an entry is gone before its slot's count | swap_put(), swap_alloc()}
+	 */
 	do {
 		if (!seen)
 			return false;
@@ -110,7 +115,11 @@ void swap_put(struct task *t, u32 slot)
 {
 	struct swap_slot *s = &t->world->swap.slot[slot];
 	struct page *page;
-	/* Both: what was done with the slot is over before it is anybody else's. */
+	/*
+	 * Both: what was done with the slot is over before it is anybody else's.
+	 * @pairs{use of the slot before its count | swap_put(), swap_cache_drop()}
+	 * @pairs{an entry is gone before its slot's count | swap_tryget()}
+	 */
 	u32 seen = fetch_add(&s->count, -1u);
 
 	BUG_ON(!seen);
@@ -136,7 +145,11 @@ struct page *swap_cache_get(struct task *t, u32 slot)
 	struct swap_slot *s = &t->world->swap.slot[slot];
 	struct page *page;
 
-	/* As pagecache_get(): a count first, then the question again. @pairs{in the cache, then read | swap_cache_add()} */
+	/*
+	 * As pagecache_get(): a count first, then the question again.
+	 * @pairs{in the cache, then read | swap_cache_add()}
+	 * @pairs{the store is written before the page is out | cache_remove()}
+	 */
 	for (unsigned int turn = 0; (page = smp_load_acquire(&s->page)); turn++) {
 		if (page_tryget(page)) {
 			if (smp_load_acquire(&s->page) == page)
@@ -175,7 +188,10 @@ static void cache_remove(struct task *t, struct page *page)
 	struct swap_slot *s = &t->world->swap.slot[READ_ONCE(page->swap)];
 
 	BUG_ON(READ_ONCE(s->page) != page);
-	/* Release: what was written to the store, or the frame, is there for the next finder of none. */
+	/*
+	 * Release: what was written to the store is there for the next finder of none.
+	 * @pairs{the store is written before the page is out | swap_cache_get()}
+	 */
 	smp_store_release(&s->page, NULL);
 	fetch_and(&page->flags, ~PAGE_SWAPCACHE);
 }
@@ -183,11 +199,16 @@ static void cache_remove(struct task *t, struct page *page)
 bool swap_cache_drop(struct task *t, struct page *page)
 {
 	u32 slot = READ_ONCE(page->swap), cache = 1;
+	/* Its writer goes on without the page's lock. @pairs{the slot is written before WRITEBACK goes | write_to_slot()} */
+	u32 flags = smp_load_acquire(&page->flags);
 
-	BUG_ON(!(READ_ONCE(page->flags) & PAGE_LOCKED));
-	if ((READ_ONCE(page->flags) & (PAGE_SWAPCACHE | PAGE_WRITEBACK)) != PAGE_SWAPCACHE)
+	BUG_ON(!(flags & PAGE_LOCKED));
+	if ((flags & (PAGE_SWAPCACHE | PAGE_WRITEBACK)) != PAGE_SWAPCACHE)
 		return false;
-	/* From 1 to 0 in one step: nobody can pin it any more, and no entry has it. */
+	/*
+	 * From 1 to 0 in one step: nobody can pin it any more, and no entry has it.
+	 * @pairs{use of the slot before its count | swap_put()}
+	 */
 	if (!try_cmpxchg(&t->world->swap.slot[slot].count, &cache, 0))
 		return false;
 	cache_remove(t, page);

@@ -72,7 +72,7 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	 * @pairs{entry changed, then mask read | access_fence()}
 	 */
 	smp_mb();
-	/* @pairs{the last access before the bit goes | mm_detach()} */
+	/* @pairs{the last access before the bit goes | mm_detach()} @pairs{an empty TLB before the bit | mm_attach()} */
 	attached = smp_load_acquire(&mm->attached);
 	others = attached & ~(1ULL << t->slot);
 	for (u64 left = others; left; left &= left - 1)
@@ -108,6 +108,7 @@ static void access_fence(void)
  * meanwhile stays cleared, one that lost the right is refused on the next turn.
  * An entry that a failed cmpxchg has read is as good as pgtable_read()'s: the
  * failure is an acquire load too.
+ * @pairs{a table's or page's contents before its entry | pgtable_publish()}
  * @context the own TLB's lock is held: what was found may be used until it is let
  * go, for who takes the entry away flushes before it takes the frame away
  */

@@ -248,42 +248,4 @@ bool vma_tryread(struct mm *mm, struct vma *vma);
 /** Let go of vma_tryread()'s lock.  @context any */
 void vma_endread(struct mm *mm, struct vma *vma);
 
-/* --- what a fault copies ------------------------------------------------------ */
-
-/** A VMA's fields as they were together at one moment. */
-struct vma_snapshot {
-	struct vma *vma;	/**< where they were copied from; not to be followed outside RCU or its lock */
-	u64 seq;		/**< lock_seq when they were copied */
-	unsigned long start, end, flags;
-	u64 pgoff;
-	struct file *file;
-	struct anon_vma *anon;
-};
-
-/** Why a snapshot could not be had. */
-enum snapshot_result {
-	SNAPSHOT_OK,
-	SNAPSHOT_GONE,		/**< the VMA has left the tree */
-	SNAPSHOT_MARKED,	/**< a write section that is open now has marked it */
-	SNAPSHOT_TORN,		/**< marked, or gone, while it was copied */
-	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
-};
-
-/**
- * F2: copy @a vma without a lock, for @a addr.
- * @context inside RCU
- */
-enum snapshot_result vma_snapshot(struct task *t, struct mm *mm, struct vma *vma,
-				  unsigned long addr, struct vma_snapshot *snap);
-
-/** F2: has the VMA not been marked since @a snap was taken?  Loads before stay before. */
-static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
-{
-	smp_rmb();	/* what was decided from the copy, before the number */
-	return READ_ONCE(snap->vma->lock_seq) == snap->seq;
-}
-
-/** Copy a VMA that cannot change now.  @context mmap_lock, or this VMA's lock, taken and checked */
-void vma_snapshot_locked(struct vma *vma, struct vma_snapshot *snap);
-
 #endif /* COMMON_MM_VMA_H */

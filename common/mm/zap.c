@@ -31,6 +31,7 @@ void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
 		return;
 	}
 	page_unmap(page);
+	/* @whole{others change bits beside it; the entry's count, which goes later, orders who asks} */
 	if ((pte & PTE_DIRTY) && (READ_ONCE(page->flags) & PAGE_FILE))
 		fetch_or(&page->flags, PAGE_DIRTY);
 	tlb->page[tlb->nr++] = page;
@@ -62,7 +63,7 @@ static unsigned long zap_leaf(struct mmu_gather *tlb, struct pgtable *table,
 	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 
-		/* By xchg: hardware may be setting accessed or dirty in it now. */
+		/* @whole{hardware may be setting accessed or dirty in it now; tlb_finish_mmu() orders what follows} */
 		if (READ_ONCE(*entry))
 			tlb_gather_page(tlb, addr, xchg(entry, 0));
 	}

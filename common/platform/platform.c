@@ -41,8 +41,21 @@ struct platform_load platform_load = { .cpus = 1 };
 const struct platform_listener *platform_listener;
 const char platform_rcu_readers, platform_rcu_callbacks;
 
+/* The library's answer; it asks before any constructor of ours runs. */
+extern int urcu_memb_has_sys_membarrier;
+
 static u64 slots_taken;		/* one bit a slot; atomic */
 static cpu_set_t allowed;	/* read once, before anyone pins a thread */
+
+/* The ends of RCU sections take it for granted, see platform_native.h. */
+__attribute__((constructor))
+static void platform_need_membarrier(void)
+{
+	if (urcu_memb_has_sys_membarrier)
+		return;
+	fputs("membarrier(2) is not to be had here: it needs Linux 4.3, and some sandboxes forbid it\n", stderr);
+	_exit(77);
+}
 
 __attribute__((constructor))
 static void platform_count_cpus(void)
@@ -87,6 +100,7 @@ int platform_pin(int cpu)
 
 /* --- threads --------------------------------------------------------------- */
 
+/* @pairs{use of a slot before its bit goes | slot_give()} */
 static bool slot_take(unsigned int slot)
 {
 	u64 bit;
@@ -101,8 +115,8 @@ static bool slot_take(unsigned int slot)
 }
 
 /*
- * What the thread did with its slot is before what the slot's next owner does:
- * release here, acquire in slot_take().
+ * What the thread did with its slot is before what the slot's next owner does.
+ * @pairs{use of a slot before its bit goes | slot_take()}
  */
 static void slot_give(unsigned int slot)
 {
@@ -303,6 +317,7 @@ void platform_native_free(void *p, size_t size, enum platform_mem mem)
 
 /* --- who listens ----------------------------------------------------------- */
 
+/* @pairs{a listener's functions before its address | platform_listening()} */
 void platform_listen(const struct platform_listener *listener)
 {
 	__atomic_store_n(&platform_listener, listener, __ATOMIC_RELEASE);

@@ -35,7 +35,14 @@
 #if !defined(__SANITIZE_THREAD__) && !defined(_LGPL_SOURCE)
 #define _LGPL_SOURCE
 #endif
+/*
+ * The library asks at both ends of every section whether the kernel has membarrier(2), and
+ * fences where it has not.  platform.c asks once, at the start, and goes no further
+ * without; so what is left of a section's ends is what a kernel's would cost: two stores.
+ */
+#define CONFIG_RCU_FORCE_SYS_MEMBARRIER
 #include <urcu/urcu-memb.h>
+#undef CONFIG_RCU_FORCE_SYS_MEMBARRIER
 
 /* Names that common/sync/rcu.h gives a C11 meaning. */
 #undef rcu_dereference
@@ -118,10 +125,16 @@ PLATFORM_API void platform_sleep(u64 ns)
 	platform_native_sleep(ns);
 }
 
+/* @pairs{a listener's functions before its address | platform_listen()} */
+static inline const struct platform_listener *platform_listening(void)
+{
+	return __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+}
+
 /* Tell who listens; nobody does where time is taken. */
 static inline void platform_tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen)
 {
-	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+	const struct platform_listener *l = platform_listening();
 	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen };
 
 	if (unlikely(l && l->wait))
@@ -130,7 +143,7 @@ static inline void platform_tell_wait(enum platform_wait how, const void *lock, 
 
 static inline void platform_tell_go_on(void)
 {
-	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+	const struct platform_listener *l = platform_listening();
 
 	if (unlikely(l && l->go_on))
 		l->go_on(l);
@@ -242,7 +255,7 @@ PLATFORM_API void *platform_alloc(size_t size, size_t align, enum platform_mem m
 
 PLATFORM_API void platform_objects(const void *p, const char *what, size_t size, size_t nr)
 {
-	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+	const struct platform_listener *l = platform_listening();
 
 	if (unlikely(l && l->objects))
 		l->objects(l, p, what, size, nr);
@@ -250,7 +263,7 @@ PLATFORM_API void platform_objects(const void *p, const char *what, size_t size,
 
 PLATFORM_API void platform_free(void *p, size_t size, enum platform_mem mem)
 {
-	const struct platform_listener *l = __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
+	const struct platform_listener *l = platform_listening();
 
 	if (unlikely(l && l->gone && p))
 		l->gone(l, p);

@@ -18,6 +18,7 @@
 
 /** @pairs{contents before the pointer | rcu_assign_pointer()} */
 #define rcu_dereference(p)	smp_load_acquire(&(p))
+
 /** @pairs{contents before the pointer | rcu_dereference()} */
 #define rcu_assign_pointer(p, v) smp_store_release(&(p), (v))
 

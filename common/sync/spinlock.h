@@ -33,10 +33,20 @@ static inline bool spin_trylock(spinlock_t *lock)
 	return true;
 }
 
+/* Out of the way of who finds it free. */
+static __attribute__((noinline, cold)) void spin_lock_contended(spinlock_t *lock)
+{
+	unsigned int turn = 0;
+
+	do {
+		platform_relax_on(turn++, &lock->locked, 1);
+	} while (!spin_trylock(lock));
+}
+
 static inline void spin_lock(spinlock_t *lock)
 {
-	for (unsigned int turn = 0; !spin_trylock(lock); turn++)
-		platform_relax_on(turn, &lock->locked, 1);
+	if (unlikely(!spin_trylock(lock)))
+		spin_lock_contended(lock);
 }
 
 /** @pairs{what a holder did | spin_trylock()} */

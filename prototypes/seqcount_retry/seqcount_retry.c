@@ -126,7 +126,10 @@ static bool count_vma(const struct scheme_inst *si, struct vma *vma)
 	return true;
 }
 
-/* Full order: who counts down last sees what all others did with the VMA. */
+/*
+ * Full order: who counts down last sees what all others did with the VMA.
+ * @pairs{use of the VMA before its count | uncount_vma()}
+ */
 static bool uncount_vma(const struct scheme_inst *si, struct vma *vma)
 {
 	return fetch_add(vma_refs(si, vma), -1ULL) == 1;
@@ -150,7 +153,7 @@ static __always_inline unsigned int copy_vma(struct protocol p, struct fault *f,
 	if (p.validate == MM) {
 		vma_snapshot_locked(vma, &f->vma);	/* nothing is locked: the number below decides */
 		probe(f->task, PROBE_FAULT_SNAPSHOT, f->addr);
-		/* @pairs{an edit seen implies the odd count seen | write_seqcount_begin()} */
+		/* An edit seen implies the odd count seen, by read_seqcount_retry(). */
 		return fault_valid_mm_seq(f) ? DONE : ABORT_VMA_COPY;
 	}
 	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
@@ -299,7 +302,7 @@ static enum fault_result seqcount_retry_fault(const struct scheme_inst *si, stru
 static void seqcount_retry_vma_attach(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
 {
 	(void)mm;
-	/* Relaxed: who counts it up found it in the tree. @pairs{contents before the pointer | rcu_dereference()} */
+	/* Relaxed: who counts it up found it in the tree, by a pointer that was stored after this. */
 	WRITE_ONCE(*vma_refs(si, vma), 1);
 }
 

@@ -81,7 +81,7 @@ static unsigned int copy_vma(struct fault *f)
 {
 	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
 
-	if (!vma)
+	if (unlikely(!vma))
 		return MISS;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
 	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
@@ -104,10 +104,10 @@ static unsigned int look(struct fault *f, enum fault_result *result)
 	unsigned int trouble = copy_vma(f);
 	enum look_result seen;
 
-	if (trouble != DONE)
+	if (unlikely(trouble != DONE))
 		return trouble;
 	seen = fault_look(f);
-	if (seen != LOOK_NEEDS) {
+	if (unlikely(seen != LOOK_NEEDS)) {
 		f->need = NEED_NOTHING;
 		*result = seen == LOOK_SIGSEGV ? FAULT_SIGSEGV : FAULT_DONE;
 		return fault_valid_vma_seq(f) ? DONE : CHANGED;
@@ -120,7 +120,7 @@ static unsigned int look(struct fault *f, enum fault_result *result)
 static unsigned int make(struct fault *f)
 {
 	f->gfp = GFP_KERNEL;
-	if (fault_make(f, ANON_NEVER))
+	if (likely(fault_make(f, ANON_NEVER)))
 		return DONE;
 	return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : NOT_MADE;
 }
@@ -151,11 +151,11 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 	rcu_read_lock();
 	trouble = look(f, result);
 	rcu_read_unlock();
-	if (trouble != DONE || f->need == NEED_NOTHING)
+	if (unlikely(trouble != DONE || f->need == NEED_NOTHING))
 		return trouble;
 
 	trouble = make(f);
-	if (trouble == DONE) {
+	if (likely(trouble == DONE)) {
 		*result = FAULT_DONE;
 		rcu_read_lock();
 		trouble = commit(f);

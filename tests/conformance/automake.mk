@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What every scheme must do alike: one Criterion test a scheme for each SCHEME_TEST.
+# What every scheme must do alike: one Criterion test a scheme for each SCHEME_TEST.  And whether the documented steps
+# lead to a scheme that does.
 
 criterion_tests += %D%/conformance
 %C%_conformance_SOURCES = \
@@ -13,3 +14,8 @@ criterion_tests += %D%/conformance
 	%D%/switches.c
 %C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+
+if !SANITIZED
+script_tests += %D%/check-adding.sh %D%/check-each.sh
+endif
+EXTRA_DIST += %D%/check-adding.sh %D%/check-each.sh

@@ -46,14 +46,34 @@ FILES = {
     'ADR/evidence/measure.list': 'timed: cat timed.json\ncomplexity: cat complexity.json\n',
     'README.md': '<!-- generated: schemes; do not edit -->\n<!-- end -->\n',
     'docs/words.md': '# Words\n## A heading\n[back](../README.md)\n',
-    'common/pair.c': '/* @pairs{data, then flag | take()} */\nvoid give(void)\n/* @pairs{data, then flag | give()} */\nvoid take(void)\n',
+    'common/pair.c': '''/* @pairs{data, then flag | take()} */
+void give(int *data, int *flag)
+{
+	*data = 1;
+	smp_store_release(flag, 1);	/* smp_mb() would do, too */
+}
+
+int take(int *data, int *flag)
+{
+	/* @pairs{data, then flag | give()} */
+	return smp_load_acquire(flag) ? *data : 0;
+}
+
+/* @whole{one is the first} */
+int first(int *here)
+{
+	return !xchg(here, 1);
+}
+
+#define LAST(here) READ_ONCE(here)
+''',
     'prototypes/schemes.list': 'base\n',
     'prototypes/base/base.c': 'const struct scheme scheme_base = {\n\t.freeing = FREE_AT_ONCE,\n};\n',
 }
 COMPLEXITY = {'schemes': [{'name': 'base', 'file_lines': 60,
                            'own': {'lines': 49, 'cyclomatic': 14, 'cognitive': 12, 'orderings': 3}}]}
 TIMED = {'things': [{'name': 'slow', 'ns': [200, 210, 220]}, {'name': 'fast', 'ns': [100, 101, 99], 'stores': 0}]}
-ONE, TWO = 'ADR/0001-words.md', 'ADR/0002-words.md'
+ONE, TWO, PAIR = 'ADR/0001-words.md', 'ADR/0002-words.md', 'common/pair.c'
 
 # What is changed: (file, from, to); rendered again first?; the rules that must fail; what they say; what it is.
 PLANTED = [
@@ -84,8 +104,18 @@ PLANTED = [
     ([('docs/words.md', '(../README.md)', '(../READYOU.md)')], False, [7], 'READYOU.md: not there', 'a dead link'),
     ([('docs/words.md', '## A heading', '## Another')], False, [7], 'no such heading', 'a link to a heading that is gone'),
     ([('docs/words.c', '', '/* docs/gone.md */')], False, [7], 'names docs/gone.md', 'a source that names a document that is gone'),
-    ([('common/pair.c', '/* @pairs{data, then flag | give()} */', '')], False, [8], 'stands alone', 'an ordering whose partner is silent'),
-    ([('common/pair.c', 'give()}', 'gave()}')], False, [8], 'gave()', 'an ordering whose partner is not there'),
+    ([(PAIR, '@pairs{data, then flag | give()}', '')], False, [8, 9],
+     'pair.c:11: take: smp_load_acquire without @pairs', 'an acquire whose note is left out'),
+    ([(PAIR, 'give()}', 'gave()}')], False, [8], 'gave() has no such note', 'an ordering whose partner is not there'),
+    ([(PAIR, '| take()}', '| take(), first()}')], False, [8], 'first() has no such note', 'a partner that does not know of it'),
+    ([(PAIR, 'flag | give()}', 'flag | take()}')], False, [8], 'take() does not name it back', 'a partner that names another'),
+    ([(PAIR, 'then flag | give()}', 'then flags | give()}')], False, [8], 'has no such note', 'two ends in other words'),
+    ([(PAIR, '| take()}', '| nobody}')], False, [8], 'names no partner()', 'a pair without partner'),
+    ([(PAIR, '/* @whole{one is the first} */', '')], False, [9], 'first: xchg() without', 'a full barrier that says nothing'),
+    ([(PAIR, '!xchg', '!READ_ONCE')], False, [9], 'nothing that it speaks of', 'a word on an order that is not there'),
+    ([(PAIR, '!xchg(here, 1)', '!try_cmpxchg_acquire(here, 0, 1)')], False, [9], 'first: try_cmpxchg_acquire without @pairs',
+     'an order that was asked for, told as one that nobody leans on'),
+    ([(PAIR, 'READ_ONCE(here)', 'smp_load_acquire(here)')], False, [9], 'LAST: smp_load_acquire without', 'an ordering in a macro'),
 ]
 
 

@@ -29,8 +29,12 @@ make_whole()
 		number=$((number + 1))
 		{
 			echo "/* SPDX-License-Identifier: GPL-2.0-or-later */"
+			echo "static const struct scheme_counter ${s}_counters[] = {"
+			printf '\t[DONE] = { "done", "faults handled" },\n'
+			[ -z "$below" ] || printf '\t[BUSY] = { "busy", "fell: it was busy" },\n'
+			printf '};\n'
 			echo "const struct scheme scheme_$s = {"
-			printf '\t.name = "%s",\n\t.adr = %s,\n' $s $number
+			printf '\t.name = "%s",\n\t.adr = %s,\n\t.counters = %s_counters,\n' $s $number $s
 			[ -z "$below" ] || printf '\t.below = { "%s" },\n' "$below"
 			echo "};"
 		} >"prototypes/$s/$s.c"
@@ -83,7 +87,7 @@ add()
 	echo "$1" >>"$work/distributed"
 }
 
-echo 1..19
+echo 1..22
 make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
@@ -92,7 +96,7 @@ expect "" "ok 10" "the small tree keeps to every rule"
 expect "1 6" "names no scheme" "an empty list"
 
 echo ghost >>prototypes/schemes.list
-expect "2 3 4 5 11 12" "ghost: prototypes/ghost/ghost.c is missing" "a scheme without folder, ADR and row"
+expect "2 3 4 5 11 12 13" "ghost: prototypes/ghost/ghost.c is missing" "a scheme without folder, ADR and row"
 
 sed -i 's/scheme_fast/scheme_quick/' prototypes/fast/fast.c
 expect "2" "no 'const struct scheme scheme_fast'" "a scheme under another symbol"
@@ -143,3 +147,12 @@ expect "11" "fast.svg is stale" "a counter that the picture does not know"
 sed -i '/fast/d' docs/graphs/fault.dot
 sh "$src/build-tools/graphs.sh" sum "$work/tree" fault >docs/graphs/fault.svg
 expect "12" "fast: has no column" "a scheme that the picture side by side forgets"
+
+sed -i 's/\.counters = /.numbers = /' prototypes/fast/fast.c
+expect "13" "fast: its struct scheme has no .counters" "a scheme without counters"
+
+sed -i '/"done"/d' prototypes/fast/fast.c
+expect "11 13" 'fast: counts no "done"' "a scheme that does not count what it handles"
+
+sed -i '/"busy"/d' prototypes/fast/fast.c
+expect "11 13" 'fast: counts no fault that "fell' "a scheme that does not count what it sends down"

@@ -45,6 +45,27 @@ adrs_of()
 	done
 }
 
+# What a fault does is counted: its rung's own faults, those that leave it, and what else happens.
+schemes_have_counters()
+{
+	for s in $schemes; do
+		c=$root/prototypes/$s/$s.c
+		grep -q "\.counters[[:space:]]*= ${s}_counters," "$c" 2>/dev/null ||
+			echo "$s: its struct scheme has no .counters = ${s}_counters"
+		awk -v table="^static const struct scheme_counter ${s}_counters\\[\\] = {" -v name="$s" -v first="${schemes%%[!a-z0-9_]*}" '
+			$0 ~ table { on = 1 }
+			/^};/ { on = 0 }
+			on && /{ "done", ".+" },/ { done = 1 }
+			on && /{ "[a-z_0-9]+", "fell: .+" },/ { fell = 1 }
+			END {
+				if (!done)
+					print name ": counts no \"done\""
+				if (!fell && name != first)
+					print name ": counts no fault that \"fell: ...\""
+			}' "$c" 2>/dev/null
+	done
+}
+
 list_is_not_empty()
 {
 	[ -n "$schemes" ] || echo "prototypes/schemes.list names no scheme"
@@ -156,7 +177,7 @@ schemes_are_side_by_side()
 	done
 }
 
-echo 1..12
+echo 1..13
 rule "schemes.list names the schemes" list_is_not_empty
 rule "each scheme has its source, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
@@ -169,3 +190,4 @@ rule "each compiled file is in git" compiled_are_tracked
 rule "each file is in make dist" tracked_are_distributed
 rule "each scheme has its picture, and each picture is of what is there" pictures_are_drawn
 rule "each scheme has its column in docs/graphs/fault.dot" schemes_are_side_by_side
+rule "each scheme counts what its faults do" schemes_have_counters

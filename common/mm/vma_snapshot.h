@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What a fault knows of its VMA: a copy of the fields, and rule F2, how to take one without a lock.
+ *
+ * Inlined: it stands on every fault's path, floor's too.
+ */
+#ifndef COMMON_MM_VMA_SNAPSHOT_H
+#define COMMON_MM_VMA_SNAPSHOT_H
+
+#include "common/mm/mm.h"
+#include "common/mm/vma.h"
+
+/** A VMA's fields as they were together at one moment. */
+struct vma_snapshot {
+	struct vma *vma;	/**< where they were copied from; not to be followed outside RCU or its lock */
+	u64 seq;		/**< lock_seq when they were copied */
+	unsigned long start, end, flags;
+	u64 pgoff;
+	struct file *file;
+	struct anon_vma *anon;
+};
+
+/** Why a snapshot could not be had. */
+enum snapshot_result {
+	SNAPSHOT_OK,
+	SNAPSHOT_GONE,		/**< the VMA has left the tree */
+	SNAPSHOT_MARKED,	/**< a write section that is open now has marked it */
+	SNAPSHOT_TORN,		/**< marked, or gone, while it was copied */
+	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
+};
+
+/**
+ * F2: has the VMA not been marked since @a snap was taken?  Loads before stay before.
+ * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+ */
+static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
+{
+	smp_rmb();	/* what was decided from the copy, before the number */
+	return READ_ONCE(snap->vma->lock_seq) == snap->seq;
+}
+
+/**
+ * F2: copy @a vma without a lock, for @a addr.
+ * @context inside RCU
+ */
+static __always_inline enum snapshot_result vma_snapshot(struct task *t, struct mm *mm,
+							 struct vma *vma, unsigned long addr,
+							 struct vma_snapshot *snap)
+{
+	unsigned long start, end;
+	u64 s = vma_read_seq(vma);
+
+	if (unlikely(s == VMA_GONE))
+		return SNAPSHOT_GONE;
+	/*
+	 * In this order.  Were mm->lock_seq read first, a whole section could
+	 * begin and mark the VMA in between: its number would differ from the old
+	 * mm->lock_seq and a VMA that is being edited would pass as at rest.
+	 */
+	if (unlikely(s == read_seqcount(&mm->lock_seq)))
+		return SNAPSHOT_MARKED;
+
+	snap->vma = vma;
+	snap->seq = s;
+	snap->start = start = READ_ONCE(vma->vm_start);
+	snap->end = end = READ_ONCE(vma->vm_end);
+	snap->flags = READ_ONCE(vma->vm_flags);
+	snap->pgoff = READ_ONCE(vma->vm_pgoff);
+	snap->file = READ_ONCE(vma->vm_file);
+	snap->anon = vma_read_anon(vma);
+	probe(t, PROBE_FAULT_SNAPSHOT, addr);
+	/*
+	 * The section that edits any of these fields stored its mark before
+	 * mm_marks_done()'s smp_wmb(): a new field seen implies a new number seen.
+	 * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+	 */
+	if (unlikely(!vma_snapshot_valid(snap)))
+		return SNAPSHOT_TORN;
+	if (unlikely(addr < start || addr >= end))
+		return SNAPSHOT_OUTSIDE;
+	return SNAPSHOT_OK;
+}
+
+/** Copy a VMA that cannot change now.  @context mmap_lock, or this VMA's lock, taken and checked */
+static __always_inline void vma_snapshot_locked(struct vma *vma, struct vma_snapshot *snap)
+{
+	snap->vma = vma;
+	snap->seq = READ_ONCE(vma->lock_seq);
+	snap->start = READ_ONCE(vma->vm_start);
+	snap->end = READ_ONCE(vma->vm_end);
+	snap->flags = READ_ONCE(vma->vm_flags);
+	snap->pgoff = READ_ONCE(vma->vm_pgoff);
+	snap->file = READ_ONCE(vma->vm_file);
+	snap->anon = vma_read_anon(vma);
+}
+
+#endif /* COMMON_MM_VMA_SNAPSHOT_H */
