@@ -86,6 +86,9 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/report/at.c \
 	%D%/report/at.h \
 	%D%/report/charts.c \
+	%D%/report/map.h \
+	%D%/report/map_plot.c \
+	%D%/report/map_tables.c \
 	%D%/report/measured.c \
 	%D%/report/measures.c \
 	%D%/report/page.c \
@@ -144,6 +147,7 @@ faultline_SOURCES = %D%/main.c
 faultline_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += \
+	%D%/record/overhead.py \
 	%D%/traces/README.md \
 	%D%/traces/java.trace.zst \
 	%D%/traces/node.trace.zst \
@@ -151,6 +155,7 @@ EXTRA_DIST += \
 	%D%/traces/sort.trace.zst \
 	%D%/traces/sqlite.trace.zst
 
+include %D%/aa/automake.mk
 include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/place/automake.mk

@@ -10,6 +10,7 @@
 #include "bench/commands.h"
 #include "bench/output.h"
 #include "bench/report/report.h"
+#include "common/mm/scheme.h"
 
 static const char usage[] =
 	"Usage: faultline report [OPTION]... FILE...\n"
@@ -104,6 +105,10 @@ static int make(const struct input *in, unsigned int nr, const char *output)
 	FILE *out = NULL;
 	int ret;
 
+	/* Known ones first, so that a scheme has the same colour in every page. */
+	for (const struct scheme *const *each = schemes; *each; each++)
+		page_colour(&report.names, (*each)->name);
+	page_colour(&report.names, "host");
 	report.page = open_memstream(&page, &page_size);
 	if (!report.page || !report.plots) {
 		ret = page_no_memory();

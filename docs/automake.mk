@@ -85,6 +85,8 @@ EXTRA_DIST += \
 	%D%/life-of-a-fault.md \
 	%D%/locking.md \
 	%D%/matrix.md \
+	%D%/map.md \
+	%D%/measured \
 	%D%/measuring.md \
 	%D%/races.md \
 	%D%/record-your-program.md \

@@ -11,6 +11,7 @@ dist_evidence_DATA = \
 	%D%/evidence.py \
 	%D%/figures.py \
 	%D%/links.py \
+	%D%/map_page.py \
 	%D%/pairs.py \
 	%D%/render.py \
 	%D%/schemes_table.py
@@ -34,6 +35,28 @@ adr_evidence = \
 	evidence-0015 evidence-0016 evidence-0017 evidence-0018 evidence-0019 evidence-0020
 $(adr_evidence): all
 	target=$@ && $(EVIDENCE) measure $${target#evidence-}
+# The map, with every recorded program on it: docs/map.md is rendered from it.  It goes on where it was stopped; begin
+# anew by removing build/evidence/sweep.json.  Ten minutes or so, on a machine that does nothing else.
+sweep-evidence: all
+	$(MKDIR_P) evidence
+	./faultline sweep --format json -o evidence/sweep.json $(sweep_traces:%=--trace $(srcdir)/bench/traces/%.trace.zst)
+	$(MKDIR_P) $(srcdir)/docs/measured && cp evidence/sweep.json $(srcdir)/docs/measured/sweep.json
+	$(EVIDENCE) render
+sweep_traces = java node python sort
+
+# What the model of `faultline place` is held to by tests/bench/test_place.c, which says how far it is off: then the bounds in place.h
+# and the figures in docs/record-your-program.md are to be looked at.  A minute.
+place-evidence: all
+	$(MKDIR_P) evidence && rm -f evidence/place-sweep.json
+	./faultline sweep --threads 2 --changes 0,0.01,0.1,1 --episodes 0,0.1,0.5 --delays 20 --memory none \
+		--format json -o evidence/place-sweep.json
+	cp evidence/place-sweep.json $(srcdir)/tests/bench/place-sweep.json
+
+# What recording costs, as docs/measured/overhead.json; two minutes.
+record-evidence: all
+	python3 $(srcdir)/bench/record/overhead.py ./faultline >overhead.json.new
+	mv overhead.json.new $(srcdir)/docs/measured/overhead.json
+
 render: all
 	$(EVIDENCE) render
-.PHONY: copy-evidence-scripts clean-evidence-scripts evidence render $(adr_evidence)
+.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence place-evidence record-evidence render $(adr_evidence)

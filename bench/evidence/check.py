@@ -9,6 +9,7 @@ import claims
 import counts
 import figures
 import links
+import map_page
 import pairs
 import render
 import schemes_table
@@ -36,6 +37,8 @@ def generated_parts(source, adrs, build):
     yield os.path.join(source, 'ADR', 'README.md'), render.INDEX_BEGIN, render.index(adrs)
     yield (os.path.join(source, 'README.md'), schemes_table.BEGIN,
            schemes_table.table(source, adrs, schemes_table.complexity(source, build)))
+    if os.path.exists(map_page.page(source)):
+        yield map_page.page(source), map_page.BEGIN, map_page.text(source, build)
 
 
 # --- the rules: each yields what is wrong, one line each -----------------------------------
@@ -132,7 +135,7 @@ RULES = [
     ('each check can be evaluated, from a run that is listed', tables),
     ('status, date and supersession of each ADR', status),
     ('each evidence file has its ADR', strays),
-    ("ADR/README.md's index and README.md's table are what is generated", generated),
+    ("ADR/README.md's index, README.md's table and docs/map.md are what is generated", generated),
     ('claims about what is counted in the sources hold for the sources as they are', counted_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),

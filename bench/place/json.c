@@ -38,6 +38,7 @@ static json_t *counts_json(const struct place_column *c)
 	json_put(j, "fell_otherwise_share", json_f64(s->fall_other));
 	json_put(j, "fell_per_change", json_f64(s->fall_changed));
 	json_put(j, "fell_per_failing", json_f64(s->fall_failing));
+	json_put(j, "vma_stores_per_failing", json_f64(s->failing_vma_stores));
 	json_put(j, "again_per_change", json_f64(s->again));
 	json_put(j, "dropped_per_change", json_f64(s->dropped));
 	json_put(j, "grace_periods_per_change", json_f64(s->grace));

@@ -49,7 +49,8 @@ static struct demand demand(const struct place_machine *m, const struct place_ra
 	double tries = 1 + s->again * meetings;
 	double pages = 1 + s->dropped * meetings;
 	double mm_stores = tries * s->mm_stores + fell * s->below_mm_stores;
-	double vma_stores = tries * s->vma_stores + fell * s->below_vma_stores;
+	double vma_stores = tries * s->vma_stores + fell * s->below_vma_stores +
+			    r->failing * s->failing_vma_stores;
 	struct demand d = { .changes = r->changes, .vma_met = r->vma_moves };
 
 	d.mm_line = mm_stores * c[PLACE_LINE] * r->mm_moves;

@@ -72,6 +72,7 @@ struct place_scheme {
 	double fall_changed;	/**< per change */
 	double again;		/**< attempts after the first, per change */
 	double fall_failing;	/**< per failing allocation: 1 where a fault may not reclaim */
+	double failing_vma_stores;	/**< per failing allocation, of a fault that goes on under the VMA's lock */
 	double dropped;		/**< pages given back unused, per change */
 	double grace;		/**< grace periods waited for, per change */
 	double holds;		/**< 1: an attempt on the first rung holds mmap_lock for reading */

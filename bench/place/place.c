@@ -118,6 +118,11 @@ bool place_known(const struct scheme_chain *chain, struct place_scheme *p)
 	for (unsigned int i = 0; top->scheme->counters[i].name; i++)
 		if (place_cause(top->scheme->counters[i].name) == CAUSE_FAILING)
 			p->fall_failing = 1;
+	/* Goes on where it stands, with the VMA's lock; `keep` walks again as `restart` does, and what fails is the page, so it has none to keep. */
+	if (!strcmp(choice(top, "on-failure"), "continue")) {
+		p->fall_failing = 0;
+		p->failing_vma_stores = 2;
+	}
 	if (!strncmp(choice(top, "retirement"), "grace", 5))
 		p->grace = 1;
 	if (chain->nr > 1)

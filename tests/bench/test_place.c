@@ -51,6 +51,10 @@ Test(place, by_hand)
 	r.failing = 0.5;
 	cr_expect_float_eq(place_ns(&m, &r, &lock), 490 + 25000, 1e-6);
 	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 25000 + 20, 1e-6);
+	/* Going on under the VMA's lock saves the walk. */
+	rcu.fall_failing = 0;
+	rcu.failing_vma_stores = 2;
+	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 25000, 1e-6);
 	r.failing = 0;
 	/* Two: D (1 + Q), and what two stores of 100 ns keep the other waiting. */
 	m.cost[PLACE_CPUS] = 2;

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief A/A: how often does the method of a comparison tell equals apart?  As JSON, schema "faultline/aa/1".
+ *
+ * Measured: two worlds of one scheme, made anew for each verdict, run a workload in
+ * rounds as `faultline compare` runs its columns; 200 verdicts on the median fault and on the mean.
+ * Made up: runs drawn from shapes that a machine's noise has, so many that the level can be read off.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/json.h"
+#include "bench/rounds.h"
+#include "bench/specs.h"
+#include "bench/stat.h"
+#include "bench/workload.h"
+#include "common/mm/hash.h"
+
+#define PAIRS		7
+#define MEASURED	50	/* verdicts a workload */
+#define MADE_UP		4000	/* a shape */
+#define FAULTS		1024
+
+#ifdef HAVE_JANSSON
+
+static bool told_apart(const double *a, const double *b)
+{
+	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) != STAT_CANNOT_TELL;
+}
+
+static json_t *outcome(const char *name, unsigned int verdicts, unsigned int wrong)
+{
+	json_t *j = json_object();
+
+	json_put(j, "name", json_text(name));
+	json_put(j, "verdicts", json_u64(verdicts));
+	json_put(j, "told_apart", json_u64(wrong));
+	json_put(j, "percent", json_f64(100.0 * wrong / verdicts));
+	return j;
+}
+
+/* --- made up -------------------------------------------------------------------------------------- */
+
+static u64 drawn;
+
+/* In [0, 1). */
+static double uniform(void)
+{
+	return (double)(hash64(drawn++) >> 11) / 9007199254740992.0;
+}
+
+/* About normal, variance 1. */
+static double noise(void)
+{
+	double sum = -6;
+
+	for (int i = 0; i < 12; i++)
+		sum += uniform();
+	return sum;
+}
+
+enum shape { EVEN, OUTLIERS, DRIFT, LEVELS, NR_SHAPES };
+static const char *const shape_name[] = { "even", "outliers", "drift", "two_levels" };
+
+/* One run after the other. */
+static double draw(enum shape shape, double *drift)
+{
+	double ns = 300 + 6 * noise();
+
+	if (shape == OUTLIERS && uniform() < 0.15)
+		ns += 400 * uniform();
+	if (shape == DRIFT)
+		ns *= exp(*drift += 0.03 * noise());
+	if (shape == LEVELS && uniform() < 0.5)
+		ns *= 1.15;
+	return ns;
+}
+
+static json_t *made_up(void)
+{
+	json_t *all = json_array();
+
+	for (int shape = 0; shape < NR_SHAPES; shape++) {
+		unsigned int wrong = 0;
+
+		for (unsigned int v = 0; v < MADE_UP; v++) {
+			double ns[2][PAIRS], drift = 0;
+
+			for (unsigned int run = 0; run < PAIRS; run++)
+				for (unsigned int place = 0; place < 2; place++)
+					ns[rounds_column(place, run, 2)][run] = draw((enum shape)shape, &drift);
+			wrong += told_apart(ns[0], ns[1]);
+		}
+		json_append(all, outcome(shape_name[shape], MADE_UP, wrong));
+	}
+	return all;
+}
+
+/* --- measured ------------------------------------------------------------------------------------- */
+
+static void die(const struct bench_error *err)
+{
+	fprintf(stderr, "aa: %s\n", err->line);
+	exit(2);
+}
+
+static void run(struct target *target, const struct workload *workload, unsigned int threads, double clock_ns,
+		struct work_result *out)
+{
+	const struct work_config config = {
+		.workload = workload, .target = target, .threads = threads, .faults = FAULTS, .seed = 1,
+		.writer_rate = WORK_RATE_MAX, .clock_ns = clock_ns,
+	};
+	struct bench_error err;
+
+	if (work_run(&config, out, &err))
+		die(&err);
+}
+
+/* One comparison of equals: the first run of each warms its world up. */
+static void compare_equals(const struct scheme_chain *chain, const struct workload *workload, double clock_ns,
+			   bool *median, bool *mean)
+{
+	unsigned int threads = platform_nr_cpus() > 1 ? 2 : 1;
+	double medians[2][PAIRS], means[2][PAIRS];
+	struct target_core_config config = {
+		.chain = chain, .threads = threads, .world = world_config_default(work_frames(threads)),
+	};
+	struct target *target[2];
+	struct work_result r;
+	struct bench_error err;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		target[i] = target_core_create(&config, &err);
+		if (!target[i])
+			die(&err);
+		run(target[i], workload, threads, clock_ns, &r);
+	}
+	for (unsigned int round = 0; round < PAIRS; round++) {
+		for (unsigned int place = 0; place < 2; place++) {
+			unsigned int i = rounds_column(place, round, 2);
+
+			run(target[i], workload, threads, clock_ns, &r);
+			medians[i][round] = r.result.faults.median_ns;
+			means[i][round] = r.result.faults.mean_ns;
+		}
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		target_destroy(target[i]);
+	*median = told_apart(medians[0], medians[1]);
+	*mean = told_apart(means[0], means[1]);
+}
+
+static json_t *measured(void)
+{
+	static const char *const names[] = { "anon", "anon-one-vma", "file-private", "beside-mmap" };
+	unsigned int wrong_medians = 0, wrong_means = 0, all = 0;
+	double clock_ns = replay_clock_ns();
+	static struct scheme_chain chain;
+	struct bench_error err;
+	json_t *j = json_array();
+
+	if (spec_parse(&chain, "per_vma_refcount", &err))
+		die(&err);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		for (unsigned int v = 0; v < MEASURED; v++) {
+			bool median, mean;
+
+			compare_equals(&chain, workload_find(names[i]), clock_ns, &median, &mean);
+			wrong_medians += median;
+			wrong_means += mean;
+			all++;
+		}
+	}
+	json_append(j, outcome("median", all, wrong_medians));
+	json_append(j, outcome("mean", all, wrong_means));
+	return j;
+}
+
+int main(int argc, char **argv)
+{
+	json_t *j = json_envelope("aa", argc, argv), *one;
+
+	json_put(j, "pairs", json_u64(PAIRS));
+	one = json_object();
+	json_put(one, "of_outcomes", measured());
+	json_put(j, "measured", one);
+	one = json_object();
+	json_put(one, "of_outcomes", made_up());
+	json_put(j, "made_up", one);
+	return json_finish(j, stdout) ? 1 : 0;
+}
+
+#else
+
+int main(void)
+{
+	fputs("aa: this build has no jansson, and so no JSON (package libjansson-dev)\n", stderr);
+	return 77;
+}
+
+#endif /* HAVE_JANSSON */
