@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make bench-aa`: how often are equals told apart?  It takes half a minute, so `make check` does not ask.
+# `make bench-aa`: how often are equals told apart?  It takes a minute, so `make check` does not ask.
 
 EXTRA_PROGRAMS += %D%/aa
 %C%_aa_SOURCES = %D%/aa.c
