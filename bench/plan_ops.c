@@ -173,6 +173,9 @@ static enum plan_verdict op_mmap(struct op *op)
 
 	if (!end || ((e->offset & ~PAGE_MASK) && !(flags & MM_MAP_ANONYMOUS)))
 		return builder_skip(op->b, SKIP_CONTRADICTS);
+	/* Which asked whether the kernel knows all flags: it did, and would not know the one added below. */
+	if ((flags & MM_MAP_TYPE) == MM_MAP_SHARED_VALIDATE)
+		flags = (flags & ~(u32)MM_MAP_TYPE) | MM_MAP_SHARED;
 	there = model_next(&op->p->model, start);
 	if (!is_fixed(flags) || (flags & MM_MAP_FIXED_NOREPLACE)) {
 		if (there && model_start(there) < end) {

@@ -530,6 +530,13 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 		bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
 		goto out_clean;
 	}
+	if (result->out_of_frames && r->config.world.charge_limit &&
+	    r->config.world.charge_limit < r->config.world.nr_frames) {
+		bench_fail(err, "%s: --charge-limit=%llu is too low for this replay: %llu would do",
+			   r->plan->trace->name, (unsigned long long)r->config.world.charge_limit,
+			   (unsigned long long)replay_frames(r->plan));
+		goto out_clean;
+	}
 	if (result->out_of_frames) {
 		bench_fail(err, "%s: %llu page frames%s are too few for this replay: --frames %llu",
 			   r->plan->trace->name, (unsigned long long)r->config.world.nr_frames,

@@ -226,17 +226,18 @@ struct beside {
 	void *tree;
 	struct side_load load;
 	double ns;
-	uint32_t ready, stop;
+	uint32_t stop;
 };
 
 static void reader_thread(void *arg)
 {
 	struct beside *x = arg;
-	struct side_load warm = x->load;
+	/* Its own: a look-up stores to it, and the writer looks at `stop` after each change. */
+	struct side_load load __attribute__((aligned(128))) = x->load, warm = x->load;
 
 	warm.turns = x->load.turns / 4 + 1;
 	run_loop(x->side->lookup, x->tree, &warm);
-	x->ns = run_loop(x->side->lookup, x->tree, &x->load);
+	x->ns = run_loop(x->side->lookup, x->tree, &load);
 	__atomic_store_n(&x->stop, 1, __ATOMIC_RELAXED);
 }
 

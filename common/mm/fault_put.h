@@ -153,8 +153,11 @@ static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigne
 	return true;
 }
 
-/* Install into the leaf's entry, which is still the one that was seen. */
-static inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
+/*
+ * Install into the leaf's entry, which is still the one that was seen.  Always inlined: gcc
+ * would call it where a scheme has two commits, and not where it has one.
+ */
+static __always_inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
 {
 	if (f->need == NEED_UPGRADE)
 		return fault_upgrade(f, table, index);

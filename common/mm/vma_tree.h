@@ -33,6 +33,7 @@ struct vma_tree {
 	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
 	struct vma_node *spare;		/**< preallocated nodes, a list */
 	unsigned int nr_spare;
+	unsigned int reuse;		/**< how often empty ranges were of use of late, up to REUSE_MAX */
 };
 
 /* --- readers: inside RCU, or mmap_lock held in any mode -------------------------- */

@@ -95,6 +95,9 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsigned int level,
 		     u32 gap);
 
+/** Where the first range behind the leaf of a path begins; the limit: there is none. */
+unsigned long vma_start_behind(const struct vma_tree *tree, const struct vma_path *p);
+
 /** The hole that counts for the leaf before @a addr, a leaf's bound, may end elsewhere now. */
 void vma_gap_before(const struct vma_tree *tree, unsigned long addr);
 

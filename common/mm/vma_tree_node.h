@@ -5,8 +5,8 @@
  *
  * A leaf holds ranges in order, each with where it begins, where it ends and the
  * VMA that it leads to.  A range that leads to NULL is empty: its VMA has been
- * cleared in place, and its slot waits for one of the same bounds, until the leaf
- * is built anew.  An inner node holds the nodes below it, which divide its part of
+ * cleared in place, and its slot waits for one of the same bounds, until the place
+ * is wanted for another.  An inner node holds the nodes below it, which divide its part of
  * the address space: each begins where the one before ends, and the last one ends
  * where the node ends, which is told by the node above.  Ranges do not cross the
  * bounds of their leaf, and each leaf has one at least that is not empty.  A tree
@@ -278,6 +278,16 @@ static inline unsigned int leaf_live(const struct vma_node *leaf)
 	for (unsigned int i = 0; i < nr; i++)
 		live += node_slot(leaf, i) != NULL;
 	return live;
+}
+
+/** Where the first range of a leaf that is not empty begins.  @context the writer */
+static inline unsigned long leaf_first(const struct vma_node *leaf)
+{
+	unsigned int i = 0;
+
+	while (!node_slot(leaf, i))
+		i++;
+	return range_start(leaf, i);
 }
 
 /**

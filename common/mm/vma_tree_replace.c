@@ -43,6 +43,14 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 	}
 }
 
+unsigned long vma_start_behind(const struct vma_tree *tree, const struct vma_path *p)
+{
+	/* Mostly the leaf behind has the same parent, and vma_path_walk() has begun to fetch it. */
+	if (tree->height > 1 && p->idx[1] + 1 < node_nr(p->node[1]))
+		return leaf_first(node_child(p->node[1], p->idx[1] + 1));
+	return tree->height ? vma_next_start(tree, p->hi[0]) : tree->limit;
+}
+
 /* --- building ------------------------------------------------------------------------ */
 
 /** Keys of items [@a first, @a first + @a nr) fit into 31 bits above the lowest. */
@@ -114,7 +122,7 @@ static struct vma_node *build_node(struct vma_tree *tree, unsigned int level,
 	else
 		fill_wide(node, it, level, first, nr);
 	if (!level)
-		tree->nr += nr;
+		tree->nr += leaf_live(node);
 	return node;
 }
 
@@ -160,7 +168,7 @@ static void build_level(struct vma_change *c, struct vma_items *up)
 		if (c->level)
 			gap = vma_inner_gap(node);
 		else
-			gap = vma_leaf_gap(node, lo, left > 1 ? hi : vma_next_start(c->tree, hi));
+			gap = vma_leaf_gap(node, lo, left > 1 ? hi : vma_start_behind(c->tree, c->last));
 		if (it->at >= first)
 			up->at = k;
 		items_add(up, lo, hi, node, gap);
@@ -262,7 +270,7 @@ void vma_gap_before(const struct vma_tree *tree, unsigned long addr)
 
 	vma_path_walk(tree, addr - 1, &p);
 	vma_gaps_update(tree, &p, 1,
-			vma_leaf_gap(p.node[0], p.lo[0], vma_next_start(tree, p.hi[0])));
+			vma_leaf_gap(p.node[0], p.lo[0], vma_start_behind(tree, &p)));
 }
 
 /**

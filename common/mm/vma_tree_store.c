@@ -10,6 +10,13 @@
 /** Spare nodes that a tree keeps from one write section to the next. */
 #define KEEP_SPARE	32u
 
+/**
+ * Empty ranges are worth keeping above half of this.  Where none are kept, few are
+ * there to be found: so one found weighs as much as sixteen leaves built anew.
+ */
+#define REUSE_MAX	64u
+#define REUSE_FOUND	16u
+
 /* --- spare nodes -------------------------------------------------------------------- */
 
 /**
@@ -175,6 +182,24 @@ static void find_in_place(const struct vma_change *c, unsigned long start, unsig
 		found->possible = false;
 }
 
+/** The leaf before the changed one has its last hole up to the first range of this one. */
+static void gap_of_leaf_before(struct vma_change *c)
+{
+	struct vma_path *p = &c->first;
+	unsigned int i = p->idx[1];
+	const struct vma_node *before;
+
+	if (!i) {
+		vma_gap_before(c->tree, p->lo[0]);
+		return;
+	}
+	p->idx[1] = --i;
+	before = node_child(p->node[1], i);
+	vma_gaps_update(c->tree, p, 1, vma_leaf_gap(before, child_start(p->node[1], i, p->lo[1]),
+						    leaf_first(p->node[0])));
+	p->idx[1] = i + 1;
+}
+
 /**
  * The hole around slot @a at of a leaf has come or gone: tell those for whom it
  * counts.  All holes of a leaf are looked through only where the largest may have
@@ -196,12 +221,12 @@ static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 		;
 	if (!i && p->lo[0]) {
 		/* No range comes before it in the leaf: a hole of the leaf before ended, or ends here. */
-		vma_gap_before(c->tree, p->lo[0]);
+		gap_of_leaf_before(c);
 		begin = range_start(leaf, at);
 	} else if (i) {
 		begin = range_end(leaf, i - 1);
 	}
-	end = k < nr ? range_start(leaf, k) : vma_next_start(c->tree, p->hi[0]);
+	end = k < nr ? range_start(leaf, k) : vma_start_behind(c->tree, p);
 	units = gap_units(end - begin);
 	old = p->node[1]->inner.gap[p->idx[1]];
 	if (gone ? units < old : (i || !p->lo[0]) && units <= old)
@@ -211,7 +236,7 @@ static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 		return;
 	}
 	vma_gaps_update(c->tree, p, 1,
-			vma_leaf_gap(leaf, p->lo[0], vma_next_start(c->tree, p->hi[0])));
+			vma_leaf_gap(leaf, p->lo[0], vma_start_behind(c->tree, p)));
 }
 
 /**
@@ -231,7 +256,21 @@ static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vm
 		gap_around(c, at, vma);
 }
 
-/** What stays of the leaves at both edges, and the new range between. */
+/** Does this range stay, whole or in part, beside [@a start, @a end)?  An empty one only as it is. */
+static bool stays_before(const struct vma_node *leaf, unsigned int i, unsigned long start)
+{
+	return node_slot(leaf, i) ? range_start(leaf, i) < start : range_end(leaf, i) <= start;
+}
+
+static bool stays_behind(const struct vma_node *leaf, unsigned int i, unsigned long end)
+{
+	return node_slot(leaf, i) ? range_end(leaf, i) > end : range_start(leaf, i) >= end;
+}
+
+/**
+ * What stays of the leaves at both edges, and the new range between; empty ranges too, which
+ * keep_empty() looks at.
+ */
 static void leaf_items(struct vma_change *c, unsigned long start, unsigned long end,
 		       struct vma *vma)
 {
@@ -239,26 +278,85 @@ static void leaf_items(struct vma_change *c, unsigned long start, unsigned long 
 	struct vma_items *it = &c->items;
 
 	for (unsigned int i = 0; i < node_nr(first) && range_start(first, i) < start; i++)
-		if (node_slot(first, i))
+		if (stays_before(first, i, start))
 			items_add(it, range_start(first, i), min_ul(range_end(first, i), start),
 				  node_slot(first, i), 0);
 	it->at = it->nr;
 	if (vma)
 		items_add(it, start, end, vma, 0);
 	for (unsigned int i = 0; i < node_nr(last); i++)
-		if (node_slot(last, i) && range_end(last, i) > end)
+		if (stays_behind(last, i, end))
 			items_add(it, max_ul(range_start(last, i), end), range_end(last, i),
 				  node_slot(last, i), 0);
 }
 
-/** Where the first range of a leaf begins. */
-static unsigned long leaf_first(const struct vma_node *leaf)
+/** Drop empty items, the first ones, until @a most are left, or none is empty. */
+static void drop_empty(struct vma_items *it, unsigned int most)
 {
-	unsigned int i = 0;
+	unsigned int to = 0, at = it->at, nr = it->nr;
 
-	while (!node_slot(leaf, i))
-		i++;
-	return range_start(leaf, i);
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!it->slot[i] && it->nr > most) {
+			it->nr--;
+			at -= i < it->at;
+			continue;
+		}
+		it->start[to] = it->start[i];
+		it->end[to] = it->end[i];
+		it->gap[to] = it->gap[i];
+		it->slot[to++] = it->slot[i];
+	}
+	it->at = at;
+}
+
+/**
+ * Empty ranges stay in a leaf that is built anew as long as it has room for them,
+ * and stores use them: what comes next may have the bounds of one, and be one
+ * store.  They are no reason to split a leaf, to keep one from merging, or to make
+ * it wide.
+ */
+static void keep_empty(struct vma_change *c)
+{
+	struct vma_items *it = &c->items;
+	unsigned int live = 0;
+
+	for (unsigned int i = 0; i < it->nr; i++)
+		live += it->slot[i] != NULL;
+	if (c->tree->reuse <= REUSE_MAX / 2 || c->last != &c->first || !live || live > MAX_SLOTS ||
+	    (live < NODE_MIN && live < c->nr_before) ||
+	    (it->end[it->nr - 1] - it->start[0]) >> PAGE_SHIFT > KEY_MAX)
+		drop_empty(it, 0);
+	else
+		drop_empty(it, MAX_SLOTS);
+}
+
+/** A store found an empty range of its bounds, or had a leaf built anew. */
+static void note_reuse(struct vma_tree *tree, bool found)
+{
+	if (found)
+		tree->reuse = min_ul(tree->reuse + REUSE_FOUND, REUSE_MAX);
+	else if (tree->reuse)
+		tree->reuse--;
+}
+
+/** Where the first item that is not empty begins; ~0UL: there is none. */
+static unsigned long items_first(const struct vma_items *it)
+{
+	for (unsigned int i = 0; i < it->nr; i++)
+		if (it->slot[i])
+			return it->start[i];
+	return ~0UL;
+}
+
+/** In debug builds: all of the tree is asked after each change, up to this many nodes. */
+#ifndef VMA_TREE_CHECK_NODES
+#define VMA_TREE_CHECK_NODES 0u
+#endif
+
+static void debug_check(const struct vma_tree *tree)
+{
+	if (VMA_TREE_CHECK_NODES && tree->nr_nodes <= VMA_TREE_CHECK_NODES)
+		vma_tree_check(tree);
 }
 
 static void store(struct task *t, struct vma_tree *tree, unsigned long start, unsigned long end,
@@ -290,22 +388,27 @@ static void store(struct task *t, struct vma_tree *tree, unsigned long start, un
 			if (found.none)
 				return;
 			if (found.possible) {
+				if (vma && !node_slot(c.first.node[0], found.at))
+					note_reuse(tree, true);
 				if (node_slot(c.first.node[0], found.at) != vma)
 					store_in_place(&c, found.at, vma);
 				return;
 			}
 		}
+		if (vma)
+			note_reuse(tree, false);
 		c.lo[0] = c.first.lo[0];
 		c.hi[0] = c.last->hi[0];
 		c.nr_before = leaf_live(c.first.node[0]);
 		if (c.last != &c.first)
 			c.nr_before += leaf_live(c.last->node[0]);
 		leaf_items(&c, start, end, vma);
+		keep_empty(&c);
 	} else {
 		items_add(&c.items, start, end, vma, 0);
 	}
 	lo = c.lo[0];
-	moved = lo && (!c.items.nr || c.items.start[0] != leaf_first(c.first.node[0]));
+	moved = lo && items_first(&c.items) != leaf_first(c.first.node[0]);
 	vma_change_apply(&c);
 	/* The leaf before has its hole up to the first range of this one, unless it was built anew as well. */
 	if (moved && tree->root && c.lo[0] == lo)
@@ -317,12 +420,14 @@ void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,
 {
 	BUG_ON(!vma);
 	store(t, tree, start, end, vma);
+	debug_check(tree);
 }
 
 void vma_tree_clear(struct task *t, struct vma_tree *tree, unsigned long start,
 		    unsigned long end)
 {
 	store(t, tree, start, end, NULL);
+	debug_check(tree);
 }
 
 /* --- birth and end ------------------------------------------------------------------------ */
@@ -337,6 +442,7 @@ void vma_tree_init(struct vma_tree *tree, unsigned long limit)
 	tree->height = 0;
 	tree->spare = NULL;
 	tree->nr_spare = 0;
+	tree->reuse = 0;
 }
 
 void vma_tree_exit(struct task *t, struct vma_tree *tree)

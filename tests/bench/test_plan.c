@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/mm/mm.h"
 #include "tests/bench/bench_test.h"
 
 #define HEAD "# pftrace 1\n0 1 X prog\n"
@@ -115,6 +116,21 @@ Test(plan, a_call_counts_from_when_it_took_effect)
 	EDGES(p, 5, "2:2");
 	cr_assert_eq(p->repaired, 0);
 	test_backwards(p);
+	test_plan_free(p);
+}
+
+Test(plan, a_validated_shared_mapping_is_a_shared_one)
+{
+	struct plan *p = test_plan(TWO
+		"10 1 m 0 1000 1 3 3 0 10000 20\n"
+		"15 1 V 10000 1000 0 r--s 4 /dev/zero\n"
+		ENDS);
+	u32 i = 0;
+
+	while (i < p->nr_events && p->event[i].act != ACT_MMAP)
+		i++;
+	cr_assert_lt(i, p->nr_events);
+	cr_assert_eq(p->event[i].mm_flags, MM_MAP_SHARED | MM_MAP_FIXED_NOREPLACE);
 	test_plan_free(p);
 }
 

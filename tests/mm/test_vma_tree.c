@@ -65,6 +65,17 @@ Test(vma_tree_random, few_vmas_that_join)
 		   40000, 2);
 }
 
+/* Empty ranges are found again, and so kept when a leaf is built anew; at times one is cut off. */
+Test(vma_tree_random, ranges_that_come_back)
+{
+	try_random(&(struct tree_run){ .unit = PAGE_SIZE },
+		   &(struct tree_mix){ .max_pages = 4, .again = true, .ids = 1000, .clear_pct = 50 },
+		   40000, 1);
+	try_random(&(struct tree_run){ .unit = 1UL << 40, .check_each = true },
+		   &(struct tree_mix){ .max_pages = 16, .again = true, .ids = 5, .clear_pct = 50 },
+		   10000, 1);
+}
+
 /* A unit of 4 TiB: many holes are larger than gap sums can say. */
 Test(vma_tree_random, huge_holes)
 {

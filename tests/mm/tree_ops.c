@@ -54,6 +54,10 @@ static void op_make(struct tree_op *op, u64 *rng, const struct tree_mix *mix)
 
 	op->a = below(rng, ORACLE_PAGES);
 	len = 1 + below(rng, any ? ORACLE_PAGES : mix->max_pages);
+	if (mix->again && !any && below(rng, 50)) {
+		op->a -= op->a % mix->max_pages;
+		len = mix->max_pages - 1;
+	}
 	op->b = op->a + len < ORACLE_PAGES ? op->a + len : ORACLE_PAGES;
 	op->c = 0;
 	switch (kind) {
