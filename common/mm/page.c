@@ -300,10 +300,14 @@ void page_map(struct page *page)
 		fetch_add_relaxed(&page->mapcount, 1);
 }
 
+/*
+ * Release: who finds no mapping sees all that was written through it.
+ * @pairs{the flush before the mapping is gone | page_mapped()}
+ */
 void page_unmap(struct page *page)
 {
 	if (!(READ_ONCE(page->flags) & PAGE_ZERO))
-		fetch_add_relaxed(&page->mapcount, -1u);
+		fetch_add_release(&page->mapcount, -1u);
 }
 
 void page_free_frozen(struct task *t, struct page *page)

@@ -175,13 +175,17 @@ void page_free_frozen(struct task *t, struct page *page);
  */
 void page_map(struct page *page);
 
-/** The entry is gone; its count stays, to be put after the flush.  @context the lock of the table that held it */
+/** The entry is gone, and flushed; its count stays, to be put by the caller.  @context any */
 void page_unmap(struct page *page);
 
-/** Does any entry map it?  Exact under the lock of the only table that could, else a hint. */
+/**
+ * Does any entry, or any TLB still, map it?  Exact while no fault can map it: under its lock for a
+ * file's page.
+ * @pairs{the flush before the mapping is gone | page_unmap()}
+ */
 static inline bool page_mapped(const struct page *page)
 {
-	return READ_ONCE(page->mapcount) != 0;
+	return smp_load_acquire(&page->mapcount) != 0;
 }
 
 /** One more user; nothing for the zero page.  @context the caller's own reference, or the lock of a table that maps it */

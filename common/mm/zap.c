@@ -30,7 +30,6 @@ void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
 		swap_put(tlb->task, pte_slot(pte));
 		return;
 	}
-	page_unmap(page);
 	/* @whole{others change bits beside it; the entry's count, which goes later, orders who asks} */
 	if ((pte & PTE_DIRTY) && (READ_ONCE(page->flags) & PAGE_FILE))
 		fetch_or(&page->flags, PAGE_DIRTY);
@@ -44,6 +43,12 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 	if (tlb->start < tlb->end)
 		tlb_flush_range(tlb->task, tlb->mm, tlb->start, tlb->end);
 	for (unsigned int i = 0; i < tlb->nr; i++) {
+		/*
+		 * Not before the flush: reclaim takes a page without a mapping for one that is
+		 * written to no more, writes it out, calls it clean, and loses what a thread
+		 * has stored through its TLB since.  Linux, 5df397dec7c4 (2022).
+		 */
+		page_unmap(tlb->page[i]);
 		if (unlikely(READ_ONCE(tlb->page[i]->flags) & PAGE_SWAPCACHE))
 			swap_reap(tlb->task, tlb->page[i]);
 		page_put(tlb->task, tlb->page[i]);

@@ -227,6 +227,74 @@ def lost_write(s):
     return 'a write that was lost' if s['wrote'] and now == 7 else None
 
 
+# --- a dirty page of a file -------------------------------------------------------------------------
+
+def unmapper(without=None):
+    """munmap's gather: the entry, the flush, the mapping, the count (tlb_finish_mmu())."""
+    def clear(s, o):
+        s['pte'] = 0
+        s['dirty'] = 1
+        return True
+
+    def flush(s, o):
+        s['tlb'] = 0
+        return True
+
+    def unmap(s, o):
+        s['mapped'] = 0
+        return True
+
+    def put(s, o):
+        s['ref1'] -= 1
+        return True
+
+    return [clear, unmap, flush, put] if without == 'flush before unmap' else [clear, flush, unmap, put]
+
+
+def storer():
+    """Stores while its TLB has the page."""
+    def write(s, o):
+        if s['tlb'] >= 20:
+            s['c1'] = s['wrote'] = 9
+        return True
+    return [write]
+
+
+def cleaner(turns=2):
+    """shrink_file(), twice: clean what nobody maps, take out what nobody uses."""
+    def is_mapped(s, o):
+        return 'next' if s['mapped'] else True
+
+    def take_dirty(s, o):
+        o['write'] = s['dirty']
+        s['dirty'] = 0
+        return True
+
+    def write(s, o):
+        if o['write']:
+            s['disk'] = s['c1']
+        return True
+
+    def freeze(s, o):
+        if s['ref1'] == 1 and not s['dirty']:
+            s['ref1'] = 0
+            return END
+        return True
+
+    def next(s, o):
+        return True
+
+    def again(s, o):
+        o['turn'] = o.get('turn', 0) + 1
+        return 'is_mapped' if o['turn'] < turns else END
+
+    return [is_mapped, take_dirty, write, freeze, next, again]
+
+
+def dropped(s):
+    return 'a page that was written to is dropped as clean' if not s['ref1'] and s['disk'] != s['c1'] else None
+
+
 START = dict(pte=11, tlb=11, c1=7, c2=0, ref1=1, wrote=0, seen=0, known=0, late=0)
 
 
@@ -247,6 +315,12 @@ for clause in (None, 'pin'):
     CASES.append(case('copy beside DONTNEED and a new use', [copying_fault(clause), giver()], old_contents, clause))
 for clause in (None, 'freeze'):
     CASES.append(case('copy beside a sole owner', [copying_fault(), owner(clause)], lost_write, clause))
+
+for clause in (None, 'flush before unmap'):
+    result = explore(dict(START, pte=21, tlb=21, ref1=2, mapped=1, dirty=0, disk=7),
+                     [unmapper(clause), storer(), cleaner()], dropped)
+    CASES.append(('munmap of a dirty page beside reclaim' + (f', without: {clause}' if clause else ''),
+                  not clause, result))
 
 if __name__ == '__main__':
     sys.exit(report(CASES) != 0)

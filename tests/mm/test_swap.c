@@ -296,6 +296,48 @@ RECLAIM_TEST(zapped_while_it_is_written_out)
 	check_same(must_read(m, A), 0, "contents");
 }
 
+/*
+ * A dirty page of a file, its entry cleared and not flushed: reclaim comes by, then another
+ * thread stores through its TLB.  What it stored is in the file all the same.
+ */
+static void store_before_the_flush(const struct probe *probe, struct task *t, enum probe_point point,
+				   unsigned long addr)
+{
+	struct during *d = (struct during *)(uintptr_t)probe;
+	u64 faults;
+
+	(void)addr;
+	if (point != d->at || d->hits++)
+		return;
+	reclaim_pages(t, RECLAIM_FORCE, 1);
+	faults = event_sum(d->m, STAT_FAULT);
+	check_same(access_write(world_task(d->m->world, 1), d->addr, d->value), ACCESS_OK, "write");
+	check_same(event_sum(d->m, STAT_FAULT), faults, "faults of who has a TLB entry");
+}
+
+RECLAIM_TEST(stored_before_the_flush)
+{
+	struct during d = {
+		.probe.hit = store_before_the_flush, .m = m, .at = PROBE_CHANGE_ZAPPED, .addr = A, .value = 101,
+	};
+	struct file *file = file_open(7, false);
+	struct task *other = world_task(m->world, 1);
+
+	check_same(mm_mmap(m->task, m->mm, A, P, PROT_RW, MM_MAP_SHARED | MM_MAP_FIXED, file, 0), A, "mmap");
+	mm_attach(other, m->mm);
+	check_same(access_write(other, A, 100), ACCESS_OK, "write");
+	m->world->probe = &d.probe;
+	check_same(mm_munmap(m->task, m->mm, A, P), 0, "munmap");
+	m->world->probe = NULL;
+	check_same(d.hits, 1, "times between the entry and the flush");
+	mm_detach(other);
+	reclaim_all(m);
+	check_same(m->world->nr_cached, 0, "pages in the cache");
+	check_same(mm_mmap(m->task, m->mm, A, P, PROT_RW, MM_MAP_SHARED | MM_MAP_FIXED, file, 0), A, "mmap");
+	check_same(must_read(m, A), 101, "contents");
+	file_put(m->task, file);
+}
+
 /* Slots run out: what has none stays in memory; and when they are back it goes on. */
 Test(swap, no_slot_left)
 {
