@@ -90,8 +90,13 @@ EXTRA_DIST += \
 	%D%/measuring.md \
 	%D%/races.md \
 	%D%/record-your-program.md \
+	%D%/schemas/aa.json \
 	%D%/schemas/compare.json \
+	%D%/schemas/complexity.json \
+	%D%/schemas/matrix.json \
+	%D%/schemas/overhead.json \
 	%D%/schemas/place.json \
+	%D%/schemas/stores.json \
 	%D%/schemas/sweep.json \
 	%D%/schemas/trace-info.json \
 	%D%/stores.md

@@ -6,6 +6,8 @@
  * Measured: two worlds of one scheme, made anew for each verdict, run a workload in
  * rounds as `faultline compare` runs its columns; 200 verdicts on the median fault and on the mean.
  * Made up: runs drawn from shapes that a machine's noise has, so many that the level can be read off.
+ *
+ * aa [MEASURED [MADE_UP]]: how many verdicts a workload, and a shape.
  */
 #include <math.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@
 #include <string.h>
 
 #include "bench/json.h"
+#include "bench/progress.h"
 #include "bench/rounds.h"
 #include "bench/specs.h"
 #include "bench/stat.h"
@@ -22,6 +25,7 @@
 #define PAIRS		7
 #define MEASURED	50	/* verdicts a workload */
 #define MADE_UP		4000	/* a shape */
+#define MOST		100000
 #define FAULTS		1024
 
 #ifdef HAVE_JANSSON
@@ -79,23 +83,27 @@ static double draw(enum shape shape, double *drift)
 	return ns;
 }
 
-static json_t *made_up(void)
+static json_t *made_up(unsigned int verdicts)
 {
 	json_t *all = json_array();
+	struct progress_bar bar;
 
+	progress_begin(&bar, (u64)NR_SHAPES * verdicts, false);
 	for (int shape = 0; shape < NR_SHAPES; shape++) {
 		unsigned int wrong = 0;
 
-		for (unsigned int v = 0; v < MADE_UP; v++) {
+		for (unsigned int v = 0; v < verdicts; v++) {
 			double ns[2][PAIRS], drift = 0;
 
+			progress_step(&bar, "made up", shape_name[shape]);
 			for (unsigned int run = 0; run < PAIRS; run++)
 				for (unsigned int place = 0; place < 2; place++)
 					ns[rounds_column(place, run, 2)][run] = draw((enum shape)shape, &drift);
 			wrong += told_apart(ns[0], ns[1]);
 		}
-		json_append(all, outcome(shape_name[shape], MADE_UP, wrong));
+		json_append(all, outcome(shape_name[shape], verdicts, wrong));
 	}
+	progress_end(&bar);
 	return all;
 }
 
@@ -154,42 +162,60 @@ static void compare_equals(const struct scheme_chain *chain, const struct worklo
 	*mean = told_apart(means[0], means[1]);
 }
 
-static json_t *measured(void)
+static json_t *measured(unsigned int verdicts)
 {
 	static const char *const names[] = { "anon", "anon-one-vma", "file-private", "beside-mmap" };
 	unsigned int wrong_medians = 0, wrong_means = 0, all = 0;
 	double clock_ns = replay_clock_ns();
 	static struct scheme_chain chain;
 	struct bench_error err;
+	struct progress_bar bar;
 	json_t *j = json_array();
 
 	if (spec_parse(&chain, "per_vma_refcount", &err))
 		die(&err);
+	progress_begin(&bar, (u64)ARRAY_SIZE(names) * verdicts, false);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		for (unsigned int v = 0; v < MEASURED; v++) {
+		for (unsigned int v = 0; v < verdicts; v++) {
 			bool median, mean;
 
+			progress_step(&bar, "measured", names[i]);
 			compare_equals(&chain, workload_find(names[i]), clock_ns, &median, &mean);
 			wrong_medians += median;
 			wrong_means += mean;
 			all++;
 		}
 	}
+	progress_end(&bar);
 	json_append(j, outcome("median", all, wrong_medians));
 	json_append(j, outcome("mean", all, wrong_means));
 	return j;
 }
 
+static unsigned int number(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*end || n < 1 || n > MOST) {
+		fprintf(stderr, "aa: '%s': a number of verdicts, 1 to %d, is asked for\n", text, MOST);
+		exit(2);
+	}
+	return (unsigned int)n;
+}
+
 int main(int argc, char **argv)
 {
+	unsigned int nr_measured = argc > 1 ? number(argv[1]) : MEASURED;
+	unsigned int nr_made_up = argc > 2 ? number(argv[2]) : MADE_UP;
 	json_t *j = json_envelope("aa", argc, argv), *one;
 
 	json_put(j, "pairs", json_u64(PAIRS));
 	one = json_object();
-	json_put(one, "of_outcomes", measured());
+	json_put(one, "of_outcomes", measured(nr_measured));
 	json_put(j, "measured", one);
 	one = json_object();
-	json_put(one, "of_outcomes", made_up());
+	json_put(one, "of_outcomes", made_up(nr_made_up));
 	json_put(j, "made_up", one);
 	return json_finish(j, stdout) ? 1 : 0;
 }

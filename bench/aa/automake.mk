@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make bench-aa`: how often are equals told apart?  It takes half a minute, so `make check` does not ask.
+# `make bench-aa`: how often are equals told apart?  It takes a minute, so `make check` does not ask.
 
-EXTRA_PROGRAMS += %D%/aa
+check_PROGRAMS += %D%/aa
 %C%_aa_SOURCES = %D%/aa.c
 %C%_aa_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_aa_LDADD = $(BENCH_LIBS)
@@ -9,4 +9,3 @@ EXTRA_PROGRAMS += %D%/aa
 bench-aa: %D%/aa
 	%D%/aa
 .PHONY: bench-aa
-CLEANFILES += %D%/aa

@@ -52,7 +52,7 @@ place-evidence: all
 		--format json -o evidence/place-sweep.json
 	cp evidence/place-sweep.json $(srcdir)/tests/bench/place-sweep.json
 
-# What recording costs, as docs/measured/overhead.json; two minutes.
+# What recording costs, as docs/measured/overhead.json; three minutes.
 record-evidence: all
 	python3 $(srcdir)/bench/record/overhead.py ./faultline >overhead.json.new
 	mv overhead.json.new $(srcdir)/docs/measured/overhead.json

@@ -50,4 +50,4 @@ matrix-update: faultline
 
 # The page of results.
 script_tests += %D%/report.sh
-EXTRA_DIST += %D%/report/compare.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json
+EXTRA_DIST += %D%/report/compare.json %D%/report/host.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json

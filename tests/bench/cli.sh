@@ -138,6 +138,23 @@ ok $? "workloads, here and on the host"
 run 0 compare --runs 1 --workload thread-start --faults 64 --schemes mmap_lock --format csv &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"thread-start",mmap_lock,1,fault_count,128$' "$dir/out"
 ok $? "workloads as CSV"
+
+# Three seconds, asleep for most of them: a grace period is 10 ms, and each munmap waits for one.
+slow="compare --workload thread-start --threads 1 --runs 6 --faults 64 --schemes rcu_everything:retirement=grace --grace-period-us 10000"
+if "$faultline" list | grep -q rcu_everything; then
+	if command -v script >/dev/null; then
+		script -qec "$faultline $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
+	fi
+	# shellcheck disable=SC2086
+	run 0 $slow && ! grep -q 'left:' "$dir/err" && ! grep -q "$(printf '[\r\033]')" "$dir/out" "$dir/err"
+	ok $? "no terminal: no progress"
+	if command -v script >/dev/null; then
+		wait
+		cp "$dir/terminal" "$dir/out"
+		tr '\r' '\n' <"$dir/terminal" | grep -q '^\[#[# ]*\] *[0-9]* %, about [0-9]*:[0-9][0-9] left: thread-start'
+		ok $? "a terminal: progress, with an estimate"
+	fi
+fi
 run 0 compare --runs 0 --format json --trace "$dir/small.trace"
 without=$?
 if ! grep -q "no jansson" "$dir/err"; then

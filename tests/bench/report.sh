@@ -123,6 +123,13 @@ sed 's/"complete":true/"complete":false/; s/"cells_in_all":6/"cells_in_all":12/'
 "$faultline" report "$dir/sweep.json" 2>"$dir/say" | grep -q 'Partial: only 6 of 12 cells'
 ok $? "a part of a sweep is called partial"
 
+# The running kernel as a column: named, drawn beside the others, never compared with them.
+"$faultline" report "$data/host.json" >"$dir/host.html" 2>"$dir/say" && [ "$(grep -c '<svg class="chart"' "$dir/host.html")" -eq 4 ] &&
+	grep -q '<p class="legend">.*>host</span>' "$dir/host.html" &&
+	sed -n '/<tr><th>.*>host</p' "$dir/host.html" | grep -q 'class="n">-</td>' &&
+	! sed -n '/<tr><th>.*>host</p' "$dir/host.html" | head -1 | grep -qE 'faster|slower'
+ok $? "a column of the host: in plots and tables, without a ratio to the baseline"
+
 # --- in a browser ----------------------------------------------------------------------------------
 
 skip() {
@@ -135,7 +142,7 @@ browser=
 for each in chromium chromium-browser google-chrome; do
 	command -v "$each" >/dev/null && browser=$each && break
 done
-[ -n "$browser" ] || skip "no chromium (package chromium)"
+[ -n "$browser" ] || skip "no browser: ./try packages browser"
 
 # Two that must be caught: something wider than the page, and a plot without a size.
 sed 's|</main>|<div style="width:1500px">wide</div></main>|' "$dir/page.html" >"$dir/wide.html"
