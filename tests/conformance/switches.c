@@ -194,3 +194,48 @@ SWITCH_TEST(dontneed_under_the_vma_lock, config.dontneed_lock = DONTNEED_VMA_LOC
 {
 	dontneed_twice(m, m->chain.vma_lock != NULL);
 }
+
+/* --- how long a grace period is said to take --------------------------------------------------- */
+
+#define GRACE_NS 3600000000000ULL	/* an hour: asked for, not slept */
+
+static __thread u64 asked_ns;	/* of this thread; frees that wait do so on another */
+
+void __wrap_platform_native_sleep(u64 ns);
+void __real_platform_native_sleep(u64 ns);
+
+/* The linker puts this in place of the platform's own (--wrap). */
+void __wrap_platform_native_sleep(u64 ns)
+{
+	if (ns == GRACE_NS)
+		asked_ns += ns;
+	else
+		__real_platform_native_sleep(ns);
+}
+
+Test(switches, grace_period_reaches_marks_done)
+{
+	static const struct {
+		const char *spec;
+		u64 waits;
+	} cases[] = {
+		{ "rcu_everything", 0 },
+		{ "rcu_everything:retirement=grace", 1 },
+		{ "rcu_everything:retirement=grace-alone", 1 },
+	};
+
+	for (size_t i = 0; scheme_find("rcu_everything") && i < ARRAY_SIZE(cases); i++) {
+		struct world_config config = mm_test_config();
+		struct mm_test m;
+
+		config.grace_period_ns = GRACE_NS;
+		mm_test_begin(&m, cases[i].spec, &config);
+		check_context("%s", cases[i].spec);
+		map_at(&m, A, 4, PROT_RW);
+		must_write(&m, A, 1);
+		asked_ns = 0;
+		check_same(mm_mprotect(m.task, m.mm, A, P, PROT_R), 0, "mprotect");
+		check_same(asked_ns / GRACE_NS, cases[i].waits, "grace periods that mprotect waits for");
+		mm_test_end(&m);
+	}
+}
