@@ -32,20 +32,34 @@ static void wake(u32 *word)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-/* @pairs{what is new before it is told | stage_wait()} */
+/*
+ * Full: the news, then the look at whether the director sleeps; it says that it does,
+ * then looks for news.  One of the two sees the other, so no sleep misses news.
+ * @pairs{what is new before it is told | stage_wait()} @pairs{news against sleep | stage_wait()}
+ */
 static void tell(struct stage *s)
 {
-	fetch_add_release(&s->news, 1);
-	wake(&s->news);
+	fetch_add(&s->news, 1);
+	if (READ_ONCE(s->asleep))
+		wake(&s->news);
 }
 
 void stage_wait(struct stage *s)
 {
-	/*
-	 * Short: what a spinning actor waits for is no news, it is seen by looking.
-	 * @pairs{what is new before it is told | tell()}
-	 */
-	sleep_on(&s->news, smp_load_acquire(&s->news), 50000);
+	/* @pairs{what is new before it is told | tell()} */
+	u32 news = smp_load_acquire(&s->news);
+
+	/* Told since the last turn, so perhaps after the caller looked: it looks again. */
+	if (news != s->heard) {
+		s->heard = news;
+		return;
+	}
+	/* @pairs{news against sleep | tell()} */
+	WRITE_ONCE(s->asleep, 1);
+	smp_mb();
+	/* Short: what a spinning actor waits for is no news, it is seen by looking. */
+	sleep_on(&s->news, news, 50000);
+	WRITE_ONCE(s->asleep, 0);
 }
 
 /* The actor with that slot if it is in the middle of a job. */

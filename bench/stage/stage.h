@@ -49,6 +49,8 @@ struct stage {
 	struct world *world;
 	struct mm **mm;			/**< the one that jobs run in, looked up at each */
 	u32 news;			/**< goes up whenever an actor has something to tell */
+	u32 asleep;			/**< the director sleeps on news, or is about to */
+	u32 heard;			/**< the director's own: news at its last turn */
 	struct actor actor[NR_ACTORS];	/**< [i] has slot i + 1 */
 };
 

@@ -247,20 +247,21 @@ if run 0 trace info --format json "$dir/small.trace"; then
 fi
 # --- ended half-way -----------------------------------------------------------------------
 
-# A program that takes long enough: 4096 faults, sixteen times over.
+# A program that takes long enough: 1024 faults, sixteen times over.
 awk 'BEGIN {
-	print "# pftrace 1\n# name long\n0 7 X prog\n1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1"
+	print "# pftrace 1\n# name long\n0 7 X prog\n1 7 m 0 400000 3 22 ffffffff 0 7f0000000000 1"
 	for (i = 0; i < 16; i++) {
-		for (k = 0; k < 4096; k++)
+		for (k = 0; k < 1024; k++)
 			printf "%d 7 F 7f00%05x000 0 6\n", 10 + i, k
-		printf "%d 7 a 7f0000000000 1000000 4 0 1\n", 10 + i
+		printf "%d 7 a 7f0000000000 400000 4 0 1\n", 10 + i
 	}
 	print "99 7 E 7"
 }' >"$dir/long.trace"
 
 # Start faultline in the background; SIGINT is not ignored in it, which else a shell sees to.
 start() { # ARG...
-	: >"$dir/threads"
+	seen=" "
+	nr_seen=0
 	rm -f "$dir/result"
 	env --default-signal=INT "$faultline" "$@" >"$dir/out" 2>"$dir/err" &
 	pid=$!
@@ -268,7 +269,15 @@ start() { # ARG...
 
 # Until it has had so many threads in all: each run has one of its own, beside a few helpers'.
 threads_seen() { # COUNT
-	while [ "$(sort -u "$dir/threads" | wc -l)" -lt "$1" ] && ls "/proc/$pid/task" >>"$dir/threads" 2>/dev/null; do
+	while [ $nr_seen -lt "$1" ] && kill -0 $pid 2>/dev/null; do
+		for task in /proc/"$pid"/task/*; do
+			case $seen in
+			*" $task "*) ;;
+			*)
+				seen="$seen$task "
+				nr_seen=$((nr_seen + 1)) ;;
+			esac
+		done
 		sleep 0.02
 	done
 }

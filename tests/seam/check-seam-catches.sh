@@ -7,6 +7,9 @@ src=$(cd "${srcdir:-.}" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
+KEPT=$work/kept
+export KEPT
+mkdir "$KEPT"
 
 fresh()
 {
