@@ -10,7 +10,9 @@ import counts
 import figures
 import links
 import map_page
+import overhead_page
 import pairs
+import place_page
 import render
 import schemes_table
 
@@ -39,6 +41,9 @@ def generated_parts(source, adrs, build):
            schemes_table.table(source, adrs, schemes_table.complexity(source, build)))
     if os.path.exists(map_page.page(source)):
         yield map_page.page(source), map_page.BEGIN, map_page.text(source, build)
+    if os.path.exists(place_page.page(source)):
+        yield place_page.page(source), place_page.BEGIN, place_page.text(source, build)
+        yield overhead_page.page(source), overhead_page.BEGIN, overhead_page.text(source)
 
 
 # --- the rules: each yields what is wrong, one line each -----------------------------------
@@ -135,7 +140,7 @@ RULES = [
     ('each check can be evaluated, from a run that is listed', tables),
     ('status, date and supersession of each ADR', status),
     ('each evidence file has its ADR', strays),
-    ("ADR/README.md's index, README.md's table and docs/map.md are what is generated", generated),
+    ("ADR/README.md's index, README.md's table, docs/map.md, the model's error and the cost of recording are what is generated", generated),
     ('claims about what is counted in the sources hold for the sources as they are', counted_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),

@@ -151,32 +151,102 @@ static void beside_job(struct actor *a, void *arg)
 	check_same(access_write(world_task(a->stage->world, a->slot), X + P, OTHER), ACCESS_OK, "the second write");
 }
 
-/* One fault is inside its VMA's lock and a change waits for it: a second one does not join it, but falls. */
+/*
+ * One fault is on its way and a change comes.  Either the change does not wait for it, or
+ * it waits for this one alone: those that come later stay behind the change.
+ */
 SCHEME_TEST(writer_is_not_starved)
 {
-	struct actor *second;
+	bool waits = scheme_is(m, "mmap_lock") || !strncmp(m->chain.name, "per_vma_", 8) ||
+		     spec_has(m, "retirement=grace");
+	struct actor *later;
 	struct scene s;
-	u64 done, fell;
+	u64 done;
 
-	if (strncmp(m->chain.name, "per_vma_", 8))
+	scenes_begin(&s, m);
+	later = &s.stage.actor[2];
+	scene_set(&s, WRITE_EMPTY, &scene_advice);
+	done = rung_sum(m, 0, "done");
+	scene_begin_fault(&s, PROBE_FAULT_MADE);
+	check(actor_wait_settled(s.faulter), "the fault does not come by");
+	scene_begin_change(&s, waits ? PROBE_CHANGE_MARKED : NOWHERE);
+	actor_wait_settled(s.changer);
+	if (waits) {
+		check(actor_waits(s.changer, NULL), "the change does not wait");
+		for (unsigned int i = 0; i < 2; i++) {
+			actor_begin(&later[i], NOWHERE, beside_job, NULL);
+			actor_wait_settled(&later[i]);
+			check(actor_waits(&later[i], NULL), "fault %u does not wait for the change", i);
+		}
+		actor_release(s.faulter, NOWHERE);
+		while (!actor_is_held(s.changer))
+			stage_wait(&s.stage);
+		check(rung_sum(m, 0, "done") - done <= 1, "a later fault got in before the change");
+	} else {
+		check(actor_is_done(s.changer), "the change waits for the fault");
+	}
+	actor_finish(s.changer);
+	actor_finish(s.faulter);
+	for (unsigned int i = 0; waits && i < 2; i++)
+		actor_finish(&later[i]);
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
+/*
+ * Changes come as if without end, one at every rung: the fault falls once at each, and on
+ * the last it is before the change that came after it.
+ */
+SCHEME_TEST(fault_is_not_starved)
+{
+	bool rcu = scheme_is(m, "rcu_everything");
+	unsigned int last = m->chain.nr - 1;
+	u64 changed = 0, marked = 0, done;
+	struct actor *first;
+	struct scene s;
+
+	/* With grace a change waits for the first rung. */
+	if ((!rcu && !scheme_is(m, "mmap_lock")) || spec_has(m, "retirement=grace"))
 		return;
 	scenes_begin(&s, m);
-	second = &s.stage.actor[2];
-	scene_set(&s, WRITE_EMPTY, &scene_advice);
-	scene_begin_fault(&s, PROBE_FAULT_LOCKED);
-	check(actor_wait_settled(s.faulter), "the fault does not come by");
-	scene_begin_change(&s, NOWHERE);
-	check(!actor_wait_settled(s.changer) && actor_waits(s.changer, NULL), "the change does not wait");
-	done = rung_sum(m, 0, "done");
-	fell = rung_sum(m, 0, "marked");
-	actor_begin(second, NOWHERE, beside_job, NULL);
-	actor_wait_settled(second);
-	check(actor_waits(second, NULL), "the second fault does not wait for the change");
-	check_same(rung_sum(m, 0, "marked") - fell, 1, "fell, the VMA being marked");
-	check_same(rung_sum(m, 0, "done") - done, 0, "got in");
+	scene_set(&s, WRITE_EMPTY, &scene_mprotect_and_back);
+	done = rung_sum(m, last, "done");
+	if (rcu) {
+		changed = rung_sum(m, 0, "changed");
+		marked = rung_sum(m, 1, "marked");
+		scene_begin_fault(&s, PROBE_FAULT_MADE);
+		check(actor_wait_settled(s.faulter), "the fault does not come by");
+		scene_begin_change(&s, NOWHERE);
+		actor_finish(s.changer);
+		actor_release(s.faulter, PROBE_FAULT_FOUND);
+		check(actor_wait_settled(s.faulter), "the fault does not come by on the second rung");
+	}
+	first = s.changer;
+	scene_begin_change(&s, PROBE_CHANGE_MARKED);
+	check(actor_wait_settled(first), "the change does not come by");
+	if (rcu)
+		actor_release(s.faulter, PROBE_FAULT_FOUND);
+	else
+		scene_begin_fault(&s, PROBE_FAULT_FOUND);	/* with mmap_lock held */
+	actor_wait_settled(s.faulter);
+	check(actor_waits(s.faulter, NULL), "the fault does not wait on the last rung");
+	s.changer = &s.stage.actor[2];
+	scene_begin_change(&s, PROBE_CHANGE_LOCKED);
+	actor_wait_settled(s.changer);
+	check(actor_waits(s.changer, NULL), "the change after it does not wait");
+	actor_release(first, NOWHERE);
+	while (!actor_is_held(s.faulter) && !actor_is_held(s.changer))
+		stage_wait(&s.stage);
+	check(actor_is_held(s.faulter), "the fault is behind a change that came after it");
 	actor_finish(s.faulter);
+	check_same(rung_sum(m, last, "done") - done, 1, "done on the last rung");
+	if (rcu) {
+		check_same(rung_sum(m, 0, "changed") - changed, 1, "fell from the first rung");
+		check_same(rung_sum(m, 1, "marked") - marked, 1, "fell from the second rung");
+	}
 	actor_finish(s.changer);
-	actor_finish(second);
+	actor_finish(first);
+	s.changer = first;
 	scene_judge(&s);
 	scenes_end(&s);
 }
