@@ -7,22 +7,22 @@ criterion_tests =
 plain_tests =
 script_tests =
 source_tests = \
+	%D%/seam/check-seam.sh \
+	%D%/seam/check-seam-catches.sh \
 	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
 	%D%/harness/run-catches.sh \
-	%D%/seam/check-seam.sh \
-	%D%/seam/check-seam-catches.sh \
 	%D%/tree/check-tree.sh \
 	%D%/tree/check-tree-catches.sh
 
 include %D%/common/automake.mk
+include %D%/rules/automake.mk
+include %D%/bench/automake.mk
+include %D%/conformance/automake.mk
 include %D%/sync/automake.mk
 include %D%/mm/automake.mk
-include %D%/conformance/automake.mk
-include %D%/rules/automake.mk
 include %D%/gfp/automake.mk
 include %D%/host/automake.mk
-include %D%/bench/automake.mk
 include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
@@ -38,13 +38,9 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; builddir='$(builddir)'; CC='$(CC)'; SCHEMES='$(SCHEMES)'; \
 	export srcdir builddir CC SCHEMES;
 
+# The longest first, so that at the end no CPU waits for the other.
 check_PROGRAMS += $(plain_tests)
-TESTS += $(plain_tests)
-if !SANITIZED
-TESTS += $(source_tests)
-endif
 if !TSAN
-TESTS += $(script_tests)
 if HAVE_CRITERION
 check_PROGRAMS += $(criterion_tests)
 TESTS += $(criterion_tests)
@@ -52,6 +48,13 @@ else
 TESTS += %D%/harness/no-criterion.sh
 endif
 endif
+if !SANITIZED
+TESTS += $(source_tests)
+endif
+if !TSAN
+TESTS += $(script_tests)
+endif
+TESTS += $(plain_tests)
 
 EXTRA_DIST += $(script_tests) $(source_tests) \
 	%D%/explorer/README.md \
