@@ -104,6 +104,7 @@ EXTRA_DIST += \
 	%D%/tree-before-gone.patch \
 	%D%/truncate-once.patch \
 	%D%/unlock-in-rcu.patch \
+	%D%/unmapped-before-flush.patch \
 	%D%/unmarked-now.patch \
 	%D%/vma-freed-at-once.patch \
 	%D%/wait-for-readers.patch \

@@ -83,7 +83,7 @@ printf '%s\n' "$work/generated/registry.c" prototypes/try_first/try_first.c test
 	tests/conformance/*.c | CC=$CC work=$work xargs -P 2 -n 1 sh -c '
 	$CC -std=gnu11 -O0 -Wall -Wextra -Werror -pthread -I"$work/generated" -I. $(pkg-config --cflags criterion liburcu-memb) \
 		-c "$0" -o "$work/o/$(echo "$0" | tr / _).o"' >"$work/wrong" 2>&1
-[ -s "$work/wrong" ] || $CC -pthread -o "$work/conformance" "$work"/o/*.o "$build/tests/common/libtest.a" "$build/bench/stage/libstage.a" \
+[ -s "$work/wrong" ] || $CC -pthread -Wl,--wrap=platform_native_sleep -o "$work/conformance" "$work"/o/*.o "$build/tests/common/libtest.a" "$build/bench/stage/libstage.a" \
 	"$build/prototypes/libprototypes.a" "$build/common/libcommon.a" "$build/prototypes/libprototypes.a" "$build/common/libcommon.a" \
 	$libs >"$work/wrong" 2>&1
 ok "it compiles without a warning"
