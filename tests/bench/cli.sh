@@ -320,6 +320,15 @@ if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
 	fi
 fi
 
+# --- a kernel that lacks what RCU wants ------------------------------------------------------
+
+if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
+	timeout 60 strace -qq -o /dev/null -e trace=membarrier -e inject=membarrier:error=ENOSYS \
+		"$faultline" list >"$dir/out" 2>"$dir/err"
+	[ $? -eq 77 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q '^membarrier(2) ' "$dir/err"
+	ok $? "no membarrier: one line, 77"
+fi
+
 # --- limits -------------------------------------------------------------------------------
 
 echo old >"$dir/kept"
