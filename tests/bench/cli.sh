@@ -343,6 +343,8 @@ if (ulimit -v 400000 && "$faultline" --version) >/dev/null 2>&1; then
 	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q 'not enough memory: 1000000 page frames' "$dir/err"
 	ok $? "memory that does not suffice for the frames"
 fi
+refused "a limit that is too low is the one to blame, not the frames" "long: --charge-limit=64 is too low for this replay: " \
+	compare --runs 1 --schemes mmap_lock --frames 5000 --charge-limit 64 --trace "$dir/long.trace"
 run 0 compare --runs 1 --threads 64 --schemes mmap_lock,rcu_everything --trace "$dir/small.trace" &&
 	grep -q 'on 64 workers' "$dir/out" && grep -q 'nothing leaked' "$dir/out"
 ok $? "64 workers"
