@@ -33,13 +33,15 @@ static void wake(u32 *word)
 }
 
 /*
- * Full: the news, then the look at whether the director sleeps; it says that it does,
- * then looks for news.  One of the two sees the other, so no sleep misses news.
+ * A fence of its own: the news, then the look at whether the director sleeps, and a read-
+ * modify-write need not keep a plain load behind its store.  The director says that it
+ * sleeps, then looks for news.  One of the two sees the other, so no sleep misses news.
  * @pairs{what is new before it is told | stage_wait()} @pairs{news against sleep | stage_wait()}
  */
 static void tell(struct stage *s)
 {
-	fetch_add(&s->news, 1);
+	fetch_add_release(&s->news, 1);
+	smp_mb();
 	if (READ_ONCE(s->asleep))
 		wake(&s->news);
 }
