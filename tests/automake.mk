@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every test prints TAP.  Criterion's programs stand in criterion_tests; those with a main of their
 # own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.  What asks the
-# sources alone stands in source_tests: no sanitizer would see anything of it.
+# sources alone stands in source_tests: no sanitizer would see anything of it.  Whether the checkers
+# catch what they are for is asked by checker_tests, which `make check-checkers` runs.
 
 criterion_tests =
 plain_tests =
 script_tests =
 source_tests = \
 	%D%/seam/check-seam.sh \
-	%D%/seam/check-seam-catches.sh \
 	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
+	%D%/tree/check-tree.sh
+checker_tests = \
+	%D%/seam/check-seam-catches.sh \
 	%D%/harness/run-catches.sh \
-	%D%/tree/check-tree.sh \
 	%D%/tree/check-tree-catches.sh
 
 include %D%/common/automake.mk
@@ -56,7 +58,12 @@ TESTS += $(script_tests)
 endif
 TESTS += $(plain_tests)
 
-EXTRA_DIST += $(script_tests) $(source_tests) \
+# The checks of the checkers: they change when a checker does.
+check-checkers: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(checker_tests)'
+.PHONY: check-checkers
+
+EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \

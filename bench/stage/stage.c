@@ -220,6 +220,11 @@ static void actor_leave(struct actor *a)
 int stage_begin(struct stage *s, struct world *world, struct mm **mm,
 		const struct platform_listener *tools)
 {
+	/*
+	 * All on one CPU: one acts and the others wait, so a hand-over is a switch there, and not
+	 * an interrupt to a CPU that has gone to sleep.  Other processes' stages stand on other CPUs.
+	 */
+	int cpu = getpid() % (int)platform_nr_cpus();
 	int err;
 
 	if (world->config.nr_tasks <= NR_ACTORS)
@@ -240,7 +245,7 @@ int stage_begin(struct stage *s, struct world *world, struct mm **mm,
 
 		a->stage = s;
 		a->slot = i + 1;
-		err = platform_thread_create(&a->thread, a->slot, -1, actor_main, a);
+		err = platform_thread_create(&a->thread, a->slot, cpu, actor_main, a);
 		if (err) {
 			while (i)
 				actor_leave(&s->actor[--i]);
@@ -248,6 +253,7 @@ int stage_begin(struct stage *s, struct world *world, struct mm **mm,
 			return err;
 		}
 	}
+	platform_pin(cpu);
 	prctl(PR_SET_TIMERSLACK, 1);
 	WRITE_ONCE(world->probe, &s->probe);
 	return 0;
@@ -259,6 +265,7 @@ void stage_end(struct stage *s)
 	for (unsigned int i = 0; i < NR_ACTORS; i++)
 		actor_leave(&s->actor[i]);
 	platform_listen(NULL);
+	platform_pin(-1);
 }
 
 static u64 mask_of(enum probe_point point)

@@ -55,7 +55,7 @@ struct stage {
 };
 
 /**
- * Start the actors.  They are attached to *@a mm at each job, not in between.
+ * Start the actors, on one CPU with the caller.  They are attached to *@a mm at each job, not in between.
  * @param tools	also told of memory, or NULL: its objects and gone are called
  * @return 0, or as platform_thread_create(); -EINVAL: the world has too few tasks
  * @context the caller has a slot that no actor has; one stage a process at a time

@@ -91,9 +91,9 @@ static bool one_cpu(int cpu, cpu_set_t *set)
 
 int platform_pin(int cpu)
 {
-	cpu_set_t set;
+	cpu_set_t set = allowed;
 
-	if (!one_cpu(cpu, &set))
+	if (cpu != -1 && !one_cpu(cpu, &set))
 		return -EINVAL;
 	return -pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }

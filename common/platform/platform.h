@@ -72,7 +72,7 @@ void platform_thread_leave(void);
 unsigned int platform_nr_cpus(void);
 
 /**
- * Pin the calling thread to the @a cpu-th CPU that this process may use.
+ * Pin the calling thread to the @a cpu-th CPU that this process may use; -1: let it run on any of them.
  * @return 0, -EINVAL (no such CPU), or another -errno of the system
  */
 int platform_pin(int cpu);

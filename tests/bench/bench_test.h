@@ -45,10 +45,10 @@ struct replay *test_replay(const struct plan *plan, const char *spec, unsigned i
 /** In recorded order under mmap_lock, not asserted but for its going through. */
 void test_verify(const struct plan *plan, struct replay_result *result);
 /**
- * In recorded order under mmap_lock, then under @a spec in recorded order and @a runs
+ * In recorded order under mmap_lock, then under every scheme in recorded order and @a runs
  * times with workers: VMAs as recorded, contents as the analysis says, every end the same.
  */
-void test_scheme(const struct plan *plan, const char *spec, unsigned int workers, int runs);
+void test_schemes(const struct plan *plan, unsigned int workers, int runs);
 
 /** Path of a file that comes with the project. */
 char *test_shipped(const char *name);

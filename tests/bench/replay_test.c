@@ -22,61 +22,65 @@ struct replay *test_replay(const struct plan *plan, const char *spec, unsigned i
 	return r;
 }
 
-static void check_clean(const struct replay_result *r)
+static void check_clean(const struct replay_result *r, const char *spec)
 {
 	const struct world_leaks *l = &r->leaks;
 
-	cr_assert_eq(r->unexpected, 0, "line %u: %s", r->note[0].line, r->note[0].what);
+	cr_assert_eq(r->unexpected, 0, "%s: line %u: %s", spec, r->note[0].line, r->note[0].what);
 	cr_assert(!world_leaks_any(l),
-		  "leaks %llu frames, %llu tables, %llu VMAs, %llu nodes, %llu anon_vmas",
-		  (unsigned long long)l->frames, (unsigned long long)l->tables,
+		  "%s: leaks %llu frames, %llu tables, %llu VMAs, %llu nodes, %llu anon_vmas",
+		  spec, (unsigned long long)l->frames, (unsigned long long)l->tables,
 		  (unsigned long long)l->vmas, (unsigned long long)l->nodes,
 		  (unsigned long long)l->anon_vmas);
 }
 
 static void check_same_end(const struct plan *plan, const struct replay_result *a,
-			   const struct replay_result *b, bool recorded_order)
+			   const struct replay_result *b, const char *spec, bool recorded_order)
 {
 	for (u32 i = 0; i < plan->nr_spaces; i++) {
 		cr_assert(a->hash[i].vmas);
-		cr_assert_eq(a->hash[i].vmas, b->hash[i].vmas, "space %u ends with other VMAs", i);
-		cr_assert_eq(a->hash[i].pages, b->hash[i].pages, "space %u: other contents", i);
+		cr_assert_eq(a->hash[i].vmas, b->hash[i].vmas, "%s: space %u ends with other VMAs", spec, i);
+		cr_assert_eq(a->hash[i].pages, b->hash[i].pages, "%s: space %u: other contents", spec, i);
 		if (recorded_order || plan->space[i].ptes == PTES_ALL)
-			cr_assert_eq(a->hash[i].ptes, b->hash[i].ptes, "space %u: other entries", i);
+			cr_assert_eq(a->hash[i].ptes, b->hash[i].ptes, "%s: space %u: other entries", spec, i);
 		if (plan->space[i].ptes != PTES_NONE)
 			cr_assert_eq(a->hash[i].own_ptes, b->hash[i].own_ptes,
-				     "space %u: other entries of private pages", i);
+				     "%s: space %u: other entries of private pages", spec, i);
 	}
 }
 
-void test_scheme(const struct plan *plan, const char *spec, unsigned int workers, int runs)
+static void test_scheme(const struct plan *plan, const struct replay_result *base, const char *spec,
+			unsigned int workers, int runs)
 {
-	struct replay_result base, verify, run;
-	struct scheme_chain chain, base_chain;
+	struct replay_result verify, run;
+	struct scheme_chain chain;
 	struct bench_error err;
-	struct replay *r;
+	struct replay *r = test_replay(plan, spec, workers, &chain);
 
-	r = test_replay(plan, "mmap_lock", 1, &base_chain);
-	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &base, &err), 0, "%s", err.line);
-	replay_destroy(r);
-
-	r = test_replay(plan, spec, workers, &chain);
-	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &verify, &err), 0, "%s", err.line);
-	check_clean(&verify);
-	cr_assert_eq(verify.mismatched, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
-	cr_assert_eq(verify.lists_differ, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
-	cr_assert_eq(verify.written_differ, 0, "line %u: %s", verify.note[0].line, verify.note[0].what);
-	check_same_end(plan, &base, &verify, true);
+	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &verify, &err), 0, "%s: %s", spec, err.line);
+	check_clean(&verify, spec);
+	cr_assert_eq(verify.mismatched + verify.lists_differ + verify.written_differ, 0, "%s: line %u: %s", spec,
+		     verify.note[0].line, verify.note[0].what);
+	check_same_end(plan, base, &verify, spec, true);
 	for (int i = 0; i < runs; i++) {
-		cr_assert_eq(replay_run(r, REPLAY_ASAP, &run, &err), 0, "%s", err.line);
-		check_clean(&run);
-		check_same_end(plan, &base, &run, false);
+		cr_assert_eq(replay_run(r, REPLAY_ASAP, &run, &err), 0, "%s: %s", spec, err.line);
+		check_clean(&run, spec);
+		check_same_end(plan, base, &run, spec, false);
 		cr_assert_eq(run.stats.event[STAT_FAULT], verify.stats.event[STAT_FAULT] + run.refaults);
 		replay_result_free(&run);
 	}
 	replay_destroy(r);
-	replay_result_free(&base);
 	replay_result_free(&verify);
+}
+
+void test_schemes(const struct plan *plan, unsigned int workers, int runs)
+{
+	struct replay_result base;
+
+	test_verify(plan, &base);
+	for (size_t i = 0; schemes[i]; i++)
+		test_scheme(plan, &base, schemes[i]->name, workers, runs);
+	replay_result_free(&base);
 }
 
 void test_verify(const struct plan *plan, struct replay_result *result)

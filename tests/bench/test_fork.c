@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "tests/bench/bench_test.h"
-#include "tests/common/schemes.h"
 
 /* One page written at 10000, one at 11000; then thread 1 makes process 2. */
 #define HEAD "# pftrace 1\n0 1 X prog\n"				/* 1:1 */ \
@@ -79,7 +78,7 @@ static const struct {
 	  "5 2 F 10000 0 7\n6 2 E 2\n7 1 F 10000 0 7\n8 1 C 2 2\n9 2 F 10000 0 7\n10 2 E 2\n" END, 2, 0, 3, 0 },
 };
 
-static void check_programs(const char *scheme)
+Test(fork, processes_end_as_they_must)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		struct plan *p = test_plan(programs[i].text);
@@ -97,12 +96,12 @@ static void check_programs(const char *scheme)
 			cr_assert_eq(p->skipped[s], 0, "%s: skipped, %s", name,
 				     plan_skip_meaning((enum plan_skip)s));
 		test_backwards(p);
-		test_scheme(p, scheme, 3, 2);
+		test_schemes(p, 3, 2);
 		test_plan_free(p);
 	}
 }
 
-static void check_random_forks(const char *scheme)
+Test(fork, random_processes_end_alike_however_they_interleave)
 {
 	for (u64 seed = 0; seed < 6; seed++) {
 		char *text = test_random_forks(1000, seed);
@@ -110,17 +109,11 @@ static void check_random_forks(const char *scheme)
 
 		cr_assert(plan->forks > 3 && !plan->skipped[SKIP_NO_EXEC]);
 		test_backwards(plan);
-		test_scheme(plan, scheme, 4, 3);
+		test_schemes(plan, 4, 3);
 		test_plan_free(plan);
 		free(text);
 	}
 }
-
-#define FORK_TESTS(scheme_, unused_) \
-	Test(scheme_, processes_end_as_they_must) { check_programs(#scheme_); } \
-	Test(scheme_, random_processes_end_alike_however_they_interleave) { check_random_forks(#scheme_); }
-
-FOR_EACH_SCHEME(FORK_TESTS, 0)
 
 /* --- what waits for what -------------------------------------------------------------- */
 
@@ -258,7 +251,7 @@ Test(fork, a_loan_that_its_maker_does_not_wait_for_is_skipped_and_counted)
 
 		cr_assert_eq(p->skipped[SKIP_NO_EXEC], skipped[i], "%zu: %llu", i,
 			     (unsigned long long)p->skipped[SKIP_NO_EXEC]);
-		test_scheme(p, "mmap_lock", 2, 2);
+		test_schemes(p, 2, 2);
 		test_plan_free(p);
 	}
 }

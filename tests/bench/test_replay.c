@@ -9,9 +9,8 @@
 #include <string.h>
 
 #include "tests/bench/bench_test.h"
-#include "tests/common/schemes.h"
 
-static void check_shipped(const char *name, const char *scheme, u64 vmas)
+static void check_shipped(const char *name, u64 vmas)
 {
 	char *path = test_shipped(name);
 	struct bench_error err;
@@ -21,39 +20,30 @@ static void check_shipped(const char *name, const char *scheme, u64 vmas)
 	cr_assert_eq(trace_read(&t, path, &err), 0, "%s", err.line);
 	cr_assert_eq(plan_build(&plan, t, &err), 0, "%s", err.line);
 	cr_assert_geq(t->nr_op[TRACE_VMA], vmas);
-	test_scheme(plan, scheme, 2, 1);
+	test_schemes(plan, 2, 1);
 	test_plan_free(plan);
 	free(path);
 }
 
-static void check_random(const char *scheme)
+#ifdef HAVE_LIBZSTD
+Test(replay, java_ends_as_recorded) { check_shipped("java", 1500); }
+Test(replay, node_ends_as_recorded) { check_shipped("node", 2283); }
+Test(replay, python_ends_as_recorded) { check_shipped("python", 335); }
+Test(replay, sort_ends_as_recorded) { check_shipped("sort", 40); }
+Test(replay, sqlite_ends_as_recorded) { check_shipped("sqlite", 894); }
+#endif
+
+Test(replay, random_programs_end_alike_however_they_interleave)
 {
 	for (u64 seed = 0; seed < 12; seed++) {
 		char *text = test_random_program(4, 1500, seed);
 		struct plan *plan = test_plan(text);
 
-		test_scheme(plan, scheme, 4, 4);
+		test_schemes(plan, 4, 4);
 		test_plan_free(plan);
 		free(text);
 	}
 }
-
-#ifdef HAVE_LIBZSTD
-#define SHIPPED(scheme_) \
-	Test(scheme_, java_ends_as_recorded) { check_shipped("java", #scheme_, 1500); } \
-	Test(scheme_, node_ends_as_recorded) { check_shipped("node", #scheme_, 2283); } \
-	Test(scheme_, python_ends_as_recorded) { check_shipped("python", #scheme_, 335); } \
-	Test(scheme_, sort_ends_as_recorded) { check_shipped("sort", #scheme_, 40); } \
-	Test(scheme_, sqlite_ends_as_recorded) { check_shipped("sqlite", #scheme_, 894); }
-#else
-#define SHIPPED(scheme_)
-#endif
-
-#define REPLAY_TESTS(scheme_, unused_) \
-	SHIPPED(scheme_) \
-	Test(scheme_, random_programs_end_alike_however_they_interleave) { check_random(#scheme_); }
-
-FOR_EACH_SCHEME(REPLAY_TESTS, 0)
 
 /* --- the checks see what they are for --------------------------------------------------------- */
 

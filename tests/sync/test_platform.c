@@ -113,7 +113,7 @@ Test(platform, pinning)
 	u32 seen = 0;
 
 	cr_assert_geq(cpus, 1);
-	cr_expect_eq(platform_pin(-1), -EINVAL);
+	cr_expect_eq(platform_pin(-2), -EINVAL);
 	cr_expect_eq(platform_pin((int)cpus), -EINVAL);
 	for (unsigned int i = 0; i < cpus && i < 4; i++) {
 		cr_assert_eq(platform_pin((int)i), 0);

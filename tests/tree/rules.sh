@@ -135,10 +135,14 @@ folders_are_in_list()
 
 files_have_spdx()
 {
-	grep -E '(\.(c|h|sh|mk|am|ac)|^bootstrap|^try|^\.ci/run)$' "$tracked" | while read -r f; do
-		head -n 2 "$root/$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' ||
-			echo "$f: no SPDX-License-Identifier in its first two lines"
-	done
+	grep -E '(\.(c|h|sh|mk|am|ac)|^bootstrap|^try|^\.ci/run)$' "$tracked" | (cd "$root" && xargs awk '
+		FNR <= 2 && /SPDX-License-Identifier: GPL-2.0-or-later/ { said[FILENAME] }
+		FNR > 2 { nextfile }
+		END {
+			for (i = 1; i < ARGC; i++)
+				if (!(ARGV[i] in said))
+					print ARGV[i] ": no SPDX-License-Identifier in its first two lines"
+		}' /dev/null | grep -v '^/dev/null:')
 }
 
 # By a target, or by a script that names the file.
