@@ -32,10 +32,10 @@ include %D%/fuzz/automake.mk
 include %D%/busted/automake.mk
 
 TEST_EXTENSIONS = .sh
-LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' sh $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
-LOG_COMPILER = $(SHELL) $(srcdir)/%D%/harness/run.sh
-SH_LOG_COMPILER = $(LOG_COMPILER) $(SHELL)
+LOG_COMPILER = sh $(srcdir)/%D%/harness/run.sh
+SH_LOG_COMPILER = $(LOG_COMPILER) sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; builddir='$(builddir)'; CC='$(CC)'; SCHEMES='$(SCHEMES)'; \
 	export srcdir builddir CC SCHEMES;
