@@ -78,6 +78,8 @@ noinst_LIBRARIES += %D%/libbench.a
 	%D%/record/spool.h \
 	%D%/record/tracepoint.c \
 	%D%/record/tracepoint.h \
+	%D%/record/zero_page.c \
+	%D%/record/zero_page.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/replay_act.c \

@@ -216,9 +216,10 @@ static int load(struct compare *c, unsigned int i, struct bench_error *err)
 	struct compare_trace *t = &c->trace[i];
 	unsigned int cpus = platform_nr_cpus();
 
-	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, err))
+	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, o->knobs.config.no_zero_page, err))
 		return -1;
 	t->world = o->knobs.config;
+	t->world.no_zero_page = t->plan->no_zero_page;
 	if (!t->world.nr_frames)
 		t->world.nr_frames = replay_frames(t->plan);
 	if (t->world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])

@@ -90,6 +90,9 @@ static void warn_notes(const struct compare_trace *t, const struct replay_result
 	for (unsigned int i = 0; i < r->nr_notes; i++)
 		fprintf(stderr, "faultline: warning: %s:%u: %s\n", t->trace->path,
 			r->note[i].line, r->note[i].what);
+	if (r->mismatched && !t->plan->no_zero_page)
+		fprintf(stderr, "faultline: warning: %s: if the recorded kernel has no zero page, the VMAs are as recorded with --no-zero-page\n",
+			t->trace->name);
 }
 
 static void warn_spread(const struct compare *c, const struct compare_trace *t)

@@ -36,6 +36,7 @@ struct model_vma {
 struct model_tally {
 	u64 live;		/**< in use now */
 	u64 made;		/**< ever taken */
+	bool no_zero_page;	/**< a read of untouched anonymous memory takes one, too */
 };
 
 /** What address spaces share that came from one another by fork. */
@@ -106,6 +107,8 @@ void model_grow_down(struct model *m, struct model_vma *vma, u64 start);
 
 /* --- pages (model_page.c) ----------------------------------------------------------------- */
 
+/** Does a fault there make a page of the address space's own, and so an anon_vma? */
+bool model_makes_private(const struct model *m, const struct model_vma *vma, bool write);
 /** A fault that may be went well: pages that are now in memory. */
 void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write);
 /** Then the program wrote @a value, which is not 0, to word @a word of the private page. */

@@ -138,7 +138,8 @@ static struct private_page *add_page(struct model *m, u64 addr, struct frame *fr
 	return page;
 }
 
-static void write_page(struct model *m, u64 addr)
+/* A page of one's own is there, and nobody shares it. */
+static struct private_page *own_page(struct model *m, u64 addr)
 {
 	struct private_page *page = page_at(m, addr);
 	struct frame *frame;
@@ -148,14 +149,12 @@ static void write_page(struct model *m, u64 addr)
 	} else {
 		frame = new_frame(m);
 		if (!frame)
-			return;
+			return NULL;
 		page = add_page(m, addr, frame);
-		if (!page) {
+		if (!page)
 			put_frame(m, frame);
-			return;
-		}
 	}
-	page->writable = true;
+	return page;
 }
 
 void model_write(struct model *m, u64 addr, u32 word, u32 value)
@@ -264,14 +263,24 @@ static void drop_cached(struct model *m, u64 start, u64 end)
 	}
 }
 
+bool model_makes_private(const struct model *m, const struct model_vma *vma, bool write)
+{
+	return !(vma->flags & VM_SHARED) && (write || (m->tally->no_zero_page && !vma->file));
+}
+
 void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write)
 {
+	struct private_page *page;
+
 	addr &= PAGE_MASK;
 	if (vma->file)
 		cache_page(m, CACHED_KEY(vma->file, vma->pgoff +
 					 ((addr - model_start(vma)) >> PAGE_SHIFT)));
-	if (write && !(vma->flags & VM_SHARED))
-		write_page(m, addr);
+	if (!model_makes_private(m, vma, write) || (!write && page_at(m, addr)))
+		return;
+	page = own_page(m, addr);
+	if (page)
+		page->writable = write || (vma->flags & VM_WRITE);
 }
 
 void model_count_shmem(struct model *m, const struct model_vma *vma, bool came)

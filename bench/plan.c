@@ -190,7 +190,7 @@ static int lists(struct builder *b)
 	return 0;
 }
 
-int plan_build(struct plan **out, const struct trace *t, struct bench_error *err)
+int plan_build(struct plan **out, const struct trace *t, bool no_zero_page, struct bench_error *err)
 {
 	struct builder b = { .trace = t, .err = err };
 	int ret = -1;
@@ -204,6 +204,7 @@ int plan_build(struct plan **out, const struct trace *t, struct bench_error *err
 		goto out;
 	}
 	b.plan->trace = t;
+	b.plan->no_zero_page = b.tally.no_zero_page = no_zero_page || t->no_zero_page;
 	b.order.lane_of = b.lane_of;
 	for (u32 i = 0; i < t->nr_threads; i++) {
 		b.process[i].space = PLAN_NONE;

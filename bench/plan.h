@@ -137,11 +137,15 @@ struct plan {
 	u64 skipped[NR_PLAN_SKIPS];
 	u64 forks, lent;	/**< processes made with a copy of an address space; in their maker's own */
 	u64 populated;		/**< pages that events made which make several */
+	bool no_zero_page;		/**< a read of untouched anonymous memory makes a page: replay it so */
 	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */
 };
 
-/** @return 0; -1: err says file, line and what.  @a trace must outlive the plan. */
-int plan_build(struct plan **out, const struct trace *trace, struct bench_error *err);
+/**
+ * @param no_zero_page	replay it so, too, where the recorder does not say that there was none
+ * @return 0; -1: err says file, line and what.  @a trace must outlive the plan.
+ */
+int plan_build(struct plan **out, const struct trace *trace, bool no_zero_page, struct bench_error *err);
 /** NULL is fine. */
 void plan_free(struct plan *plan);
 

@@ -365,7 +365,7 @@ static const struct {
 	[24] = { ADVICE_DROP, 0, 0 },
 };
 
-/* Each page as a fault would make it; every VMA written to has an anon_vma afterwards. */
+/* Each page as a fault would make it; every VMA with a page of its own has an anon_vma afterwards. */
 static void populate(struct op *op, u64 start, u64 end, bool write)
 {
 	struct model *m = &op->p->model;
@@ -377,7 +377,7 @@ static void populate(struct op *op, u64 start, u64 end, bool write)
 		u64 from = model_start(vma) > start ? model_start(vma) : start;
 		u64 to = vma->end < end ? vma->end : end;
 
-		if (write && !(vma->flags & VM_SHARED)) {
+		if (model_makes_private(m, vma, write)) {
 			vma->anon = true;
 			vma->anon_by = op->me;
 		}
@@ -469,7 +469,7 @@ static enum plan_verdict op_fault(struct op *op)
 		pe->sigsegv = true;
 		return builder_end(op->b, pe);
 	}
-	if (write && !(vma->flags & VM_SHARED)) {
+	if (model_makes_private(&op->p->model, vma, write)) {
 		if (!vma->anon) {
 			/* It gives the VMA its anon_vma, or a neighbour's: later merges depend on it. */
 			shape_before(op, model_start(vma), vma->end);

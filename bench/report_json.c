@@ -141,6 +141,7 @@ static json_t *trace_json(const struct compare *c, const struct compare_trace *t
 	json_put(j, "recorded_threads", json_u64(t->plan->nr_threads));
 	json_put(j, "address_spaces", json_u64(t->plan->nr_spaces));
 	json_put(j, "workers", json_u64(t->workers));
+	json_put(j, "no_zero_page", json_boolean(t->plan->no_zero_page));
 	json_put(j, "frames", json_u64(t->world.nr_frames));
 	json_put(j, "swap_slots", json_u64(t->world.swap_slots));
 	json_put(j, "edges", json_u64(t->plan->nr_edges));

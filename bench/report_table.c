@@ -83,6 +83,9 @@ static void head(const struct writer *w, const struct compare_trace *t)
 		fprintf(w->out, "%sskipped: %s lines %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
 			grouped(t->plan->skipped[s], a), plan_skip_meaning((enum plan_skip)s));
 	}
+	if (t->plan->no_zero_page)
+		fprintf(w->out, "%sno zero page: a read of untouched memory makes a page\n",
+			w->style == GRID_MARKDOWN ? "\n" : "  ");
 	if (t->cell[0].nr_runs < w->c->options->runs)
 		fprintf(w->out, "%sPARTIAL: %u of %u runs\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
 			t->cell[0].nr_runs, w->c->options->runs);

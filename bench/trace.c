@@ -347,6 +347,10 @@ static int header_line(struct reader *r, const char *line)
 
 	if (!strncmp(line, "# missing ", 10) && t->nr_missing < TRACE_MAX_MISSING)
 		strncpy(t->missing[t->nr_missing++], line + 10, sizeof(t->missing[0]) - 1);
+	if (!strncmp(line, "# zero-page ", 12)) {
+		t->no_zero_page = !strcmp(line + 12, "no");
+		return t->no_zero_page || !strcmp(line + 12, "yes") ? 0 : fail(r, "zero-page is neither yes nor no");
+	}
 	if (!strncmp(line, "# maps ", 7)) {
 		r->at = (char *)line + 7;
 		return maps_line(r);

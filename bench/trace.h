@@ -97,6 +97,7 @@ struct trace {
 	char *path;
 	char name[64];		/**< from the header, else the file's name */
 	u64 lost;		/**< events that the recorder says it lost */
+	bool no_zero_page;	/**< the recorder says that a read of untouched anonymous memory made a page */
 	u32 sampled_vmas;	/**< the most VMAs of a process that the recorder saw; 0: it did not look */
 	char missing[TRACE_MAX_MISSING][96];	/**< what the recorder says it could not see */
 	unsigned int nr_missing;

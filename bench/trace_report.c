@@ -151,6 +151,9 @@ static int print_table(const struct trace_infos *all, enum grid_style style, FIL
 	grid_print(g, style, out);
 	grid_free(g);
 	for (unsigned int t = 0; t < all->nr; t++)
+		if (all->info[t].trace->no_zero_page)
+			fprintf(out, "%s: recorded without a zero page\n", all->info[t].trace->name);
+	for (unsigned int t = 0; t < all->nr; t++)
 		for (unsigned int m = 0; m < all->info[t].trace->nr_missing; m++)
 			fprintf(out, "%s: missing: %s\n", all->info[t].trace->name,
 				all->info[t].trace->missing[m]);
@@ -205,6 +208,7 @@ static int print_json(const struct trace_infos *all, FILE *out)
 		for (unsigned int m = 0; m < trace->nr_missing; m++)
 			json_append(missing, json_text(trace->missing[m]));
 		json_put(j, "missing", missing);
+		json_put(j, "no_zero_page", json_boolean(trace->no_zero_page));
 		json_append(traces, j);
 	}
 	json_put(document, "traces", traces);

@@ -69,6 +69,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/flush.py \
 	%D%/explorer/reclaim.py \
 	%D%/explorer/redundant.py \
+	%D%/explorer/rmap.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/switches.py \

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "bench/record/record.h"
+#include "bench/record/zero_page.h"
 #include "bench/trace.h"
 
 /** What the head of the file says. */
@@ -17,6 +18,7 @@ struct convert_head {
 	char *const *command;	/**< ends with NULL */
 	bool err_known;		/**< the kernel says what a fault was */
 	u64 lost;
+	enum zero_page zero_page;
 };
 
 struct convert_result {

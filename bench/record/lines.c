@@ -67,6 +67,8 @@ void lines_begin(struct lines *l, const struct convert_head *head, u64 t0)
 	fprintf(l->out, "\n# host %s cpus %u page %ld\n# clock CLOCK_MONOTONIC t0 %" PRIu64
 		"\n# lost %" PRIu64 "\n", u.release, platform_nr_cpus(), sysconf(_SC_PAGESIZE), t0,
 		head->lost);
+	if (head->zero_page)
+		fprintf(l->out, "# zero-page %s\n", head->zero_page == ZERO_PAGE_YES ? "yes" : "no");
 	if (!head->err_known)
 		fputs("# missing kernel-mode faults (K)\n"
 		      "# missing error codes: a fault where the mapping may be written is called a write\n",

@@ -79,6 +79,7 @@ int save_trace(const struct save_input *in, struct record_outcome *outcome,
 		free(bytes);
 		return bench_fail_memory(err, "writing the trace");
 	}
+	head.zero_page = zero_page_ask();
 	ret = count_lost(in, &head.lost, err);
 	if (head.lost < in->lost)
 		head.lost = in->lost;

@@ -222,7 +222,7 @@ int sweep_place(struct sweep *s, const char *path, struct bench_error *err)
 
 	if (s->nr_programs == SWEEP_MAX_PROGRAMS)
 		return bench_fail(err, "no more than %d traces at once", SWEEP_MAX_PROGRAMS);
-	if (trace_read(&trace, path, err) || plan_build(&plan, trace, err))
+	if (trace_read(&trace, path, err) || plan_build(&plan, trace, false, err))
 		goto out;
 	snprintf(p->name, sizeof(p->name), "%s", trace->name);
 	for (u32 i = 0; i < plan->nr_events; i++) {

@@ -49,7 +49,7 @@ struct plan *test_plan(const char *text)
 	struct bench_error err;
 	struct plan *plan;
 
-	cr_assert_eq(plan_build(&plan, t, &err), 0, "%s", err.line);
+	cr_assert_eq(plan_build(&plan, t, false, &err), 0, "%s", err.line);
 	return plan;
 }
 

@@ -102,6 +102,8 @@ for method in tracepoints ptrace; do
 		grep -qE ' ([0-9,]+) of \1 VMAs as recorded' "$dir/compare"
 	ok $? "$method: a replay has the VMAs as recorded"
 	if [ $method = tracepoints ]; then
+		[ "$(id -u)" != 0 ] || grep -qE '^# zero-page (yes|no)$' "$t"
+		ok $? "$method: the head says whether the kernel has a zero page"
 		[ "$(count '^K [0-9a-f]* 2$')" -ge 1 ] && ! grep -q '^# missing' "$t" &&
 			[ "$(count '^F [0-9a-f]* [0-9a-f]* 7$')" -ge 77 ]
 		ok $? "$method: the kernel's own fault, and the child's copy-on-write faults"

@@ -17,6 +17,7 @@ struct replay *test_replay(const struct plan *plan, const char *spec, unsigned i
 
 	config.world = world_config_default(replay_frames(plan));
 	config.world.poison = true;
+	config.world.no_zero_page = plan->no_zero_page;
 	cr_assert_eq(scheme_chain_parse(chain, spec, why, sizeof(why)), 0, "%s", why);
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
 	return r;

@@ -18,7 +18,7 @@ static void check_shipped(const char *name, u64 vmas)
 	struct plan *plan;
 
 	cr_assert_eq(trace_read(&t, path, &err), 0, "%s", err.line);
-	cr_assert_eq(plan_build(&plan, t, &err), 0, "%s", err.line);
+	cr_assert_eq(plan_build(&plan, t, false, &err), 0, "%s", err.line);
 	cr_assert_geq(t->nr_op[TRACE_VMA], vmas);
 	test_schemes(plan, 2, 1);
 	test_plan_free(plan);
@@ -72,6 +72,49 @@ Test(sees, a_recorded_vma_that_is_other_here)
 		cr_assert_eq(result.note[0].line, 4);
 		replay_result_free(&result);
 		test_plan_free(plan);
+	}
+}
+
+/*
+ * Two pages read in with a hole between, then the hole is mapped.  With a zero page nothing
+ * has an anon_vma, and all is one VMA; without, each read made one, and only the first joins.
+ */
+#define READS	"0 1 X prog\n1 1 C 2 1\n1 1 m 0 1000 3 22 ffffffff 0 10000 1\n2 1 F 10000 0 4\n" \
+		"3 2 m 0 1000 3 22 ffffffff 0 12000 1\n4 2 F 12000 0 4\n5 1 m 0 1000 3 22 ffffffff 0 11000 5\n"
+
+static u64 mismatched(const char *text, bool no_zero_page)
+{
+	struct replay_result result;
+	struct trace *t = test_trace(text);
+	struct bench_error err;
+	struct plan *plan;
+	u64 nr;
+
+	cr_assert_eq(plan_build(&plan, t, no_zero_page, &err), 0, "%s", err.line);
+	test_verify(plan, &result);
+	cr_assert_eq(result.checked, 1);
+	nr = result.mismatched;
+	if (!nr)
+		test_schemes(plan, 2, 4);
+	replay_result_free(&result);
+	test_plan_free(plan);
+	return nr;
+}
+
+Test(replay, zero_page_or_none_as_the_trace_or_the_caller_says)
+{
+	static const char one[] = "5 1 V 10000 3000 10000 rw-p 0 //anon\n8 1 E 1\n9 2 E 1\n";
+	static const char two[] = "5 1 V 10000 2000 10000 rw-p 0 //anon\n8 1 E 1\n9 2 E 1\n";
+	char text[1024];
+
+	for (int end = 0; end < 2; end++) {
+		for (int said = 0; said < 3; said++) {
+			static const char *const head[] = { "", "# zero-page yes\n", "# zero-page no\n" };
+
+			snprintf(text, sizeof(text), "# pftrace 1\n%s" READS "%s", head[said], end ? two : one);
+			cr_assert_eq(mismatched(text, false), end != (said == 2), "%s", text);
+			cr_assert_eq(mismatched(text, true), !end, "%s", text);
+		}
 	}
 }
 

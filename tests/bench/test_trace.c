@@ -52,7 +52,7 @@ static int read_bytes(const void *bytes, size_t n, const char *suffix, char *sai
 		struct plan *plan = NULL;
 
 		/* What is read must be analysable, or be refused by the analysis. */
-		if (plan_build(&plan, t, &err))
+		if (plan_build(&plan, t, false, &err))
 			cr_assert(strstr(err.line, path), "%s", err.line);
 		plan_free(plan);
 	}
@@ -141,6 +141,7 @@ static const struct bad bad[] = {
 	{ HEAD "1 7 V 400000 1000 0 r-xp 1\n" TAIL, ":5: NAME is missing" },
 	{ HEAD "1 7 F 1 2 3\r\n" TAIL, ":5: ERR is not a hexadecimal number" },
 	{ "# pftrace 1\n# lost many\n0 7 X a\n" TAIL, ":2: lost is not a decimal number" },
+	{ "# pftrace 1\n# zero-page maybe\n0 7 X a\n" TAIL, ":2: zero-page is neither yes nor no" },
 };
 
 Test(trace, each_damage_is_named_with_its_line)
@@ -199,7 +200,7 @@ static void refused_by_analysis(const char *text, const char *says)
 	struct bench_error err;
 	struct plan *plan;
 
-	cr_assert_eq(plan_build(&plan, t, &err), -1, "was taken: %s", text);
+	cr_assert_eq(plan_build(&plan, t, false, &err), -1, "was taken: %s", text);
 	cr_assert(strstr(err.line, says), "wanted %s, got %s", says, err.line);
 	trace_free(t);
 }

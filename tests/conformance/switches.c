@@ -199,6 +199,21 @@ SWITCH_TEST(dontneed_under_the_vma_lock, config.dontneed_lock = DONTNEED_VMA_LOC
 
 #define GRACE_NS 3600000000000ULL	/* an hour: asked for, not slept */
 
+Test(switches, a_trap_takes_the_time_that_was_asked_for)
+{
+	struct world_config config = mm_test_config();
+	struct mm_test m;
+	u64 began;
+
+	config.trap_ns = 20 * 1000 * 1000;
+	mm_test_begin(&m, "mmap_lock", &config);
+	map_at(&m, A, 1, PROT_RW);
+	began = platform_now();
+	must_write(&m, A, 1);
+	check(platform_now() - began >= config.trap_ns, "the fault took no longer than without");
+	mm_test_end(&m);
+}
+
 static __thread u64 asked_ns;	/* of this thread; frees that wait do so on another */
 
 void __wrap_platform_native_sleep(u64 ns);

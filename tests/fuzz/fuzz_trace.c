@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (trace_read(&trace, path, &err)) {
 		check_line(&err);
 	} else {
-		if (plan_build(&plan, trace, &err))
+		if (plan_build(&plan, trace, false, &err))
 			check_line(&err);
 		plan_free(plan);
 		trace_free(trace);

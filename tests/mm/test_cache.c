@@ -236,6 +236,41 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	world_destroy(w);
 }
 
+/* liburcu's is over, the one that was asked for is not: what was freed serves nobody yet. */
+Test(cache, a_longer_grace_period_keeps_what_was_freed)
+{
+	struct world *w = recycling_world(1);
+	struct task *t = world_task(w, 0);
+	static void *object[MANY], *again[MANY];
+
+	w->config.grace_period_ns = 3600ULL * 1000 * 1000 * 1000;
+	take_many(t, CACHE_NODE, object, MANY);
+	for (unsigned int i = 0; i < MANY; i++)
+		cache_free_rcu(t, CACHE_NODE, object[i]);
+	cache_flush_rcu(t);
+	platform_rcu_barrier();
+	cache_flush_rcu(t);
+	cr_expect(t->sent, "it was taken back");
+	take_many(t, CACHE_NODE, again, MANY);
+	for (unsigned int i = 0; i < MANY; i++)
+		cr_assert_not(among(object, MANY, again[i]), "reused before an hour was over");
+
+	/* As if the hour were over. */
+	w->config.grace_period_ns = 1;
+	cache_flush_rcu(t);
+	cr_expect_null(t->sent);
+	for (unsigned int i = 0; i < MANY; i++)
+		cache_free(t, CACHE_NODE, again[i]);
+	take_many(t, CACHE_NODE, again, MANY);
+	take_many(t, CACHE_NODE, object, MANY);
+	cr_expect_eq(w->cache[CACHE_NODE].nr_made, 2 * MANY);
+	for (unsigned int i = 0; i < MANY; i++) {
+		cache_free(t, CACHE_NODE, again[i]);
+		cache_free(t, CACHE_NODE, object[i]);
+	}
+	world_destroy(w);
+}
+
 Test(cache, an_open_batch_is_sent_when_flushed_or_full)
 {
 	struct world *w = cache_world(1);

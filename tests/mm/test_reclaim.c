@@ -295,6 +295,48 @@ RECLAIM_TEST(lazily_freed_then_forked)
 	mm_destroy(m->task, child);
 }
 
+/* Called below low, and done at high, where these are asked for. */
+Test(reclaim, watermarks_as_asked_for)
+{
+	struct world_config config = reclaim_config();
+	struct page *page, *list = NULL;
+	struct mm_test m_, *m = &m_;
+	struct reclaimer r;
+	struct zone *z;
+
+	config.min_frames = 20;
+	config.low_frames = 60;
+	config.high_frames = 150;
+	mm_test_begin(m, "mmap_lock", &config);
+	z = &m->world->zone;
+	map_at(m, A, 120, PROT_RW);
+	for (unsigned int i = 0; i < 120; i++)
+		must_write(m, A + i * P, i);
+	check(z->nr_free >= 60 + 2 * z->batch, "room above low");
+	while (!event_sum(m, STAT_RECLAIM_WAKE)) {
+		check(z->nr_free >= 60, "below low, and nobody was called");
+		page = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
+		page->next = list;
+		list = page;
+	}
+	check(z->nr_free < 60 && z->nr_free + z->batch >= 60, "called with %d frames free", (int)z->nr_free);
+	check_same(reclaimer_start(&r, m->world, 1), 0, "start");
+	reclaim_wake(m->task);
+	while (READ_ONCE(z->nr_free) < 150)
+		platform_sleep(1000000);
+	reclaimer_stop(&r);
+	/* It takes 32 at a time, and what its thread still held has come home. */
+	check(z->nr_free <= 150 + 64, "it went on to %d frames free", (int)z->nr_free);
+	while ((page = list)) {
+		list = page->next;
+		page->next = NULL;
+		page_put(m->task, page);
+	}
+	for (unsigned int i = 0; i < 120; i++)
+		check_same(must_read(m, A + i * P), i, "contents");
+	mm_test_end(m);
+}
+
 /* The thread in the background brings it back up to high, unasked. */
 RECLAIM_TEST(background)
 {
