@@ -5,6 +5,9 @@
  */
 #include "tests/common/mm_test.h"
 
+#include "common/mm/page.h"
+#include "common/mm/reclaim.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +23,61 @@ struct world_config mm_test_config(void)
 	return config;
 }
 
+/*
+ * With FAULTLINE_RECLAIM in the environment everything runs beside a thread that takes whatever
+ * it can get, all the time: what a test made may be in swap at its next step.
+ */
+static struct {
+	struct platform_thread *thread;	/* NULL: there is none, or it is stopped */
+	u32 stop;
+	bool reclaim;			/* the world was to have it without, too */
+} taker;
+
+static void take_all(void *arg)
+{
+	struct task *t = arg;
+
+	while (!READ_ONCE(taker.stop)) {
+		reclaim_pages(t, RECLAIM_FORCE, 32);
+		page_task_exit(t);
+		platform_sleep(1000);
+	}
+}
+
+/* Room for it: a task, and swap for all that it takes. */
+static void taker_config(struct world_config *config)
+{
+	taker.reclaim = config->reclaim;
+	config->nr_tasks++;
+	config->reclaim = true;
+	if (!config->swap_slots)
+		config->swap_slots = 4 * config->nr_frames;
+}
+
+static void taker_start(struct world *w)
+{
+	taker.stop = 0;
+	check_same(platform_thread_create(&taker.thread, w->config.nr_tasks - 1, -1, take_all,
+					  world_task(w, w->config.nr_tasks - 1)), 0, "a thread");
+}
+
+static void taker_stop(void)
+{
+	if (!taker.thread)
+		return;
+	WRITE_ONCE(taker.stop, 1);
+	platform_thread_join(taker.thread);
+	taker.thread = NULL;
+}
+
+void mm_test_alone(struct mm_test *m)
+{
+	if (!taker.thread)
+		return;
+	taker_stop();
+	m->world->config.reclaim = taker.reclaim;
+}
+
 static void mm_begin(struct mm_test *m)
 {
 	check(!mm_create(m->task, &m->mm), "no memory for an mm");
@@ -28,7 +86,8 @@ static void mm_begin(struct mm_test *m)
 
 void mm_test_begin(struct mm_test *m, const char *spec, const struct world_config *config)
 {
-	struct world_config usual = mm_test_config();
+	struct world_config c = config ? *config : mm_test_config();
+	bool take = getenv("FAULTLINE_RECLAIM");
 	char why[256];
 
 	check_watchdog(getenv("FAULTLINE_WATCHDOG") ? (unsigned int)atoi(getenv("FAULTLINE_WATCHDOG")) :
@@ -36,8 +95,12 @@ void mm_test_begin(struct mm_test *m, const char *spec, const struct world_confi
 	check(!scheme_chain_parse(&m->chain, spec, why, sizeof(why)), "%s", why);
 	m->lean = false;
 	platform_thread_enter(0);
-	check(!world_create(&m->world, config ? config : &usual, &m->chain), "no world");
+	if (take)
+		taker_config(&c);
+	check(!world_create(&m->world, &c, &m->chain), "no world");
 	m->task = world_task(m->world, 0);
+	if (take)
+		taker_start(m->world);
 	mm_begin(m);
 }
 
@@ -57,16 +120,22 @@ void mm_test_variants(void (*test)(struct mm_test *m))
 
 void mm_test_renew(struct mm_test *m)
 {
+	bool took = taker.thread;
+
+	taker_stop();
 	mm_check(m->task, m->mm);
 	mm_destroy(m->task, m->mm);
 	check_same(frames_used(m) - m->world->nr_cached, 0, "frames in use after the mm is gone");
 	mm_begin(m);
+	if (took)
+		taker_start(m->world);
 }
 
 void mm_test_end(struct mm_test *m)
 {
 	struct world_leaks leaks;
 
+	taker_stop();
 	mm_check(m->task, m->mm);
 	mm_destroy(m->task, m->mm);
 	leaks = world_leaks(m->world);

@@ -77,6 +77,12 @@ void mm_test_variants(void (*test)(struct mm_test *m));
 /** mm_check(), then everything is given back and nothing is in use any more. */
 void mm_test_end(struct mm_test *m);
 
+/**
+ * What follows counts pages or faults, or looks at what must be quiet: who takes pages
+ * all the time (FAULTLINE_RECLAIM in the environment) stops until the test is over.
+ */
+void mm_test_alone(struct mm_test *m);
+
 /** The mm goes and a new one comes, in the same world; frames are counted at once. */
 void mm_test_renew(struct mm_test *m);
 

@@ -17,6 +17,11 @@ criterion_tests += %D%/conformance
 # switches.c counts what is slept.
 %C%_conformance_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=platform_native_sleep
 
+# The whole suite once more, beside a thread that takes whatever page it can get, all the time.
+check-beside-reclaim: %D%/conformance
+	FAULTLINE_RECLAIM=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/conformance
+.PHONY: check-beside-reclaim
+
 if !SANITIZED
 script_tests += %D%/check-each.sh
 checker_tests += %D%/check-adding.sh

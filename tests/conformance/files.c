@@ -64,6 +64,7 @@ SCHEME_TEST(file_fault_around)
 	struct file *file = must_open(6);
 	u64 faults;
 
+	mm_test_alone(m);
 	/* Read in through one mapping, mapped sixteen at a time by another. */
 	map_file(m, file, A, 32, PROT_R, MM_MAP_SHARED);
 	for (unsigned int i = 0; i < 32; i++)

@@ -34,6 +34,7 @@ static struct mm *must_fork(struct mm_test *m)
 
 static void end_child(struct mm_test *m, struct mm *child, struct mm *parent)
 {
+	mm_test_alone(m);
 	mm_check(m->task, child);
 	enter(m, parent);
 	mm_destroy(m->task, child);
@@ -44,6 +45,7 @@ SCHEME_TEST(fork_private_memory)
 	struct mm *parent = m->mm, *child, *grandchild;
 	u64 copies, reuses;
 
+	mm_test_alone(m);
 	map_at(m, A, 4, PROT_RW);
 	must_write(m, A, 1);
 	must_write(m, A + P, 2);
@@ -164,6 +166,7 @@ SCHEME_TEST(fork_without_memory)
 	u64 vmas, pages;
 	int err;
 
+	mm_test_alone(m);
 	map_at(m, A, 2, PROT_RW);
 	map_at(m, B, 2, PROT_RW);
 	must_write(m, A, 1);

@@ -64,6 +64,7 @@ SCHEME_TEST(places)
 
 SCHEME_TEST(zero_and_again)
 {
+	mm_test_alone(m);
 	map_at(m, A, 4, PROT_RW);
 	check_same(must_read(m, A), 0, "never written");
 	check_same(frames_used(m), 0, "reading takes no frame");
@@ -148,6 +149,7 @@ SCHEME_TEST(heap)
 {
 	unsigned long heap = A + 123;
 
+	mm_test_alone(m);
 	mm_set_brk(m->task, m->mm, heap);
 	check_same(mm_brk(m->task, m->mm, 0), heap, "where it begins");
 	check_same(mm_brk(m->task, m->mm, heap + 10 * P), heap + 10 * P, "grow");

@@ -70,6 +70,7 @@ SCHEME_TEST(rungs)
 	unsigned int last = m->chain.nr - 1;
 	u64 top, bottom;
 
+	mm_test_alone(m);
 	check(!m->chain.inst[last].below, "the chain ends");
 	check_same(scheme_in_chain(m, "mmap_lock") == &m->chain.inst[last], true, "with mmap_lock");
 	map_at(m, A, 512, PROT_RW);
@@ -105,6 +106,7 @@ SCHEME_TEST(rungs)
 /* The number of every section wraps; nothing leans on where it begins. */
 static void wrap(struct mm_test *m)
 {
+	mm_test_alone(m);
 	for (unsigned int i = 0; i < 40; i++) {
 		check_context("section %u of those around the wrap", i);
 		map_at(m, A, 4, PROT_RW);

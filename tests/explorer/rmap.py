@@ -4,7 +4,8 @@
 First: one page, mapped at one of two places, and the list of the VMAs that may map it.  A walk
 unmaps what it finds from the first VMA to the last with the list's lock held; fork links the
 child's VMA and copies the entry, mremap links the new VMA and moves it.  When walk and change
-are over no entry may map the page any more.
+are over no entry may map the page any more.  (move.c takes the list's lock at every move; the
+kernel, and these cases, only where mremap merged: the order of the list does the rest.)
 
 Then: a file's page beside a fault that maps it, truncation to nothing and reclaim.  What is
 mapped at the end must be in the cache, within the size, and not freed.
