@@ -25,7 +25,7 @@ struct world_config mm_test_config(void)
 
 /*
  * With FAULTLINE_RECLAIM in the environment everything runs beside a thread that takes whatever
- * it can get, all the time: what a test made may be in swap at its next step.
+ * it can get, all the time, and what a test made is in swap at its next access.
  */
 static struct {
 	struct platform_thread *thread;	/* NULL: there is none, or it is stopped */
@@ -68,6 +68,13 @@ static void taker_stop(void)
 	WRITE_ONCE(taker.stop, 1);
 	platform_thread_join(taker.thread);
 	taker.thread = NULL;
+}
+
+/* And before each access the test itself takes what there is: a short test would be over before anybody came. */
+static void press(struct mm_test *m)
+{
+	for (unsigned int turn = 0; taker.thread && turn < 4; turn++)
+		reclaim_pages(m->task, RECLAIM_FORCE, 32);
 }
 
 void mm_test_alone(struct mm_test *m)
@@ -162,12 +169,14 @@ u64 must_read(struct mm_test *m, unsigned long addr)
 {
 	u64 value = 0;
 
+	press(m);
 	check_same(access_read(m->task, addr, &value), ACCESS_OK, "a read that must succeed");
 	return value;
 }
 
 void must_write(struct mm_test *m, unsigned long addr, u64 value)
 {
+	press(m);
 	check_same(access_write(m->task, addr, value), ACCESS_OK, "a write that must succeed");
 }
 
@@ -175,11 +184,13 @@ void must_not_read(struct mm_test *m, unsigned long addr)
 {
 	u64 value;
 
+	press(m);
 	check_same(access_read(m->task, addr, &value), ACCESS_SIGSEGV, "a read that must fail");
 }
 
 void must_not_write(struct mm_test *m, unsigned long addr)
 {
+	press(m);
 	check_same(access_write(m->task, addr, 0), ACCESS_SIGSEGV, "a write that must fail");
 }
 
