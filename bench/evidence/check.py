@@ -135,6 +135,16 @@ def counted_now(source, adrs, build):
                 yield from render.failing(rows)
 
 
+def anchored(source, adrs, build):
+    """A decision is about code, and some test holds it: links to both under '## Code and tests'."""
+    for a in adrs:
+        with open(os.path.join(source, 'ADR', a.name), encoding='utf-8') as f:
+            part = f.read().partition('\n## Code and tests\n')[2].partition('\n## ')[0]
+        for folders, what in ((('common', 'prototypes', 'bench'), 'code'), (('tests',), 'tests')):
+            if not any(f'](../{folder}/' in part for folder in folders):
+                yield f"{a.name}: no link to {what} under '## Code and tests'"
+
+
 RULES = [
     ('each Evidence block is what its evidence gives, to the letter', blocks),
     ('each check can be evaluated, from a run that is listed', tables),
@@ -143,6 +153,7 @@ RULES = [
     ("ADR/README.md's index, README.md's table, docs/map.md, the model's error and the cost of recording are what is generated", generated),
     ('claims about what is counted in the sources hold for the sources as they are', counted_now),
     ('each link leads somewhere', lambda source, adrs, build: links.dead(source)),
+    ('each ADR links its code and its tests', anchored),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
     ('each ordering stronger than relaxed says what it is for', lambda source, adrs, build: pairs.silent(source)),
 ]

@@ -36,6 +36,8 @@ See [the document](../docs/words.md#a-heading).
 ## Evidence
 <!-- generated: evidence; do not edit -->
 <!-- end -->
+## Code and tests
+[code](../common/pair.c), [test](../tests/pair.sh)
 ## Sources
 '''
 FILES = {
@@ -46,6 +48,7 @@ FILES = {
     'ADR/evidence/measure.list': 'timed: cat timed.json\ncomplexity: cat complexity.json\n',
     'README.md': '<!-- generated: schemes; do not edit -->\n<!-- end -->\n',
     'docs/words.md': '# Words\n## A heading\n[back](../README.md)\n',
+    'tests/pair.sh': '# of a pair\n',
     'common/pair.c': '''/* @pairs{data, then flag | take()} */
 void give(int *data, int *flag)
 {
@@ -104,18 +107,20 @@ PLANTED = [
     ([('docs/words.md', '(../README.md)', '(../READYOU.md)')], False, [7], 'READYOU.md: not there', 'a dead link'),
     ([('docs/words.md', '## A heading', '## Another')], False, [7], 'no such heading', 'a link to a heading that is gone'),
     ([('docs/words.c', '', '/* docs/gone.md */')], False, [7], 'names docs/gone.md', 'a source that names a document that is gone'),
-    ([(PAIR, '@pairs{data, then flag | give()}', '')], False, [8, 9],
+    ([(TWO, '(../tests/pair.sh)', '(../docs/words.md)')], False, [8], 'no link to tests', 'an ADR that no test holds'),
+    ([(ONE, '(../common/pair.c)', '(../docs/words.md)')], False, [8], 'no link to code', 'an ADR about no code'),
+    ([(PAIR, '@pairs{data, then flag | give()}', '')], False, [9, 10],
      'pair.c:11: take: smp_load_acquire without @pairs', 'an acquire whose note is left out'),
-    ([(PAIR, 'give()}', 'gave()}')], False, [8], 'gave() has no such note', 'an ordering whose partner is not there'),
-    ([(PAIR, '| take()}', '| take(), first()}')], False, [8], 'first() has no such note', 'a partner that does not know of it'),
-    ([(PAIR, 'flag | give()}', 'flag | take()}')], False, [8], 'take() does not name it back', 'a partner that names another'),
-    ([(PAIR, 'then flag | give()}', 'then flags | give()}')], False, [8], 'has no such note', 'two ends in other words'),
-    ([(PAIR, '| take()}', '| nobody}')], False, [8], 'names no partner()', 'a pair without partner'),
-    ([(PAIR, '/* @whole{one is the first} */', '')], False, [9], 'first: xchg() without', 'a full barrier that says nothing'),
-    ([(PAIR, '!xchg', '!READ_ONCE')], False, [9], 'nothing that it speaks of', 'a word on an order that is not there'),
-    ([(PAIR, '!xchg(here, 1)', '!try_cmpxchg_acquire(here, 0, 1)')], False, [9], 'first: try_cmpxchg_acquire without @pairs',
+    ([(PAIR, 'give()}', 'gave()}')], False, [9], 'gave() has no such note', 'an ordering whose partner is not there'),
+    ([(PAIR, '| take()}', '| take(), first()}')], False, [9], 'first() has no such note', 'a partner that does not know of it'),
+    ([(PAIR, 'flag | give()}', 'flag | take()}')], False, [9], 'take() does not name it back', 'a partner that names another'),
+    ([(PAIR, 'then flag | give()}', 'then flags | give()}')], False, [9], 'has no such note', 'two ends in other words'),
+    ([(PAIR, '| take()}', '| nobody}')], False, [9], 'names no partner()', 'a pair without partner'),
+    ([(PAIR, '/* @whole{one is the first} */', '')], False, [10], 'first: xchg() without', 'a full barrier that says nothing'),
+    ([(PAIR, '!xchg', '!READ_ONCE')], False, [10], 'nothing that it speaks of', 'a word on an order that is not there'),
+    ([(PAIR, '!xchg(here, 1)', '!try_cmpxchg_acquire(here, 0, 1)')], False, [10], 'first: try_cmpxchg_acquire without @pairs',
      'an order that was asked for, told as one that nobody leans on'),
-    ([(PAIR, 'READ_ONCE(here)', 'smp_load_acquire(here)')], False, [9], 'LAST: smp_load_acquire without', 'an ordering in a macro'),
+    ([(PAIR, 'READ_ONCE(here)', 'smp_load_acquire(here)')], False, [10], 'LAST: smp_load_acquire without', 'an ordering in a macro'),
 ]
 
 
