@@ -87,7 +87,7 @@ add()
 	echo "$1" >>"$work/distributed"
 }
 
-echo 1..22
+echo 1..23
 make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
@@ -156,3 +156,6 @@ expect "11 13" 'fast: counts no "done"' "a scheme that does not count what it ha
 
 sed -i '/"busy"/d' prototypes/fast/fast.c
 expect "11 13" 'fast: counts no fault that "fell' "a scheme that does not count what it sends down"
+
+printf 'static const struct scheme_opt fast_opts[] = {\n};\n' >>prototypes/fast/fast.c
+expect "14" "fast: fast_opts stands behind scheme_fast" "a scheme whose parts are out of order"

@@ -181,7 +181,31 @@ schemes_are_side_by_side()
 	done
 }
 
-echo 1..13
+# So that a diff of two schemes shows the idea: what both have stands in one order.
+schemes_have_one_order()
+{
+	for s in $schemes; do
+		awk -v s="$s" '
+			BEGIN {
+				n = split("opts counters vma_ctor vma_tryread vma_endread fault vma_mark vma_attach vma_detach vma_unref marks_done", part, " ")
+				for (i = 1; i <= n; i++)
+					at[s "_" part[i]] = i
+				at["scheme_" s] = n + 1
+			}
+			/^(static|const) / && !/;$/ {
+				for (i = split($0, word, /[^A-Za-z0-9_]+/); i > 0; i--)
+					if (word[i] in at) {
+						if (at[word[i]] < last)
+							print s ": " word[i] " stands behind " name
+						last = at[word[i]]
+						name = word[i]
+						break
+					}
+			}' "$root/prototypes/$s/$s.c" 2>/dev/null
+	done
+}
+
+echo 1..14
 rule "schemes.list names the schemes" list_is_not_empty
 rule "each scheme has its source, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
@@ -195,3 +219,4 @@ rule "each file is in make dist" tracked_are_distributed
 rule "each scheme has its picture, and each picture is of what is there" pictures_are_drawn
 rule "each scheme has its column in docs/graphs/fault.dot" schemes_are_side_by_side
 rule "each scheme counts what its faults do" schemes_have_counters
+rule "each scheme's parts stand in one order" schemes_have_one_order
