@@ -48,6 +48,8 @@
 	  "what MADV_DONTNEED within one VMA holds") \
 	X(ALONE, CHOICE, "alone", "alike|mmap_lock", "alone", alone, 0, 1, 1, KNOB_KEEP, \
 	  "where faults begin in an address space of one thread") \
+	X(NOWAIT_FAILS, NUMBER, "nowait-fails", "PERCENT", "nowait_fails_percent", nowait_fails, 0, 100, 1, KNOB_KEEP, \
+	  "of the pages that GFP_NOWAIT asks for, so many are\nrefused, as if memory were short just then") \
 	X(RECLAIM, SWITCH, "reclaim", NULL, "reclaim", reclaim, 0, 1, 1, KNOB_KEEP, \
 	  "memory that runs short is reclaimed, by who needs it\nand by a thread in the background") \
 	X(MIN_FRAMES, NUMBER, "min-frames", "N", "min_frames", min_frames, 0, 1ULL << 27, 1, KNOB_KEEP, \

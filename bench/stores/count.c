@@ -197,6 +197,7 @@ int stores_count(struct stores_result *result, const struct scheme_chain *chain,
 	pthread_barrier_init(&c->barrier, NULL, options->threads);
 	config.nr_tasks = options->threads + 1;
 	config.reclaim = options->reclaim;
+	config.nowait_fails = options->nowait_fails;
 	ret = world_create(&c->world, &config, chain);
 	if (ret)
 		goto out_count;

@@ -23,6 +23,7 @@ static const char usage[] =
 	"  -n, --rounds N         rounds of 24 faults of each thread; default 20\n"
 	"      --own-vmas         each thread faults in a VMA of its own, instead of one for all\n"
 	"      --reclaim          pages go to the LRU lists, as with memory that may run short\n"
+	"      --nowait-fails PERCENT  refuse so many of the pages that GFP_NOWAIT asks for\n"
 	"      --plant            store to a shared word at each fault: what it looks like\n"
 	"  -f, --format FORMAT    table (default), csv, json or md\n"
 	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
@@ -31,7 +32,7 @@ static const char usage[] =
 	"What is counted is what code of the core and the schemes does; what liburcu and the\n"
 	"system do for it is not seen.  An exchange that fails counts as a load.\n";
 
-enum { OPT_OWN_VMAS = 256, OPT_RECLAIM, OPT_PLANT };
+enum { OPT_OWN_VMAS = 256, OPT_RECLAIM, OPT_NOWAIT_FAILS, OPT_PLANT };
 
 struct settings {
 	struct stores_set *set;
@@ -70,6 +71,8 @@ static int parse_option(struct settings *s, int opt)
 	case OPT_RECLAIM:
 		o->reclaim = true;
 		return 0;
+	case OPT_NOWAIT_FAILS:
+		return parse_number("nowait-fails", optarg, 0, 100, &o->nowait_fails);
 	case OPT_PLANT:
 		o->plant = true;
 		return 0;
@@ -91,6 +94,7 @@ static int parse(struct settings *s, int argc, char **argv)
 		{ "rounds", required_argument, NULL, 'n' },
 		{ "own-vmas", no_argument, NULL, OPT_OWN_VMAS },
 		{ "reclaim", no_argument, NULL, OPT_RECLAIM },
+		{ "nowait-fails", required_argument, NULL, OPT_NOWAIT_FAILS },
 		{ "plant", no_argument, NULL, OPT_PLANT },
 		{ "format", required_argument, NULL, 'f' },
 		{ "output", required_argument, NULL, 'o' },

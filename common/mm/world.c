@@ -34,6 +34,7 @@ static bool config_is_sane(const struct world_config *config)
 	       !(config->seq_start & 1) &&
 	       config->min_frames <= config->nr_frames / 2 &&
 	       config->low_frames <= config->nr_frames && config->high_frames <= config->nr_frames &&
+	       config->nowait_fails <= 100 &&
 	       config->task_size && config->task_size <= TASK_SIZE_DEFAULT &&
 	       !(config->task_size & ~PAGE_MASK);
 }
@@ -51,6 +52,17 @@ static void set_watermarks(struct zone *z, const struct world_config *config)
 	z->low = max_ul(config->low_frames ? config->low_frames : z->min + z->min / 4, z->min + 1);
 	z->high = max_ul(config->high_frames ? config->high_frames : z->min + z->min / 2, z->low + 1);
 	z->batch = max_ul(min_ul(PAGE_BATCH, z->nr / (8 * config->nr_tasks)), 1);
+}
+
+static void refuse_nowait(struct world *w, unsigned int percent)
+{
+	const struct injector some = {
+		.on = percent, .nowait_only = true,
+		.sites = 1u << SITE_FAULT_PAGE | 1u << SITE_FILE_PAGE | 1u << SITE_SWAP_PAGE,
+		.share = percent == 100 ? ~0u : (u32)(((u64)percent << 32) / 100),
+	};
+
+	inject_configure(w, &some);
 }
 
 int world_create(struct world **out, const struct world_config *config,
@@ -88,6 +100,7 @@ int world_create(struct world **out, const struct world_config *config,
 	set_watermarks(&w->zone, config);
 	lru_init(&w->lru);
 	w->charge.limit = config->charge_limit;
+	refuse_nowait(w, config->nowait_fails);
 
 	/* Tables come back empty; so zeroed memory is all the construction that they need. */
 	cache_init(&w->cache[CACHE_VMA], "vma", chain->vma_bytes, CACHELINE, vma_ctor);

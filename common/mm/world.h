@@ -73,6 +73,7 @@ struct world_config {
 	u64 swap_read_ns, swap_write_ns; /**< what one of them takes, asleep */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 grace_period_ns;	/**< what an RCU grace period takes at least (grace.h) */
+	unsigned int nowait_fails; /**< of 100 pages that GFP_NOWAIT asks for, so many are refused, by a hash of their number */
 	enum gfp_plumbing gfp;
 	enum anon_policy anon_policy;
 	enum kernel_faults kernel_faults;

@@ -214,6 +214,32 @@ Test(switches, a_trap_takes_the_time_that_was_asked_for)
 	mm_test_end(&m);
 }
 
+Test(switches, so_many_pages_are_refused_as_were_asked_for)
+{
+	static const struct {
+		unsigned int percent;
+		u64 least, most;
+	} cases[] = { { 0, 0, 0 }, { 25, 40, 90 }, { 100, 255, 255 } };
+
+	for (size_t i = 0; scheme_find("rcu_everything") && i < ARRAY_SIZE(cases); i++) {
+		struct world_config config = mm_test_config();
+		struct mm_test m;
+		u64 refused;
+
+		config.nowait_fails = cases[i].percent;
+		mm_test_begin(&m, "rcu_everything", &config);
+		map_at(&m, A, 256, PROT_RW);
+		/* The first falls for its anon_vma, before it asks for a page. */
+		for (unsigned int n = 0; n < 256; n++)
+			must_write(&m, A + n * P, n);
+		refused = rung_sum(&m, 0, "would_sleep");
+		check(refused >= cases[i].least && refused <= cases[i].most, "%u %%: %d of 255 refused",
+		      cases[i].percent, (int)refused);
+		check_same(rung_sum(&m, 1, "done"), refused + 1, "done one rung down");
+		mm_test_end(&m);
+	}
+}
+
 static __thread u64 asked_ns;	/* of this thread; frees that wait do so on another */
 
 void __wrap_platform_native_sleep(u64 ns);
