@@ -15,7 +15,7 @@
 
 struct measuring {
 	struct work_compare *w;
-	struct target *target[WORK_MAX_COLUMNS];	/* NULL: the host's */
+	struct target_core_config world[WORK_MAX_COLUMNS];	/* of a scheme's column */
 	struct work_host *host;
 	struct progress_bar bar;
 	struct bench_error *err;
@@ -92,20 +92,48 @@ static void check(struct work_compare *w, const struct work_case *c, unsigned in
 		       (unsigned long long)l->nodes, (unsigned long long)l->anon_vmas);
 }
 
-static int run_once(struct measuring *m, const struct work_case *c, unsigned int column, u64 faults,
+static struct work_config run_config(const struct measuring *m, const struct work_case *c, u64 faults)
+{
+	return (struct work_config){
+		.workload = c->workload,
+		.threads = m->w->threads,
+		.faults = faults,
+		.seed = m->w->work->seed,
+		.writer_rate = c->rate,
+		.clock_ns = m->w->clock_ns,
+		.laps = m->w->work->laps,
+	};
+}
+
+/*
+ * Each run in a world of its own, warmed up by a run that is not timed.  How a world happens to
+ * lie in memory makes a run faster or slower by some percent: a world kept for all runs would
+ * have the same luck in all of them, and the pairs would agree on a difference that is none.
+ */
+static int run_in_new_world(struct measuring *m, const struct work_case *c, unsigned int column,
+			    struct work_result *out)
+{
+	struct target *target = target_core_create(&m->world[column], m->err);
+	struct work_config warm = run_config(m, c, m->w->work->faults / 4 + 1);
+	struct work_config config = run_config(m, c, m->w->work->faults);
+	int ret;
+
+	if (!target)
+		return -1;
+	target->vmas = c->vmas;
+	warm.target = config.target = target;
+	ret = work_run(&warm, out, m->err);
+	if (!ret)
+		ret = work_run(&config, out, m->err);
+	target_destroy(target);
+	return ret;
+}
+
+static int run_once(struct measuring *m, const struct work_case *c, unsigned int column,
 		    struct work_result *out)
 {
 	const struct work_compare *w = m->w;
-	const struct work_config config = {
-		.workload = c->workload,
-		.target = m->target[column],
-		.threads = w->threads,
-		.faults = faults,
-		.seed = w->work->seed,
-		.writer_rate = c->rate,
-		.clock_ns = w->clock_ns,
-		.laps = w->work->laps,
-	};
+	const struct work_config config = run_config(m, c, w->work->faults);
 	char name[WORK_NAME_SIZE];
 
 	progress_step(&m->bar, work_case_name(w, c, name), w->column[column]);
@@ -113,23 +141,22 @@ static int run_once(struct measuring *m, const struct work_case *c, unsigned int
 		return bench_fail(m->err, "interrupted");
 	if (work_is_host(w, column))
 		return work_host_run(m->host, &config, out, m->err);
-	m->target[column]->vmas = c->vmas;
-	return work_run(&config, out, m->err);
+	return run_in_new_world(m, c, column, out);
 }
 
 static int measure_case(struct measuring *m, struct work_case *c)
 {
 	struct work_compare *w = m->w;
+	const struct work_config host_warm = run_config(m, c, w->work->faults / 4 + 1);
 	struct work_result warm;
 
-	for (unsigned int i = 0; i < w->nr_columns; i++)
-		if (run_once(m, c, i, w->work->faults / 4 + 1, &warm))
-			return -1;
+	if (m->host && work_host_run(m->host, &host_warm, &warm, m->err))
+		return -1;
 	for (unsigned int round = 0; round < w->options->runs; round++) {
 		for (unsigned int i = 0; i < w->nr_columns; i++) {
 			unsigned int column = rounds_column(i, round, w->nr_columns);
 
-			if (run_once(m, c, column, w->work->faults, &c->run[column][round]))
+			if (run_once(m, c, column, &c->run[column][round]))
 				return -1;
 		}
 		for (unsigned int i = 0; i < w->nr_columns; i++)
@@ -182,33 +209,31 @@ static int add_cases(struct work_compare *w)
 	return ret;
 }
 
-static int make_targets(struct measuring *m)
+static int prepare(struct measuring *m)
 {
 	struct work_compare *w = m->w;
 	const struct compare_options *o = w->options;
 
-	/* Before the worlds: it copies this process. */
+	/* Before the first world: it copies this process. */
 	if (w->work->host) {
 		m->host = work_host_start(m->err);
 		if (!m->host)
 			return -1;
 	}
 	for (unsigned int i = 0; i < o->nr_schemes; i++) {
-		struct target_core_config config = {
+		struct target_core_config *world = &m->world[i];
+
+		*world = (struct target_core_config){
 			.chain = &o->chain[i],
 			.threads = w->threads,
 			.world = o->knobs.config,
 			.max_vmas = w->work->vmas[w->work->nr_vmas - 1],
 			.background = o->knobs.config.reclaim,
 		};
-
-		if (!config.world.nr_frames)
-			config.world.nr_frames = work_frames(w->threads);
-		if (config.world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
-			config.world.swap_slots = config.world.nr_frames;
-		m->target[i] = target_core_create(&config, m->err);
-		if (!m->target[i])
-			return -1;
+		if (!world->world.nr_frames)
+			world->world.nr_frames = work_frames(w->threads);
+		if (world->world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
+			world->world.swap_slots = world->world.nr_frames;
 	}
 	return 0;
 }
@@ -239,9 +264,9 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 		bench_fail_memory(err, "comparing");
 		goto out;
 	}
-	if (make_targets(&m))
+	if (prepare(&m))
 		goto out;
-	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * (o->runs + 1), o->quiet);
+	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs, o->quiet);
 	ret = 0;
 	for (unsigned int i = 0; !ret && i < w->nr_asked; i++) {
 		ret = measure_case(&m, &w->cases[i]);
@@ -249,8 +274,6 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	}
 	progress_end(&m.bar);
 out:
-	for (unsigned int i = 0; i < WORK_MAX_COLUMNS; i++)
-		target_destroy(m.target[i]);
 	work_host_stop(m.host);
 	if (ret && !interrupt_pending()) {
 		work_free(w);
