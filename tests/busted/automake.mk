@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	%D%/kept-source.patch \
 	%D%/lazyfree-not-flushed.patch \
 	%D%/lazyfree-second-entry.patch \
+	%D%/level-of-freed-table.patch \
 	%D%/mark-after-edit.patch \
 	%D%/mark-mprotect.patch \
 	%D%/mark-munmap.patch \

@@ -115,6 +115,58 @@ SCHEME_TEST(locked_page_is_waited_for)
 	scenes_end(&s);
 }
 
+#define FAR	0x5000000000UL
+#define NEXT	(FAR + (2UL << 20))	/* in the next leaf, under the same table */
+
+static void far_read(struct actor *a, void *arg)
+{
+	u64 value;
+
+	*(enum access_result *)arg = access_read(world_task(a->stage->world, a->slot), FAR, &value);
+}
+
+static void far_munmap(struct actor *a, void *arg)
+{
+	struct mm_test *m = arg;
+
+	check_same(mm_munmap(world_task(a->stage->world, a->slot), m->mm, FAR, NEXT + P - FAR), 0, "munmap");
+}
+
+/*
+ * Out of RCU the table that the look ended at may be gone: a fault that sleeps for its page knows
+ * by itself how many tables it has to make.  AddressSanitizer tells if it asks the table.
+ */
+SCHEME_TEST(table_that_is_gone_is_not_asked)
+{
+	enum access_result result = ACCESS_OK;
+	struct page *page;
+	struct scene s;
+
+	/* The others hold a lock, or are in RCU, wherever they wait for a page. */
+	if (!scheme_is(m, "vma_seq_retry"))
+		return;
+	scenes_begin(&s, m);
+	check_context("munmap beside a fault that waits for its page, a table missing");
+	scene_set(&s, READ_FILE, &scene_advice);
+	page = map_mirror(&s);
+	check_same(mm_mmap(m->task, m->mm, FAR, P, PROT_RW, MM_MAP_SHARED | MM_MAP_FIXED, s.file, X - A), FAR, "mmap");
+	map_at(m, NEXT, 1, PROT_RW);
+	must_write(m, NEXT, 1);
+	lock_page(page);
+	actor_begin(s.faulter, NOWHERE, far_read, &result);
+	check(!actor_wait_settled(s.faulter) && !actor_is_done(s.faulter), "the fault does not wait for the page's lock");
+	actor_begin(s.changer, NOWHERE, far_munmap, m);
+	actor_finish(s.changer);
+	cache_drain(m->world);
+	unlock_page(page);
+	actor_finish(s.faulter);
+	check_same(result, ACCESS_SIGSEGV, "the access, of what is not mapped any more");
+	scene_begin_fault(&s, NOWHERE);
+	actor_finish(s.faulter);
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
 /* Out of RCU, what keeps a VMA that a fault goes on with is the fault's count. */
 SCHEME_TEST(counted_vma_stays)
 {
