@@ -205,10 +205,12 @@ static void step(struct run *r, const uint8_t *b)
 		read_one(r, at);
 		break;
 	case 3:
-		if (b[1] & 1)
+		if (b[1] & 1) {
 			inject(r, b[2]);
-		else
-			reclaim_pages(r->task, RECLAIM_FORCE, 1 + b[2]);
+			break;
+		}
+		reclaim_pages(r->task, RECLAIM_FORCE, 1 + b[2]);
+		fails_for_memory(r, 0);	/* what failed in here is no later call's failure */
 		break;
 	case 4:
 		fails_for_memory(r, 0);
