@@ -127,13 +127,21 @@ static int run_once(const struct sweep *s, const struct sweep_cell *c, struct ta
 	return 0;
 }
 
+double sweep_figure(double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.9g", value);
+	return strtod(text, NULL);
+}
+
 static void keep(struct sweep_column *column, unsigned int run, const struct work_result *r)
 {
 	const struct stats *stats = &r->result.stats;
 	double all = (double)stats->event[STAT_FAULT];
 
-	column->mm_ns[run] = (double)r->result.mm_ns / (double)r->result.faults.nr;
-	column->fault_ns[run] = r->result.faults.mean_ns;
+	column->mm_ns[run] = sweep_figure((double)r->result.mm_ns / (double)r->result.faults.nr);
+	column->fault_ns[run] = sweep_figure(r->result.faults.mean_ns);
 	if (all > 0) {
 		column->failed += (double)stats->event[STAT_PAGE_ALLOC_FAIL] / all;
 		column->fell += 1 - (double)stats->rung[0][0] / all;

@@ -117,6 +117,12 @@ struct sweep_winner {
 };
 
 void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct sweep_winner *w);
+
+/**
+ * A figure as a file holds it, to nine digits: what is reckoned from figures is the same
+ * whether they were measured just now or read again.
+ */
+double sweep_figure(double value);
 double sweep_median(const struct sweep *s, const struct sweep_cell *cell, unsigned int scheme);
 unsigned int sweep_nr_done(const struct sweep *s);
 /** "episodes 10 %, 100 us" or "memory 75 %, 0 us" */

@@ -144,7 +144,7 @@ static bool get_numbers(const json_t *array, double *value, size_t n)
 
 		if (!json_is_number(j))
 			return false;
-		value[i] = json_number_value(j);
+		value[i] = sweep_figure(json_number_value(j));
 	}
 	return true;
 }

@@ -38,6 +38,7 @@ EXTRA_DIST += %D%/run.sh \
 	%D%/corpus/options/variants \
 	%D%/corpus/options/wrong \
 	%D%/corpus/sweep/garbage \
+	%D%/corpus/sweep/long-figures \
 	%D%/corpus/sweep/part \
 	%D%/corpus/sweep/whole \
 	%D%/corpus/trace/garbage \
