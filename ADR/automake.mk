@@ -8,6 +8,8 @@ EXTRA_DIST += \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
 	%D%/0015-which-is-less-complex.md \
+	%D%/0016-settled-marks.md \
+	%D%/0017-grace-number.md \
 	%D%/0008-per-vma-refcount.md \
 	%D%/0009-vma-seq-retry.md \
 	%D%/0010-restart-keep-or-continue.md \

@@ -56,14 +56,15 @@ static const struct field fields[] = {
 
 	FIELD(swap_slot, page)
 
-	FIELD(task, mm) FIELD(task, mmap_read_since) FIELD(task, pages) FIELD(task, memalloc)
+	FIELD(task, mm) FIELD(task, mmap_read_since) FIELD(task, vmacache) FIELD(task, pages) FIELD(task, memalloc)
 	FIELD(task, charged) FIELD(task, lru_batch) FIELD(task, stock) FIELD(task, batch)
 	FIELD(task, taken) FIELD(task, stats) FIELD(task, tlb)
 
 	FIELD(world, config) FIELD(world, chain) FIELD(world, probe) FIELD(world, injector)
 	FIELD(world, tasks) FIELD(world, zone.lock) FIELD(world, zone.free) FIELD(world, zone.nr_free)
 	FIELD(world, zone) FIELD(world, lru.lock) FIELD(world, lru) FIELD(world, swap)
-	FIELD(world, charge) FIELD(world, reclaim_wakeup) FIELD(world, nr_cached) FIELD(world, cache)
+	FIELD(world, charge) FIELD(world, reclaim_wakeup) FIELD(world, nr_cached) FIELD(world, grace_begun)
+	FIELD(world, cache)
 };
 
 /* The first that holds the offset: parts stand before their whole. */

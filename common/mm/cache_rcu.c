@@ -98,6 +98,7 @@ static void batch_send(struct task *t)
 	t->sent_last = b;
 	if (unlikely(t->world->config.grace_period_ns))
 		b->sent_at = platform_now();
+	grace_count(t->world);
 	platform_call_rcu(&b->head, batch_done);
 }
 

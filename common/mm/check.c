@@ -29,8 +29,8 @@ static void check_vmas(const struct mm *mm)
 		BUG_ON(vma->vm_start && vma_tree_walk(&mm->tree, vma->vm_start - 1) == vma);
 		BUG_ON(vma_tree_walk(&mm->tree, vma->vm_end) == vma);
 		BUG_ON(vma->vm_mm != mm);
-		/* Marked in a section that is over: odd, and before now however it wraps. */
-		BUG_ON(!(vma->lock_seq & 1) || (s64)(now - vma->lock_seq) <= 0);
+		/* Marked in a section that is over: before now, however it wraps. */
+		BUG_ON(vma->lock_seq == VMA_GONE || (s64)(now - (vma->lock_seq | VMA_MARK)) <= 0);
 	}
 	BUG_ON(nr != mm->map_count || nr != mm->tree.nr);
 }

@@ -26,6 +26,7 @@
 	X(FAULT_AROUND, fault_around, "entries installed around a fault, for resident pages of a file") \
 	X(FAULT_COPY, fault_copy, "faults that copied a page") \
 	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
+	X(VMACACHE_MISS, vmacache_miss, "walks of the tree for a VMA that the thread's cache did not have (vmacache=yes)") \
 	X(FILE_READ, file_read, "pages of files read into memory") \
 	X(FILE_REREAD, file_reread, "of these, pages that were reclaimed before") \
 	X(FILE_WRITE, file_write, "pages of files written back") \

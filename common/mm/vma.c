@@ -130,6 +130,17 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 		si->scheme->vma_mark(si, mm, vma);
 }
 
+void vma_settle(struct vma *vma, u64 s)
+{
+	/*
+	 * By cmpxchg: a section that began meanwhile has stored its mark, which must stay.
+	 * Release: who reads the settled number does not ask the mm, and must see what the
+	 * section did all the same.  We have seen its end, and hand that on.
+	 * @pairs{a section's end, handed on by who saw it | vma_read_seq()}
+	 */
+	try_cmpxchg_release(&vma->lock_seq, &s, s & ~VMA_MARK);
+}
+
 bool vma_tryread(struct mm *mm, struct vma *vma)
 {
 	const struct scheme_inst *si = mm->chain->vma_lock;

@@ -8,6 +8,8 @@
  *	VMA_GONE	not in any tree: not yet born, or dead for good
  *	odd, == mm->lock_seq	being changed by the write section that is open now
  *	odd, != mm->lock_seq	at rest; the number is that of its last mark
+ *	even, not VMA_GONE	the same, settled: a fault that found it at rest has
+ *				taken VMA_MARK off the number
  *
  * Kernel twin: struct vm_area_struct (include/linux/mm_types.h), vm_lock_seq as
  * in 6.4 to 6.14.  Ours differs: lock_seq is stored before readers are waited
@@ -47,8 +49,11 @@ struct anon_vma;
 
 #define VM_ACCESS_FLAGS	(VM_READ | VM_WRITE | VM_EXEC)
 
-/** lock_seq of an object that is in no tree.  Even: no mark ever stores it. */
-#define VMA_GONE	0ULL
+/** The bit of lock_seq that says: whether the mark is over must be asked of the mm. */
+#define VMA_MARK	1ULL
+
+/** lock_seq of an object that is in no tree.  Even, so no mark; and half of all numbers away from those in use. */
+#define VMA_GONE	(1ULL << 63)
 
 /**
  * One VMA.  Each scheme's own bytes follow it, see struct scheme_chain.
@@ -82,7 +87,10 @@ struct vma {
 	struct rmap_link file_link;	/**< on vm_file's list */
 	struct rmap_link anon_link;	/**< on the list of anon_vma's family */
 
-	/** VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing. */
+	/**
+	 * VMA_GONE or the number of the last mark.  Written under mmap_lock held for
+	 * writing, but for vma_settle().
+	 */
 	u64 lock_seq;
 };
 
@@ -90,6 +98,7 @@ struct vma {
  * lock_seq, before anything else of a fault that holds no lock.
  * @pairs{mm->lock_seq odd, before the mark | vma_mark()}
  * @pairs{the tree without the VMA, before GONE | vma_gone()}
+ * @pairs{a section's end, handed on by who saw it | vma_settle()}
  */
 static inline u64 vma_read_seq(const struct vma *vma)
 {
@@ -232,6 +241,14 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma);
 
 /** Marked by the write section that is open now. */
 bool vma_is_marked(const struct mm *mm, const struct vma *vma);
+
+/**
+ * Settle @a vma, which was found at rest with the odd number @a s: later faults need not ask
+ * the mm.  Does nothing if another has settled or marked it since.  Nothing like it
+ * is in the kernel, see ADR/0016-settled-marks.md.
+ * @context inside RCU, or the VMA's lock; the end of the section @a s was seen by acquire
+ */
+void vma_settle(struct vma *vma, u64 s);
 
 /* --- the VMA's lock, where the chain has a scheme with one ----------------------- */
 

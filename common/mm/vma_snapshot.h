@@ -14,7 +14,7 @@
 /** A VMA's fields as they were together at one moment. */
 struct vma_snapshot {
 	struct vma *vma;	/**< where they were copied from; not to be followed outside RCU or its lock */
-	u64 seq;		/**< lock_seq when they were copied */
+	u64 seq;		/**< lock_seq when they were copied, with VMA_MARK whether settled or not */
 	unsigned long start, end, flags;
 	u64 pgoff;
 	struct file *file;
@@ -30,6 +30,44 @@ enum snapshot_result {
 	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
 };
 
+/** A scheme's switch; its value is the @a settle of vma_seq_is_marked(). */
+#define OPT_SETTLE(usually) { "settle", "who finds a mark over says so in the VMA, so that later faults need not ask the mm", \
+			      .values = { "no", "yes" }, .initial = (usually) }
+
+/**
+ * F2: is @a s, read by vma_read_seq(), the mark of the section that is open now?  A
+ * settled number answers by itself, and the line of the mm's number, which every change
+ * writes to, stays where it is.
+ * @param settle	settle the VMA where it is found at rest
+ * @context as vma_settle()
+ */
+static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *vma, u64 s, bool settle)
+{
+	if (!(s & VMA_MARK))
+		return false;
+	/*
+	 * In this order.  Were mm->lock_seq read first, a whole section could
+	 * begin and mark the VMA in between: its number would differ from the old
+	 * mm->lock_seq and a VMA that is being edited would pass as at rest.
+	 * If the two differ, the section that marked it last has ended, and by
+	 * acquire all its edits are visible.
+	 * @pairs{the even count implies the edits | write_seqcount_end()}
+	 */
+	if (unlikely(s == read_seqcount(&mm->lock_seq)))
+		return true;
+	if (settle)
+		vma_settle(vma, s);
+	return false;
+}
+
+/** The same without order, so it may be wrong either way: for who asks again under a lock. */
+static __always_inline bool vma_seems_marked(const struct mm *mm, const struct vma *vma)
+{
+	u64 s = READ_ONCE(vma->lock_seq);
+
+	return (s & VMA_MARK) && s == READ_ONCE(mm->lock_seq.sequence);
+}
+
 /**
  * F2: has the VMA not been marked since @a snap was taken?  Loads before stay before.
  * @pairs{an edit seen implies its mark seen | mm_marks_done()}
@@ -37,32 +75,28 @@ enum snapshot_result {
 static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 {
 	smp_rmb();	/* what was decided from the copy, before the number */
-	return READ_ONCE(snap->vma->lock_seq) == snap->seq;
+	return (READ_ONCE(snap->vma->lock_seq) | VMA_MARK) == snap->seq;
 }
 
 /**
  * F2: copy @a vma without a lock, for @a addr.
+ * @param settle	as for vma_seq_is_marked()
  * @context inside RCU
  */
 static __always_inline enum snapshot_result vma_snapshot(struct task *t, struct mm *mm,
 							 struct vma *vma, unsigned long addr,
-							 struct vma_snapshot *snap)
+							 bool settle, struct vma_snapshot *snap)
 {
 	unsigned long start, end;
 	u64 s = vma_read_seq(vma);
 
 	if (unlikely(s == VMA_GONE))
 		return SNAPSHOT_GONE;
-	/*
-	 * In this order.  Were mm->lock_seq read first, a whole section could
-	 * begin and mark the VMA in between: its number would differ from the old
-	 * mm->lock_seq and a VMA that is being edited would pass as at rest.
-	 */
-	if (unlikely(s == read_seqcount(&mm->lock_seq)))
+	if (unlikely(vma_seq_is_marked(mm, vma, s, settle)))
 		return SNAPSHOT_MARKED;
 
 	snap->vma = vma;
-	snap->seq = s;
+	snap->seq = s | VMA_MARK;
 	snap->start = start = READ_ONCE(vma->vm_start);
 	snap->end = end = READ_ONCE(vma->vm_end);
 	snap->flags = READ_ONCE(vma->vm_flags);
@@ -86,7 +120,7 @@ static __always_inline enum snapshot_result vma_snapshot(struct task *t, struct 
 static __always_inline void vma_snapshot_locked(struct vma *vma, struct vma_snapshot *snap)
 {
 	snap->vma = vma;
-	snap->seq = READ_ONCE(vma->lock_seq);
+	snap->seq = READ_ONCE(vma->lock_seq) | VMA_MARK;
 	snap->start = READ_ONCE(vma->vm_start);
 	snap->end = READ_ONCE(vma->vm_end);
 	snap->flags = READ_ONCE(vma->vm_flags);

@@ -91,6 +91,16 @@ struct world_config {
 /** nr_frames frames, 1 task, zeroing on, everything else off; kernel's limits. */
 struct world_config world_config_default(u64 nr_frames);
 
+/** As in the kernel: four, one for each of so many huge pages in turn. */
+#define VMACACHE_SIZE	4u
+#define VMACACHE_SHIFT	21
+
+/** A VMA that was found, and how many grace periods had begun by then (vmacache.h). */
+struct vmacache_entry {
+	struct vma *vma;
+	u64 grace;
+};
+
 /**
  * One thread of this world: the kernel's task_struct, handed down as the first
  * argument instead of `current`.  Touched by its own thread alone, but for tlb
@@ -101,6 +111,7 @@ struct task {
 	unsigned int slot;
 	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
 	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock to read */
+	struct vmacache_entry vmacache[VMACACHE_SIZE];
 	struct page_stock pages;
 	bool squeezed;			/**< memory is short for this thread: an episode of the measurements, see page_alloc() */
 	u64 squeeze_ns;			/**< what a page of a fault then costs with GFP_KERNEL */
@@ -131,7 +142,9 @@ struct world {
 	struct charge charge;
 	struct reclaim_wakeup reclaim_wakeup;
 	u64 nr_cached;			/**< atomic: pages in page caches */
-	struct cache cache[NR_CACHES];
+	/** atomic, see grace.h; written once a grace period: a line of its own, since faults may read it */
+	u64 grace_begun __cacheline_aligned;
+	struct cache cache[NR_CACHES];		/* aligned, each */
 };
 
 /**

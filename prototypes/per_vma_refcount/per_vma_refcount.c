@@ -39,9 +39,17 @@
  * Kernel twin: vma_start_read(), __vma_start_write(), vma_mark_detached()
  * (mm/mmap_lock.c, 6.15 to 6.18).  There writers wait in the mm (vma_writer_wait), and a
  * reader that leaves a stranger's VMA must hold that mm alive meanwhile (9bbffee67ffd).
+ * The switch settle (ADR/0016-settled-marks.md) is ours.
  */
 #include "common/mm/fault_put.h"
 #include "common/mm/mmap_lock.h"
+
+enum { SETTLE };
+
+static const struct scheme_opt per_vma_refcount_opts[] = {
+	[SETTLE] = OPT_SETTLE(0),
+	{ .name = NULL }
+};
 
 enum {
 	DONE,
@@ -122,7 +130,7 @@ static void count_down(u32 *refcnt)
 }
 
 /* What is asked with the count held; DONE: nothing is in the way. */
-static unsigned int counted_vma_trouble(const struct mm *mm, const struct vma *vma)
+static __always_inline unsigned int counted_vma_trouble(const struct scheme_inst *si, const struct mm *mm, struct vma *vma)
 {
 	u64 s = vma_read_seq(vma);
 
@@ -130,20 +138,19 @@ static unsigned int counted_vma_trouble(const struct mm *mm, const struct vma *v
 		return OTHER_MM;
 	if (s == VMA_GONE)
 		return GONE;
-	/* @pairs{the even count implies the edits | write_seqcount_end()} */
-	if (s == read_seqcount(&mm->lock_seq))
+	if (vma_seq_is_marked(mm, vma, s, si->option[SETTLE]))
 		return MARKED_LOCKED;
 	return DONE;
 }
 
 /* Inside RCU. */
-static unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+static __always_inline unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
 {
 	unsigned int trouble = count_up(vma_refcnt(si, vma));
 
 	if (trouble != DONE)
 		return trouble;
-	trouble = counted_vma_trouble(mm, vma);
+	trouble = counted_vma_trouble(si, mm, vma);
 	if (trouble != DONE)
 		count_down(vma_refcnt(si, vma));
 	return trouble;
@@ -164,7 +171,7 @@ static unsigned int try_vma(const struct scheme_inst *si, struct fault *f, struc
 {
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
 	/* Cheap and without order: may be wrong either way, the count decides. */
-	if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
+	if (vma_seems_marked(f->mm, vma))
 		return MARKED;
 	return lock_vma(si, f->mm, vma);
 }
@@ -297,6 +304,7 @@ const struct scheme scheme_per_vma_refcount = {
 	.summary = "a counter instead of the VMA's rwsem, VMAs reused type-stable (Linux 6.15)",
 	.below = { "mmap_lock" },
 	.adr = 8,
+	.opts = per_vma_refcount_opts,
 	.counters = per_vma_refcount_counters,
 	.vma_bytes = sizeof(struct per_vma_count),
 	.freeing = FREE_TYPE_STABLE,

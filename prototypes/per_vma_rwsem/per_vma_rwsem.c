@@ -35,10 +35,18 @@
  * Kernel twin: lock_vma_under_rcu() and vma_start_read() (mm/memory.c, include/linux/mm.h,
  * 6.12).  There the number is stored under the lock taken for writing; here before it,
  * which the schemes above this one rely on.  As in 6.12 and not in 6.4, file mappings are
- * handled too and a missing anon_vma is made under mmap_lock by trylock.
+ * handled too and a missing anon_vma is made under mmap_lock by trylock.  The switch
+ * settle (ADR/0016-settled-marks.md) is ours.
  */
 #include "common/mm/fault_put.h"
 #include "common/mm/mmap_lock.h"
+
+enum { SETTLE };
+
+static const struct scheme_opt per_vma_rwsem_opts[] = {
+	[SETTLE] = OPT_SETTLE(0),
+	{ .name = NULL }
+};
 
 enum {
 	DONE,
@@ -80,30 +88,25 @@ static void per_vma_rwsem_vma_ctor(const struct scheme_inst *si, struct vma *vma
 }
 
 /* What is asked after the lock was taken; DONE: nothing is in the way. */
-static unsigned int locked_vma_trouble(const struct mm *mm, const struct vma *vma)
+static __always_inline unsigned int locked_vma_trouble(const struct scheme_inst *si, const struct mm *mm, struct vma *vma)
 {
 	u64 s = vma_read_seq(vma);
 
 	if (s == VMA_GONE)
 		return GONE;
-	/*
-	 * The section that marked this VMA last has ended if the numbers differ,
-	 * and by acquire all its edits are visible.
-	 * @pairs{the even count implies the edits | write_seqcount_end()}
-	 */
-	if (s == read_seqcount(&mm->lock_seq))
+	if (vma_seq_is_marked(mm, vma, s, si->option[SETTLE]))
 		return MARKED_LOCKED;
 	return DONE;
 }
 
 /* Inside RCU.  Never waits: a writer that holds the lock may want what we hold. */
-static unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
+static __always_inline unsigned int lock_vma(const struct scheme_inst *si, struct mm *mm, struct vma *vma)
 {
 	unsigned int trouble;
 
 	if (!down_read_trylock(vma_lock(si, vma)))
 		return CONTENDED;
-	trouble = locked_vma_trouble(mm, vma);
+	trouble = locked_vma_trouble(si, mm, vma);
 	if (trouble != DONE)
 		up_read(vma_lock(si, vma));
 	return trouble;
@@ -138,7 +141,7 @@ static struct vma *find_and_lock_vma(const struct scheme_inst *si, struct fault 
 		probe(f->task, PROBE_FAULT_FOUND, f->addr);
 		/* Cheap and without order: may be wrong either way, the lock decides. */
 		trouble = MARKED;
-		if (READ_ONCE(vma->lock_seq) == READ_ONCE(f->mm->lock_seq.sequence))
+		if (vma_seems_marked(f->mm, vma))
 			break;
 		trouble = lock_vma(si, f->mm, vma);
 		if (trouble == GONE)	/* another may have taken its place */
@@ -208,6 +211,7 @@ const struct scheme scheme_per_vma_rwsem = {
 	.summary = "RCU for the walk, then the VMA's rwsem (Linux 6.4)",
 	.below = { "mmap_lock" },
 	.adr = 3,
+	.opts = per_vma_rwsem_opts,
 	.counters = per_vma_rwsem_counters,
 	.vma_bytes = sizeof(struct per_vma_lock),
 	.freeing = FREE_AFTER_GRACE,

@@ -9,10 +9,10 @@
  * stores nothing that others read but the entry itself, and changes to other VMAs do
  * not disturb it.
  *
- * Fault side.  Copy the VMA between two reads of its own number; look; make; commit
- * while the number is still the one that was read.  Where it cannot be made without
- * sleeping (on-failure): restart on the rung below; keep what was made and restart;
- * or, still in RCU, try the VMA's lock and go on under it.
+ * Fault side.  Copy the VMA between two reads of its own number, and settle it if its
+ * mark is over; look; make; commit while the number is still the one that was read.
+ * Where it cannot be made without sleeping (on-failure): restart on the rung below; keep
+ * what was made and restart; or, still in RCU, try the VMA's lock and go on under it.
  *
  * Write side.  By re-check alone, no hook: the mark is enough, since the commit asks for
  * it under the table's lock.  With grace, marks_done waits until every section that may
@@ -57,9 +57,9 @@
  * next, restart or go on, was left open there.
  */
 #include "common/mm/fault_put.h"
-#include "common/mm/grace.h"
+#include "common/mm/vmacache.h"
 
-enum { ON_FAILURE, RETIREMENT };
+enum { ON_FAILURE, RETIREMENT, SETTLE, VMACACHE };
 enum { RESTART, KEEP, CONTINUE };
 enum { RECHECK, GRACE, GRACE_ALONE };
 
@@ -68,6 +68,8 @@ static const struct scheme_opt rcu_everything_opts[] = {
 			 .values = { "restart", "keep", "continue" } },
 	[RETIREMENT] = { "retirement", "how changes see to faults that began before: asked at commit, waited for too, or waited for alone",
 			 .values = { "recheck", "grace", "grace-alone" } },
+	[SETTLE] = OPT_SETTLE(1),
+	[VMACACHE] = OPT_VMACACHE,
 	{ .name = NULL }
 };
 
@@ -102,14 +104,15 @@ static const struct scheme_counter rcu_everything_counters[] = {
 	{ NULL, NULL }
 };
 
-static unsigned int copy_vma(struct fault *f)
+static unsigned int copy_vma(const struct scheme_inst *si, struct fault *f)
 {
-	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+	struct vma *vma = si->option[VMACACHE] ? vmacache_find(f->task, f->mm, f->addr) :
+							vma_tree_walk(&f->mm->tree, f->addr);
 
 	if (!vma)
 		return MISS;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, si->option[SETTLE], &f->vma)) {
 	case SNAPSHOT_OK:
 		return DONE;
 	case SNAPSHOT_MARKED:
@@ -141,7 +144,7 @@ static unsigned int why_not_made(const struct fault *f)
 static unsigned int fault_in_rcu(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
 {
 	bool recheck = si->option[RETIREMENT] != GRACE_ALONE;
-	unsigned int trouble = copy_vma(f);
+	unsigned int trouble = copy_vma(si, f);
 	enum look_result seen;
 
 	if (trouble != DONE)
@@ -167,7 +170,7 @@ static bool lock_same_vma(const struct scheme_inst *si, struct fault *f)
 
 	if (vma_tryread(f->mm, vma)) {
 		/* The lock first, then the number: still the one that was copied. */
-		if (READ_ONCE(vma->lock_seq) == f->vma.seq)
+		if (vma_snapshot_valid(&f->vma))
 			return true;
 		vma_endread(f->mm, vma);
 	}

@@ -156,7 +156,7 @@ static __always_inline unsigned int copy_vma(struct protocol p, struct fault *f,
 		/* An edit seen implies the odd count seen, by read_seqcount_retry(). */
 		return fault_valid_mm_seq(f) ? DONE : ABORT_VMA_COPY;
 	}
-	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, true, &f->vma)) {
 	case SNAPSHOT_OK:
 		return DONE;
 	case SNAPSHOT_MARKED:
@@ -239,13 +239,15 @@ static __always_inline unsigned int speculate(const struct scheme_inst *si, stru
 	struct vma *held = NULL;
 	unsigned int trouble;
 
-	/*
-	 * Sampled before the walk: what is found is then no older than the number.
-	 * @pairs{the even count implies the edits | write_seqcount_end()}
-	 */
-	f->mm_seq = read_seqcount(&f->mm->lock_seq);
-	if (p.validate == MM && (f->mm_seq & 1))
-		return ABORT_ODD;
+	if (p.validate == MM) {
+		/*
+		 * Sampled before the walk: what is found is then no older than the number.
+		 * @pairs{the even count implies the edits | write_seqcount_end()}
+		 */
+		f->mm_seq = read_seqcount(&f->mm->lock_seq);
+		if (f->mm_seq & 1)
+			return ABORT_ODD;
+	}
 
 	rcu_read_lock();
 	trouble = look(si, p, f, &held);

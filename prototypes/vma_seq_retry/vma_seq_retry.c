@@ -8,11 +8,12 @@
  * disturb it.  No reference keeps the VMA while RCU is left; the *address* is looked up
  * again, and if the VMA that is there now has the number that was copied, it is the
  * one that was copied and nothing about it has changed.  The price is the second walk,
- * paid only where some change of the mm has come between.
+ * paid only where a grace period has begun in between: else what the first walk found is
+ * still in memory.
  *
  * Fault side.  Copy the VMA between two reads of its own number; look; leave RCU; make
- * with GFP_KERNEL, tables too; enter RCU; walk again, unless the whole mm's number stands;
- * commit while the VMA's number stands.
+ * with GFP_KERNEL, tables too; enter RCU; walk again, if a grace period has begun
+ * (walk-again); commit while the VMA's number stands.
  * A fault whose VMA was changed meanwhile tries again, a few times, then mmap_lock.
  *
  * Write side.  No hook: the mark is enough, since the commit asks for it under the
@@ -30,9 +31,10 @@
  *  - A result without a commit is given only after the number was found unchanged; a
  *    VMA not found is never a SIGSEGV here.
  *  - No freed object touched: VMA and tables only under RCU, each section its own walk;
- *    or, the mm's number being even and unchanged when it was asked for inside the second
- *    section, those of the first: who takes VMA or table away begins his section, and so
- *    his grace period, after that question, and waits for ours.
+ *    or those of the first, if no grace period has begun since before that walk, asked
+ *    inside the second section: grace_number() has the argument.  (walk-again=mm: the
+ *    mm's number being even and unchanged, who takes VMA or table away begins his section,
+ *    and so his grace period, after that question, and waits for ours.)
  *    A file is used outside RCU with a reference, taken inside; the source of a copy
  *    is pinned.
  *  - Progress: 1 + retries attempts, each lost to a whole change of this VMA, then
@@ -44,11 +46,18 @@
  */
 #include "common/mm/fault_put.h"
 #include "common/mm/file.h"
+#include "common/mm/grace.h"
+#include "common/mm/vmacache.h"
 
-enum { RETRIES };
+enum { RETRIES, WALK_AGAIN, SETTLE, VMACACHE };
+enum { GRACE, MM, ALWAYS };
 
 static const struct scheme_opt vma_seq_retry_opts[] = {
 	[RETRIES] = { "retries", "attempts after the first, where the VMA was changed", .max = 8, .initial = 2 },
+	[WALK_AGAIN] = { "walk-again", "when the first walk does not do: a grace period has begun since, the mm has changed, or always",
+			 .values = { "grace", "mm", "always" } },
+	[SETTLE] = OPT_SETTLE(1),
+	[VMACACHE] = OPT_VMACACHE,
 	{ .name = NULL }
 };
 
@@ -62,6 +71,7 @@ enum {
 	FILE_GONE,
 	CHANGED,
 	AGAIN,
+	WALKED,
 };
 
 static const struct scheme_counter vma_seq_retry_counters[] = {
@@ -74,17 +84,25 @@ static const struct scheme_counter vma_seq_retry_counters[] = {
 	[FILE_GONE] = { "file_gone", "fell: the last reference to the VMA's file was gone" },
 	[CHANGED] = { "changed", "fell: the VMA was changed before the commit, each time" },
 	[AGAIN] = { "again", "tried again: the VMA was changed before the commit" },
+	[WALKED] = { "walked", "walked again before the commit: what was found might not be in memory any more" },
 	{ NULL, NULL }
 };
 
-static unsigned int copy_vma(struct fault *f)
+/* What the options choose on the way of every fault.  Constant where nothing else is asked for. */
+struct way {
+	unsigned int walk_again;
+	bool settle, vmacache;
+};
+
+static __always_inline unsigned int copy_vma(struct way way, struct fault *f)
 {
-	struct vma *vma = vma_tree_walk(&f->mm->tree, f->addr);
+	struct vma *vma = way.vmacache ? vmacache_find(f->task, f->mm, f->addr) :
+					 vma_tree_walk(&f->mm->tree, f->addr);
 
 	if (unlikely(!vma))
 		return MISS;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	switch (vma_snapshot(f->task, f->mm, vma, f->addr, &f->vma)) {
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, way.settle, &f->vma)) {
 	case SNAPSHOT_OK:
 		return DONE;
 	case SNAPSHOT_MARKED:
@@ -99,9 +117,9 @@ static unsigned int copy_vma(struct fault *f)
 }
 
 /* The first section.  DONE with NEED_NOTHING: *result is the answer. */
-static unsigned int look(struct fault *f, enum fault_result *result)
+static __always_inline unsigned int look(struct way way, struct fault *f, enum fault_result *result)
 {
-	unsigned int trouble = copy_vma(f);
+	unsigned int trouble = copy_vma(way, f);
 	enum look_result seen;
 
 	if (unlikely(trouble != DONE))
@@ -126,30 +144,47 @@ static unsigned int make(struct fault *f)
 }
 
 /* The address again.  @return false: no VMA is there */
-static bool walk_again(struct fault *f)
+static bool walk_again(const struct scheme_inst *si, struct fault *f)
 {
+	fault_count(si, f, WALKED);
 	f->vma.vma = vma_tree_walk(&f->mm->tree, f->addr);
 	fault_rewalk(f);
 	return f->vma.vma;	/* the same, if the number is; asked under the table's lock */
 }
 
-/* The second section.  The mm's number is a hint that saves the walks, the VMA's decides. */
-static unsigned int commit(struct fault *f)
+/* Read before the first walk, and again in the second section, see still_there(). */
+static __always_inline u64 hint(struct way way, const struct fault *f)
 {
-	bool quiet = !(f->mm_seq & 1) && fault_valid_mm_seq(f);
+	if (way.walk_again == GRACE)
+		return grace_number(f->mm->world);
+	/* @pairs{the even count implies the edits | write_seqcount_end()} */
+	return way.walk_again == MM ? read_seqcount(&f->mm->lock_seq) : 0;
+}
 
-	if (unlikely(!quiet) && !walk_again(f))
+/* In the second section: is what the first walk found still in memory, for certain? */
+static __always_inline bool still_there(struct way way, const struct fault *f, u64 before)
+{
+	if (way.walk_again == ALWAYS || (way.walk_again == MM && (before & 1)))
+		return false;
+	return hint(way, f) == before;
+}
+
+/* The second section.  The hint saves the walks; the VMA's number decides. */
+static __always_inline unsigned int commit(const struct scheme_inst *si, struct way way, struct fault *f, u64 before)
+{
+	if (unlikely(!still_there(way, f, before)) && !walk_again(si, f))
 		return CHANGED;
 	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
 }
 
-static unsigned int attempt(struct fault *f, enum fault_result *result)
+static __always_inline unsigned int attempt(const struct scheme_inst *si, struct way way, struct fault *f,
+					    enum fault_result *result)
 {
+	u64 before = hint(way, f);
 	unsigned int trouble;
 
-	f->mm_seq = read_seqcount(&f->mm->lock_seq);	/* @pairs{the even count implies the edits | write_seqcount_end()} */
 	rcu_read_lock();
-	trouble = look(f, result);
+	trouble = look(way, f, result);
 	rcu_read_unlock();
 	if (unlikely(trouble != DONE || f->need == NEED_NOTHING))
 		return trouble;
@@ -158,7 +193,7 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 	if (likely(trouble == DONE)) {
 		*result = FAULT_DONE;
 		rcu_read_lock();
-		trouble = commit(f);
+		trouble = commit(si, way, f, before);
 		rcu_read_unlock();
 	}
 	if (f->vma.file) {
@@ -169,12 +204,13 @@ static unsigned int attempt(struct fault *f, enum fault_result *result)
 	return trouble;
 }
 
-static unsigned int attempts(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
+static __always_inline unsigned int attempts(const struct scheme_inst *si, struct way way, struct fault *f,
+					     enum fault_result *result)
 {
 	unsigned int trouble, again = 0;
 
 	for (;;) {
-		trouble = attempt(f, result);
+		trouble = attempt(si, way, f, result);
 		if (likely(trouble != CHANGED) || again++ == si->option[RETRIES])
 			return trouble;
 		fault_count(si, f, AGAIN);
@@ -182,11 +218,24 @@ static unsigned int attempts(const struct scheme_inst *si, struct fault *f, enum
 	}
 }
 
+/* Out of the way of who asks for nothing else than usual. */
+static __attribute__((noinline)) unsigned int attempts_as_chosen(const struct scheme_inst *si, struct fault *f,
+								 enum fault_result *result)
+{
+	const struct way chosen = { si->option[WALK_AGAIN], si->option[SETTLE], si->option[VMACACHE] };
+
+	return attempts(si, chosen, f, result);
+}
+
 static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struct fault *f)
 {
+	const struct way usual = { .walk_again = GRACE, .settle = true, .vmacache = false };
 	enum fault_result result = FAULT_DONE;
-	unsigned int trouble = f->flags & FAULT_FLAG_USER ? attempts(si, f, &result) : KERNEL_MODE;
+	unsigned int trouble = KERNEL_MODE;
 
+	if (likely(f->flags & FAULT_FLAG_USER))
+		trouble = likely(!(si->option[WALK_AGAIN] | si->option[VMACACHE]) && si->option[SETTLE]) ?
+			  attempts(si, usual, f, &result) : attempts_as_chosen(si, f, &result);
 	fault_count(si, f, trouble);
 	return likely(trouble == DONE) ? result : fault_below(si, f);
 }

@@ -21,6 +21,10 @@ EXTRA_DIST += \
 	%D%/attempts-unbounded.patch \
 	%D%/birth-marked.patch \
 	%D%/bump-on-downgrade.patch \
+	%D%/cache-bounds.patch \
+	%D%/cache-gone.patch \
+	%D%/cache-other-mm.patch \
+	%D%/cache-unasked.patch \
 	%D%/clear-before-store.patch \
 	%D%/clear-under-lock.patch \
 	%D%/continue-in-rcu.patch \
@@ -51,9 +55,13 @@ EXTRA_DIST += \
 	%D%/go-down.patch \
 	%D%/gone-before-downgrade.patch \
 	%D%/gone.patch \
+	%D%/grace-counted-late.patch \
 	%D%/grace-left-out.patch \
+	%D%/grace-uncounted.patch \
 	%D%/header.patch \
 	%D%/held-valid.patch \
+	%D%/hint-early.patch \
+	%D%/hint-unasked.patch \
 	%D%/kept-copy.patch \
 	%D%/kept-source.patch \
 	%D%/lazyfree-not-flushed.patch \
@@ -73,6 +81,7 @@ EXTRA_DIST += \
 	%D%/order-mark.patch \
 	%D%/order-marks-done.patch \
 	%D%/order-publish.patch \
+	%D%/order-settle.patch \
 	%D%/order-valid.patch \
 	%D%/pin-source.patch \
 	%D%/publish-once.patch \
@@ -88,6 +97,9 @@ EXTRA_DIST += \
 	%D%/seq-question.patch \
 	%D%/seq-sample-first.patch \
 	%D%/seq-under-lock.patch \
+	%D%/settle-one-number.patch \
+	%D%/settle-overwrites.patch \
+	%D%/settle-unasked.patch \
 	%D%/slot-not-pinned.patch \
 	%D%/sole-owner-freeze.patch \
 	%D%/source-unlocked.patch \

@@ -6,6 +6,7 @@ criterion_tests += %D%/rules
 	%D%/beside.c \
 	%D%/clauses.c \
 	%D%/files.c \
+	%D%/found_before.c \
 	%D%/held.c \
 	%D%/scene.c \
 	%D%/scene.h \

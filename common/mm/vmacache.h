@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The VMAs that a thread found last: a fault that finds its VMA here loads no line of the tree.
+ *
+ * Kernel twin: include/linux/vmacache.h, mm/vmacache.c (3.15 to 6.0).  There a number of
+ * the mm, moved by every munmap, emptied the caches of all its threads.  Here nothing
+ * of the mm is asked.  That the memory is still a VMA is told by the number of grace
+ * periods, that it is still the address's by its own lock_seq and bounds, which a fault
+ * without locks must look at in any case.  See ADR/0017-grace-number.md.
+ */
+#ifndef COMMON_MM_VMACACHE_H
+#define COMMON_MM_VMACACHE_H
+
+#include "common/mm/grace.h"
+#include "common/mm/mm.h"
+#include "common/mm/stats.h"
+#include "common/mm/vma.h"
+
+/** A scheme's switch: vmacache_find() instead of vma_tree_walk(). */
+#define OPT_VMACACHE { "vmacache", "a thread looks among the VMAs that it found last, before it walks the tree", \
+		       .values = { "no", "yes" } }
+
+/**
+ * As vma_tree_walk(), by way of @a t's cache.  What is found may have left the tree
+ * meanwhile, as after a walk: the caller asks its lock_seq (vma_snapshot()).
+ * @context inside RCU; VMAs of this world are freed after a grace period
+ */
+static __always_inline struct vma *vmacache_find(struct task *t, const struct mm *mm, unsigned long addr)
+{
+	struct vmacache_entry *c = &t->vmacache[addr >> VMACACHE_SHIFT & (VMACACHE_SIZE - 1)];
+	u64 grace = grace_number(mm->world);
+	struct vma *vma = c->vma;
+
+	/* Found under the same number: still in memory, to the end of this section (grace_number()). */
+	if (likely(vma && c->grace == grace) && READ_ONCE(vma->vm_mm) == mm &&
+	    READ_ONCE(vma->lock_seq) != VMA_GONE &&
+	    addr >= READ_ONCE(vma->vm_start) && addr < READ_ONCE(vma->vm_end))
+		return vma;
+	count(t, STAT_VMACACHE_MISS);
+	vma = vma_tree_walk(&mm->tree, addr);
+	c->vma = vma;
+	c->grace = grace;
+	return vma;
+}
+
+#endif /* COMMON_MM_VMACACHE_H */

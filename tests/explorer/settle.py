@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ways for a fault to leave the lines of the mm alone, each as it is and with one clause left out.
+
+Settled marks: a fault that finds a mark over takes the lowest bit off the VMA's number, so that
+later ones need not ask the mm.  Grace number: what an earlier section found, of the same fault or
+of one before, is still in memory if no grace period has begun since.
+"""
+import sys
+
+from explore import END, Violation, explore, report
+from rules import (AT_REST, GONE, START, end, lock, mprotect, munmap, named, page_left, right_left, section,
+                   unlock)
+
+
+def settled(seq):
+    return seq - 1 if seq & 1 else seq
+
+
+# --- settled marks --------------------------------------------------------------------------------
+
+SETTLED_FOR_ALL = -20   # what a settled VMA is called where its number is not kept
+
+
+def copy_settling(without=None):
+    """Find, s; where s is odd: m, and if they differ s is settled; then the copy."""
+    def find(s, o):
+        return True if s['tree'] else END
+
+    def read_s(s, o):
+        o['s'] = s['vseq']
+        if o['s'] == GONE:
+            return END
+        return True if o['s'] & 1 else 'copy'
+
+    def read_m(s, o):
+        o['m'] = s['mseq']
+        return True
+
+    def at_rest(s, o):
+        if o['s'] == o['m']:
+            return 'settle' if without == 'at rest' else END
+        return True
+
+    def settle(s, o):
+        if s['vseq'] == o['s'] or without == 'still s':
+            s['vseq'] = SETTLED_FOR_ALL if without == 'number kept' else settled(o['s'])
+        if without == 'number kept':
+            o['s'] = SETTLED_FOR_ALL
+        return True
+
+    def copy(s, o):
+        o['prot'] = s['prot']
+        return True
+
+    order = [read_m, read_s] if without == 's then m' else [read_s, read_m]
+    return [find] + order + [at_rest, settle, copy]
+
+
+def commit_if_settled_too(s, o):
+    if s['vseq'] != GONE and settled(s['vseq']) == settled(o['s']):
+        s['pte'] = 1 + o['prot']
+    return True
+
+
+def fault_settling(without=None):
+    """rcu_everything:settle=yes.  A number and the same number settled are one."""
+    return copy_settling(without) + [lock('T'), commit_if_settled_too, unlock('T')]
+
+
+def settler(without=None):
+    """A neighbour's fault in the same VMA, of which nothing matters but that it settles."""
+    return copy_settling(without)
+
+
+def fault_under_vma_lock(without=None):
+    """per_vma_rwsem below: it asks the mm, whatever the number is; a settled one is never the mm's."""
+    def try_lock(s, o):
+        if s['VL'] or not s['tree']:
+            return END
+        s['readers'] += 1
+        return True
+
+    def ask(s, o):
+        if s['vseq'] in (GONE, s['mseq']):
+            s['readers'] -= 1
+            return END
+        return True
+
+    def copy(s, o):
+        o['prot'] = s['prot']
+        return True
+
+    def commit(s, o):
+        if s['T']:
+            return None
+        s['pte'] = 1 + o['prot']
+        return True
+
+    def let_go(s, o):
+        s['readers'] -= 1
+        return True
+
+    return [try_lock, ask, copy, commit, let_go]
+
+
+def renamed(prefix, steps):
+    """The same steps under names of their own."""
+    return [named(f"{prefix}_{f.__name__}", lambda s, o, f=f: f(s, o)) for f in steps]
+
+
+def mprotect_twice(without=None):
+    """The right is taken away and given back, and taken away again: numbers 1 and 3."""
+    def give_back(s, o):
+        s['prot'] = 1
+        return True
+
+    return mprotect() + renamed('back', section(None, [give_back, end])) + renamed('again', mprotect())
+
+
+# --- a grace number ---------------------------------------------------------------------------------
+
+GRACE = dict(START, section=0, begun=0)
+
+
+def enter(s, o):
+    s['rcu'] = 1
+    s['section'] += 1
+    return True
+
+
+def leave(s, o):
+    s['rcu'] = 0
+    return True
+
+
+def touch(s):
+    if s['freed']:
+        raise Violation('freed memory touched')
+
+
+def fault_by_grace_number(without=None):
+    """vma_seq_retry: RCU is left; what the first section found is used again if no grace period has begun."""
+    def sample(s, o):
+        o['g'] = s['begun']
+        return True
+
+    def find(s, o):
+        return True if s['tree'] else 'give_up'
+
+    def copy(s, o):
+        touch(s)
+        o['s'], o['prot'] = s['vseq'], s['prot']
+        return 'give_up' if o['s'] in (GONE, s['mseq']) else True
+
+    def ask_early(s, o):
+        o['same'] = s['begun'] == o['g']
+        return True
+
+    def ask(s, o):
+        same = {'in the section': o['same'], 'ask': True}.get(without, s['begun'] == o['g'])
+        return True if same or s['tree'] else 'give_up'     # else: walk again
+
+    def commit(s, o):
+        touch(s)
+        if s['vseq'] == o['s'] or without == 'number':
+            s['pte'] = 1 + o['prot']
+        return True
+
+    def give_up(s, o):
+        s['rcu'] = 0
+        return END
+
+    return ([enter, sample, find, copy, leave, ask_early, *renamed('second', [enter]), ask, lock('T'), commit,
+                               unlock('T'), give_up])
+
+
+def fault_by_cached_vma(without=None):
+    """vmacache=yes: an earlier section found the VMA; this one copies it, and commits."""
+    def sample(s, o):
+        o['g'] = s['begun']
+        return True
+
+    def find(s, o):
+        return True if s['tree'] else 'give_up'
+
+    def ask_early(s, o):
+        o['same'] = s['begun'] == o['g']
+        return True
+
+    def ask(s, o):
+        same = {'in the section': o['same'], 'ask': True}.get(without, s['begun'] == o['g'])
+        return True if same or s['tree'] else 'give_up'     # else: walk the tree
+
+    def copy(s, o):
+        touch(s)
+        o['s'], o['prot'] = s['vseq'], s['prot']
+        gone = o['s'] == GONE and without != 'gone ask'
+        return 'give_up' if gone or o['s'] == s['mseq'] else True
+
+    def commit(s, o):
+        touch(s)
+        if s['vseq'] == o['s']:
+            s['pte'] = 1 + o['prot']
+        return True
+
+    def give_up(s, o):
+        s['rcu'] = 0
+        return END
+
+    return ([enter, sample, find, leave, ask_early, *renamed('second', [enter]), ask, copy, lock('T'), commit,
+             unlock('T'), give_up])
+
+
+def munmap_in_grace(without=None):
+    """A grace period waits for the sections that are open when it begins, and for no later one."""
+    def count(s, o):
+        s['begun'] += 1
+        return True
+
+    def begin_grace(s, o):
+        o['open'] = s['section'] if s['rcu'] else 0
+        return True
+
+    def grace_is_over(s, o):
+        if s['rcu'] and s['section'] == o['open']:
+            return None
+        s['freed'] = 1
+        return True
+
+    number = [begin_grace, count] if without == 'count first' else [count, begin_grace]
+    steps = munmap()[:-1]
+    if without == 'count after':    # counted before the VMA has left the tree
+        return [count] + steps + [begin_grace, grace_is_over]
+    return steps + number + [grace_is_over]
+
+
+# --- cases --------------------------------------------------------------------------------------------
+
+def cases():
+    def one(title, clause, threads, bad, start=START):
+        return title + (f", without: {clause}" if clause else ''), not clause, explore(start, threads, bad)
+
+    all_cases = []
+    for rest in (AT_REST, settled(AT_REST)):
+        start = dict(START, vseq=rest)
+        how = 'settled' if rest != AT_REST else 'at rest'
+        for change, bad in ((munmap, page_left), (mprotect, right_left)):
+            all_cases.append(one(f"{how}: fault, settler / {change.__name__}", None,
+                                 [fault_settling(), settler(), change()], bad, start))
+        all_cases.append(one(f"{how}: fault under the VMA's lock, settler / mprotect", None,
+                             [fault_under_vma_lock(), settler(), mprotect()], right_left, start))
+    all_cases.append(one("at rest: fault, settler / mprotect_twice", None,
+                         [fault_settling(), settler(), mprotect_twice()], right_left))
+    for clause in ('at rest', 'still s', 'number kept', 's then m'):
+        all_cases.append(one("fault, settler / mprotect", clause,
+                             [fault_settling(clause), settler(clause), mprotect()], right_left))
+    for clause in (None, 'in the section', 'ask'):
+        all_cases.append(one("grace number / munmap", clause,
+                             [fault_by_grace_number(clause), munmap_in_grace()], page_left, GRACE))
+    for clause in ('count first', 'count after'):
+        all_cases.append(one("grace number / munmap", clause,
+                             [fault_by_grace_number(), munmap_in_grace(clause)], page_left, GRACE))
+    for clause in (None, 'in the section', 'ask', 'gone ask'):
+        all_cases.append(one("cached VMA / munmap", clause,
+                             [fault_by_cached_vma(clause), munmap_in_grace()], page_left, GRACE))
+    all_cases.append(one("cached VMA / munmap", 'count first',
+                         [fault_by_cached_vma(), munmap_in_grace('count first')], page_left, GRACE))
+    all_cases.append(one("cached VMA / mprotect", None, [fault_by_cached_vma(), mprotect()], right_left, GRACE))
+    for clause in (None, 'number'):
+        all_cases.append(one("grace number / mprotect", clause,
+                             [fault_by_grace_number(clause), mprotect()], right_left, GRACE))
+    return all_cases
+
+
+if __name__ == '__main__':
+    sys.exit(report(cases()) != 0)

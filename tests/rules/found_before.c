@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief What a fault knows from before: a settled number, a VMA found in an earlier section, one in its thread's cache.
+ */
+#include <criterion/criterion.h>
+
+#include "tests/rules/scene.h"
+
+#include <string.h>
+
+/* Faults of this test's chain settle what they find at rest. */
+static bool settles(struct mm_test *m)
+{
+	if (scheme_is(m, "rcu_everything") || scheme_is(m, "vma_seq_retry"))
+		return !spec_has(m, "settle=no");
+	return spec_has(m, "settle=yes") || spec_has(m, "validate=vma");
+}
+
+static u64 number_at(struct mm_test *m, unsigned long addr)
+{
+	struct vma *vma;
+	u64 seq;
+
+	rcu_read_lock();
+	vma = vma_tree_walk(&m->mm->tree, addr);
+	seq = READ_ONCE(vma->lock_seq);
+	rcu_read_unlock();
+	return seq;
+}
+
+/* The first fault after a change settles its VMA, the next change marks it anew, and numbers do not come again. */
+SCHEME_TEST(who_finds_a_mark_over_settles)
+{
+	u64 marked, settled, last = 0;
+
+	map_at(m, A, 8, PROT_RW);
+	must_write(m, A, 1);	/* the anon_vma: a rung below may have made it */
+	for (int i = 0; i < 3; i++) {
+		cr_expect_eq(mm_mprotect(m->task, m->mm, A, 8 * P, PROT_R), 0);
+		cr_expect_eq(mm_mprotect(m->task, m->mm, A, 8 * P, PROT_RW), 0);
+		marked = number_at(m, A);
+		cr_expect(marked & VMA_MARK);
+		must_write(m, A + (1 + i) * P, 1);
+		settled = number_at(m, A);
+		cr_expect_eq(settled, settles(m) ? marked & ~VMA_MARK : marked);
+		cr_expect_neq(settled, last);
+		last = settled;
+		must_write(m, A + (4 + i) * P, 1);
+		cr_expect_eq(number_at(m, A), settled, "settled once");
+	}
+}
+
+/*
+ * A fault has its copy, of a settled VMA; a change comes and goes; another fault settles the VMA
+ * anew.  The copy must not pass for one of the VMA as it is now.
+ */
+SCHEME_TEST(a_number_settled_anew_is_another)
+{
+	static const struct scene_op *const ops[] = { &scene_mprotect_read_all, &scene_mprotect_none };
+	struct scene s;
+	u64 value;
+
+	scenes_begin(&s, m);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		check_context("%s, and settled anew", ops[i]->name);
+		scene_set(&s, WRITE_EMPTY, ops[i]);
+		check_same(access_read(s.bystander, X + 7 * P, &value), ACCESS_OK, "the bystander reads");
+		scene_begin_fault(&s, PROBE_FAULT_MADE);
+		check(actor_wait_settled(s.faulter), "the fault does not come by");
+		scene_begin_change(&s, NOWHERE);
+		actor_wait_settled(s.changer);
+		if (actor_is_done(s.changer))
+			access_read(s.bystander, X + 8 * P, &value);
+		actor_release(s.faulter, NOWHERE);
+		actor_finish(s.changer);
+		actor_finish(s.faulter);
+		scene_judge(&s);
+	}
+	scenes_end(&s);
+}
+
+/*
+ * A fault has left RCU; what it found is unmapped and, a grace period later, its memory given
+ * up (with AddressSanitizer: out of reach).  It must not be touched again.
+ */
+SCHEME_TEST(what_was_found_may_be_freed)
+{
+	static const struct scene_op *const ops[] = { &scene_munmap_all, &scene_munmap_then_mmap, &scene_munmap_stranger };
+	struct scene s;
+
+	if (!scheme_is(m, "vma_seq_retry") && !scheme_is(m, "seqcount_retry"))
+		return;		/* a fault of the others is held in RCU, or holds a lock */
+	scenes_begin(&s, m);
+	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
+		check_context("%s, and a grace period", ops[i]->name);
+		scene_set(&s, WRITE_EMPTY, ops[i]);
+		scene_begin_fault(&s, PROBE_FAULT_MADE);
+		check(actor_wait_settled(s.faulter), "the fault does not come by");
+		scene_begin_change(&s, NOWHERE);
+		actor_finish(s.changer);
+		cache_drain(m->world);
+		actor_release(s.faulter, NOWHERE);
+		actor_finish(s.faulter);
+		scene_judge(&s);
+	}
+	scenes_end(&s);
+}
+
+/* The same of a VMA in the thread's cache; and where it was not freed, but is not the one any more. */
+SCHEME_TEST(a_cached_vma_is_asked)
+{
+	struct mm *first = m->mm, *second;
+	u64 done;
+
+	map_at(m, A, 8, PROT_RW);
+	map_at(m, ELSEWHERE, 1, PROT_R);
+	must_write(m, A, 1);
+	must_write(m, A + P, 1);
+
+	/* Gone: the fault finds the new one, and does not fall for the old one. */
+	for (int drained = 0; drained < 2; drained++) {
+		cr_expect_eq(mm_munmap(m->task, m->mm, A, 8 * P), 0);
+		if (drained)
+			cache_drain(m->world);
+		must_not_read(m, A + 2 * P);
+		map_at(m, A, 8, PROT_RW);
+		must_write(m, A, 2);
+		done = rung_sum(m, 0, "done");
+		must_write(m, A + (3 + drained) * P, 1);
+		cr_expect_eq(rung_sum(m, 0, "done"), done + 1, "it fell");
+	}
+
+	/* Shorter than it was, and another beside it: no reason to fall. */
+	cr_expect_eq(mm_munmap(m->task, m->mm, A + 6 * P, 2 * P), 0);
+	map_at(m, A + 6 * P, 2, PROT_R);
+	must_write(m, A + 5 * P, 1);
+	done = rung_sum(m, 0, "done");
+	cr_expect_eq(must_read(m, A + 6 * P), 0);
+	cr_expect_eq(rung_sum(m, 0, "done"), done + 1, "it fell");
+	cr_expect_eq(must_read(m, A), 2);
+
+	/* Of another address space, where nobody may write there. */
+	cr_expect_eq(mm_madvise(m->task, m->mm, A, 6 * P, ADV_DONTNEED), 0);
+	must_write(m, A, 2);
+	cr_assert_eq(mm_create(m->task, &second), 0);
+	mm_detach(m->task);
+	mm_attach(m->task, second);
+	m->mm = second;
+	must_not_read(m, A + 4 * P);
+	map_at(m, A, 8, PROT_R);
+	must_not_write(m, A + 4 * P);
+	cr_expect_eq(must_read(m, A), 0, "the other's page");
+	mm_detach(m->task);
+	mm_destroy(m->task, second);
+	m->mm = first;
+	mm_attach(m->task, first);
+	cr_expect_eq(must_read(m, A), 2);
+}
