@@ -38,7 +38,7 @@ static const char usage[] =
 	"      --host             the workloads on this machine's kernel, too\n"
 	"      --faults N         of each thread in a run of a workload; default 8192\n"
 	"      --seed N           of the workloads; default 1\n"
-	"      --laps             of workloads whose threads only fault: time 512 faults at once,\n"
+	"      --laps             of workloads whose threads only fault: time 400 faults at once,\n"
 	"                         not each, so that the clock's tick does not matter\n"
 	"      --vmas N,..        VMAs that lie beside what they work on; default 0\n"
 	"  -b, --baseline NAME    which scheme ratios are to\n"

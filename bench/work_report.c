@@ -53,7 +53,7 @@ static void laps(const struct writer *p, unsigned int at)
 	struct grid *g = grid_create();
 
 	grid_row(g);
-	grid_cell(g, true, "ns a fault, by laps of %lu", WORK_REGION);
+	grid_cell(g, true, "ns a fault, by laps of %lu", WORK_LAP);
 	grid_cell(g, false, "median");
 	grid_cell(g, false, "more than %s", p->w->column[p->w->options->baseline]);
 	grid_cell(g, true, "95 %% interval");

@@ -17,7 +17,7 @@
 /* A thread times whole laps: as many faults as asked for, or a few more. */
 static size_t laps_of(const struct work_config *c)
 {
-	return (size_t)((c->faults + WORK_REGION - 1) / WORK_REGION);
+	return (size_t)((c->faults + WORK_LAP - 1) / WORK_LAP);
 }
 
 /* Rounds of a thread before anything is timed. */
@@ -127,21 +127,31 @@ static unsigned long page_of_turn(const struct work_thread *t, u64 random, unsig
 	return t->base + (first + i * factor) % WORK_REGION * PAGE_SIZE;
 }
 
+static u64 touch_turns(struct work_thread *t, u64 random, unsigned long from, unsigned long to)
+{
+	u64 failed = 0;
+
+	for (unsigned long i = from; i < to; i++)
+		failed += CALL(touch, page_of_turn(t, random, i)) != 0;
+	return failed;
+}
+
 /* Between the two readings of the clock is the loop, the call and the fault, nothing else. */
 static void touch_lap(struct work_thread *t, u64 random)
 {
-	u64 start = platform_now(), failed = 0;
+	u64 start, failed;
 	double net;
 
-	for (unsigned long i = 0; i < WORK_REGION; i++)
-		failed += CALL(touch, page_of_turn(t, random, i)) != 0;
+	failed = touch_turns(t, random, 0, WORK_REGION - WORK_LAP);
+	start = platform_now();
+	failed += touch_turns(t, random, WORK_REGION - WORK_LAP, WORK_REGION);
 	net = (double)(platform_now() - start) - t->config->clock_ns;
 	t->failed += failed;
 	if (!t->timed || t->writes)
 		return;
 	t->order = hash64_2(t->order ^ KIND_FAULT, random);
-	t->lap[t->nr_laps++] = (net > 0 ? net : 0) / WORK_REGION;
-	t->nr_faults += WORK_REGION;
+	t->lap[t->nr_laps++] = (net > 0 ? net : 0) / WORK_LAP;
+	t->nr_faults += WORK_LAP;
 	t->timed = t->nr_faults < t->config->faults;
 }
 
@@ -303,8 +313,8 @@ static void times_of_laps(struct replay_times *times, double *lap, size_t nr)
 	for (size_t i = 0; i < nr; i++)
 		sum += lap[i];
 	*times = (struct replay_times){
-		.nr = nr * WORK_REGION,
-		.total_ns = (u64)(sum * WORK_REGION),
+		.nr = nr * WORK_LAP,
+		.total_ns = (u64)(sum * WORK_LAP),
 		.mean_ns = sum / (double)nr,
 		.median_ns = stat_quantile(lap, nr, 0.5),
 		.p90_ns = stat_quantile(lap, nr, 0.9),

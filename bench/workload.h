@@ -22,6 +22,11 @@
 
 /** Pages that a thread faults in before it gives them back: one leaf table. */
 #define WORK_REGION	512UL
+/**
+ * Faults of a region that a lap times; those before are not timed.  Between laps the pages are given
+ * back under mmap_lock, for which the thread may sleep: what it then finds cold is not the price of a fault.
+ */
+#define WORK_LAP	400UL
 
 struct work_thread;
 
@@ -79,7 +84,7 @@ struct work_thread {
 	u64 nr_changes, failed;
 	u64 order;			/**< a hash of the timed operations, in order */
 	struct histogram *times;	/**< by kind */
-	double *lap;			/**< with laps: ns a fault of each, `faults` / WORK_REGION rounded up */
+	double *lap;			/**< with laps: ns a fault of each, `faults` / WORK_LAP rounded up */
 	unsigned int nr_laps;
 };
 

@@ -20,7 +20,7 @@ static const struct rung {
 	{ "per_vma_refcount", 1, 0, 2 },
 	{ "seqcount_retry", 1, 0, 0 },
 	{ "rcu_everything", 1, 0, 0 },
-	{ "vma_seq_retry", 2, 0, 0 },	/* it looks the address up again before it commits */
+	{ "vma_seq_retry", 1, 0, 0 },
 };
 
 static const struct rung *rung_of(const struct scheme *scheme)
@@ -75,6 +75,7 @@ static const struct cause_name {
 	{ "abort_seq1", CAUSE_CHANGED },
 	{ "abort_seq2", CAUSE_CHANGED },
 	{ "abort_ptl", CAUSE_CHANGED },
+	{ "walked", CAUSE_NONE },	/* a second walk of the same attempt, once a grace period at most */
 	{ "again", CAUSE_AGAIN },
 	{ "gone", CAUSE_AGAIN },
 	{ "would_sleep", CAUSE_FAILING },
@@ -112,6 +113,8 @@ bool place_known(const struct scheme_chain *chain, struct place_scheme *p)
 	p->walks = r->walks;
 	p->mm_stores = r->mm_stores;
 	p->vma_stores = r->vma_stores;
+	if (!strcmp(choice(top, "walk-again"), "always"))
+		p->walks = 2;
 	if (!strcmp(choice(top, "reference"), "yes"))
 		p->vma_stores += 2;
 	p->holds = chain->nr == 1;

@@ -4,7 +4,9 @@
  * @brief Grace periods: counted, and as long as config.grace_period_ns says: liburcu's take microseconds, the kernel's milliseconds.
  *
  * What waits for one, here or as a batch of freed objects (cache_rcu.c), waits no less than
- * that.  Objects of an mm are freed in these two ways alone.
+ * that.  VMAs, tables, nodes and rmap objects are freed in these two ways alone.  A file is
+ * freed by a third, which is not counted: it is reached through a VMA that was asked for
+ * GONE in the section that reaches it, and a VMA is GONE before its file is let go of.
  */
 #ifndef COMMON_MM_GRACE_H
 #define COMMON_MM_GRACE_H

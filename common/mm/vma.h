@@ -246,7 +246,8 @@ bool vma_is_marked(const struct mm *mm, const struct vma *vma);
  * Settle @a vma, which was found at rest with the odd number @a s: later faults need not ask
  * the mm.  Does nothing if another has settled or marked it since.  Nothing like it
  * is in the kernel, see ADR/0016-settled-marks.md.
- * @context inside RCU, or the VMA's lock; the end of the section @a s was seen by acquire
+ * @context inside RCU, or the VMA's lock; the end of the section @a s was seen by acquire, of
+ * this VMA's mm: where VMAs are reused type-stable that must be asked first, with the lock held
  */
 void vma_settle(struct vma *vma, u64 s);
 
@@ -257,8 +258,9 @@ void vma_settle(struct vma *vma, u64 s);
  * at rest; asked of the first link of the chain that has such a lock.  Changes of this
  * VMA then wait in their mark.  The address is the caller's to ask, after this.
  * @return false: no such lock in this chain, or something is in the way; nothing is held
- * @context inside RCU, @a vma found in the tree in this section.  The lock may be held
- * outside RCU, and slept with; mmap_lock only by trylock then
+ * @context inside RCU, @a vma found in the tree in this section, or in memory by
+ * grace_number() (vmacache.h).  The lock may be held outside RCU, and slept with;
+ * mmap_lock only by trylock then
  */
 bool vma_tryread(struct mm *mm, struct vma *vma);
 

@@ -31,7 +31,7 @@ static bool config_is_sane(const struct world_config *config)
 {
 	return config->nr_frames >= 64 &&
 	       config->nr_tasks >= 1 && config->nr_tasks <= PLATFORM_MAX_SLOTS &&
-	       !(config->seq_start & 1) &&
+	       !(config->seq_start & 1) && config->seq_start + VMA_GONE / 2 < VMA_GONE &&
 	       config->min_frames <= config->nr_frames / 2 &&
 	       config->low_frames <= config->nr_frames && config->high_frames <= config->nr_frames &&
 	       config->nowait_fails <= 100 &&

@@ -136,6 +136,7 @@ static __always_inline unsigned int counted_vma_trouble(const struct scheme_inst
 
 	if (READ_ONCE(vma->vm_mm) != mm)
 		return OTHER_MM;
+	/* Enough before the mark is asked for: vma_detach waits, before marks end, for who has counted. */
 	if (s == VMA_GONE)
 		return GONE;
 	if (vma_seq_is_marked(mm, vma, s, si->option[SETTLE]))

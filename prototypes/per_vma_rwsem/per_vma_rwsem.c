@@ -24,8 +24,8 @@
  *    order of the lock word sees the other: the change waits for the fault, or the
  *    fault sees the mark and lets go.  So no fault is between its check and its
  *    release when an edit begins.
- *  - GONE is asked for apart: after the downgrade a dead VMA is not marked any more
- *    and would pass.
+ *  - GONE is asked for apart, and after the mark: after the downgrade a dead VMA is not
+ *    marked any more and would pass, also if it was marked when its number was read.
  *  - No freed object touched: the VMA by RCU until the lock is taken, by the lock
  *    after; the unlock runs inside RCU since it may touch the lock after letting go.
  *  - Progress: a fault tries each step once and re-walks only for a VMA that has left
@@ -90,13 +90,13 @@ static void per_vma_rwsem_vma_ctor(const struct scheme_inst *si, struct vma *vma
 /* What is asked after the lock was taken; DONE: nothing is in the way. */
 static __always_inline unsigned int locked_vma_trouble(const struct scheme_inst *si, const struct mm *mm, struct vma *vma)
 {
-	u64 s = vma_read_seq(vma);
-
-	if (s == VMA_GONE)
-		return GONE;
-	if (vma_seq_is_marked(mm, vma, s, si->option[SETTLE]))
+	if (vma_seq_is_marked(mm, vma, vma_read_seq(vma), si->option[SETTLE]))
 		return MARKED_LOCKED;
-	return DONE;
+	/*
+	 * Only now: a section that passed through the lock before us may have taken the
+	 * VMA out and ended since its mark was read.  Its end seen by acquire, so is GONE.
+	 */
+	return READ_ONCE(vma->lock_seq) == VMA_GONE ? GONE : DONE;
 }
 
 /* Inside RCU.  Never waits: a writer that holds the lock may want what we hold. */

@@ -32,9 +32,7 @@
  *    VMA not found is never a SIGSEGV here.
  *  - No freed object touched: VMA and tables only under RCU, each section its own walk;
  *    or those of the first, if no grace period has begun since before that walk, asked
- *    inside the second section: grace_number() has the argument.  (walk-again=mm: the
- *    mm's number being even and unchanged, who takes VMA or table away begins his section,
- *    and so his grace period, after that question, and waits for ours.)
+ *    inside the second section: grace_number() has the argument.
  *    A file is used outside RCU with a reference, taken inside; the source of a copy
  *    is pinned.
  *  - Progress: 1 + retries attempts, each lost to a whole change of this VMA, then
@@ -50,12 +48,12 @@
 #include "common/mm/vmacache.h"
 
 enum { RETRIES, WALK_AGAIN, SETTLE, VMACACHE };
-enum { GRACE, MM, ALWAYS };
+enum { GRACE, ALWAYS };
 
 static const struct scheme_opt vma_seq_retry_opts[] = {
 	[RETRIES] = { "retries", "attempts after the first, where the VMA was changed", .max = 8, .initial = 2 },
-	[WALK_AGAIN] = { "walk-again", "when the first walk does not do: a grace period has begun since, the mm has changed, or always",
-			 .values = { "grace", "mm", "always" } },
+	[WALK_AGAIN] = { "walk-again", "the address is looked up a second time if a grace period has begun meanwhile, or always",
+			 .values = { "grace", "always" } },
 	[SETTLE] = OPT_SETTLE(1),
 	[VMACACHE] = OPT_VMACACHE,
 	{ .name = NULL }
@@ -72,6 +70,7 @@ enum {
 	CHANGED,
 	AGAIN,
 	WALKED,
+	TO_BE_MADE,	/* not a counter */
 };
 
 static const struct scheme_counter vma_seq_retry_counters[] = {
@@ -88,21 +87,15 @@ static const struct scheme_counter vma_seq_retry_counters[] = {
 	{ NULL, NULL }
 };
 
-/* What the options choose on the way of every fault.  Constant where nothing else is asked for. */
-struct way {
-	unsigned int walk_again;
-	bool settle, vmacache;
-};
-
-static __always_inline unsigned int copy_vma(struct way way, struct fault *f)
+static unsigned int copy_vma(const struct scheme_inst *si, struct fault *f)
 {
-	struct vma *vma = way.vmacache ? vmacache_find(f->task, f->mm, f->addr) :
-					 vma_tree_walk(&f->mm->tree, f->addr);
+	struct vma *vma = unlikely(si->option[VMACACHE]) ? vmacache_find(f->task, f->mm, f->addr) :
+							   vma_tree_walk(&f->mm->tree, f->addr);
 
 	if (unlikely(!vma))
 		return MISS;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	switch (vma_snapshot(f->task, f->mm, vma, f->addr, way.settle, &f->vma)) {
+	switch (vma_snapshot(f->task, f->mm, vma, f->addr, si->option[SETTLE], &f->vma)) {
 	case SNAPSHOT_OK:
 		return DONE;
 	case SNAPSHOT_MARKED:
@@ -116,22 +109,23 @@ static __always_inline unsigned int copy_vma(struct way way, struct fault *f)
 	return MISS;
 }
 
-/* The first section.  DONE with NEED_NOTHING: *result is the answer. */
-static __always_inline unsigned int look(struct way way, struct fault *f, enum fault_result *result)
+/* The first section.  TO_BE_MADE: f->need is; DONE: *result is the answer. */
+static unsigned int look(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
 {
-	unsigned int trouble = copy_vma(way, f);
+	unsigned int trouble = copy_vma(si, f);
 	enum look_result seen;
 
 	if (unlikely(trouble != DONE))
 		return trouble;
 	seen = fault_look(f);
 	if (unlikely(seen != LOOK_NEEDS)) {
-		f->need = NEED_NOTHING;
+		if (!fault_valid_vma_seq(f))
+			return CHANGED;
 		*result = seen == LOOK_SIGSEGV ? FAULT_SIGSEGV : FAULT_DONE;
-		return fault_valid_vma_seq(f) ? DONE : CHANGED;
+		return DONE;
 	}
 	/* It will be used outside RCU. */
-	return f->vma.file && !file_tryget(f->vma.file) ? FILE_GONE : DONE;
+	return f->vma.file && !file_tryget(f->vma.file) ? FILE_GONE : TO_BE_MADE;
 }
 
 /* Outside RCU: may sleep. */
@@ -152,48 +146,31 @@ static bool walk_again(const struct scheme_inst *si, struct fault *f)
 	return f->vma.vma;	/* the same, if the number is; asked under the table's lock */
 }
 
-/* Read before the first walk, and again in the second section, see still_there(). */
-static __always_inline u64 hint(struct way way, const struct fault *f)
+/* The second section.  Is what the first walk found in memory still?  The VMA's number decides. */
+static unsigned int commit(const struct scheme_inst *si, struct fault *f, u64 before)
 {
-	if (way.walk_again == GRACE)
-		return grace_number(f->mm->world);
-	/* @pairs{the even count implies the edits | write_seqcount_end()} */
-	return way.walk_again == MM ? read_seqcount(&f->mm->lock_seq) : 0;
-}
+	bool same = grace_number(f->mm->world) == before;
 
-/* In the second section: is what the first walk found still in memory, for certain? */
-static __always_inline bool still_there(struct way way, const struct fault *f, u64 before)
-{
-	if (way.walk_again == ALWAYS || (way.walk_again == MM && (before & 1)))
-		return false;
-	return hint(way, f) == before;
-}
-
-/* The second section.  The hint saves the walks; the VMA's number decides. */
-static __always_inline unsigned int commit(const struct scheme_inst *si, struct way way, struct fault *f, u64 before)
-{
-	if (unlikely(!still_there(way, f, before)) && !walk_again(si, f))
+	if (unlikely(!same || si->option[WALK_AGAIN] == ALWAYS) && !walk_again(si, f))
 		return CHANGED;
 	return fault_put(f, fault_valid_vma_seq, PUT_LOCK) == PUT_DONE ? DONE : CHANGED;
 }
 
-static __always_inline unsigned int attempt(const struct scheme_inst *si, struct way way, struct fault *f,
-					    enum fault_result *result)
+static unsigned int attempt(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
 {
-	u64 before = hint(way, f);
+	u64 before = grace_number(f->mm->world);
 	unsigned int trouble;
 
 	rcu_read_lock();
-	trouble = look(way, f, result);
+	trouble = look(si, f, result);
 	rcu_read_unlock();
-	if (unlikely(trouble != DONE || f->need == NEED_NOTHING))
+	if (unlikely(trouble != TO_BE_MADE))
 		return trouble;
 
 	trouble = make(f);
 	if (likely(trouble == DONE)) {
-		*result = FAULT_DONE;
 		rcu_read_lock();
-		trouble = commit(si, way, f, before);
+		trouble = commit(si, f, before);
 		rcu_read_unlock();
 	}
 	if (f->vma.file) {
@@ -204,13 +181,12 @@ static __always_inline unsigned int attempt(const struct scheme_inst *si, struct
 	return trouble;
 }
 
-static __always_inline unsigned int attempts(const struct scheme_inst *si, struct way way, struct fault *f,
-					     enum fault_result *result)
+static unsigned int attempts(const struct scheme_inst *si, struct fault *f, enum fault_result *result)
 {
 	unsigned int trouble, again = 0;
 
 	for (;;) {
-		trouble = attempt(si, way, f, result);
+		trouble = attempt(si, f, result);
 		if (likely(trouble != CHANGED) || again++ == si->option[RETRIES])
 			return trouble;
 		fault_count(si, f, AGAIN);
@@ -218,24 +194,11 @@ static __always_inline unsigned int attempts(const struct scheme_inst *si, struc
 	}
 }
 
-/* Out of the way of who asks for nothing else than usual. */
-static __attribute__((noinline)) unsigned int attempts_as_chosen(const struct scheme_inst *si, struct fault *f,
-								 enum fault_result *result)
-{
-	const struct way chosen = { si->option[WALK_AGAIN], si->option[SETTLE], si->option[VMACACHE] };
-
-	return attempts(si, chosen, f, result);
-}
-
 static enum fault_result vma_seq_retry_fault(const struct scheme_inst *si, struct fault *f)
 {
-	const struct way usual = { .walk_again = GRACE, .settle = true, .vmacache = false };
 	enum fault_result result = FAULT_DONE;
-	unsigned int trouble = KERNEL_MODE;
+	unsigned int trouble = f->flags & FAULT_FLAG_USER ? attempts(si, f, &result) : KERNEL_MODE;
 
-	if (likely(f->flags & FAULT_FLAG_USER))
-		trouble = likely(!(si->option[WALK_AGAIN] | si->option[VMACACHE]) && si->option[SETTLE]) ?
-			  attempts(si, usual, f, &result) : attempts_as_chosen(si, f, &result);
 	fault_count(si, f, trouble);
 	return likely(trouble == DONE) ? result : fault_below(si, f);
 }

@@ -3,7 +3,7 @@
 # patches, log and docs/races.md fit together.
 
 # What the patches name as tests, and make busted builds; quick: those of history that are caught at once.
-busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/reclaim \
+busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/core tests/mm/reclaim \
 	tests/mm/stress_reclaim tests/torture/torture
 BUSTED =
 busted busted-quick: $(BUILT_SOURCES)
@@ -53,11 +53,13 @@ EXTRA_DIST += \
 	%D%/fork-unmarked.patch \
 	%D%/free-by-bounds.patch \
 	%D%/go-down.patch \
+	%D%/gone-asked-early.patch \
 	%D%/gone-before-downgrade.patch \
 	%D%/gone.patch \
 	%D%/grace-counted-late.patch \
 	%D%/grace-left-out.patch \
 	%D%/grace-uncounted.patch \
+	%D%/grace-wait-uncounted.patch \
 	%D%/header.patch \
 	%D%/held-valid.patch \
 	%D%/hint-early.patch \

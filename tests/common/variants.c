@@ -12,6 +12,7 @@
 static const char *const combinations[] = {
 	"rcu_everything:on-failure=continue:below=per_vma_refcount",
 	"rcu_everything:on-failure=continue:retirement=grace-alone",
+	"rcu_everything:on-failure=continue:vmacache=yes",
 	"seqcount_retry:validate=vma:reference=yes",
 	"seqcount_retry:tables=make:table-lock=lock:retries=2:validate=vma",
 	"seqcount_retry:tables=make:retries=8:validate=vma:reference=yes",

@@ -113,11 +113,18 @@ def fault_under_vma_lock(without=None):
         s['readers'] += 1
         return True
 
+    def read_s(s, o):
+        o['s'] = s['vseq']
+        return True
+
     def ask(s, o):
-        gone = s['vseq'] == GONE and without != 'gone ask'
-        marked = s['vseq'] == s['mseq'] and without != 'lock then ask'
+        o['marked'] = o['s'] == s['mseq'] and without != 'lock then ask'
+        return True
+
+    def ask_gone(s, o):
+        gone = (o['s'] if without == 'gone ask last' else s['vseq']) == GONE and without != 'gone ask'
         s['rcu'] -= 1
-        if gone or marked:
+        if gone or o['marked']:
             s['readers'] -= 1
             return END
         return True
@@ -148,7 +155,7 @@ def fault_under_vma_lock(without=None):
             s['rcu'] -= 1
         return True
 
-    return [enter, find, try_lock, ask, copy, commit, enter_again, let_go, wake_writer]
+    return [enter, find, try_lock, read_s, ask, ask_gone, copy, commit, enter_again, let_go, wake_writer]
 
 
 # --- changes ----------------------------------------------------------------------------------------
@@ -349,6 +356,7 @@ CASES += [case(f, *c, clause) for f, c, clause in (
     (fault_by_mm_number, PROTECT, 'even'),
     (fault_by_mm_number, PROTECT, 'under the lock'),
     (fault_under_vma_lock, UNMAP, 'gone ask'),
+    (fault_under_vma_lock, UNMAP, 'gone ask last'),
     (fault_under_vma_lock, PROTECT, 'lock then ask'),
     (fault_under_vma_lock, UNMAP, 'unlock in rcu'),
 )]

@@ -73,15 +73,30 @@ def settler(without=None):
 
 
 def fault_under_vma_lock(without=None):
-    """per_vma_rwsem below: it asks the mm, whatever the number is; a settled one is never the mm's."""
+    """per_vma_rwsem:settle=yes: an odd number is asked about and settled, under the lock; then GONE."""
     def try_lock(s, o):
         if s['VL'] or not s['tree']:
             return END
         s['readers'] += 1
         return True
 
+    def read_s(s, o):
+        o['s'] = s['vseq']
+        return True if o['s'] & 1 and o['s'] != GONE else 'ask_gone'
+
     def ask(s, o):
-        if s['vseq'] in (GONE, s['mseq']):
+        if o['s'] == s['mseq']:
+            s['readers'] -= 1
+            return END
+        return True
+
+    def settle(s, o):
+        if s['vseq'] == o['s']:
+            s['vseq'] = settled(o['s'])
+        return True
+
+    def ask_gone(s, o):
+        if (o['s'] if without == 'gone ask last' else s['vseq']) == GONE:
             s['readers'] -= 1
             return END
         return True
@@ -100,7 +115,7 @@ def fault_under_vma_lock(without=None):
         s['readers'] -= 1
         return True
 
-    return [try_lock, ask, copy, commit, let_go]
+    return [try_lock, read_s, ask, settle, ask_gone, copy, commit, let_go]
 
 
 def renamed(prefix, steps):
@@ -227,9 +242,9 @@ def munmap_in_grace(without=None):
         s['freed'] = 1
         return True
 
-    number = [begin_grace, count] if without == 'count first' else [count, begin_grace]
+    number = [begin_grace, count] if without == 'counted before it begins' else [count, begin_grace]
     steps = munmap()[:-1]
-    if without == 'count after':    # counted before the VMA has left the tree
+    if without == 'counted once out of sight':
         return [count] + steps + [begin_grace, grace_is_over]
     return steps + number + [grace_is_over]
 
@@ -247,24 +262,26 @@ def cases():
         for change, bad in ((munmap, page_left), (mprotect, right_left)):
             all_cases.append(one(f"{how}: fault, settler / {change.__name__}", None,
                                  [fault_settling(), settler(), change()], bad, start))
-        all_cases.append(one(f"{how}: fault under the VMA's lock, settler / mprotect", None,
-                             [fault_under_vma_lock(), settler(), mprotect()], right_left, start))
+            all_cases.append(one(f"{how}: fault under the VMA's lock, settler / {change.__name__}", None,
+                                 [fault_under_vma_lock(), settler(), change()], bad, start))
     all_cases.append(one("at rest: fault, settler / mprotect_twice", None,
                          [fault_settling(), settler(), mprotect_twice()], right_left))
+    all_cases.append(one("fault under the VMA's lock, settler / munmap", 'gone ask last',
+                         [fault_under_vma_lock('gone ask last'), settler(), munmap()], page_left))
     for clause in ('at rest', 'still s', 'number kept', 's then m'):
         all_cases.append(one("fault, settler / mprotect", clause,
                              [fault_settling(clause), settler(clause), mprotect()], right_left))
     for clause in (None, 'in the section', 'ask'):
         all_cases.append(one("grace number / munmap", clause,
                              [fault_by_grace_number(clause), munmap_in_grace()], page_left, GRACE))
-    for clause in ('count first', 'count after'):
+    for clause in ('counted before it begins', 'counted once out of sight'):
         all_cases.append(one("grace number / munmap", clause,
                              [fault_by_grace_number(), munmap_in_grace(clause)], page_left, GRACE))
     for clause in (None, 'in the section', 'ask', 'gone ask'):
         all_cases.append(one("cached VMA / munmap", clause,
                              [fault_by_cached_vma(clause), munmap_in_grace()], page_left, GRACE))
-    all_cases.append(one("cached VMA / munmap", 'count first',
-                         [fault_by_cached_vma(), munmap_in_grace('count first')], page_left, GRACE))
+    all_cases.append(one("cached VMA / munmap", 'counted before it begins',
+                         [fault_by_cached_vma(), munmap_in_grace('counted before it begins')], page_left, GRACE))
     all_cases.append(one("cached VMA / mprotect", None, [fault_by_cached_vma(), mprotect()], right_left, GRACE))
     for clause in (None, 'number'):
         all_cases.append(one("grace number / mprotect", clause,

@@ -4,6 +4,7 @@
  * @brief Caches: stocks and depot, construction, accounting, and objects that wait for a grace period.
  */
 #include "tests/mm/core_world.h"
+#include "common/mm/grace.h"
 #include "common/mm/pgtable.h"
 #include "common/mm/vma.h"
 #include "common/sync/rcu.h"
@@ -268,6 +269,25 @@ Test(cache, a_longer_grace_period_keeps_what_was_freed)
 		cache_free(t, CACHE_NODE, again[i]);
 		cache_free(t, CACHE_NODE, object[i]);
 	}
+	world_destroy(w);
+}
+
+/* G.1: counted before it begins, whichever way it is waited for; a batch that is open has none yet. */
+Test(cache, each_grace_period_is_counted)
+{
+	struct world *w = cache_world(1);
+	struct task *t = world_task(w, 0);
+	u64 before = grace_number(w);
+
+	cache_free_rcu(t, CACHE_NODE, cache_alloc(t, CACHE_NODE));
+	cr_expect_eq(grace_number(w), before);
+	cache_flush_rcu(t);
+	cr_expect_eq(grace_number(w), before + 1);
+	cache_free_rcu(t, CACHE_NODE, cache_alloc(t, CACHE_NODE));
+	cache_drain(w);
+	cr_expect_eq(grace_number(w), before + 2);
+	grace_period_wait(w);
+	cr_expect_eq(grace_number(w), before + 3);
 	world_destroy(w);
 }
 

@@ -48,6 +48,7 @@ Test(world, config_values_out_of_range_are_refused)
 	EXPECT(0, nr_tasks, PLATFORM_MAX_SLOTS);
 	EXPECT(-EINVAL, seq_start, 1);
 	EXPECT(0, seq_start, -16ULL);
+	EXPECT(-EINVAL, seq_start, 1ULL << 63);		/* a settled number would be VMA_GONE */
 	EXPECT(-EINVAL, task_size, TASK_SIZE_DEFAULT + PAGE_SIZE);
 	EXPECT(-EINVAL, task_size, TASK_SIZE_DEFAULT - 1);
 	EXPECT(-EINVAL, task_size, 0);
