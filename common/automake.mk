@@ -86,6 +86,7 @@ core_sources = \
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree.c \
 	%D%/mm/vma_tree.h \
+	%D%/mm/vmacache.h \
 	%D%/mm/vma_tree_change.h \
 	%D%/mm/vma_tree_check.c \
 	%D%/mm/vma_tree_node.h \
