@@ -139,31 +139,46 @@ static int run_once(struct measuring *m, const struct work_case *c, unsigned int
 	progress_step(&m->bar, work_case_name(w, c, name), w->column[column]);
 	if (interrupt_pending())
 		return bench_fail(m->err, "interrupted");
-	if (work_is_host(w, column))
-		return work_host_run(m->host, &config, out, m->err);
+	if (work_is_host(w, column)) {
+		const struct work_config warm = run_config(m, c, w->work->faults / 4 + 1);
+
+		return work_host_run(m->host, &warm, out, m->err) ? -1 :
+		       work_host_run(m->host, &config, out, m->err);
+	}
 	return run_in_new_world(m, c, column, out);
 }
 
-static int measure_case(struct measuring *m, struct work_case *c)
+static int measure_round(struct measuring *m, struct work_case *c, unsigned int round)
 {
 	struct work_compare *w = m->w;
-	const struct work_config host_warm = run_config(m, c, w->work->faults / 4 + 1);
-	struct work_result warm;
 
-	if (m->host && work_host_run(m->host, &host_warm, &warm, m->err))
-		return -1;
-	for (unsigned int round = 0; round < w->options->runs; round++) {
-		for (unsigned int i = 0; i < w->nr_columns; i++) {
-			unsigned int column = rounds_column(i, round, w->nr_columns);
+	for (unsigned int i = 0; i < w->nr_columns; i++) {
+		unsigned int column = rounds_column(i, round, w->nr_columns);
 
-			if (run_once(m, c, column, &c->run[column][round]))
-				return -1;
-		}
-		for (unsigned int i = 0; i < w->nr_columns; i++)
-			check(w, c, i, &c->run[i][round]);
-		c->nr_runs++;
+		if (run_once(m, c, column, &c->run[column][round]))
+			return -1;
 	}
+	for (unsigned int i = 0; i < w->nr_columns; i++)
+		check(w, c, i, &c->run[i][round]);
+	c->nr_runs++;
 	return 0;
+}
+
+/*
+ * A round of every case, then the next: a fault beside a writer is compared with one beside a
+ * spinner, and many VMAs with few, so these must not lie minutes apart on a machine that changes.
+ */
+static int measure(struct measuring *m)
+{
+	struct work_compare *w = m->w;
+	int ret = 0;
+
+	for (unsigned int round = 0; !ret && round < w->options->runs; round++)
+		for (unsigned int i = 0; !ret && i < w->nr_asked; i++)
+			ret = measure_round(m, &w->cases[i], round);
+	for (unsigned int i = 0; i < w->nr_asked; i++)
+		w->nr_cases += w->cases[i].nr_runs > 0;
+	return ret;
 }
 
 /* --- making ---------------------------------------------------------------------------------- */
@@ -267,11 +282,7 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	if (prepare(&m))
 		goto out;
 	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs, o->quiet);
-	ret = 0;
-	for (unsigned int i = 0; !ret && i < w->nr_asked; i++) {
-		ret = measure_case(&m, &w->cases[i]);
-		w->nr_cases += w->cases[i].nr_runs > 0;
-	}
+	ret = measure(&m);
 	progress_end(&m.bar);
 out:
 	work_host_stop(m.host);
