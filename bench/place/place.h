@@ -84,8 +84,8 @@ int place_check(const struct sweep *s, struct place_machine *m, struct place_err
 		struct bench_error *err);
 
 /** What the sweep in the tests gives at most: the bound that they hold, and that the command states. */
-#define PLACE_TYPICAL_ERROR 1.6
-#define PLACE_WORST_ERROR 6.0
+#define PLACE_TYPICAL_ERROR 1.3
+#define PLACE_WORST_ERROR 2.5
 /** Share of pairs in order, at least. */
 #define PLACE_ORDER_RIGHT 0.9
 

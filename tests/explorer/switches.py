@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switches of the schemes: going on under the VMA's lock, a grace period for the question, a count, a hint.
+"""The switches of the schemes: going on under the VMA's lock, a grace period for the question, a count.
 
 Each as it is, and with one clause left out, which must break it.
 """
@@ -244,31 +244,6 @@ def munmap_counted(without=None):
     return munmap()[:-1] + [bury, free]
 
 
-def hinted(without=None):
-    """vma_seq_retry: the first section's VMA again if the mm's number, asked in the second, has not moved."""
-    def sample(s, o):
-        o['m'] = s['mseq']
-        return True
-
-    def ask_early(s, o):
-        o['quiet'] = s['mseq'] == o['m']
-        return True
-
-    def ask(s, o):
-        if without != 'in the section':
-            o['quiet'] = s['mseq'] == o['m'] or without == 'mm number'
-        return True if o['quiet'] or s['tree'] else 'give_up'
-
-    def commit(s, o):
-        touch(s)
-        if s['vseq'] == o['s']:
-            s['pte'] = 1 + o['prot']
-        return True
-
-    return ([sample] + copy_in_rcu() + [leave, ask_early, named_enter, ask, lock('T'), commit, unlock('T'),
-                                        give_up])
-
-
 # --- cases ---------------------------------------------------------------------------------------------------
 
 def cases():
@@ -296,9 +271,6 @@ def cases():
     for clause in (None, 'look up', 'number'):
         all_cases.append(one("looked up again / munmap", clause,
                              [by_vma_number(clause, reference=False), munmap()], page_left))
-    for clause in (None, 'in the section', 'mm number'):
-        all_cases.append(one("looked up again if the mm has moved / munmap", clause, [hinted(clause), munmap()], page_left))
-    all_cases.append(one("looked up again if the mm has moved / mprotect", None, [hinted(), mprotect()], right_left))
     return all_cases
 
 
