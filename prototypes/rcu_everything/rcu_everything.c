@@ -45,8 +45,9 @@
  *    found unchanged, or under the lock; a VMA not found is never by itself a SIGSEGV:
  *    below it is asked for again under a lock.
  *  - No freed object touched: VMA, tables, file and rmap object are freed after a grace
- *    period, and the section is one (a VMA of the cache: grace_number()); going on, the lock keeps the VMA, the VMA its file,
- *    its rmap object and the tables, and the source has a count of ours.
+ *    period, and the section is one (a VMA of the cache: grace_number()); going on, the
+ *    lock keeps the VMA, the VMA its file, its rmap object and the tables, and the
+ *    source has a count of ours.
  *  - What is kept for the next rung is a page that nobody else knows and empty tables:
  *    nothing in them can be stale, since a copy in the page is made anew.
  *  - Progress: one attempt, then the rung below.  A writer waits for this rung only where
