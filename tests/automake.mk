@@ -72,6 +72,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/rmap.py \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
+	%D%/explorer/found_before.py \
 	%D%/explorer/settle.py \
 	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \

@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ways for a fault to leave the lines of the mm alone, each as it is and with one clause left out.
-
-Settled marks: a fault that finds a mark over takes the lowest bit off the VMA's number, so that
-later ones need not ask the mm.  Grace number: what an earlier section found, of the same fault or
-of one before, is still in memory if no grace period has begun since.
+"""Settled marks: a fault that finds a mark over takes the lowest bit off the VMA's number, so that
+later ones need not ask the mm.  As it is, and with one clause left out.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, explore, report
 from rules import (AT_REST, GONE, START, end, lock, mprotect, munmap, named, page_left, right_left, section,
                    unlock)
 
@@ -132,123 +129,6 @@ def mprotect_twice(without=None):
     return mprotect() + renamed('back', section(None, [give_back, end])) + renamed('again', mprotect())
 
 
-# --- a grace number ---------------------------------------------------------------------------------
-
-GRACE = dict(START, section=0, begun=0)
-
-
-def enter(s, o):
-    s['rcu'] = 1
-    s['section'] += 1
-    return True
-
-
-def leave(s, o):
-    s['rcu'] = 0
-    return True
-
-
-def touch(s):
-    if s['freed']:
-        raise Violation('freed memory touched')
-
-
-def fault_by_grace_number(without=None):
-    """vma_seq_retry: RCU is left; what the first section found is used again if no grace period has begun."""
-    def sample(s, o):
-        o['g'] = s['begun']
-        return True
-
-    def find(s, o):
-        return True if s['tree'] else 'give_up'
-
-    def copy(s, o):
-        touch(s)
-        o['s'], o['prot'] = s['vseq'], s['prot']
-        return 'give_up' if o['s'] in (GONE, s['mseq']) else True
-
-    def ask_early(s, o):
-        o['same'] = s['begun'] == o['g']
-        return True
-
-    def ask(s, o):
-        same = {'in the section': o['same'], 'ask': True}.get(without, s['begun'] == o['g'])
-        return True if same or s['tree'] else 'give_up'     # else: walk again
-
-    def commit(s, o):
-        touch(s)
-        if s['vseq'] == o['s'] or without == 'number':
-            s['pte'] = 1 + o['prot']
-        return True
-
-    def give_up(s, o):
-        s['rcu'] = 0
-        return END
-
-    return ([enter, sample, find, copy, leave, ask_early, *renamed('second', [enter]), ask, lock('T'), commit,
-                               unlock('T'), give_up])
-
-
-def fault_by_cached_vma(without=None):
-    """vmacache=yes: an earlier section found the VMA; this one copies it, and commits."""
-    def sample(s, o):
-        o['g'] = s['begun']
-        return True
-
-    def find(s, o):
-        return True if s['tree'] else 'give_up'
-
-    def ask_early(s, o):
-        o['same'] = s['begun'] == o['g']
-        return True
-
-    def ask(s, o):
-        same = {'in the section': o['same'], 'ask': True}.get(without, s['begun'] == o['g'])
-        return True if same or s['tree'] else 'give_up'     # else: walk the tree
-
-    def copy(s, o):
-        touch(s)
-        o['s'], o['prot'] = s['vseq'], s['prot']
-        gone = o['s'] == GONE and without != 'gone ask'
-        return 'give_up' if gone or o['s'] == s['mseq'] else True
-
-    def commit(s, o):
-        touch(s)
-        if s['vseq'] == o['s']:
-            s['pte'] = 1 + o['prot']
-        return True
-
-    def give_up(s, o):
-        s['rcu'] = 0
-        return END
-
-    return ([enter, sample, find, leave, ask_early, *renamed('second', [enter]), ask, copy, lock('T'), commit,
-             unlock('T'), give_up])
-
-
-def munmap_in_grace(without=None):
-    """A grace period waits for the sections that are open when it begins, and for no later one."""
-    def count(s, o):
-        s['begun'] += 1
-        return True
-
-    def begin_grace(s, o):
-        o['open'] = s['section'] if s['rcu'] else 0
-        return True
-
-    def grace_is_over(s, o):
-        if s['rcu'] and s['section'] == o['open']:
-            return None
-        s['freed'] = 1
-        return True
-
-    number = [begin_grace, count] if without == 'counted before it begins' else [count, begin_grace]
-    steps = munmap()[:-1]
-    if without == 'counted once out of sight':
-        return [count] + steps + [begin_grace, grace_is_over]
-    return steps + number + [grace_is_over]
-
-
 # --- cases --------------------------------------------------------------------------------------------
 
 def cases():
@@ -271,21 +151,6 @@ def cases():
     for clause in ('at rest', 'still s', 'number kept', 's then m'):
         all_cases.append(one("fault, settler / mprotect", clause,
                              [fault_settling(clause), settler(clause), mprotect()], right_left))
-    for clause in (None, 'in the section', 'ask'):
-        all_cases.append(one("grace number / munmap", clause,
-                             [fault_by_grace_number(clause), munmap_in_grace()], page_left, GRACE))
-    for clause in ('counted before it begins', 'counted once out of sight'):
-        all_cases.append(one("grace number / munmap", clause,
-                             [fault_by_grace_number(), munmap_in_grace(clause)], page_left, GRACE))
-    for clause in (None, 'in the section', 'ask', 'gone ask'):
-        all_cases.append(one("cached VMA / munmap", clause,
-                             [fault_by_cached_vma(clause), munmap_in_grace()], page_left, GRACE))
-    all_cases.append(one("cached VMA / munmap", 'counted before it begins',
-                         [fault_by_cached_vma(), munmap_in_grace('counted before it begins')], page_left, GRACE))
-    all_cases.append(one("cached VMA / mprotect", None, [fault_by_cached_vma(), mprotect()], right_left, GRACE))
-    for clause in (None, 'number'):
-        all_cases.append(one("grace number / mprotect", clause,
-                             [fault_by_grace_number(clause), mprotect()], right_left, GRACE))
     return all_cases
 
 

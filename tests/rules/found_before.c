@@ -87,6 +87,7 @@ SCHEME_TEST(a_number_settled_anew_is_another)
 SCHEME_TEST(what_was_found_may_be_freed)
 {
 	static const struct scene_op *const ops[] = { &scene_munmap_all, &scene_munmap_then_mmap, &scene_munmap_stranger };
+	u64 walked = 0;
 	struct scene s;
 
 	if (!scheme_is(m, "vma_seq_retry") && !scheme_is(m, "seqcount_retry"))
@@ -95,6 +96,8 @@ SCHEME_TEST(what_was_found_may_be_freed)
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
 		check_context("%s, and a grace period", ops[i]->name);
 		scene_set(&s, WRITE_EMPTY, ops[i]);
+		if (scheme_is(m, "vma_seq_retry"))
+			walked = rung_sum(m, 0, "walked");
 		scene_begin_fault(&s, PROBE_FAULT_MADE);
 		check(actor_wait_settled(s.faulter), "the fault does not come by");
 		scene_begin_change(&s, NOWHERE);
@@ -102,6 +105,8 @@ SCHEME_TEST(what_was_found_may_be_freed)
 		cache_drain(m->world);
 		actor_release(s.faulter, NOWHERE);
 		actor_finish(s.faulter);
+		if (scheme_is(m, "vma_seq_retry"))
+			check(rung_sum(m, 0, "walked") > walked, "it used what the first walk found");
 		scene_judge(&s);
 	}
 	scenes_end(&s);
