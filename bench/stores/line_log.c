@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bench/stores/hooks.h"
 #include "common/platform/platform.h"
 
 #define FIRST_SIZE (1u << 14)
@@ -70,7 +71,12 @@ static struct line_log_entry *get(struct line_log *log, u64 key)
 	return e;
 }
 
-void line_log_access(const void *p, u64 size, bool store)
+void hook_before(const void *site)
+{
+	(void)site;
+}
+
+void hook_access(const void *p, u64 size, bool store)
 {
 	struct line_log *log = current_log;
 	u64 from = (u64)(uintptr_t)p & ~7ULL, end = (u64)(uintptr_t)p + size;

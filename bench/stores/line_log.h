@@ -3,8 +3,8 @@
  * @file
  * @brief What each thread loads and stores while it is asked to note it, by word and by cache line.
  *
- * The hooks (hooks.c) call line_log_access() for every access of instrumented code.  A
- * log is one thread's; they are compared when all are still.
+ * hook_access() writes it, for every access of instrumented code.  A log is one
+ * thread's; they are compared when all are still.
  */
 #ifndef BENCH_STORES_LINE_LOG_H
 #define BENCH_STORES_LINE_LOG_H
@@ -31,9 +31,6 @@ void line_log_free(struct line_log *log);
 
 /** The calling thread notes its accesses there from now on; NULL: nowhere. */
 void line_log_use(struct line_log *log);
-
-/** From the hooks: @a size bytes at @a p were loaded or stored. */
-void line_log_access(const void *p, u64 size, bool store);
 
 /**
  * Words that some thread stored to, in lines that another thread touched: told one by

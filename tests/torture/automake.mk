@@ -1,19 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One second a scheme here; ten under the sanitizers; longer by hand: make torture DURATION=1h SPECS=...
 
-plain_tests += %D%/torture
-%C%_torture_SOURCES = \
+torture_sources = \
 	%D%/access.c \
 	%D%/change.c \
 	%D%/fork.c \
 	%D%/history.c \
+	%D%/hold.c \
 	%D%/oracle.c \
 	%D%/oracle.h \
 	%D%/roll.c \
 	%D%/run.c \
 	%D%/torture.c \
 	%D%/torture.h
+plain_tests += %D%/torture
+%C%_torture_SOURCES = $(torture_sources)
 %C%_torture_LDADD = $(TEST_LIBS)
+
+# The same over a core with hooks at every access, see bench/stores; there threads are held up.
+if STORES
+plain_tests += %D%/torture_held
+%C%_torture_held_SOURCES = $(torture_sources) $(hook_sources)
+%C%_torture_held_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_torture_held_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_torture_held_LDADD = tests/common/libtest.a bench/stage/libstage.a $(HOOKED_LIBS)
+endif
 
 # All schemes and their variants, or SPECS; the duration is for all together.  Also for make fuzz.
 DURATION = 2m

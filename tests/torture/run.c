@@ -92,6 +92,7 @@ void torture_round(struct torture *x, unsigned int ms, u64 sum[NR_WHAT], u64 *fa
 	struct task *t;
 
 	torture_roll(x);
+	hold_round(x->seed);
 	check(!world_create(&x->world, &x->roll.config, x->chain), "no world");
 	t = world_task(x->world, 0);
 	check(!mm_create(t, &x->mm), "no mm");

@@ -136,6 +136,11 @@ void torture_roll(struct torture *x);
 /** Listens at probe points: holds a thread up now and then. */
 void torture_delay(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr);
 
+/* --- hold.c ----------------------------------------------------------------------------- */
+
+/** Where and how often threads are held up in the round of seed @a of_round, where the core has hooks. */
+void hold_round(u64 of_round);
+
 /* --- what the threads do: access.c, fork.c, change.c ------------------------------------- */
 
 void faulter(void *worker);
