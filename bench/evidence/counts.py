@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What ADRs claim of the sources and of committed tables, counted; JSON on stdout.
 
-    counts.py rules SOURCE      ADR-0006: planted bugs that no test notices, and functions that the rules name
+    counts.py rules SOURCE      ADR-0006: planted bugs that no test notices, torture of each scheme, and functions
+                                that the rules name
     counts.py gfp SOURCE        ADR-0011: call sites that may not sleep, from the table that make check compares
 """
 import fnmatch
@@ -14,6 +15,16 @@ import sys
 def read(*path):
     with open(os.path.join(*path), encoding='utf-8') as f:
         return f.read()
+
+
+def torture(source):
+    """What the newest entry of the torture's log says of the schemes as they are by default."""
+    newest = read(source, 'tests', 'torture', 'log.txt').split('# revision ')[1]
+    schemes = read(source, 'prototypes', 'schemes.m4')
+    wanted = re.findall(r'^LAB_SCHEME\(\[(\w+)\]', schemes, re.M)
+    seconds = {name: int(s) for name, s in re.findall(r'^ok (\w+) # (\d+) s,', newest, re.M)}
+    return {'schemes': len(wanted), 'seconds_least': min(seconds.get(name, 0) for name in wanted),
+            'failures': len(re.findall(r'^not ok', newest, re.M))}
 
 
 def rules(source):
@@ -32,6 +43,7 @@ def rules(source):
     absent = sorted(n for n in named if not re.search(rf'\b{n}\(', code))
     return {'planted': {'all': len(of_the_rules), 'caught': len(of_the_rules) - len(opened), 'open': len(opened),
                         'open_without_reason': len(silent)},
+            'torture': torture(source),
             'functions': {'named': len(named), 'absent': len(absent)}}
 
 

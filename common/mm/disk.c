@@ -18,18 +18,13 @@ static struct disk_page **list_of(struct file *file, u64 pgoff)
 	return &file->disk[pgoff % FILE_DISK_LISTS];
 }
 
-/*
- * One page is read and written with its cache page locked, so it stays; the lists
- * change under the file's lock.
- */
+/* @context the file's lock: the lists change under it */
 static struct disk_page *find(struct file *file, u64 pgoff)
 {
 	struct disk_page *d;
 
-	spin_lock(&file->lock);
 	for (d = *list_of(file, pgoff); d && d->pgoff != pgoff; d = d->next)
 		;
-	spin_unlock(&file->lock);
 	return d;
 }
 
@@ -37,9 +32,13 @@ int file_write_page(struct task *t, struct file *file, struct page *page)
 {
 	struct world *w = t->world;
 	const u64 *from = page_address(&w->zone, page);
-	struct disk_page *d = find(file, page->index);
+	struct disk_page *d;
 
 	might_sleep();
+	/* It stays: its cache page is locked and still the file's, and truncation waits for that. */
+	spin_lock(&file->lock);
+	d = find(file, page->index);
+	spin_unlock(&file->lock);
 	if (!d) {
 		if (inject_failure(w, SITE_FILE_DISK, GFP_NOWAIT))
 			return -ENOMEM;
@@ -62,11 +61,15 @@ int file_write_page(struct task *t, struct file *file, struct page *page)
 
 void file_read_page(struct file *file, u64 pgoff, void *page)
 {
-	struct disk_page *d = find(file, pgoff);
+	struct disk_page *d;
 
+	/* Held over the copy: a page whose size was asked for may be truncated beside us. */
+	spin_lock(&file->lock);
+	d = find(file, pgoff);
 	if (d)
 		platform_copy_page(page, d->word);
-	else
+	spin_unlock(&file->lock);
+	if (!d)
 		file_fill_page(file, pgoff, page);
 }
 

@@ -70,7 +70,7 @@ struct fault {
 	u64 mm_seq;			/**< mm->lock_seq, for a scheme that samples it */
 
 	/* what fault_look() saw */
-	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look */
+	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look; or as long as who asks knows that no table was freed (F2.7, G.2) */
 	unsigned int nr_missing;	/**< tables below it that were missing; kept apart, since fault_make() may run when the table is freed */
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
@@ -141,8 +141,7 @@ void fault_around_file(struct fault *f, struct pgtable *leaf);
  * only, no further than the VMA, the table and config.fault_around.
  * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
  * Nothing unless f was a read of a file's page.
- * @context the leaf's lock is held and F1's questions are answered for f; or the leaf is
- * not published yet
+ * @context the leaf is published, its lock is held and F1's questions are answered for f
  */
 static inline void fault_around(struct fault *f, struct pgtable *leaf)
 {

@@ -8,7 +8,11 @@
 
 /*
  * One neighbour.  Its page is locked, by trylock since a table's lock is held, and
- * asked for its file: as for the faulting page itself (F3).
+ * asked for its file: as for the faulting page itself (F3).  That page stays locked until its
+ * table is published; this one does not, so the table must be published by now: truncation,
+ * which has the lock next, walks to it, and waits for the lock that is held here.  The size is
+ * asked to save a look alone: a page that is the file's was added before truncation looks for
+ * pages, which then finds it, or is locked by who adds it, and taken out (pagecache_read_in()).
  */
 static void map_neighbour(struct fault *f, struct pgtable *leaf, unsigned long addr)
 {
@@ -45,4 +49,5 @@ void fault_around_file(struct fault *f, struct pgtable *leaf)
 	end = min_ul(end, leaf->base + (PGTABLE_SPAN(0) << 9));
 	for (unsigned long addr = start; addr < end; addr += PAGE_SIZE)
 		map_neighbour(f, leaf, addr);
+	probe(f->task, PROBE_FAULT_AROUND, f->addr);
 }

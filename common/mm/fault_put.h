@@ -92,16 +92,20 @@ static inline u64 fault_pte(struct fault *f)
 static inline void fault_link(struct fault *f, struct pgtable *table, unsigned int index)
 {
 	unsigned int level = table->level;
+	struct pgtable *leaf = f->made[0];
 
 	BUG_ON(f->entry || f->nr_made < level);
 	for (unsigned int l = 0; l < level; l++)
 		pgtable_prepare(f->made[l], f->mm, l, f->addr);
-	WRITE_ONCE(f->made[0]->entry[pgtable_index(f->addr, 0)], fault_pte(f));
-	fault_around(f, f->made[0]);
+	WRITE_ONCE(leaf->entry[pgtable_index(f->addr, 0)], fault_pte(f));
 	for (unsigned int l = 1; l < level; l++)
 		WRITE_ONCE(f->made[l]->entry[pgtable_index(f->addr, l)],
 			   (u64)(uintptr_t)f->made[l - 1]);
+	/* Nobody comes in before the neighbours are mapped, too: what was asked above holds for them. */
+	spin_lock(&leaf->lock);
 	pgtable_publish(table, index, (u64)(uintptr_t)f->made[level - 1]);
+	fault_around(f, leaf);
+	spin_unlock(&leaf->lock);
 
 	/* Those left over, deeper tables having appeared, are dropped later. */
 	f->nr_made -= level;
@@ -184,7 +188,8 @@ static __always_inline bool fault_install(struct fault *f, struct pgtable *table
  *
  * @param valid	constant, inlined: the second question
  * @param how	PUT_TRYLOCK: do not wait for the table's lock
- * @context f->table from a walk in this RCU section, or under this lock
+ * @context f->table is memory of a table for sure: from a walk in this RCU section or under this lock, or from
+ * an earlier section of which the caller knows that no table has been freed since (F2.7, G.2)
  */
 static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t valid,
 						 enum put_lock how)

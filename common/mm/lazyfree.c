@@ -12,19 +12,21 @@
 /*
  * One page of ours alone, not dirty from here on.  Marked before its entry becomes
  * clean: who finds the mark asks the entry, under the table's lock, which we hold.
- * Out of the swap cache first: a slot would keep what it held.
+ * Out of the swap cache first: a slot would keep what it held.  Whether it is ours alone is
+ * asked with the page locked: a swap entry of another's becomes this page only under that
+ * lock, and a present one is copied only under our table's.
  * @whole{hardware sets bits in the entry, others in the flags; the two locks order who asks}
  */
 static bool make_lazy(struct mmu_gather *tlb, struct page *page, u64 *entry)
 {
-	bool lazy = false;
+	bool lazy = false, alone;
 
-	if ((READ_ONCE(page->flags) & (PAGE_ZERO | PAGE_FILE)) ||
-	    READ_ONCE(page->mapcount) != 1 || !trylock_page(page))
+	if ((READ_ONCE(page->flags) & (PAGE_ZERO | PAGE_FILE)) || !trylock_page(page))
 		return false;
-	if (READ_ONCE(page->flags) & PAGE_SWAPCACHE)
+	alone = READ_ONCE(page->mapcount) == 1;
+	if (alone && (READ_ONCE(page->flags) & PAGE_SWAPCACHE))
 		swap_cache_drop(tlb->task, page);
-	if (!(READ_ONCE(page->flags) & (PAGE_SWAPCACHE | PAGE_WRITEBACK))) {
+	if (alone && !(READ_ONCE(page->flags) & (PAGE_SWAPCACHE | PAGE_WRITEBACK))) {
 		fetch_or(&page->flags, PAGE_LAZYFREE);
 		fetch_and(&page->flags, ~PAGE_DIRTY);
 		fetch_and(entry, ~PTE_HW_BITS);

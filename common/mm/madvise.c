@@ -117,7 +117,7 @@ static bool pages_valid(const struct vma *vma, int advice)
 
 	switch (advice) {
 	case MADV_FREE:
-		return vma_is_anonymous(vma);
+		return vma_is_anonymous(vma) && !(flags & VM_LOCKED);
 	case MADV_DONTNEED:
 	case MADV_COLD:
 	case MADV_PAGEOUT:

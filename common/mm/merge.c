@@ -80,6 +80,13 @@ static void count_merge(struct vma_edit *e, unsigned int sides)
 	count_by(e->task, STAT_VMA_MERGE, sides == (MERGE_LEFT | MERGE_RIGHT) ? 2 : 1);
 }
 
+/* A VMA whose range another has by now, with the same lists: a walk finds its pages there. */
+static void swallow(struct vma_edit *e, struct vma *vma)
+{
+	vma_edit_doom(e, vma);
+	rmap_unlink(vma);
+}
+
 struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct vma *prev,
 			  struct vma *next, unsigned int sides)
 {
@@ -102,7 +109,7 @@ struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct 
 	adopt_anon(prev, p->anon);
 	set_end(prev, end);
 	if (sides & MERGE_RIGHT)
-		vma_edit_doom(e, next);
+		swallow(e, next);
 	vma_tree_store(e->task, tree, p->start, end, prev);
 	vma_edit_gone(e);
 	return prev;
@@ -146,8 +153,8 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 		BUG_ON(!vma_is_marked(e->mm, prev) || !vma_is_marked(e->mm, next));
 		adopt_anon(prev, next->anon_vma ? next->anon_vma : vma->anon_vma);
 		set_end(prev, last);
-		vma_edit_doom(e, vma);
-		vma_edit_doom(e, next);
+		swallow(e, vma);
+		swallow(e, next);
 		vma_tree_store(e->task, tree, start, last, prev);
 		vma_edit_gone(e);
 		return prev;
@@ -167,7 +174,7 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 	}
 	BUG_ON(!vma_is_marked(e->mm, target));
 	if (whole)
-		vma_edit_doom(e, vma);
+		swallow(e, vma);
 	vma_tree_store(e->task, tree, start, end, target);
 	vma_edit_gone(e);
 	return target;

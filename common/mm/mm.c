@@ -66,6 +66,7 @@ void mm_destroy(struct task *t, struct mm *mm)
 	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit));) {
 		next = vma->vm_end;
 		vma_gone(t, mm, vma);
+		rmap_unlink(vma);
 		vma_bury(t, mm, vma);	/* the tree keeps bounds of its own: it is not touched again */
 	}
 	vma_tree_exit(t, &mm->tree);

@@ -134,8 +134,6 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 		return addr;
 	if ((flags & MM_MAP_FIXED_NOREPLACE) && vma_tree_find(&mm->tree, addr, addr + len))
 		return -EEXIST;
-	if (!mm_may_expand(mm, len, addr, addr + len))
-		return -ENOMEM;
 	if (!anonymous && (len > FILE_SIZE_MAX || offset > FILE_SIZE_MAX - len))
 		return -EOVERFLOW;
 
@@ -148,6 +146,8 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 	err = mmap_type(&p, flags);
 	if (err)
 		return err;
+	if (!mm_may_expand(mm, len, addr, addr + len))
+		return -ENOMEM;
 	if (accountable(p.flags))
 		p.flags |= VM_ACCOUNT;
 	if (!anonymous)
@@ -183,10 +183,10 @@ unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigne
 		return -EINVAL;
 	if (!(flags & MM_MAP_ANONYMOUS) && !file)
 		return -EBADF;
-	if (flags & MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
-		return flags & MM_MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
 	if (!len)
 		return -EINVAL;
+	if (flags & MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
+		return flags & MM_MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
 	len = PAGE_ALIGN(len);
 	if (!len)
 		return -ENOMEM;

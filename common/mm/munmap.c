@@ -84,6 +84,7 @@ void vma_unmap_clear(struct vma_edit *e, const struct vma_unmap *u)
 	zap_page_range(&tlb, u->start, u->end);
 	probe(e->task, PROBE_CHANGE_ZAPPED, u->start);
 	tlb_finish_mmu(&tlb);
+	vma_edit_unlink(e);
 	probe(e->task, PROBE_CHANGE_TABLES, u->start);
 	free_pgtables(e->task, e->mm, u->start, u->end, u->floor, u->ceiling);
 }

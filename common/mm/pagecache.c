@@ -175,7 +175,24 @@ static int pagecache_add(struct task *t, struct file *file, u64 index, struct pa
 	return err;
 }
 
-/* A miss: a new page, locked from before it can be found until it is read. */
+/* Out of the cache, and no more the file's.  @context the page is locked and the file's; the caller has a count */
+static void pagecache_forget(struct task *t, struct file *file, struct page *page, u64 index)
+{
+	spin_lock(&file->lock);
+	rcu_assign_pointer(*tree_slot(file, index), NULL);
+	spin_unlock(&file->lock);
+	WRITE_ONCE(page->file, NULL);
+	fetch_add_relaxed(&t->world->nr_cached, -1ULL);
+	page_put(t, page);	/* the cache's count */
+}
+
+/*
+ * A miss: a new page, locked from before it can be found until it is read.  The caller asked for
+ * the size long ago; truncation, which stores the size and then looks for pages, may have
+ * passed this index since.  So the size is asked again when the page can be found:
+ * who comes second sees the other.  Whoever truncates waits for the lock, and then finds
+ * the page read, or out of the cache.
+ */
 static int pagecache_read_in(struct task *t, struct file *file, u64 index, struct page **out)
 {
 	struct world *w = t->world;
@@ -188,11 +205,19 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	WRITE_ONCE(page->file, file);
 	WRITE_ONCE(page->flags, PAGE_FILE | PAGE_LOCKED);
 	page_get(page);		/* the cache's, as soon as it can be found */
+	probe(t, PROBE_FAULT_READ_IN, 0);
 	err = pagecache_add(t, file, index, page);
 	if (err) {
 		page_put(t, page);
 		page_put(t, page);
 		return err;
+	}
+	smp_mb();	/* @pairs{size stored, then pages looked for | pagecache_truncate()} */
+	if (index >= READ_ONCE(file->nr_pages)) {
+		pagecache_forget(t, file, page, index);
+		unlock_page(page);
+		page_put(t, page);
+		return -EFAULT;
 	}
 	count(t, STAT_FILE_READ);
 	if (w->config.file_read_ns)
@@ -277,12 +302,7 @@ static void truncate_page(struct task *t, struct file *file, struct page *page, 
 		if (page_mapped(page))
 			unmap_mapping_range(t, file, index, 1, false);
 		probe(t, PROBE_TRUNCATE_PAGE, 0);
-		spin_lock(&file->lock);
-		rcu_assign_pointer(*tree_slot(file, index), NULL);
-		spin_unlock(&file->lock);
-		WRITE_ONCE(page->file, NULL);
-		fetch_add_relaxed(&t->world->nr_cached, -1ULL);
-		page_put(t, page);	/* the cache's count; the caller has one */
+		pagecache_forget(t, file, page, index);
 	}
 	unlock_page(page);
 }
@@ -309,7 +329,11 @@ static void truncate_pages(struct task *t, struct file *file, u64 first)
 void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 {
 	WRITE_ONCE(file->nr_pages, nr_pages);
-	smp_mb();	/* @pairs{size stored, then pages looked for | make_file_page()} */
+	/*
+	 * @pairs{size stored, then pages looked for | make_file_page()}
+	 * @pairs{size stored, then pages looked for | pagecache_read_in()}
+	 */
+	smp_mb();
 	probe(t, PROBE_TRUNCATE_SIZED, 0);
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 	truncate_pages(t, file, nr_pages);

@@ -44,7 +44,7 @@ int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, stru
  * The file now has @a nr_pages pages: what is beyond is unmapped everywhere and
  * leaves the cache; on return no access reaches it.
  * Kernel twin: truncate_pagecache() (mm/truncate.c)
- * @context may sleep; no lock held
+ * @context may sleep; no lock held; one at a time a file (the kernel's inode lock is the caller's)
  */
 void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages);
 

@@ -187,7 +187,7 @@ void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
 void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte);
 /** [start, end) must be flushed before the gather is finished. */
 void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
-/** Flush what was gathered and free the pages.  @context no table lock held; may sleep */
+/** Flush what was gathered and free the pages.  @context any but under a TLB's lock; does not sleep */
 void tlb_finish_mmu(struct mmu_gather *tlb);
 
 /**

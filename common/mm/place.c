@@ -82,7 +82,7 @@ static bool wish_is_free(struct mm *mm, unsigned long addr, unsigned long len)
 unsigned long mm_find_place(struct mm *mm, unsigned long addr, unsigned long len, int flags,
 			    bool huge)
 {
-	if (len > mm->tree.limit - MMAP_MIN_ADDR)
+	if (len > mm->tree.limit)
 		return -ENOMEM;
 	if (!(flags & MM_MAP_FIXED)) {
 		addr &= PAGE_MASK;

@@ -31,8 +31,11 @@ static void link_tail(struct rmap_list *list, struct rmap_link *link)
 	spin_unlock(&list->lock);
 }
 
+/* pprev is read without the lock: who links and unlinks a VMA holds its mm's mmap_lock. */
 static void unlink_one(struct rmap_list *list, struct rmap_link *link)
 {
+	if (!link->pprev)
+		return;
 	spin_lock(&list->lock);
 	*link->pprev = link->next;
 	if (link->next)
@@ -109,8 +112,8 @@ static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned l
 /*
  * F3: without mmap_lock tables may be taken out at any moment.  RCU keeps their
  * memory, and under the lock the table says whether it is here.  An entry that is
- * missed because its table did not exist yet is a fault's that is still to ask,
- * under the page's lock, whether the page is the file's (truncate_page()).
+ * missed because its table is not published yet is of a fault that still holds the page's
+ * lock: of a file's page, truncate_page() comes here again when it has that lock.
  */
 static void unmap_range_no_mark(struct mmu_gather *tlb, unsigned long start, unsigned long end,
 				bool cows)

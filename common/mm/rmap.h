@@ -5,8 +5,10 @@
  *
  * A list of VMAs each for the two kinds of object that pages belong to: a file,
  * and a family of anon_vmas (a forked VMA's belongs to its parent's family).  A
- * VMA is on the lists from before it can map a page of the object until its
- * entries are cleared; at its address for the page's offset it maps the page or it
+ * VMA is on the lists from before it can map a page of the object (for a moment after, where
+ * a fault makes the anon_vma: a page that reclaim cannot unmap stays) until its entries are
+ * cleared, and no longer than mmap_lock keeps others from its range: unmap_mapping_range()
+ * clears by range alone.  At its address for the page's offset it maps the page or it
  * does not, the entry tells.
  *
  * Kernel twin: mm/rmap.c, mm/interval_tree.c (i_mmap, anon_vma_chain).  Simplified:
@@ -42,7 +44,10 @@ void rmap_link_file(struct vma *vma);
 void rmap_link_anon(struct vma *vma);
 /** Take it off that list.  @context no page of its anon_vma is mapped in it */
 void rmap_unlink_anon(struct vma *vma);
-/** Take it off both.  @context its entries are cleared */
+/**
+ * Take it off those that it is on.
+ * @context mmap_lock; its entries are cleared, or another VMA on the same lists has its range
+ */
 void rmap_unlink(struct vma *vma);
 
 /**

@@ -101,7 +101,7 @@ struct scheme {
 	 * it is of this mm, in the tree and at rest (F2.9; the address is the caller's to
 	 * ask).  true: whoever marks it from here on waits in vma_mark until vma_endread.
 	 * NULL in a scheme that has no VMA lock.
-	 * @context inside RCU, @a vma found in the tree in this section; false: nothing is held
+	 * @context inside RCU, @a vma found in this section, or cached and asked (vmacache.h); false: nothing is held
 	 */
 	bool (*vma_tryread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
 	/** Let go of it. @context any; the VMA may be freed from here on */

@@ -119,6 +119,8 @@ static bool walk(const struct mm *mm, unsigned long addr, bool write, u64 *found
 	struct pgtable *table;
 	bool ok = false;
 
+	if (addr >= mm->tree.limit)	/* not canonical: the tables' index would be another page's */
+		return false;
 	access_fence();
 	rcu_read_lock();	/* a table that is taken out keeps its memory until here */
 	table = pgtable_walk(mm, addr);

@@ -87,7 +87,7 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
 {
 	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
-	rmap_unlink(vma);
+	BUG_ON(vma->file_link.pprev || vma->anon_link.pprev);
 	for_each_hook(mm, si, vma_unref)
 		if (!si->scheme->vma_unref(si, mm, vma))
 			return;

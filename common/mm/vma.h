@@ -212,7 +212,7 @@ void vma_set_bounds(struct vma *vma, unsigned long start, unsigned long end, u64
 
 /**
  * Death: GONE for good, schemes' vma_detach.  Its memory is still there:
- * vma_bury() when its entries are cleared.
+ * vma_bury() when its entries are cleared and it is on no list of the reverse mapping.
  * @context mmap_lock held for writing; marked; no longer in the tree
  */
 void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
@@ -220,7 +220,7 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
 /**
  * Give back the memory of a dead VMA and its references, when no fault can be
  * looking: at once or after a grace period, as the mm's schemes demand.
- * @context may sleep, outside RCU
+ * @context off the lists of the reverse mapping; may sleep, outside RCU
  */
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma);
 

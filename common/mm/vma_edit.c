@@ -5,6 +5,7 @@
  */
 #include "common/mm/vma_edit.h"
 #include "common/mm/file.h"
+#include "common/mm/rmap.h"
 
 #include <errno.h>
 
@@ -107,6 +108,12 @@ void vma_edit_gone(struct vma_edit *e)
 		vma->next_dead = e->dead;
 		e->dead = vma;
 	}
+}
+
+void vma_edit_unlink(struct vma_edit *e)
+{
+	for (struct vma *vma = e->dead; vma; vma = vma->next_dead)
+		rmap_unlink(vma);
 }
 
 void vma_edit_bury(struct vma_edit *e)

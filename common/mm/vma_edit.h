@@ -72,6 +72,14 @@ void vma_edit_doom(struct vma_edit *e, struct vma *vma);
 /** The doomed are out of the tree: GONE for good, buried later. @context as vma_edit_split() */
 void vma_edit_gone(struct vma_edit *e);
 
+/**
+ * The dead leave the reverse mapping.  Before mmap_lock goes: after that their range may be
+ * another VMA's, of which truncation would clear what it likes.
+ * Kernel twin: unlink_file_vma(), unlink_anon_vmas() in free_pgtables() (mm/memory.c)
+ * @context mmap_lock; their entries are cleared
+ */
+void vma_edit_unlink(struct vma_edit *e);
+
 /* --- merging (merge.c) --------------------------------------------------------- */
 
 /** A range that is, or will be, mapped like this. */

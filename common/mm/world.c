@@ -77,6 +77,8 @@ int world_create(struct world **out, const struct world_config *config,
 	if (!w)
 		return -ENOMEM;
 	w->config = *config;
+	if (config->fault_around)
+		w->config.fault_around = 1u << (31 - __builtin_clz(config->fault_around));
 	w->chain = chain;
 
 	w->tasks = platform_alloc(config->nr_tasks * sizeof(*w->tasks), 2 * CACHELINE,

@@ -291,7 +291,7 @@ static void per_vma_refcount_vma_detach(const struct scheme_inst *si, struct mm 
 	(void)mm;
 	if (fetch_add(refcnt, -1u) == 1)
 		return;
-	seen = READ_ONCE(*refcnt);
+	seen = smp_load_acquire(refcnt);
 	do {
 		if (!seen)
 			return;

@@ -4,7 +4,7 @@
 
 # What the patches name as tests, and make busted builds; quick: those of history that are caught at once.
 busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/core tests/mm/reclaim \
-	tests/mm/stress_reclaim tests/torture/torture
+	tests/mm/stress_reclaim tests/torture/torture tests/torture/torture_held
 BUSTED =
 busted busted-quick: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(busted_programs)
@@ -17,10 +17,12 @@ EXTRA_DIST += \
 	%D%/log.tsv \
 	%D%/access-is-whole.patch \
 	%D%/anon-locked-order.patch \
+	%D%/around-unpublished.patch \
 	%D%/ask-again.patch \
 	%D%/attempts-unbounded.patch \
 	%D%/birth-marked.patch \
 	%D%/bump-on-downgrade.patch \
+	%D%/buried-listed.patch \
 	%D%/cache-bounds.patch \
 	%D%/cache-gone.patch \
 	%D%/cache-other-mm.patch \
@@ -66,6 +68,7 @@ EXTRA_DIST += \
 	%D%/hint-unasked.patch \
 	%D%/kept-copy.patch \
 	%D%/kept-source.patch \
+	%D%/lazyfree-asked-early.patch \
 	%D%/lazyfree-not-flushed.patch \
 	%D%/lazyfree-second-entry.patch \
 	%D%/level-of-freed-table.patch \
@@ -90,6 +93,7 @@ EXTRA_DIST += \
 	%D%/question-entry.patch \
 	%D%/question-here.patch \
 	%D%/question-valid.patch \
+	%D%/read-in-unasked.patch \
 	%D%/recheck-copy.patch \
 	%D%/reclaim-not-flushed.patch \
 	%D%/recycled-gone.patch \

@@ -14,6 +14,11 @@
 #define B	0x80000000UL
 #define P	PAGE_SIZE
 
+/* Linux's. */
+#define MAP_LOCKED	0x2000
+#define MAP_HUGETLB	0x40000
+#define MADV_FREE	8
+
 /* A line a call: what it says, and what it should. */
 #define refused(call, want) check_same((unsigned long)(call), (unsigned long)(want), #call)
 
@@ -23,7 +28,7 @@ SCHEME_TEST(errors)
 	struct mm *mm = m->mm;
 	unsigned long end = m->world->config.task_size;
 	struct file *file = file_open(1, false);
-	u64 before;
+	u64 before, value;
 
 	map_at(m, A, 4, PROT_RW);
 	map_at(m, A + 4 * P, 4, PROT_R);
@@ -37,6 +42,9 @@ SCHEME_TEST(errors)
 	refused(mm_mmap(t, mm, 0, 2 * P, PROT_RW, MM_MAP_PRIVATE, file, ~0UL << 12), -EOVERFLOW);
 	refused(mm_mmap(t, mm, 0, end + P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
 	refused(mm_mmap(t, mm, 0, ~0UL, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
+	refused(mm_mmap(t, mm, 0, 0, PROT_RW, MAP_ANON | MAP_HUGETLB, NULL, 0), -EINVAL);
+	refused(mm_mmap(t, mm, 0, P, PROT_RW, MAP_ANON | MAP_HUGETLB, NULL, 0), -ENOMEM);
+	refused(mm_mmap(t, mm, 0, end, PROT_RW, MAP_ANON_FIXED, NULL, 0), -EPERM);
 	refused(mm_mmap(t, mm, A + 1, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), -EINVAL);
 	refused(mm_mmap(t, mm, P, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), -EPERM);
 	refused(mm_mmap(t, mm, end, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), -ENOMEM);
@@ -71,6 +79,13 @@ SCHEME_TEST(errors)
 	refused(mm_madvise(t, mm, A, -P + 1, ADV_DONTNEED), -EINVAL);
 	refused(mm_madvise(t, mm, A, 0, ADV_DONTNEED), 0);
 	refused(mm_madvise(t, mm, A + 64 * P, P, ADV_SEQUENTIAL), -ENOMEM);
+	check_same(mm_mmap(t, mm, B, P, PROT_RW, MAP_ANON_FIXED | MAP_LOCKED, NULL, 0), B, "mmap");
+	refused(mm_madvise(t, mm, B, P, ADV_DONTNEED), -EINVAL);
+	refused(mm_madvise(t, mm, B, P, MADV_FREE), -EINVAL);
+	check_same(mm_munmap(t, mm, B, P), 0, "munmap");
+
+	/* The tables' indices do not look at these bits. */
+	check_same(access_read(t, A + (1UL << 48), &value), ACCESS_SIGSEGV, "an address beyond all");
 
 	check_same(mm_hash_vmas(t, mm), before, "VMAs after all that was refused");
 	check_same(must_read(m, A), 1, "contents after all that was refused");
@@ -120,6 +135,7 @@ static void too_large(struct mm_test *m)
 {
 	struct task *t = m->task;
 	struct mm *mm = m->mm;
+	struct file *file = file_open(1, false);
 	u64 before;
 
 	map_at(m, A, 10, PROT_RW);
@@ -128,6 +144,9 @@ static void too_large(struct mm_test *m)
 	must_write(m, B - P, 1);	/* 13 */
 	before = mm_hash_vmas(t, mm);
 	refused(mm_mmap(t, mm, 0, 4 * P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
+	/* What is wrong with the call itself is said first. */
+	refused(mm_mmap(t, mm, 0, 4 * P, PROT_RW, MM_MAP_ANONYMOUS, NULL, 0), -EINVAL);
+	refused(mm_mmap(t, mm, 0, 4 * P, PROT_R, MM_MAP_SHARED, file, ~0UL << 12), -EOVERFLOW);
 	refused(mm_mremap(t, mm, A, 10 * P, 14 * P, MM_MREMAP_MAYMOVE, 0), -ENOMEM);
 	refused(mm_mremap(t, mm, A, 4 * P, 4 * P, MM_MREMAP_MAYMOVE | MM_MREMAP_DONTUNMAP, 0), -ENOMEM);
 	must_not_write(m, B - 5 * P);
@@ -142,6 +161,7 @@ static void too_large(struct mm_test *m)
 	check_same(mm_mremap(t, mm, A + 3 * P, 2 * P, 5 * P, MM_MREMAP_MAYMOVE, 0) & ~PAGE_MASK, 0, "mremap");
 	refused(mm_mmap(t, mm, 0, P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
 	check_same(must_read(m, B - P), 1, "contents");
+	file_put(t, file);
 }
 
 #define LIMIT_TEST(scheme_, unused_) \

@@ -41,6 +41,36 @@ static void do_truncate(struct actor *a, void *arg)
 	pagecache_truncate(world_task(p->m->world, a->slot), p->file, 0);
 }
 
+static void do_truncate_to_one(struct actor *a, void *arg)
+{
+	struct play *p = arg;
+
+	pagecache_truncate(world_task(p->m->world, a->slot), p->file, 1);
+}
+
+static void do_read(struct actor *a, void *arg)
+{
+	struct play *p = arg;
+	u64 value;
+
+	p->result = access_read(world_task(p->m->world, a->slot), A, &value);
+}
+
+static void do_read_second(struct actor *a, void *arg)
+{
+	struct play *p = arg;
+	u64 value;
+
+	p->result = access_read(world_task(p->m->world, a->slot), A + P, &value);
+}
+
+static void do_munmap_both(struct actor *a, void *arg)
+{
+	struct play *p = arg;
+
+	check_same(mm_munmap(world_task(p->m->world, a->slot), p->m->mm, A, 2 * P), 0, "munmap");
+}
+
 static void do_munmap(struct actor *a, void *arg)
 {
 	struct play *p = arg;
@@ -98,6 +128,94 @@ SCHEME_TEST(truncate_beside_page)
 
 	play(&p, MM_MAP_SHARED, do_fault, do_truncate);
 	check_same(access_read(m->task, A, &value), ACCESS_SIGBUS, "a page beyond the end");
+	file_put(m->task, p.file);
+}
+
+/* The whole of it, beside a job that is held at @at.  Truncation may wait for that job. */
+static void truncate_beside(struct play *p, enum probe_point at, void (*job)(struct actor *, void *))
+{
+	struct actor *faulter = &p->stage.actor[0], *cutter = &p->stage.actor[1];
+
+	check(!stage_begin(&p->stage, p->m->world, &p->m->mm, NULL), "no stage");
+	actor_begin(faulter, at, job, p);
+	check(actor_wait_settled(faulter), "the fault does not come by");
+	actor_begin(cutter, NOWHERE, do_truncate_to_one, p);
+	actor_wait_settled(cutter);
+	actor_release(faulter, NOWHERE);
+	actor_finish(faulter);
+	actor_finish(cutter);
+	stage_end(&p->stage);
+}
+
+static struct file *map_two_pages(struct mm_test *m)
+{
+	struct file *file = file_open(7, false);
+
+	check(file, "no file");
+	file->nr_pages = 2;
+	check_same(mm_mmap(m->task, m->mm, A, 2 * P, PROT_R, MM_MAP_SHARED | MM_MAP_FIXED, file, 0), A, "mmap");
+	return file;
+}
+
+static void read_in(struct mm_test *m, struct file *file, u64 index)
+{
+	struct page *page;
+
+	check_same(pagecache_read(m->task, file, index, GFP_KERNEL, &page), 0, "read");
+	page_put(m->task, page);
+}
+
+/* No table yet: a neighbour goes into one that truncation cannot see, if the order is wrong. */
+SCHEME_TEST(truncate_beside_fault_around)
+{
+	struct play p = { .m = m, .file = map_two_pages(m) };
+	u64 value;
+
+	m->world->config.fault_around = 16;
+	read_in(m, p.file, 0);
+	read_in(m, p.file, 1);
+	truncate_beside(&p, PROBE_FAULT_AROUND, do_read);
+	check_same(p.result, ACCESS_OK, "the read");
+	check(event_sum(m, STAT_FAULT_AROUND), "no neighbour was mapped");
+	check_same(access_read(m->task, A + P, &value), ACCESS_SIGBUS, "a page beyond the end");
+	file_put(m->task, p.file);
+}
+
+/* A page that was looked for within the size, and is added when truncation has passed. */
+SCHEME_TEST(truncate_beside_read_in)
+{
+	struct play p = { .m = m, .file = map_two_pages(m) };
+
+	truncate_beside(&p, PROBE_FAULT_READ_IN, do_read_second);
+	check_same(p.result, ACCESS_SIGBUS, "a page beyond the end");
+	check_same(m->world->nr_cached, 0, "pages in the cache");
+	file_put(m->task, p.file);
+}
+
+/*
+ * munmap has let go of mmap_lock and buries its dead; the first one's file is truncated
+ * then, since its last reference goes, and munmap is held there.  Meanwhile the second one's place has
+ * become somebody else's, and its file is truncated.
+ */
+SCHEME_TEST(truncate_beside_burial)
+{
+	struct play p = { .m = m, .file = file_open(9, false) };
+	struct actor *buries = &p.stage.actor[0];
+	struct file *first = file_open(7, false);
+
+	check_same(mm_mmap(m->task, m->mm, A, P, PROT_R, MM_MAP_SHARED | MM_MAP_FIXED, first, 0), A, "mmap");
+	check_same(mm_mmap(m->task, m->mm, A + P, P, PROT_R, MM_MAP_PRIVATE | MM_MAP_FIXED, p.file, 0), A + P, "mmap");
+	read_in(m, first, 0);
+	file_put(m->task, first);
+	check(!stage_begin(&p.stage, m->world, &m->mm, NULL), "no stage");
+	actor_begin(buries, PROBE_TRUNCATE_PAGE, do_munmap_both, &p);
+	check(actor_wait_settled(buries), "nothing is buried");
+	map_at(m, A + P, 1, PROT_RW);
+	must_write(m, A + P, 0x1234);
+	pagecache_truncate(m->task, p.file, 0);
+	check_same(must_read(m, A + P), 0x1234, "memory that is not the file's");
+	actor_finish(buries);
+	stage_end(&p.stage);
 	file_put(m->task, p.file);
 }
 
