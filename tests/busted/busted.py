@@ -123,8 +123,8 @@ def call(command, cwd, limit=600, env=None):
 
 def what_it_said(status, out):
     """The first line that tells why, without numbers that differ from run to run."""
-    for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'^#   (?! |while)(.*)$',
-                    r'(BUG[^\n]*)', r'hangs, (while trying.*)', r'^not ok - (.*)$'):
+    for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'(BUG: [^\n]*)',
+                    r'^#   (?! |while)(.*)$', r'hangs, (while trying.*)', r'^not ok - (.*)$'):
         m = re.search(pattern, out, re.M)
         if m:
             return re.sub(r'0x[0-9a-f]+|\b\d{3,}\b', 'N', re.sub(r'cell \d+ at \S+', 'a cell', m.group(1)))[:120].strip()

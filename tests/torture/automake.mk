@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One second a scheme here; ten under the sanitizers; longer by hand: make torture DURATION=1h SPECS=...
+# One second a scheme here; ten under the sanitizers; longer by hand: make torture torture-held DURATION=1h SPECS=...
 
 torture_sources = \
 	%D%/access.c \
@@ -30,10 +30,10 @@ endif
 DURATION = 2m
 SPECS =
 THREADS = 6
-torture: $(BUILT_SOURCES)
-	$(MAKE) $(AM_MAKEFLAGS) %D%/torture
-	%D%/torture --duration $(DURATION) --seed $(SEED) --threads $(THREADS) \
+torture torture-held: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) %D%/`echo $@ | tr - _`
+	%D%/`echo $@ | tr - _` --duration $(DURATION) --seed $(SEED) --threads $(THREADS) \
 		$(if $(SPECS),--schemes $(SPECS),--variants)
-.PHONY: torture
+.PHONY: torture torture-held
 
 EXTRA_DIST += %D%/log.txt

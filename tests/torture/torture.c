@@ -9,6 +9,8 @@
  * A duration is for all together.  A run is rounds of half a second, each with the next
  * seed: it decides the round's memory, failures and delays, and what each thread
  * tries, not how the threads interleave.  A failure names the seed of its round.
+ * torture_held is the same over a core with hooks, where threads are held up between any
+ * two atomic accesses (hold.c).
  */
 #include "tests/torture/torture.h"
 
