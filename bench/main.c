@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/commands.h"
+#include "bench/output.h"
 #include "common/platform/types.h"
 
 #ifndef PACKAGE_VERSION
@@ -40,7 +41,7 @@ static void help(void)
 	     "77 this machine cannot tell.");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	if (argc < 2)
 		return usage_error("which command? 'faultline --help' lists them");
@@ -56,4 +57,9 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], commands[i]->name))
 			return commands[i]->run(argc - 1, argv + 1);
 	return usage_error("'%s' is no command; 'faultline --help' lists them", argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	return output_end(run(argc, argv));
 }

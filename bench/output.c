@@ -148,3 +148,9 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 	free(text);
 	return ret;
 }
+
+int output_end(int status)
+{
+	errno = EIO;	/* what failed before now has left no reason */
+	return !status && (fflush(stdout) || ferror(stdout)) ? cannot_write("stdout") : status;
+}

@@ -28,4 +28,10 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 /** The same for text that is there. */
 int output_write_text(const char *path, const char *text, size_t size);
 
+/**
+ * At the end of a program: what printf() left behind is written now.
+ * @return @a status; EXIT_USAGE: it was fine, but what stdout should have had is not there: told already
+ */
+int output_end(int status);
+
 #endif /* BENCH_OUTPUT_H */

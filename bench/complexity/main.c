@@ -184,7 +184,7 @@ int main(int argc, char **argv)
 	char *root;
 
 	if (ret >= 0)
-		return ret;
+		return output_end(ret);
 	if (optind < argc)
 		return measure(&s, argc - optind, argv + optind);
 	/* Paths below it are told by their beginning. */

@@ -172,5 +172,5 @@ int main(int argc, char **argv)
 		ret = output_write(s.output, render, s.set, s.format);
 out:
 	free(s.set);
-	return ret;
+	return output_end(ret);
 }

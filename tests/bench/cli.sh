@@ -181,6 +181,22 @@ if [ -c /dev/full ]; then
 	[ $? -eq 2 ] && grep -q '^faultline: stdout: cannot be written' "$dir/err"
 	ok $? "a full disk behind stdout"
 fi
+# Every command's help, and what is printed without a file of its own: a stdout that is full or closed is told.
+lost=
+for command in help --version list "list -c" "list -f json" "matrix --list" $("$faultline" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1+--help/p'); do
+	command=$(echo "$command" | tr + ' ')
+	# shellcheck disable=SC2086
+	timeout 60 "$faultline" $command >"$dir/out" 2>&1 || continue	# not built, no jansson
+	for to in /dev/full '&-'; do
+		[ "$to" != /dev/full ] || [ -c /dev/full ] || continue
+		eval 'timeout 60 "$faultline" '"$command >$to" 2>"$dir/err"
+		[ $? -eq 2 ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
+			grep -q '^faultline: stdout: cannot be written: [NB]' "$dir/err" || lost="$lost$command >$to; "
+	done
+done
+echo "$lost" >"$dir/out"
+[ -z "$lost" ]
+ok $? "help and lists behind a stdout that is full, or closed"
 refused "an output that is a directory" "Is a directory" compare --runs 0 --trace "$dir/small.trace" -o "$dir"
 echo old >"$dir/target" && ln -s target "$dir/link"
 run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/link" && [ -L "$dir/link" ] &&
