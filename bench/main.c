@@ -3,6 +3,7 @@
  * @file
  * @brief The command `faultline`: its subcommands.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,5 +62,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	signal(SIGXFSZ, SIG_IGN);	/* a file size limit shall be an error that is told */
 	return output_end(run(argc, argv));
 }

@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -94,17 +93,14 @@ fail:
 	return EXIT_USAGE;
 }
 
-/* A signal that ended this half-way would leave the file beside; a file size limit shall be an error. */
+/* A signal that ended this half-way would leave the file beside. */
 static int write_beside(const char *path, const char *text, size_t size)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	int ret;
 
-	sigaction(SIGXFSZ, &ignore, &old);
 	interrupt_hold();
 	ret = write_and_rename(path, text, size);
 	interrupt_release();
-	sigaction(SIGXFSZ, &old, NULL);
 	return ret;
 }
 

@@ -54,6 +54,7 @@ static void child_main(struct session *s)
 	if (read(s->go[0], &filter, 1) != 1)
 		_exit(EXIT_FAILURE);	/* the recorder gave up, and says why */
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
+	signal(SIGXFSZ, SIG_DFL);	/* ignored by the recorder alone */
 	if (!filter || !calls_filter_self())
 		execvp(s->options->command[0], s->options->command);
 	why = errno;

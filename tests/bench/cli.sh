@@ -353,6 +353,12 @@ beside=$(ls "$dir" | grep -c "^kept")
 [ $? -eq 2 ] && grep -q '^faultline: .*kept: cannot be written: File too large' "$dir/err" && [ "$(cat "$dir/kept")" = old ] &&
 	[ "$(ls "$dir" | grep -c "^kept")" -eq "$beside" ]
 ok $? "a file that may not grow: told, the old one is whole, and nothing lies beside it"
+for command in list "compare --runs 1 --format csv --trace $dir/small.trace"; do
+	# shellcheck disable=SC2086
+	(ulimit -f 1 && "$faultline" $command >"$dir/kept") 2>"$dir/err"
+	[ $? -eq 2 ] && grep -q '^faultline: stdout: cannot be written: File too large' "$dir/err"
+	ok $? "a file behind stdout that may not grow: ${command%% *}"
+done
 # A sanitizer's shadow is larger than any such limit.
 if (ulimit -v 400000 && "$faultline" --version) >/dev/null 2>&1; then
 	(ulimit -v 400000 && "$faultline" compare --runs 0 --frames 1000000 --trace "$dir/small.trace") >"$dir/out" 2>"$dir/err"

@@ -120,6 +120,9 @@ for method in tracepoints ptrace; do
 	run 143 record --method $method -o "$t" "$program" kill
 	ok $? "$method: a command that dies of a signal"
 
+	run 153 record --method $method -o "$dir/limit.trace" -- sh -c 'kill -XFSZ $$'
+	ok $? "$method: the command's signals are not ignored: SIGXFSZ"
+
 	# A signal to the recorder ends recording and command; the file is whole.
 	rm -f "$t" "$dir/ready"
 	timeout 60 "$faultline" record --method $method -o "$t" -- "$program" wait "$dir/ready" 2>"$dir/err" &
