@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 
 BEGIN = '<!-- generated: evidence; do not edit -->'
 END = '<!-- end -->'
@@ -30,14 +31,18 @@ class Adr:
     def __init__(self, path):
         self.path = path
         self.name = os.path.basename(path)
+        m = re.match(r'(\d{4})-[a-z0-9-]+\.md$', self.name)
         try:
+            kind = os.stat(path).st_mode
+            # Before it is opened: what is read whole may be large, a pipe may have no end.
+            if not m:
+                raise AdrError(f'{path}: the name is not NNNN-words.md')
+            if not stat.S_ISREG(kind):
+                raise AdrError(f'{path}: is {"a directory" if stat.S_ISDIR(kind) else "no regular file"}')
             with open(path, encoding='utf-8') as f:
                 self.text = f.read()
         except (OSError, UnicodeDecodeError) as e:
             raise AdrError(f'{path}: {getattr(e, "strerror", None) or e}') from None
-        m = re.match(r'(\d{4})-[a-z0-9-]+\.md$', self.name)
-        if not m:
-            raise AdrError(f'{path}: the name is not NNNN-words.md')
         self.number = m[1]
         self.front = self._front()
         self.title = self._title()

@@ -261,6 +261,15 @@ if run 0 trace info --format json "$dir/small.trace"; then
 	grep -q '"schema": "faultline/trace-info/1"' "$dir/out" && grep -q '"changes": 3' "$dir/out"
 	ok $? "trace info: JSON"
 fi
+if command -v python3 >/dev/null; then
+	printf '\377' >"$dir/notes.md"
+	mkfifo "$dir/0001-pipe.md"
+	mkdir "$dir/0002-folder.md"
+	refused "verify looks at the name before it reads" "$dir/notes.md: the name is not NNNN-words.md" verify "$dir/notes.md"
+	refused "verify: a pipe that nobody writes to" "$dir/0001-pipe.md: is no regular file" verify "$dir/0001-pipe.md"
+	refused "verify: a directory" "$dir/0002-folder.md: is a directory" verify "$dir/0002-folder.md"
+	refused "verify: an ADR that is not there" "$dir/0003-none.md: No such file" verify "$dir/0003-none.md"
+fi
 # --- ended half-way -----------------------------------------------------------------------
 
 # A program that takes long enough: 1024 faults, sixteen times over.
