@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/commands.h"
+#include "bench/json.h"
 #include "bench/output.h"
 #include "bench/report/report.h"
 #include "common/mm/scheme.h"
@@ -45,16 +46,14 @@ struct input {
 static int load(struct input *in, const char *path, struct bench_error *err)
 {
 	struct reader r = { .path = path, .err = err };
-	json_error_t why;
 	struct at top;
 	const char *schema;
 
 	in->path = path;
 	in->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	in->document = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+	in->document = json_read(path, err);
 	if (!in->document)
-		return why.line > 0 ? bench_fail(err, "%s:%d: %s", path, why.line, why.text) :
-				      bench_fail(err, "%s", why.text);
+		return -1;
 	top = (struct at){ .j = in->document };
 	schema = at_text(&r, &top, "schema");
 	if (r.failed)

@@ -7,8 +7,11 @@
 
 #ifdef HAVE_JANSSON
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "bench/commands.h"
 #include "bench/host.h"
@@ -82,6 +85,29 @@ json_t *json_envelope(const char *name, int argc, char *const *argv)
 		json_append(args, json_text(argv[i]));
 	json_put(j, "argv", args);
 	json_put(j, "host", host_json());
+	return j;
+}
+
+json_t *json_read(const char *path, struct bench_error *err)
+{
+	const char *name = *path ? path : "''";
+	FILE *file = fopen(path, "rb");
+	json_error_t why = { .line = -1 };
+	json_t *j = NULL;
+	struct stat st;
+
+	if (!file || fstat(fileno(file), &st))
+		bench_fail(err, "%s: cannot be opened: %s", name, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		bench_fail(err, "%s: is a directory", name);
+	else if (!(j = json_loadf(file, JSON_REJECT_DUPLICATES, &why)) && ferror(file))
+		bench_fail(err, "%s: cannot be read: %s", name, strerror(errno));
+	else if (!j && why.line > 0)
+		bench_fail(err, "%s:%d: %s", name, why.line, why.text);
+	else if (!j)
+		bench_fail(err, "%s: %s", name, why.text);
+	if (file)
+		fclose(file);
 	return j;
 }
 

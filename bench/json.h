@@ -22,10 +22,17 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "bench/error.h"
 #include "common/platform/types.h"
 
 /** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller's, until json_finish(). */
 json_t *json_envelope(const char *name, int argc, char *const *argv);
+
+/**
+ * Read a document; a key that stands twice in an object is refused.
+ * @return the caller's; NULL: err, with the line where there is one
+ */
+json_t *json_read(const char *path, struct bench_error *err);
 
 /** Print the document, one space of indent, and free it. @return 0; -1: @a out failed */
 int json_finish(json_t *document, FILE *out);

@@ -243,17 +243,14 @@ static void get_programs(struct sweep *s, const json_t *list)
 
 int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 {
-	json_error_t why;
-	json_t *j = json_load_file(path, 0, &why), *mine = NULL, *list;
+	json_t *j = json_read(path, err), *mine = NULL, *list;
 	const char *schema = json_string_value(json_object_get(j, "schema")), *wrong = NULL;
 	struct sweep_options *o = malloc(sizeof(*o));
 	struct sweep *s = *out;
 	int ret = -1;
 
-	if (!j) {
-		bench_fail(err, "%s:%d: %s", path, why.line, why.text);
+	if (!j)
 		goto out;
-	}
 	if (!o) {
 		bench_fail_memory(err, "reading a sweep");
 		goto out;

@@ -236,6 +236,17 @@ if ! grep -q "no jansson" "$dir/err"; then
 	refused "merge: half a file" "$dir/half.json:" merge "$dir/half.json"
 	echo '{"schema": "faultline/sweep/1", "parameters": {"runs": -1}}' >"$dir/odd.json"
 	refused "merge: odd parameters" "parameters" merge "$dir/odd.json"
+	sed 's/"runs": 1,/"runs": 1, &/' "$dir/one.json" >"$dir/twice.json"
+	for command in merge report "place $dir/small.trace --calibrate"; do
+		# shellcheck disable=SC2086
+		refused "${command%% *}: a key twice" "$dir/twice.json:" $command "$dir/twice.json"
+		# shellcheck disable=SC2086
+		refused "${command%% *}: a directory instead of JSON" "faultline: $dir: is a directory" $command "$dir"
+		# shellcheck disable=SC2086
+		refused "${command%% *}: JSON that is not there" "faultline: $dir/none: cannot be opened: No such file" $command "$dir/none"
+		# shellcheck disable=SC2086
+		refused "${command%% *}: a file without a name" "faultline: '': cannot be opened: No such file" $command ''
+	done
 	# One that was stopped after two cells does the others, and keeps those two.
 	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
 	run 0 sweep $small --format json -o "$dir/one.json" && grep -q 'has 2 of 4 cells: going on' "$dir/err" &&
