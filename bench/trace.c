@@ -35,7 +35,9 @@ struct reader {
 
 static int fail(struct reader *r, const char *what)
 {
-	return bench_fail(r->err, "%s:%u: %s", r->trace->path, r->line, what);
+	/* A compressed file may be whole, and have no line. */
+	return r->line ? bench_fail(r->err, "%s:%u: %s", r->trace->path, r->line, what) :
+			 bench_fail(r->err, "%s: %s", r->trace->path, what);
 }
 
 static int fail_field(struct reader *r, const char *field, const char *what)

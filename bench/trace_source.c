@@ -138,7 +138,7 @@ int trace_source_open(struct trace_source **out, const char *path, struct bench_
 	}
 	s->file = fopen(path, "rb");
 	if (!s->file || fstat(fileno(s->file), &st)) {
-		bench_fail(err, "%s: cannot be opened: %s", path, strerror(errno));
+		bench_fail(err, "%s: cannot be opened: %s", length ? path : "''", strerror(errno));
 		goto out_close;
 	}
 	if (S_ISDIR(st.st_mode)) {

@@ -259,6 +259,11 @@ fi
 refused "trace without info" "'info' is what can be asked" trace small.trace
 refused "trace info without a trace" "which trace" trace info
 refused "trace info of a trace that was cut" "$dir/cut.trace:9: the last line has no end" trace info "$dir/small.trace" "$dir/cut.trace"
+refused "trace info: a file without a name" "faultline: '': cannot be opened: No such file" trace info ''
+if command -v zstd >/dev/null && ! grep -q "no libzstd" "$dir/err"; then
+	zstd -q </dev/null >"$dir/empty.zst"
+	refused "trace info: a compressed file of nothing" "faultline: $dir/empty.zst: holds no event" trace info "$dir/empty.zst"
+fi
 refused "trace info: an unknown format" "--format=xml" trace info --format xml "$dir/small.trace"
 sed 's/^# name small/# maps 7 many 1 prog/' "$dir/small.trace" >"$dir/maps.trace"
 refused "a damaged line of the head" "$dir/maps.trace:2: VMAS is not a decimal number" trace info "$dir/maps.trace"
