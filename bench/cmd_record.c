@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/commands.h"
+#include "bench/output.h"
 #include "bench/record/session.h"
 
 #define MAX_RING_KIB (1UL << 20)
@@ -119,17 +119,6 @@ static int parse(struct record_options *o, int argc, char **argv)
 	return ret ? ret + 1 : 0;
 }
 
-/* What nothing can be renamed to is told before the command runs, not when it has. */
-static int check_output(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) || S_ISREG(st.st_mode))
-		return 0;
-	return usage_error("record: %s: %s", path,
-			   S_ISDIR(st.st_mode) ? "is a directory" : "is no regular file");
-}
-
 static const char *plural(u64 n)
 {
 	return n == 1 ? "" : "s";
@@ -200,7 +189,7 @@ static int run(int argc, char **argv)
 				   o.output);	/* the user's: the default has no .zst here */
 	}
 #endif
-	ret = check_output(o.output);
+	ret = output_regular(o.output);
 	if (ret)
 		goto out;
 	ret = record_session(&o, &outcome, &err);

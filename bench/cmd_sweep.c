@@ -290,8 +290,10 @@ static int measure(struct settings *settings, struct sweep *s)
 {
 	bool keep = settings->output && settings->format == OUTPUT_JSON;
 	struct bench_error err;
-	int ret;
+	int ret = keep ? output_regular(settings->output) : 0;
 
+	if (ret)
+		return ret;
 	for (unsigned int i = 0; i < settings->nr_traces; i++)
 		if (sweep_place(s, settings->trace[i], &err))
 			return usage_error("%s", err.line);

@@ -104,6 +104,15 @@ static int write_beside(const char *path, const char *text, size_t size)
 	return ret;
 }
 
+int output_regular(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) || S_ISREG(st.st_mode))
+		return 0;
+	return usage_error("%s: is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+}
+
 int output_write_text(const char *path, const char *text, size_t size)
 {
 	char *target;

@@ -28,6 +28,9 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 /** The same for text that is there. */
 int output_write_text(const char *path, const char *text, size_t size);
 
+/** Before what takes long: is @a path a regular file, or not there yet? @return 0, or EXIT_USAGE: told already */
+int output_regular(const char *path);
+
 /**
  * At the end of a program: what printf() left behind is written now.
  * @return @a status; EXIT_USAGE: it was fine, but what stdout should have had is not there: told already

@@ -247,6 +247,8 @@ if ! grep -q "no jansson" "$dir/err"; then
 		# shellcheck disable=SC2086
 		refused "${command%% *}: a file without a name" "faultline: '': cannot be opened: No such file" $command ''
 	done
+	refused "sweep: the output is a directory" "faultline: $dir: is a directory" sweep $small --format json -o "$dir"
+	refused "sweep: the output is no file" "faultline: /dev/null: is no regular file" sweep $small --format json -o /dev/null
 	# One that was stopped after two cells does the others, and keeps those two.
 	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
 	run 0 sweep $small --format json -o "$dir/one.json" && grep -q 'has 2 of 4 cells: going on' "$dir/err" &&
