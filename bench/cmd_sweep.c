@@ -17,6 +17,8 @@
 #include "bench/sweep/sweep.h"
 #include "bench/workload.h"
 
+#define MAX_PARTS 1000000
+
 static const char usage[] =
 	"Usage: faultline sweep [OPTION]...\n"
 	"A map of who wins where: address-space changes per fault, by memory that is short.\n"
@@ -28,8 +30,8 @@ static const char usage[] =
 	"      --episodes A,B,... shares of faults that meet short memory, from 0 to 1: GFP_NOWAIT\n"
 	"                         fails, GFP_KERNEL takes as long as reclaim; default: 0,0.01,0.1,0.5\n"
 	"      --episode-faults N how many faults in a row an episode lasts; default 32\n"
-	"      --memory A,B,...   frames per page touched, above 0: real watermarks and swap;\n"
-	"                         default: 0.75; none: no such cells\n"
+	"      --memory A,B,...   frames per page touched, each from 0.1 to 10: real watermarks and\n"
+	"                         swap; default: 0.75; none: no such cells\n"
 	"      --delays A,B,...   what reclaim takes, in us; default: 0,50\n"
 	"      --trace FILE       place a recorded program on the map; may be repeated\n"
 	"  -r, --runs N           timed runs of each scheme in each cell; default 7\n"
@@ -70,10 +72,13 @@ static int parse_numbers(const char *name, const char *list, double min, double 
 		errno = 0;
 		out[*nr] = strtod(at, &end);
 		/* Not NaN, no hexadecimal, no blanks. */
-		if (!(strchr("0123456789.", *at) && *at) || end == at || errno || (*end && *end != ',') ||
-		    !(out[*nr] >= min && out[*nr] <= max))
+		if (!(strchr("0123456789.", *at) && *at) || strpbrk(list, "xX") || end == at || errno ||
+		    (*end && *end != ',') || !(out[*nr] >= min && out[*nr] <= max))
 			return usage_error("--%s=%s: numbers from %g to %g are needed, with ',' between",
 					   name, list, min, max);
+		for (unsigned int i = 0; i < *nr; i++)
+			if (out[i] == out[*nr])
+				return usage_error("--%s=%s: %g is there twice", name, list, out[i]);
 		if (++*nr > SWEEP_MAX_AXIS - 1 && *end)
 			return usage_error("--%s: no more than %d at once", name, SWEEP_MAX_AXIS);
 		if (!*end)
@@ -96,8 +101,9 @@ static int parse_part(struct sweep_options *o, const char *text)
 
 	snprintf(first, sizeof(first), "%.*s", (int)(slash - text), text);
 	if (!*slash || !knobs_number(first, &part) || !knobs_number(slash + 1, &parts) || !part ||
-	    part > parts || parts > 1000000)
-		return usage_error("--cell=%s: I/N is needed, with I from 1 to N", text);
+	    part > parts || parts > MAX_PARTS)
+		return usage_error("--cell=%s: I/N is needed, with I from 1 to N, and N no more than %d", text,
+				   MAX_PARTS);
 	o->part = (unsigned int)part - 1;
 	o->parts = (unsigned int)parts;
 	return 0;

@@ -67,6 +67,8 @@ run 0 --version && grep -q '^faultline ' "$dir/out"
 ok $? "--version"
 run 0 compare --help && grep -q -- --trace "$dir/out"
 ok $? "compare --help"
+run 0 sweep --help && grep -q -- '--memory .* from 0.1 to 10' "$dir/out"
+ok $? "sweep --help"
 run 0 list --help && grep -q -- --counters "$dir/out"
 ok $? "list --help"
 run 0 list --counters && grep -q '^  mmap_lock ' "$dir/out" && grep -q 'mmap_lock_write_hold_ns' "$dir/out"
@@ -209,8 +211,11 @@ run 0 compare --runs 0 --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as rec
 	grep -q "$dir/wrong.trace:12: recorded 7f0000001000-7f0000003000" "$dir/err"
 ok $? "a VMA that is not as recorded is told, with its line"
 refused "sweep: no number" "--changes=some" sweep --changes some
+refused "sweep: a hexadecimal number" "--changes=0x1: numbers from 0 to 100" sweep --changes 0x1
+refused "sweep: a number twice" "--changes=1,0.1,1.0: 1 is there twice" sweep --changes 1,0.1,1.0
 refused "sweep: a share above 1" "--episodes=2" sweep --episodes 2
 refused "sweep: cell 3 of 2" "--cell=3/2" sweep --cell 3/2
+refused "sweep: too many parts" "N no more than 1000000" sweep --cell 1/99999999
 refused "sweep: an unknown scheme" "'nothing' is no scheme" sweep --schemes nothing
 refused "sweep: a trace that is not there" "$dir/none: cannot be opened" sweep --trace "$dir/none"
 refused "merge without a file" "which files" merge
