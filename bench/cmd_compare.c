@@ -66,6 +66,7 @@ struct settings {
 	const char *baseline;
 	enum output_format format;
 	const char *output;
+	const char *of_workloads;	/* an option that says nothing of a trace; NULL: none */
 };
 
 /* --- arguments ------------------------------------------------------------------------- */
@@ -86,6 +87,7 @@ static int parse_schemes(struct compare_options *o, const char *list)
 		usage_error("%s", err.line) : 0;
 }
 
+/* Of workloads alone. */
 enum { OPT_RATE = 256, OPT_HOST, OPT_FAULTS, OPT_SEED, OPT_VMAS, OPT_LAPS };
 
 static const struct option options[] = {
@@ -191,10 +193,10 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 {
 	struct compare_options *o = &s->compare;
 	struct bench_error err;
-	int opt;
+	int opt, at = 0;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":t:w:b:s:r:j:m:f:o:h", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":t:w:b:s:r:j:m:f:o:h", options, &at)) != -1) {
 		if (opt == 'h') {
 			fputs(usage, stdout);
 			knobs_help(stdout);
@@ -208,6 +210,8 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 			return usage_error("compare: '%s' needs a value", argv[optind - 1]) + 1;
 		if (parse_option(s, opt, path))
 			return EXIT_USAGE + 1;
+		if (opt >= OPT_RATE && opt <= OPT_LAPS)
+			s->of_workloads = options[at].name;
 	}
 	/* --trace a b c: the rest are traces, too. */
 	while (optind < argc)
@@ -216,8 +220,8 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		return usage_error("compare: which trace, or workload? --trace FILE or --workload NAME") + 1;
 	if (s->work.nr_workloads && !o->runs)
 		return usage_error("--runs=0 is a check of recorded order: no --workload") + 1;
-	if (s->work.host && !s->work.nr_workloads)
-		return usage_error("--host runs workloads: --workload NAME") + 1;
+	if (s->of_workloads && !s->work.nr_workloads)
+		return usage_error("--%s is for workloads: --workload NAME", s->of_workloads) + 1;
 	if (s->work.nr_workloads && work_check_options(&s->work, &err))
 		return usage_error("%s", err.line) + 1;
 	if (s->work.nr_workloads)

@@ -87,7 +87,10 @@ refused "a rate that is no number" "--writer-rate=often" compare --workload besi
 refused "rates that do not rise" "rates must rise" compare --workload beside-mmap --writer-rate 10,0
 refused "a baseline that is not compared" "--baseline=rcu_everything is not among" \
 	compare --workload anon --schemes mmap_lock --baseline rcu_everything
-refused "the host without a workload" "--host runs workloads" compare --host --trace "$dir/small.trace"
+for option in --host --laps "--faults 9" "--seed 9" "--vmas 9" "--writer-rate 9"; do
+	# shellcheck disable=SC2086
+	refused "$option without a workload" "${option%% *} is for workloads" compare $option --trace "$dir/small.trace"
+done
 refused "no faults" "--faults=0" compare --workload anon --faults 0
 refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
 refused "an empty scheme" "'' is no scheme" compare --schemes mmap_lock, --trace "$dir/small.trace"
