@@ -58,7 +58,7 @@ static const char usage_end[] =
 	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace, 128 + N ended by signal N: SIGINT and SIGTERM end it after\n"
 	"what runs now, and what is whole by then is printed, marked as partial; a second one ends\n"
-	"it at once.\n";
+	"it at once (the same one within half a second counts as one).\n";
 
 struct settings {
 	struct compare_options compare;

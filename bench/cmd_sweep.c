@@ -48,7 +48,7 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 fine, 2 wrong arguments or input, 128 + N ended by signal N: SIGINT and\n"
 	"SIGTERM end it, and the cells that are whole by then are printed, marked as partial; a\n"
-	"second one ends it at once.\n";
+	"second one ends it at once (the same one within half a second counts as one).\n";
 
 struct settings {
 	struct sweep_options sweep;

@@ -13,7 +13,8 @@
 
 /**
  * From now on the first SIGINT or SIGTERM is remembered only; a second one of either ends
- * the process as it always does.  A signal that is ignored, as by nohup or by a shell for
+ * the process as it always does, but for the same one within half a second: timeout(1)
+ * sends it twice.  A signal that is ignored, as by nohup or by a shell for
  * what runs in the background, stays ignored.
  */
 void interrupt_catch(void);

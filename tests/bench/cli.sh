@@ -358,6 +358,25 @@ if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
 	wait $pid
 	[ $? -gt 128 ] && [ ! -e "$dir/result" ] && [ ! -s "$dir/out" ] && ! grep -q partial "$dir/err"
 	ok $? "a second signal ends it at once, and nothing is written"
+	if "$faultline" list | grep -q rcu_everything; then
+		# Two seconds a run, asleep.
+		slow="compare --workload thread-start --threads 1 --faults 64 --schemes rcu_everything:retirement=grace --grace-period-us 40000"
+		# shellcheck disable=SC2086
+		twice() { # PAUSE
+			start $slow
+			threads_seen 2
+			kill -INT $pid
+			sleep "$1"
+			kill -INT $pid
+			wait $pid
+		}
+		twice 0.1
+		[ $? -eq 130 ] && grep -q '^faultline: interrupted' "$dir/err"
+		ok $? "SIGINT twice within half a second, as from timeout, counts as one"
+		twice 0.7
+		[ $? -eq 130 ] && ! grep -q '^faultline: interrupted' "$dir/err"
+		ok $? "SIGINT again a while later ends it at once"
+	fi
 	start sweep --schemes mmap_lock --threads 1 --runs 64 --faults 20000 --format json -o "$dir/result"
 	if ! grep -q "no jansson" "$dir/err"; then
 		while [ ! -e "$dir/result" ] && kill -0 $pid 2>/dev/null; do
