@@ -8,12 +8,17 @@
 #include "bench/commands.h"
 #include "bench/helper.h"
 
+#ifdef WITH_COMPLEXITY
+#define MISSING "its program is not built: run make"
+#else
+#define MISSING "built without libclang, which reads the sources: all columns are missing (install libclang-dev, " \
+		"then configure and build again)"
+#endif
+
 static int run(int argc, char **argv)
 {
 	(void)argc;
-	return helper_exec("bench/complexity/complexity", "complexity", NULL, argv,
-			   "built without libclang, which reads the sources: all columns are missing "
-			   "(install libclang-dev, then configure and build again)");
+	return helper_exec("bench/complexity/complexity", "complexity", NULL, argv, MISSING);
 }
 
 const struct command cmd_complexity = {

@@ -8,12 +8,17 @@
 #include "bench/commands.h"
 #include "bench/helper.h"
 
+#ifdef WITH_STORES
+#define MISSING "its program is not built: run make"
+#else
+#define MISSING "built without the program that sees every store: a compiler with -fsanitize=thread is needed, " \
+		"and no other sanitizer"
+#endif
+
 static int run(int argc, char **argv)
 {
 	(void)argc;
-	return helper_exec("bench/stores/stores", "stores", NULL, argv,
-			   "built without the program that sees every store: a compiler with -fsanitize=thread is "
-			   "needed, and no other sanitizer");
+	return helper_exec("bench/stores/stores", "stores", NULL, argv, MISSING);
 }
 
 const struct command cmd_stores = {

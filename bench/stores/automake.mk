@@ -19,6 +19,7 @@ stores_sources = \
 	%D%/report.c
 
 if STORES
+bench_libbench_a_CPPFLAGS += -DWITH_STORES
 noinst_LIBRARIES += %D%/libcommon.a %D%/libprototypes.a
 %C%_libcommon_a_SOURCES = $(core_sources) %D%/plant.c %D%/plant.h
 %C%_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL

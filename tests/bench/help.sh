@@ -54,6 +54,21 @@ for command in $commands; do
 done
 ok "each command has help that begins with its usage" "$wrong"
 
+# As after 'make faultline' alone: what configure found all for is not built, or is installed.
+alone=$(mktemp -d) || exit 1
+trap 'rm -rf "$alone"' EXIT
+cp "$faultline" "$alone"
+wrong=
+for command in stores complexity; do
+	[ -x "$builddir/bench/$command/$command" ] || continue
+	said=$("$alone/faultline" "$command" --help 2>&1)
+	case $?:$said in
+	"77:faultline: $command: its program is not built: run make" | 0:*) ;;
+	*) wrong="$wrong $said" ;;
+	esac
+done
+ok "a program that could be built is said to be not built" "$wrong"
+
 if [ -e "$man/faultline.1" ]; then
 	wrong=
 	for command in $there; do
