@@ -37,18 +37,26 @@ static void help(void)
 	     "\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	puts("\n'faultline COMMAND --help' tells more.\n"
+	puts("\n'faultline help COMMAND' or 'faultline COMMAND --help' tells more.\n"
 	     "Exit status: 0 fine, 1 an invariant is broken, 2 wrong arguments or input,\n"
 	     "77 this machine cannot tell.");
 }
 
 static int run(int argc, char **argv)
 {
+	char *ask[] = { argv[0], NULL, "--help", NULL };
+
 	if (argc < 2)
 		return usage_error("which command? 'faultline --help' lists them");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		help();
-		return EXIT_FINE;
+		if (argc == 2) {
+			help();
+			return EXIT_FINE;
+		}
+		if (argc > 3)
+			return usage_error("help: '%s' is one argument too many", argv[3]);
+		ask[1] = argv[2];
+		argv = ask;
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("faultline " PACKAGE_VERSION);

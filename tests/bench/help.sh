@@ -54,6 +54,14 @@ for command in $commands; do
 done
 ok "each command has help that begins with its usage" "$wrong"
 
+wrong=
+for command in $there; do
+	[ "$("$faultline" help "$command" 2>&1)" = "$("$faultline" "$command" --help)" ] || wrong="$wrong $command"
+done
+ok "'help COMMAND' is 'COMMAND --help'" "$wrong"
+wrong=$("$faultline" help nosuch 2>&1) && wrong="$wrong: status 0"
+ok "help of no command" "$(echo "$wrong" | grep -vx "faultline: 'nosuch' is no command; .*")"
+
 # As after 'make faultline' alone: what configure found all for is not built, or is installed.
 alone=$(mktemp -d) || exit 1
 trap 'rm -rf "$alone"' EXIT
