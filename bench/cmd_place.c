@@ -34,8 +34,9 @@ static const char usage[] =
 	"\nThe given machine, for the model; in brackets what --preset kernel makes of it:\n";
 
 static const char usage_end[] =
-	"\nA replay spends --trap-ns, too.  With --reclaim and few --frames GFP_NOWAIT fails in it, and the\n"
-	"share is the program's second coordinate; where memory is enough it is 0.\n"
+	"\n--trap-ns is one option: it stands with both machines because both take it.  With --reclaim and few\n"
+	"--frames GFP_NOWAIT fails in the replay, and the share is the program's second coordinate; where memory\n"
+	"is enough it is 0.\n"
 	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
 	"arguments or a damaged trace.\n";
 

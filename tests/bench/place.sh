@@ -34,7 +34,8 @@ refused() { # TEXT ARG...
 	ok $? "refused: place $*"
 }
 
-run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out"
+run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out" &&
+	grep -q -- '^--trap-ns is one option' "$dir/out"
 ok $? "--help"
 refused "one trace is needed"
 refused "one trace is needed" "$trace" "$trace"
