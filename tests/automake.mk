@@ -73,6 +73,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/found_before.py \
+	%D%/explorer/reuse.py \
 	%D%/explorer/truncate.py \
 	%D%/explorer/settle.py \
 	%D%/explorer/switches.py \
