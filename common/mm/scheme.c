@@ -294,6 +294,16 @@ static void chain_name(struct scheme_chain *chain)
 	}
 }
 
+/* Has a rung above @below that option, too?  Then it is named already. */
+static bool named_above(const struct scheme_chain *chain, const struct scheme_inst *below, const char *name)
+{
+	for (const struct scheme_inst *si = chain->inst; si != below; si = si->below)
+		for (const struct scheme_opt *opt = si->scheme->opts; opt && opt->name; opt++)
+			if (!strcmp(opt->name, name))
+				return true;
+	return false;
+}
+
 static int unknown_option(const struct scheme_chain *chain, struct spec *spec, const struct wish *w)
 {
 	const char *before = ": only ";
@@ -302,6 +312,8 @@ static int unknown_option(const struct scheme_chain *chain, struct spec *spec, c
 	refuse(spec, "", w->name, w->name_len, "");
 	for (const struct scheme_inst *si = chain->inst; si; si = si->below) {
 		for (const struct scheme_opt *opt = si->scheme->opts; opt && opt->name; opt++) {
+			if (named_above(chain, si, opt->name))
+				continue;
 			text_put(&spec->why, before);
 			text_put(&spec->why, opt->name);
 			before = ", ";

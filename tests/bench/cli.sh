@@ -77,6 +77,8 @@ ok $? "list names the schemes and what is counted"
 refused "no command" "which command"
 refused "an unknown command" "'conpare' is no command" conpare
 refused "list: an unknown scheme" "'nothing' is no scheme" list nothing
+run 2 list rcu_everything:foo=bar && [ "$(grep -o settle "$dir/err" | wc -l)" -eq 1 ]
+ok $? "list: an option that two rungs have is named once"
 refused "list: an option that no rung has" "mmap_lock' has no option 'below'" list mmap_lock:below=mmap_lock
 refused "list: an option without a value" "OPTION=VALUE is needed" list mmap_lock:below
 refused "list: an unknown option" "unknown option '--all'" list --all

@@ -22,11 +22,13 @@
 static u64 seed;			/* stored between rounds, when no other thread plays */
 static u64 places, visits, unheld;	/* held at one place in so many, at one visit in so many, and then not for so many accesses */
 static unsigned int wide;		/* a place is so many bits of code wide */
+static u64 turns;			/* who spins does so for less than so many */
 static __thread u64 rng, free_run;
 
 void hold_round(u64 of_round)
 {
-	static const u64 of_places[] = { 2, 8, 32, 128 }, of_visits[] = { 1, 4, 32 }, of_unheld[] = { 1, 32, 1024 };
+	static const u64 of_places[] = { 1, 4, 32, 128 }, of_visits[] = { 1, 4, 32 }, of_unheld[] = { 1, 16, 256 };
+	static const u64 of_turns[] = { 64, 512, 4096 };
 	static const unsigned int of_wide[] = { 0, 8, 11 };
 	u64 roll = hash64(of_round ^ 0x686f6c64);
 
@@ -35,6 +37,7 @@ void hold_round(u64 of_round)
 	visits = of_visits[(roll >> 16) % ARRAY_SIZE(of_visits)];
 	unheld = of_unheld[(roll >> 32) % ARRAY_SIZE(of_unheld)];
 	wide = of_wide[(roll >> 48) % ARRAY_SIZE(of_wide)];
+	turns = of_turns[(roll >> 56) % ARRAY_SIZE(of_turns)];
 }
 
 /* Whatever is held here is held on: as if the thread had lost its CPU, for a moment or for long. */
@@ -42,7 +45,7 @@ static void hold(u64 roll)
 {
 	struct timespec nap = { .tv_nsec = (long)(10000 << (roll >> 8 & 3)) };
 
-	switch (roll & 7) {
+	switch (roll & 15) {
 	case 0:
 		nanosleep(&nap, NULL);
 		break;
@@ -50,7 +53,7 @@ static void hold(u64 roll)
 		sched_yield();
 		break;
 	default:
-		for (u64 n = roll >> 16 & 4095; n; n--)
+		for (u64 n = (roll >> 16) % turns; n; n--)
 			platform_relax(0);
 	}
 }
