@@ -67,6 +67,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/README.md \
 	%D%/explorer/explore.py \
 	%D%/explorer/flush.py \
+	%D%/explorer/lazyfree.py \
 	%D%/explorer/reclaim.py \
 	%D%/explorer/redundant.py \
 	%D%/explorer/rmap.py \
