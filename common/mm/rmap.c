@@ -31,18 +31,17 @@ static void link_tail(struct rmap_list *list, struct rmap_link *link)
 	spin_unlock(&list->lock);
 }
 
-/* pprev is read without the lock: who links and unlinks a VMA holds its mm's mmap_lock. */
 static void unlink_one(struct rmap_list *list, struct rmap_link *link)
 {
-	if (!link->pprev)
-		return;
 	spin_lock(&list->lock);
-	*link->pprev = link->next;
-	if (link->next)
-		link->next->pprev = link->pprev;
-	else
-		list->last = link->pprev;
-	link->pprev = NULL;
+	if (link->pprev) {
+		*link->pprev = link->next;
+		if (link->next)
+			link->next->pprev = link->pprev;
+		else
+			list->last = link->pprev;
+		link->pprev = NULL;
+	}
 	spin_unlock(&list->lock);
 }
 

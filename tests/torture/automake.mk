@@ -18,8 +18,10 @@ plain_tests += %D%/torture
 %C%_torture_LDADD = $(TEST_LIBS)
 
 # The same over a core with hooks at every access, see bench/stores; there threads are held up.
+# For make torture-held: make check has the torture itself.
 if STORES
-plain_tests += %D%/torture_held
+EXTRA_PROGRAMS += %D%/torture_held
+CLEANFILES += %D%/torture_held
 %C%_torture_held_SOURCES = $(torture_sources) $(hook_sources)
 %C%_torture_held_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
 %C%_torture_held_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
