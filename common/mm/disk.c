@@ -63,7 +63,10 @@ void file_read_page(struct file *file, u64 pgoff, void *page)
 {
 	struct disk_page *d;
 
-	/* Held over the copy: a page whose size was asked for may be truncated beside us. */
+	/*
+	 * Held over the copy, though the page's lock keeps truncation from freeing what it read in within
+	 * the size (pagecache_read_in()): that two do not truncate one file at once is the callers' word alone.
+	 */
 	spin_lock(&file->lock);
 	d = find(file, pgoff);
 	if (d)

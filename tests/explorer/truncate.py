@@ -7,26 +7,12 @@ Each as it is, and with its rule left out.
 import sys
 
 from explore import END, Violation, explore, report
-from rules import named
-
-
-def lock(name):
-    def take(s, o):
-        if s['lock_' + name]:
-            return None
-        s['lock_' + name] = 1
-        return True
-
-    return named('lock_' + name, take)
-
-
-def unlock(name):
-    return named('unlock_' + name, lambda s, o: s.update({'lock_' + name: 0}) or True)
+from rules import lock, named, unlock
 
 
 # --- F3.5: a page is read in while the file is cut, and then made longer again
 
-READ_IN = {'size': 1, 'page': None, 'lock_page': 0, 'disk': 'old'}
+READ_IN = {'size': 1, 'page': None, 'locked': 0, 'disk': 'old'}
 
 
 def read_in(left_out):
@@ -34,13 +20,13 @@ def read_in(left_out):
         return True if s['size'] else END
 
     def add(s, o):
-        s['page'], s['lock_page'] = 'empty', 1
+        s['page'], s['locked'] = 'empty', 1
         return True
 
     def ask_again(s, o):
         if s['size'] or left_out == 'asked again':
             return True
-        s['page'], s['lock_page'] = None, 0
+        s['page'], s['locked'] = None, 0
         return END
 
     def find_on_disk(s, o):
@@ -50,7 +36,7 @@ def read_in(left_out):
     def copy(s, o):
         if o['disk'] == 'old' and s['disk'] != 'old':
             raise Violation('a page of the disk is read that was freed')
-        s['page'], s['lock_page'] = o['disk'], 0
+        s['page'], s['locked'] = o['disk'], 0
         return END
 
     return [ask_size, add, ask_again, find_on_disk, copy]
@@ -62,7 +48,7 @@ def truncate_and_extend():
         return True
 
     def look_for_pages(s, o):
-        if s['page'] and s['lock_page']:
+        if s['page'] and s['locked']:
             return None
         s['page'] = None
         return True
@@ -84,7 +70,7 @@ def old_data(s):
 
 # --- F3.6: a neighbour, in a leaf that was missing
 
-AROUND = {'file': 1, 'lock_page': 0, 'lock_leaf': 0, 'published': 0, 'pte': 0}
+AROUND = {'file': 1, 'page': 0, 'leaf': 0, 'published': 0, 'pte': 0}
 
 
 def around(left_out):
@@ -98,9 +84,9 @@ def around(left_out):
         return True
 
     def trylock_page(s, o):
-        if s['lock_page']:
+        if s['page']:
             return 'publish_last' if left_out == 'published first' else 'unlock_leaf'
-        s['lock_page'] = 1
+        s['page'] = 1
         return True
 
     steps = [trylock_page, map_neighbour, unlock('page')]
@@ -131,7 +117,7 @@ def beyond_the_end(s):
 
 # --- F3.4: the place of a VMA that munmap has cleared and not buried yet
 
-BURIED = {'listed': 1, 'gone': 0, 'lock_mmap': 1, 'lock_list': 0, 'pte': 'file', 'other': 0}
+BURIED = {'listed': 1, 'gone': 0, 'mmap': 1, 'list': 0, 'pte': 'file', 'other': 0}
 
 
 def munmap(left_out):

@@ -78,11 +78,27 @@ static void do_munmap(struct actor *a, void *arg)
 	check_same(mm_munmap(world_task(p->m->world, a->slot), p->m->mm, A, P), 0, "munmap");
 }
 
+/* A fault is held at @at, and the other thing, which may wait for it, happens beside it. */
+static void hold_beside(struct play *p, enum probe_point at, void (*fault)(struct actor *, void *),
+			void (*beside)(struct actor *, void *))
+{
+	struct actor *faulter = &p->stage.actor[0], *other = &p->stage.actor[1];
+
+	check(!stage_begin(&p->stage, p->m->world, &p->m->mm, NULL), "no stage");
+	actor_begin(faulter, at, fault, p);
+	check(actor_wait_settled(faulter), "the fault does not come by");
+	actor_begin(other, NOWHERE, beside, p);
+	actor_wait_settled(other);
+	actor_release(faulter, NOWHERE);
+	actor_finish(faulter);
+	actor_finish(other);
+	stage_end(&p->stage);
+}
+
 /* A fault with @job is held when it has made what it needs; then the other thing happens. */
 static void play(struct play *p, int flags, void (*fault)(struct actor *, void *),
 		 void (*beside)(struct actor *, void *))
 {
-	struct actor *faulter = &p->stage.actor[0], *other = &p->stage.actor[1];
 	struct mm_test *m = p->m;
 
 	p->file = file_open(7, false);
@@ -91,19 +107,11 @@ static void play(struct play *p, int flags, void (*fault)(struct actor *, void *
 	/* The VMA's anon_vma: without one the fault would not come that far under a scheme. */
 	must_write(m, A, 1);
 	check_same(mm_madvise(m->task, m->mm, A, P, ADV_DONTNEED), 0, "DONTNEED");
-	check(!stage_begin(&p->stage, m->world, &m->mm, NULL), "no stage");
 	if (beside == do_munmap) {
 		file_put(m->task, p->file);	/* the VMA's is the last */
 		p->file = NULL;
 	}
-	actor_begin(faulter, PROBE_FAULT_MADE, fault, p);
-	check(actor_wait_settled(faulter), "the fault made nothing");
-	actor_begin(other, NOWHERE, beside, p);
-	actor_wait_settled(other);
-	actor_release(faulter, NOWHERE);
-	actor_finish(faulter);
-	actor_finish(other);
-	stage_end(&p->stage);
+	hold_beside(p, PROBE_FAULT_MADE, fault, beside);
 }
 
 /*
@@ -129,22 +137,6 @@ SCHEME_TEST(truncate_beside_page)
 	play(&p, MM_MAP_SHARED, do_fault, do_truncate);
 	check_same(access_read(m->task, A, &value), ACCESS_SIGBUS, "a page beyond the end");
 	file_put(m->task, p.file);
-}
-
-/* The whole of it, beside a job that is held at @at.  Truncation may wait for that job. */
-static void truncate_beside(struct play *p, enum probe_point at, void (*job)(struct actor *, void *))
-{
-	struct actor *faulter = &p->stage.actor[0], *cutter = &p->stage.actor[1];
-
-	check(!stage_begin(&p->stage, p->m->world, &p->m->mm, NULL), "no stage");
-	actor_begin(faulter, at, job, p);
-	check(actor_wait_settled(faulter), "the fault does not come by");
-	actor_begin(cutter, NOWHERE, do_truncate_to_one, p);
-	actor_wait_settled(cutter);
-	actor_release(faulter, NOWHERE);
-	actor_finish(faulter);
-	actor_finish(cutter);
-	stage_end(&p->stage);
 }
 
 static struct file *map_two_pages(struct mm_test *m)
@@ -174,7 +166,7 @@ SCHEME_TEST(truncate_beside_fault_around)
 	m->world->config.fault_around = 16;
 	read_in(m, p.file, 0);
 	read_in(m, p.file, 1);
-	truncate_beside(&p, PROBE_FAULT_AROUND, do_read);
+	hold_beside(&p, PROBE_FAULT_AROUND, do_read, do_truncate_to_one);
 	check_same(p.result, ACCESS_OK, "the read");
 	check(event_sum(m, STAT_FAULT_AROUND), "no neighbour was mapped");
 	check_same(access_read(m->task, A + P, &value), ACCESS_SIGBUS, "a page beyond the end");
@@ -186,7 +178,7 @@ SCHEME_TEST(truncate_beside_read_in)
 {
 	struct play p = { .m = m, .file = map_two_pages(m) };
 
-	truncate_beside(&p, PROBE_FAULT_READ_IN, do_read_second);
+	hold_beside(&p, PROBE_FAULT_READ_IN, do_read_second, do_truncate_to_one);
 	check_same(p.result, ACCESS_SIGBUS, "a page beyond the end");
 	check_same(m->world->nr_cached, 0, "pages in the cache");
 	file_put(m->task, p.file);
