@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Evidence: what is committed, and whether the check of it would notice.
 
-script_tests += %D%/check-evidence.sh
+source_tests += %D%/check-evidence.sh
 checker_tests += %D%/check-evidence-catches.sh
 EXTRA_DIST += %D%/catches.py %D%/claim_cases.py
