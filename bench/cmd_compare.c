@@ -283,6 +283,9 @@ static int run(int argc, char **argv)
 		ret--;
 		goto out;
 	}
+	ret = output_possible(s.output);
+	if (ret)
+		goto out;
 	interrupt_catch();
 	if (compare_measure(&c, &s.compare, &err)) {
 		ret = usage_error("%s", err.line);

@@ -234,6 +234,9 @@ static int run(int argc, char **argv)
 		ret--;
 		goto out;
 	}
+	ret = output_possible(s.output);
+	if (ret)
+		goto out;
 	s.compare.path = &s.file;
 	s.compare.nr_traces = 1;
 	p->machine = &s.machine;

@@ -298,6 +298,7 @@ static int measure(struct settings *settings, struct sweep *s)
 	struct bench_error err;
 	int ret = keep ? output_regular(settings->output) : 0;
 
+	ret = ret ? ret : output_possible(settings->output);
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; i < settings->nr_traces; i++)

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -111,6 +112,33 @@ int output_regular(const char *path)
 	if (stat(path, &st) || S_ISREG(st.st_mode))
 		return 0;
 	return usage_error("%s: is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+}
+
+int output_possible(const char *path)
+{
+	struct stat st;
+	char *target;
+	int ret;
+
+	if (!path)
+		return 0;
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode)) {
+			errno = EISDIR;
+			return cannot_write(path);
+		}
+		if (!S_ISREG(st.st_mode))
+			return access(path, W_OK) ? cannot_write(path) : 0;
+	}
+	target = realpath(path, NULL);
+	if (!target)
+		target = strdup(path);
+	if (!target)
+		return usage_error("not enough memory");
+	/* The file itself is replaced: what must be writable is its folder. */
+	ret = access(dirname(target), W_OK | X_OK) ? cannot_write(path) : 0;
+	free(target);
+	return ret;
 }
 
 int output_write_text(const char *path, const char *text, size_t size)

@@ -28,6 +28,12 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 /** The same for text that is there. */
 int output_write_text(const char *path, const char *text, size_t size);
 
+/**
+ * Before what takes long: will output_write() find where to write?  A full disk is noticed by it alone.
+ * @return 0, or EXIT_USAGE: told already
+ */
+int output_possible(const char *path);
+
 /** Before what takes long: is @a path a regular file, or not there yet? @return 0, or EXIT_USAGE: told already */
 int output_regular(const char *path);
 

@@ -204,7 +204,14 @@ done
 echo "$lost" >"$dir/out"
 [ -z "$lost" ]
 ok $? "help and lists behind a stdout that is full, or closed"
-refused "an output that is a directory" "Is a directory" compare --runs 0 --trace "$dir/small.trace" -o "$dir"
+# Told before anything is read or measured: the trace that is not there would be the first to be missed.
+for command in "compare --trace $dir/none" "sweep --trace $dir/none" "place $dir/none"; do
+	# shellcheck disable=SC2086
+	refused "${command%% *}: an output that is a directory" "faultline: $dir: cannot be written: Is a directory" $command -o "$dir"
+	# shellcheck disable=SC2086
+	refused "${command%% *}: an output in a folder that is not there" "faultline: $dir/no/x: cannot be written: No such file" \
+		$command -o "$dir/no/x"
+done
 echo old >"$dir/target" && ln -s target "$dir/link"
 run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/link" && [ -L "$dir/link" ] &&
 	grep -q 'VMAs as recorded' "$dir/target"
