@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One second a scheme here; ten under the sanitizers; longer by hand: make torture torture-held DURATION=1h SPECS=...
+# One second a scheme here; five more under the sanitizers in CI; longer by hand: make torture torture-held DURATION=1h SPECS=...
 
 torture_sources = \
 	%D%/access.c \

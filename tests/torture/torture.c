@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #define ROUND_MS	500
+#define ROUNDS_OF(seconds)	((seconds) * 1000 / ROUND_MS)
 #define ROUND_LIMIT	60U		/* seconds of CPU that a round may take, and seconds that it may sleep */
 #define ASLEEP		0.1		/* seconds of CPU in them: less, and nobody does anything */
 #define MAX_SPECS	64
@@ -33,7 +34,7 @@
 struct options {
 	char *specs;		/* comma list, or NULL: every scheme */
 	bool variants;
-	u64 seconds, seed;
+	u64 rounds, seed;
 	unsigned int threads;
 };
 
@@ -82,10 +83,10 @@ static u64 sum_up(const u64 sum[NR_WHAT])
 	return changes;
 }
 
-static void run(const struct scheme_chain *chain, unsigned int nr, const struct options *o)
+static void run(const struct scheme_chain *chain, unsigned int nr, u64 rounds, const struct options *o)
 {
 	struct torture *x = aligned_alloc(CACHELINE, sizeof(*x));
-	u64 sum[NR_WHAT] = { 0 }, faults = 0, rounds = o->seconds * 1000 / ROUND_MS, changes;
+	u64 sum[NR_WHAT] = { 0 }, faults = 0, changes;
 
 	check(x, "no memory");
 	memset(x, 0, sizeof(*x));
@@ -169,7 +170,7 @@ int main(int argc, char **argv)
 		{ "threads", required_argument, NULL, 'n' },
 		{ "variants", no_argument, NULL, 'v' }, { NULL, 0, NULL, 0 },
 	};
-	struct options o = { .seconds = 1, .seed = 1, .threads = 6 };
+	struct options o = { .rounds = ROUNDS_OF(1), .seed = 1, .threads = 6 };
 	static struct scheme_chain chains[MAX_SPECS];
 	u64 all = 0;
 	unsigned int nr;
@@ -179,8 +180,8 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 's': o.specs = optarg; break;
 		case 'v': o.variants = true; break;
-		case 't': o.seconds = number(optarg, 1, 86400); break;
-		case 'd': all = duration(optarg); break;
+		case 't': o.rounds = ROUNDS_OF(number(optarg, 1, 86400)); break;
+		case 'd': all = ROUNDS_OF(duration(optarg)); break;
 		case 'r': o.seed = number(optarg, 0, ~0ULL); break;
 		case 'n': o.threads = (unsigned int)number(optarg, MIN_THREADS, MAX_THREADS); break;
 		default: usage("an unknown option");
@@ -189,13 +190,14 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		usage("no argument is expected");
 	nr = chains_of(&o, chains);
-	if (all)
-		o.seconds = all > nr ? all / nr : 1;
 	signal(SIGABRT, failed);
 	signal(SIGSEGV, failed);
 	signal(SIGALRM, look_if_hung);
 	printf("1..%u\n", nr);
-	for (unsigned int i = 0; i < nr; i++)
-		run(&chains[i], i + 1, &o);
+	for (unsigned int i = 0; i < nr; i++) {
+		u64 share = (i + 1) * all / nr - i * all / nr;	/* together they are all */
+
+		run(&chains[i], i + 1, !all ? o.rounds : share ? share : 1, &o);
+	}
 	return 0;
 }
