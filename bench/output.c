@@ -114,29 +114,37 @@ int output_regular(const char *path)
 	return usage_error("%s: is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
 }
 
-int output_possible(const char *path)
+/* @target: the file that is replaced, the caller frees it; NULL: @path is no regular file, and written to as it is. */
+static int resolve(const char *path, char **target)
 {
 	struct stat st;
+
+	*target = NULL;
+	if (stat(path, &st)) {
+		*target = strdup(path);
+	} else if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+	} else if (!S_ISREG(st.st_mode)) {
+		return 0;
+	} else {
+		*target = realpath(path, NULL);		/* a link keeps being one */
+	}
+	return *target ? 0 : cannot_write(path);
+}
+
+int output_possible(const char *path)
+{
 	char *target;
 	int ret;
 
 	if (!path)
 		return 0;
-	if (!stat(path, &st)) {
-		if (S_ISDIR(st.st_mode)) {
-			errno = EISDIR;
-			return cannot_write(path);
-		}
-		if (!S_ISREG(st.st_mode))
-			return access(path, W_OK) ? cannot_write(path) : 0;
-	}
-	target = realpath(path, NULL);
-	if (!target)
-		target = strdup(path);
-	if (!target)
-		return usage_error("not enough memory");
-	/* The file itself is replaced: what must be writable is its folder. */
-	ret = access(dirname(target), W_OK | X_OK) ? cannot_write(path) : 0;
+	ret = resolve(path, &target);
+	if (ret)
+		return ret;
+	/* A file is replaced: what must be writable is its folder. */
+	if (target ? access(dirname(target), W_OK | X_OK) : access(path, W_OK))
+		ret = cannot_write(path);
 	free(target);
 	return ret;
 }
@@ -144,21 +152,14 @@ int output_possible(const char *path)
 int output_write_text(const char *path, const char *text, size_t size)
 {
 	char *target;
-	struct stat st;
 	int ret;
 
 	if (!path)
 		return write_stream(stdout, text, size) ? cannot_write("stdout") : 0;
-	if (stat(path, &st))
-		return write_beside(path, text, size);
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		return cannot_write(path);
-	}
-	if (!S_ISREG(st.st_mode))
-		return write_straight(path, text, size);
-	target = realpath(path, NULL);	/* a link keeps being one */
-	ret = target ? write_beside(target, text, size) : cannot_write(path);
+	ret = resolve(path, &target);
+	if (ret)
+		return ret;
+	ret = target ? write_beside(target, text, size) : write_straight(path, text, size);
 	free(target);
 	return ret;
 }

@@ -212,6 +212,15 @@ for command in "compare --trace $dir/none" "sweep --trace $dir/none" "place $dir
 	refused "${command%% *}: an output in a folder that is not there" "faultline: $dir/no/x: cannot be written: No such file" \
 		$command -o "$dir/no/x"
 done
+# Root may write anywhere: another user asks, where he can get at the command.
+as=
+[ "$(id -u)" != 0 ] || as="setpriv --reuid 65534 --regid 65534 --clear-groups"
+chmod 755 "$dir" && mkdir -m 555 "$dir/locked"
+if $as "$faultline" --version >"$dir/out" 2>"$dir/err"; then
+	$as "$faultline" compare --trace "$dir/none" -o "$dir/locked/x" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 2 ] && grep -qxF "faultline: $dir/locked/x: cannot be written: Permission denied" "$dir/err"
+	ok $? "an output in a folder that may not be written"
+fi
 echo old >"$dir/target" && ln -s target "$dir/link"
 run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/link" && [ -L "$dir/link" ] &&
 	grep -q 'VMAs as recorded' "$dir/target"
