@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every test prints TAP.  Criterion's programs stand in criterion_tests; those with a main of their
 # own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.  What asks the
-# sources and the evidence alone stands in source_tests: no sanitizer would see anything of it.  Whether the checkers
-# catch what they are for is asked by checker_tests, which `make check-checkers` runs.
+# sources and the evidence alone stands in source_tests: no sanitizer would see anything of it.
+# Whether the checkers catch what they are for is asked by checker_tests, which `make check-checkers` runs.
 
 criterion_tests =
 plain_tests =

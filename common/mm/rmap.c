@@ -31,6 +31,7 @@ static void link_tail(struct rmap_list *list, struct rmap_link *link)
 	spin_unlock(&list->lock);
 }
 
+/* Whether it is linked is asked with the lock: a neighbour that goes changes our pprev. */
 static void unlink_one(struct rmap_list *list, struct rmap_link *link)
 {
 	spin_lock(&list->lock);
