@@ -59,7 +59,7 @@ mm)
 		$1 ~ /^common\/mm\/.*\.h$/ && $2 ~ /^common\/mm\/.*\.h$/ {
 			gsub(/^common\/mm\/|\.h$/, "", $1)
 			gsub(/^common\/mm\/|\.h$/, "", $2)
-			printf "\t%s -> %s;\n", $1, $2
+			printf "\t\"%s\" -> \"%s\";\n", $1, $2
 		}' | LC_ALL=C sort -u
 	echo "}"
 	;;

@@ -84,14 +84,14 @@ core_sources = \
 	%D%/mm/vma_snapshot.h \
 	%D%/mm/vma_edit.c \
 	%D%/mm/vma_edit.h \
-	%D%/mm/vma_tree.c \
-	%D%/mm/vma_tree.h \
+	%D%/mm/vma_tree/change.h \
+	%D%/mm/vma_tree/check.c \
+	%D%/mm/vma_tree/node.h \
+	%D%/mm/vma_tree/replace.c \
+	%D%/mm/vma_tree/store.c \
+	%D%/mm/vma_tree/vma_tree.c \
+	%D%/mm/vma_tree/vma_tree.h \
 	%D%/mm/vmacache.h \
-	%D%/mm/vma_tree_change.h \
-	%D%/mm/vma_tree_check.c \
-	%D%/mm/vma_tree_node.h \
-	%D%/mm/vma_tree_replace.c \
-	%D%/mm/vma_tree_store.c \
 	%D%/mm/world.c \
 	%D%/mm/world.h \
 	%D%/mm/zap.c

@@ -6,7 +6,7 @@
 #include "bench/tree/side.h"
 #include "common/mm/scheme.h"
 #include "common/mm/vma.h"
-#include "common/mm/vma_tree.h"
+#include "common/mm/vma_tree/vma_tree.h"
 #include "common/mm/world.h"
 #include "common/sync/rcu.h"
 

@@ -12,7 +12,7 @@
 #define COMMON_MM_MM_H
 
 #include "common/mm/scheme.h"
-#include "common/mm/vma_tree.h"
+#include "common/mm/vma_tree/vma_tree.h"
 #include "common/sync/rwsem.h"
 #include "common/sync/seqcount.h"
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""common/mm/vma_tree_store.c: an address that keeps its VMA has it at every moment, and no freed node is read.
+"""common/mm/vma_tree/store.c: an address that keeps its VMA has it at every moment, and no freed node is read.
 
 Pages 0 to 3.  P leads to the leaves L1 (pages 0 and 1: VMAs a, b) and L2 (2 and 3: c, d).
 A reader walks, or finds, beside one change; then again with one rule left out, which must

@@ -9,7 +9,7 @@
 #ifndef TESTS_MM_TREE_OPS_H
 #define TESTS_MM_TREE_OPS_H
 
-#include "common/mm/vma_tree.h"
+#include "common/mm/vma_tree/vma_tree.h"
 
 /** How a list is run. */
 struct tree_run {

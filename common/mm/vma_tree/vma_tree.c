@@ -15,7 +15,7 @@
  * a change in place by a single store, there is no moment at which an address
  * that keeps its VMA has none.
  */
-#include "common/mm/vma_tree_node.h"
+#include "common/mm/vma_tree/node.h"
 
 #define NO_GAP (~0UL)
 

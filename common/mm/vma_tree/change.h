@@ -3,12 +3,12 @@
  * @file
  * @brief A change of the VMA tree while it is being made.
  *
- * Private to the vma_tree_*.c files.
+ * Private to the files of this folder.
  */
 #ifndef COMMON_MM_VMA_TREE_CHANGE_H
 #define COMMON_MM_VMA_TREE_CHANGE_H
 
-#include "common/mm/vma_tree_node.h"
+#include "common/mm/vma_tree/node.h"
 
 /**
  * New nodes on one level.  What remains of two leaves at the edges, with what is

@@ -3,7 +3,7 @@
  * @file
  * @brief Storing in the VMA tree: the supplies, which pieces a store touches, and what becomes of them.
  */
-#include "common/mm/vma_tree_change.h"
+#include "common/mm/vma_tree/change.h"
 
 #include <errno.h>
 

@@ -10,7 +10,7 @@
  * the only one that readers can see.  Until then they walk the old nodes, which
  * nobody touches; afterwards the new ones, or old ones until they leave RCU.
  */
-#include "common/mm/vma_tree_change.h"
+#include "common/mm/vma_tree/change.h"
 
 /* --- going down ---------------------------------------------------------------------- */
 

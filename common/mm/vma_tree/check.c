@@ -3,7 +3,7 @@
  * @file
  * @brief Every invariant of the VMA tree, asked of every node.
  */
-#include "common/mm/vma_tree_node.h"
+#include "common/mm/vma_tree/node.h"
 
 /** What the walk in order of addresses has seen so far. */
 struct check {

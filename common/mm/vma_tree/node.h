@@ -25,12 +25,12 @@
  *    reader ever loads it; it has a cache line of its own, so that those stores
  *    take no line away from readers either.
  *
- * Private to the vma_tree_*.c files.
+ * Private to the files of this folder.
  */
 #ifndef COMMON_MM_VMA_TREE_NODE_H
 #define COMMON_MM_VMA_TREE_NODE_H
 
-#include "common/mm/vma_tree.h"
+#include "common/mm/vma_tree/vma_tree.h"
 #include "common/sync/rcu.h"
 
 #define MAX_SLOTS	15u
