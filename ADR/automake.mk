@@ -20,3 +20,5 @@ EXTRA_DIST += \
 	%D%/evidence \
 	%D%/README.md \
 	%D%/template.md
+
+include %D%/tools/automake.mk

@@ -5,7 +5,7 @@ docs: %D%/Doxyfile
 	@test -n "$(DOXYGEN)" || { echo "make docs needs doxygen (package doxygen)" >&2; exit 1; }
 	rm -rf %D%/html
 	if command -v python3 >/dev/null; then \
-		PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/bench/evidence/pairs.py $(srcdir); \
+		PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/ADR/tools/pairs.py $(srcdir); \
 	else \
 		echo "# Memory orderings {#orderings}"; echo; echo "This page is made by a script (package python3)."; \
 	fi >%D%/orderings.md
@@ -17,21 +17,15 @@ clean-local: clean-docs
 
 # Draws docs/graphs/*.svg anew, in the source tree.
 graphs:
-	@test -n "$(DOT)" || { echo "make graphs needs dot and tred (package graphviz)" >&2; exit 1; }
-	$(SHELL) $(srcdir)/build-tools/graphs.sh draw $(srcdir)
-	@if ./faultline$(EXEEXT) complexity --source $(srcdir) --format json >%D%/calls.json; then \
-		$(SHELL) $(srcdir)/build-tools/call-graphs.sh draw $(srcdir) %D%/calls.json; \
-	else \
-		echo "the call graphs are left as they are" >&2; \
-	fi; rm -f %D%/calls.json
-graphs: faultline$(EXEEXT) $(pkglibexec_PROGRAMS)
+	@test -n "$(DOT)" || { echo "make graphs needs dot (package graphviz)" >&2; exit 1; }
+	$(SHELL) $(srcdir)/docs/tools/graphs.sh draw $(srcdir)
 .PHONY: graphs
 
 # The manual pages are what the command says of itself: a new subcommand needs no line here.  Without
 # help2man there are none.
-%D%/man/stamp: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) $(srcdir)/build-tools/man.sh
+%D%/man/stamp: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) $(srcdir)/docs/tools/man.sh
 	$(AM_V_GEN)$(MKDIR_P) %D%/man
-	@test -z "$(HELP2MAN)" || $(SHELL) $(srcdir)/build-tools/man.sh $(HELP2MAN) ./faultline$(EXEEXT) %D%/man
+	@test -z "$(HELP2MAN)" || $(SHELL) $(srcdir)/docs/tools/man.sh $(HELP2MAN) ./faultline$(EXEEXT) %D%/man
 	@touch $@
 all-local: %D%/man/stamp
 install-data-hook: install-man-pages
@@ -50,24 +44,14 @@ clean-local: clean-man
 
 EXTRA_DIST += \
 	%D%/groups.dox \
-	build-tools/call-graphs.sh \
-	build-tools/calls-dot.py \
-	build-tools/doxygen-filter.sh \
-	build-tools/graphs.sh \
-	build-tools/ladder-dot.sh \
-	build-tools/man.sh \
-	build-tools/modules-dot.sh \
+	%D%/tools/doxygen-filter.sh \
+	%D%/tools/graphs.sh \
+	%D%/tools/ladder-dot.sh \
+	%D%/tools/man.sh \
+	%D%/tools/matrix-doc.sh \
 	%D%/graphs/adr.svg \
-	%D%/graphs/calls-mmap_lock.svg \
-	%D%/graphs/calls-per_vma_refcount.svg \
-	%D%/graphs/calls-per_vma_rwsem.svg \
-	%D%/graphs/calls-rcu_everything.svg \
-	%D%/graphs/calls-seqcount_retry.svg \
-	%D%/graphs/calls-vma_seq_retry.svg \
 	%D%/graphs/fault.dot \
 	%D%/graphs/fault.svg \
-	%D%/graphs/floors.svg \
-	%D%/graphs/mm.svg \
 	%D%/graphs/mmap_lock.svg \
 	%D%/graphs/munmap.dot \
 	%D%/graphs/munmap.svg \
@@ -78,7 +62,6 @@ EXTRA_DIST += \
 	%D%/graphs/vma_seq_retry.svg \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
-	%D%/call-graphs.md \
 	%D%/host.md \
 	%D%/host-kernel.md \
 	%D%/kernel-map.md \

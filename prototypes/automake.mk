@@ -7,17 +7,17 @@ prototypes_libprototypes_a_SOURCES = $(scheme_sources)
 nodist_prototypes_libprototypes_a_SOURCES = %D%/registry.c
 
 # Each prototype's own program.
-scenario_files = bench/scenario.c
+scenario_files = prototypes/scenario.c
 
 include prototypes/schemes.mk
 
-%D%/registry.c: $(srcdir)/%D%/schemes.list $(srcdir)/build-tools/schemes.sh config.status
+%D%/registry.c: $(srcdir)/%D%/schemes.list $(srcdir)/prototypes/schemes.sh config.status
 	@$(MKDIR_P) %D%
-	$(AM_V_GEN)$(SHELL) $(srcdir)/build-tools/schemes.sh registry $(SCHEMES) >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(SHELL) $(srcdir)/prototypes/schemes.sh registry $(SCHEMES) >$@.tmp && mv $@.tmp $@
 
 # A new line in the list is a new scheme without a new ./bootstrap.
-$(srcdir)/%D%/schemes.mk: $(srcdir)/%D%/schemes.list $(srcdir)/build-tools/schemes.sh
-	$(AM_V_GEN)$(SHELL) $(srcdir)/build-tools/schemes.sh rules $(srcdir)
+$(srcdir)/%D%/schemes.mk: $(srcdir)/%D%/schemes.list $(srcdir)/prototypes/schemes.sh
+	$(AM_V_GEN)$(SHELL) $(srcdir)/prototypes/schemes.sh rules $(srcdir)
 $(srcdir)/%D%/schemes.m4: $(srcdir)/%D%/schemes.mk
 
 CLEANFILES += %D%/registry.c

@@ -44,14 +44,14 @@ rules()
 	done
 
 	{
-		echo "dnl Generated from schemes.list by build-tools/schemes.sh; do not edit."
+		echo "dnl Generated from schemes.list by prototypes/schemes.sh; do not edit."
 		for s in $list; do
 			echo "LAB_SCHEME([$s], [$(below "$srcdir" "$s")])"
 		done
 	} >"$srcdir/prototypes/schemes.m4.tmp"
 
 	{
-		echo "# Generated from schemes.list by build-tools/schemes.sh; do not edit."
+		echo "# Generated from schemes.list by prototypes/schemes.sh; do not edit."
 		for s in $list; do
 			upper=$(echo "$s" | tr a-z A-Z)
 			prog=prototypes_${s}_${s}
@@ -75,7 +75,7 @@ rules()
 registry()
 {
 	cat <<-'EOF'
-	/* Generated from schemes.list by build-tools/schemes.sh; do not edit. */
+	/* Generated from schemes.list by prototypes/schemes.sh; do not edit. */
 	#include "common/mm/scheme.h"
 
 	EOF

@@ -8,24 +8,22 @@ criterion_tests =
 plain_tests =
 script_tests =
 source_tests = \
-	%D%/seam/check-seam.sh \
+	%D%/source/check-seam.sh \
 	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
-	%D%/tree/check-tree.sh
+	%D%/source/check-tree.sh
 checker_tests = \
-	%D%/seam/check-seam-catches.sh \
-	%D%/harness/run-catches.sh \
-	%D%/tree/check-tree-catches.sh
+	%D%/source/check-seam-catches.sh \
+	%D%/support/run-catches.sh \
+	%D%/source/check-tree-catches.sh
 
-include %D%/common/automake.mk
+include %D%/support/automake.mk
 include %D%/rules/automake.mk
 include %D%/bench/automake.mk
 include %D%/conformance/automake.mk
 include %D%/sync/automake.mk
 include %D%/mm/automake.mk
-include %D%/gfp/automake.mk
 include %D%/host/automake.mk
-include %D%/complexity/automake.mk
 include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
 include %D%/fuzz/automake.mk
@@ -34,7 +32,7 @@ include %D%/busted/automake.mk
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' sh $(top_srcdir)/build-aux/tap-driver.sh
 SH_LOG_DRIVER = $(LOG_DRIVER)
-LOG_COMPILER = sh $(srcdir)/%D%/harness/run.sh
+LOG_COMPILER = sh $(srcdir)/%D%/support/run.sh
 SH_LOG_COMPILER = $(LOG_COMPILER) sh
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; builddir='$(builddir)'; CC='$(CC)'; SCHEMES='$(SCHEMES)'; \
@@ -47,7 +45,7 @@ if HAVE_CRITERION
 check_PROGRAMS += $(criterion_tests)
 TESTS += $(criterion_tests)
 else
-TESTS += %D%/harness/no-criterion.sh
+TESTS += %D%/support/no-criterion.sh
 endif
 endif
 if !SANITIZED
@@ -80,25 +78,25 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/swap_in.py \
 	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \
-	%D%/harness/lsan.supp \
-	%D%/harness/no-criterion.sh \
-	%D%/harness/run.sh \
-	%D%/seam/rules.sh \
-	%D%/seam/strip.awk \
-	%D%/tree/rules.sh
+	%D%/support/lsan.supp \
+	%D%/support/no-criterion.sh \
+	%D%/support/run.sh \
+	%D%/source/seam-rules.sh \
+	%D%/source/strip.awk \
+	%D%/source/tree-rules.sh
 
-# What tests/tree asks: the files that some target compiles, and those that make dist takes.
-%D%/tree/compiled: Makefile
-	@$(MKDIR_P) %D%/tree
+# What tests/source asks: the files that some target compiles, and those that make dist takes.
+%D%/source/compiled: Makefile
+	@$(MKDIR_P) %D%/source
 	$(AM_V_GEN)printf '%s\n' $(DIST_SOURCES) | sed 's,^$(srcdir)/,,' | sort -u >$@
 # Anew each time: a folder that is taken whole, evidence, gets files without a word in any Makefile.
-%D%/tree/distributed: Makefile whole-folders
-	@$(MKDIR_P) %D%/tree
+%D%/source/distributed: Makefile whole-folders
+	@$(MKDIR_P) %D%/source
 	$(AM_V_GEN)printf '%s\n' $(DISTFILES) | sed -e 's,^$(srcdir)/,,' -e 's,^$(top_srcdir)/,,' | \
 		while read -r f; do \
 			if test -d "$(srcdir)/$$f"; then (cd $(srcdir) && find "$$f" -type f); else echo "$$f"; fi; \
 		done | sort -u >$@
 whole-folders:
 .PHONY: whole-folders
-check_DATA += %D%/tree/compiled %D%/tree/distributed
-CLEANFILES += %D%/tree/compiled %D%/tree/distributed %D%/tree/tracked
+check_DATA += %D%/source/compiled %D%/source/distributed
+CLEANFILES += %D%/source/compiled %D%/source/distributed %D%/source/tracked

@@ -34,7 +34,7 @@ def rules(source):
     reasons = read(source, 'docs', 'races.md').split('## What is open, and why')[1]
     told = {name for row in re.findall(r'^\| (`[^|]*) \|', reasons, re.M) for name in re.findall(r'`([^`]+)`', row)}
     of_the_rules = [row for row in log
-                    if re.search(r'^Rule: (F[12]|O)\b', read(folder, row[0] + '.patch'), re.M)]
+                    if re.search(r'^Rule: (F[12]|O)\b', read(folder, 'patches', row[0] + '.patch'), re.M)]
     opened = [row[0] for row in of_the_rules if row[2] == 'open']
     silent = [name for name in opened if not any(fnmatch.fnmatch(name, t) for t in told)]
     adr = read(source, 'ADR', '0006-the-rules.md').split('## Claims')[0]

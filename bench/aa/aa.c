@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/json.h"
-#include "bench/progress.h"
-#include "bench/rounds.h"
-#include "bench/specs.h"
-#include "bench/stat.h"
-#include "bench/workload.h"
+#include "bench/cli/json.h"
+#include "bench/cli/progress.h"
+#include "bench/lib/rounds.h"
+#include "bench/run/specs.h"
+#include "bench/lib/stat.h"
+#include "bench/work/workload.h"
 #include "common/mm/hash.h"
 
 #define PAIRS		7

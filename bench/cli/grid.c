@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/grid.h"
+#include "bench/cli/grid.h"
 
 #define MAX_ROWS 256
 #define MAX_COLS 16

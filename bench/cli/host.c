@@ -13,7 +13,7 @@
 #include <cpuid.h>
 #endif
 
-#include "bench/host.h"
+#include "bench/cli/host.h"
 #include "common/platform/platform.h"
 
 /* What the kernel said when it started; needs the right to read its log. */

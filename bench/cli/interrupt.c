@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "bench/interrupt.h"
+#include "bench/cli/interrupt.h"
 #include "common/platform/types.h"
 #include "common/sync/atomic.h"
 

@@ -3,7 +3,7 @@
  * @file
  * @brief The envelope of JSON results, and values that are always valid.
  */
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
 
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "bench/commands.h"
-#include "bench/host.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/host.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "unknown"

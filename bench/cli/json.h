@@ -22,7 +22,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/platform/types.h"
 
 /** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller's, until json_finish(). */

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
-#include "bench/interrupt.h"
-#include "bench/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/interrupt.h"
+#include "bench/cli/output.h"
 #include "common/platform/types.h"
 
 int output_parse_format(const char *name, enum output_format *format)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bench/progress.h"
+#include "bench/cli/progress.h"
 #include "common/platform/platform.h"
 
 #define QUIET_NS 2000000000ULL

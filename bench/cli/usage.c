@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "bench/commands.h"
+#include "bench/cli/usage.h"
 
 int usage_error(const char *format, ...)
 {

@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/compare.h"
-#include "bench/interrupt.h"
-#include "bench/output.h"
-#include "bench/specs.h"
-#include "bench/work_compare.h"
+#include "bench/cli/usage.h"
+#include "bench/compare/comparison.h"
+#include "bench/cli/interrupt.h"
+#include "bench/cli/output.h"
+#include "bench/run/specs.h"
+#include "bench/compare/works.h"
 
 #define DEFAULT_RUNS 7
 

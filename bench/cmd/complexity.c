@@ -5,8 +5,8 @@
  */
 #include <stddef.h>
 
-#include "bench/commands.h"
-#include "bench/helper.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/helper.h"
 
 #ifdef WITH_COMPLEXITY
 #define MISSING "its program is not built: run make"

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
-#include "bench/helper.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/helper.h"
 
 #ifndef PKGLIBEXECDIR
 #define PKGLIBEXECDIR "."

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/grid.h"
-#include "bench/json.h"
-#include "bench/output.h"
-#include "bench/specs.h"
-#include "bench/workload.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/grid.h"
+#include "bench/cli/json.h"
+#include "bench/cli/output.h"
+#include "bench/run/specs.h"
+#include "bench/work/workload.h"
 #include "common/mm/stats.h"
 
 static const char usage[] =

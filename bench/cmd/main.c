@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/output.h"
 #include "common/platform/types.h"
 
 #ifndef PACKAGE_VERSION

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/matrix_report.h"
-#include "bench/output.h"
-#include "bench/specs.h"
+#include "bench/cli/usage.h"
+#include "bench/matrix/report.h"
+#include "bench/cli/output.h"
+#include "bench/run/specs.h"
 
 static const char usage[] =
 	"Usage: faultline matrix [OPTION]...\n"

@@ -5,7 +5,7 @@
  */
 #include <getopt.h>
 
-#include "bench/commands.h"
+#include "bench/cli/usage.h"
 #include "bench/sweep/sweep.h"
 
 static const char usage[] =

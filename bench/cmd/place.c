@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
+#include "bench/cli/usage.h"
 #include "bench/place/place.h"
-#include "bench/specs.h"
+#include "bench/run/specs.h"
 
 #define DEFAULT_RUNS 3
 

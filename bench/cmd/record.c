@@ -15,8 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
-#include "bench/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/output.h"
 #include "bench/record/session.h"
 
 #define MAX_RING_KIB (1UL << 20)

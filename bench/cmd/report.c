@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/json.h"
-#include "bench/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/json.h"
+#include "bench/cli/output.h"
 #include "bench/report/report.h"
 #include "common/mm/scheme.h"
 

@@ -10,12 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
-#include "bench/interrupt.h"
-#include "bench/knobs.h"
-#include "bench/specs.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/interrupt.h"
+#include "bench/run/knobs.h"
+#include "bench/run/specs.h"
 #include "bench/sweep/sweep.h"
-#include "bench/workload.h"
+#include "bench/work/workload.h"
 
 #define MAX_PARTS 1000000
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
-#include "bench/trace_info.h"
+#include "bench/cli/usage.h"
+#include "bench/trace/info.h"
 
 static const char usage[] =
 	"Usage: faultline trace info [OPTION]... FILE...\n"

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
-#include "bench/helper.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/helper.h"
 
 static const char usage[] =
 	"Usage: faultline verify ADR/NNNN-WORDS.md...\n"
@@ -51,7 +51,7 @@ static int run(int argc, char **argv)
 	args[at++] = argv[0];
 	args[at++] = build;
 	memcpy(args + at, argv + 1, (argc - 1) * sizeof(*args));
-	return helper_exec("bench/evidence/evidence.py", "evidence/evidence.py", "python3", args,
+	return helper_exec("ADR/tools/evidence.py", "evidence/evidence.py", "python3", args,
 			   "its scripts are not installed beside this program (evidence/evidence.py)");
 }
 

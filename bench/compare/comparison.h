@@ -13,10 +13,10 @@
 
 #include <stdio.h>
 
-#include "bench/host.h"
-#include "bench/knobs.h"
-#include "bench/replay.h"
-#include "bench/stat.h"
+#include "bench/cli/host.h"
+#include "bench/run/knobs.h"
+#include "bench/replay/replay.h"
+#include "bench/lib/stat.h"
 
 #define COMPARE_MAX_SCHEMES 16
 #define COMPARE_MAX_RUNS 1000

@@ -5,7 +5,7 @@
  *
  * Names of traces are quoted; all else is names of ours and numbers.
  */
-#include "bench/work_compare.h"
+#include "bench/compare/works.h"
 
 struct row {
 	FILE *out;

@@ -3,9 +3,9 @@
  * @file
  * @brief The comparison as JSON, schema "faultline/compare/1": raw samples of every run, units in the keys.
  */
-#include "bench/compare.h"
-#include "bench/report_json.h"
-#include "bench/work_compare.h"
+#include "bench/compare/comparison.h"
+#include "bench/compare/json.h"
+#include "bench/compare/works.h"
 
 #ifdef HAVE_JANSSON
 

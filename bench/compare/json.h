@@ -6,12 +6,12 @@
 #ifndef BENCH_REPORT_JSON_H
 #define BENCH_REPORT_JSON_H
 
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
 
-#include "bench/replay.h"
-#include "bench/stat.h"
+#include "bench/replay/replay.h"
+#include "bench/lib/stat.h"
 
 struct work_compare;
 

@@ -3,8 +3,8 @@
  * @file
  * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
  */
-#include "bench/compare.h"
-#include "bench/work_compare.h"
+#include "bench/compare/comparison.h"
+#include "bench/compare/works.h"
 
 static const struct replay_times *times_of(const struct replay_result *r, unsigned int kind)
 {

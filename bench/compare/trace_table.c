@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare.h"
-#include "bench/grid.h"
-#include "bench/work_compare.h"
+#include "bench/compare/comparison.h"
+#include "bench/cli/grid.h"
+#include "bench/compare/works.h"
 
 struct writer {
 	const struct compare *c;

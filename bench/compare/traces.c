@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/compare.h"
-#include "bench/interrupt.h"
-#include "bench/progress.h"
-#include "bench/rounds.h"
-#include "bench/stat.h"
-#include "bench/work_compare.h"
+#include "bench/compare/comparison.h"
+#include "bench/cli/interrupt.h"
+#include "bench/cli/progress.h"
+#include "bench/lib/rounds.h"
+#include "bench/lib/stat.h"
+#include "bench/compare/works.h"
 #include "common/mm/page.h"
 
 /* --- invariants ------------------------------------------------------------------------- */

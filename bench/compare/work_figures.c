@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "bench/work_compare.h"
+#include "bench/compare/works.h"
 
 static double figure_of(const struct work_result *r, unsigned int kind, enum compare_figure figure)
 {

@@ -3,12 +3,12 @@
  * @file
  * @brief Workloads in JSON: the array "workloads" of faultline/compare/1, raw runs kept.
  */
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
 
-#include "bench/report_json.h"
-#include "bench/work_compare.h"
+#include "bench/compare/json.h"
+#include "bench/compare/works.h"
 
 static json_t *added_json(struct stat_ratio d)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/work_compare.h"
+#include "bench/compare/works.h"
 
 static int add_rate(struct work_options *w, const char *text, struct bench_error *err)
 {

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "bench/work_compare.h"
+#include "bench/compare/works.h"
 
 struct writer {
 	const struct work_compare *w;

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/interrupt.h"
-#include "bench/progress.h"
-#include "bench/rounds.h"
-#include "bench/work_compare.h"
-#include "bench/work_host.h"
+#include "bench/cli/interrupt.h"
+#include "bench/cli/progress.h"
+#include "bench/lib/rounds.h"
+#include "bench/compare/works.h"
+#include "bench/work/host_process.h"
 
 struct measuring {
 	struct work_compare *w;

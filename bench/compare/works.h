@@ -10,10 +10,10 @@
 #ifndef BENCH_WORK_COMPARE_H
 #define BENCH_WORK_COMPARE_H
 
-#include "bench/compare.h"
-#include "bench/grid.h"
-#include "bench/stat.h"
-#include "bench/workload.h"
+#include "bench/compare/comparison.h"
+#include "bench/cli/grid.h"
+#include "bench/lib/stat.h"
+#include "bench/work/workload.h"
 
 #define WORK_MAX_CASES		64
 #define WORK_MAX_RATES		8

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
+#include "bench/cli/usage.h"
 #include "bench/complexity/report.h"
-#include "bench/output.h"
+#include "bench/cli/output.h"
 #include "common/mm/scheme.h"
 
 #ifndef SOURCE_DIR

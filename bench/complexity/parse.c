@@ -182,7 +182,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* No seam; headers alone only where they are a scheme's, whose lines count. */
+/* Neither the seam nor what stands beside the schemes' folders; headers alone only where they are a scheme's. */
 static bool is_source(const FTSENT *e, const char *root)
 {
 	const char *path = e->fts_path + strlen(root);
@@ -192,7 +192,7 @@ static bool is_source(const FTSENT *e, const char *root)
 		return false;
 	if (e->fts_name[n - 1] == 'h')
 		return !strncmp(path, "/prototypes/", 12);
-	if (!strncmp(path, "/common/platform/", 17))
+	if (!strncmp(path, "/common/platform/", 17) || (!strncmp(path, "/prototypes/", 12) && !strchr(path + 12, '/')))
 		return false;
 	return e->fts_name[n - 1] == 'c' && strcmp(e->fts_name, "registry.c");
 }

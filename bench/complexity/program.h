@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 
 /** What is counted, by one rule for every function (docs/measuring.md has the rules). */
 enum cx_figure {

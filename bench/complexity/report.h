@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "bench/complexity/scope.h"
-#include "bench/grid.h"
+#include "bench/cli/grid.h"
 
 struct cx_report {
 	struct cx_program *program;

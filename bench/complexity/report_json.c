@@ -4,7 +4,7 @@
  * @brief The complexity of schemes, or of files, as JSON, schema "faultline/complexity/1".
  */
 #include "bench/complexity/report.h"
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
 

@@ -3,7 +3,7 @@
  * @file
  * @brief Writing the one line.
  */
-#include "bench/error.h"
+#include "bench/lib/error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * @file
  * @brief Quantiles of a bounded histogram.
  */
-#include "bench/histogram.h"
+#include "bench/lib/histogram.h"
 
 void histogram_merge(struct histogram *to, const struct histogram *from)
 {

@@ -5,7 +5,7 @@
  *
  * Source: Aragon and Seidel, "Randomized search trees" (FOCS 1989).
  */
-#include "bench/omap.h"
+#include "bench/lib/omap.h"
 #include "common/mm/hash.h"
 
 struct omap_node *omap_floor(const struct omap *map, u64 key)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/ranges.h"
+#include "bench/lib/ranges.h"
 
 /* The first range that ends above @a addr. */
 static u32 find(const struct ranges *r, u64 addr)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stat.h"
+#include "bench/lib/stat.h"
 #include "common/mm/hash.h"
 
 #define MAX_VALUES 4096

@@ -10,13 +10,13 @@
  * waits for it, the other is held again at the first point that it comes by, so that
  * only one of them gets on beyond what they contend for.
  */
-#include "bench/matrix.h"
+#include "bench/matrix/matrix.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/objects.h"
+#include "bench/stage/objects.h"
 #include "bench/stage/stage.h"
 #include "common/mm/file.h"
 #include "common/mm/world.h"

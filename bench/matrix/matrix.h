@@ -10,7 +10,7 @@
 #ifndef BENCH_MATRIX_H
 #define BENCH_MATRIX_H
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/mm/mm.h"
 #include "common/mm/probe.h"
 

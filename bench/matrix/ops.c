@@ -3,7 +3,7 @@
  * @file
  * @brief The operations of the matrix, and the VMAs that each is about.
  */
-#include "bench/matrix.h"
+#include "bench/matrix/matrix.h"
 #include "common/mm/file.h"
 #include "common/mm/lru.h"
 #include "common/mm/pagecache.h"

@@ -7,12 +7,12 @@
  * it is let go; one with the operation held says what the fault does.  What is as if
  * the other were not there is a dot.
  */
-#include "bench/matrix_report.h"
+#include "bench/matrix/report.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "bench/grid.h"
+#include "bench/cli/grid.h"
 
 #define CELL 120
 
@@ -322,7 +322,7 @@ void matrix_csv(const struct matrix_set *set, FILE *out)
 }
 
 #ifdef HAVE_JANSSON
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 static json_t *json_rungs(const struct matrix_cell *c)
 {

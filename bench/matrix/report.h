@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "bench/matrix.h"
+#include "bench/matrix/matrix.h"
 
 #define MATRIX_MAX_SCHEMES 64
 

@@ -2,7 +2,6 @@
 # Where a program lies on the map, and what would have to change for another scheme to win.
 
 bench_libbench_a_SOURCES += \
-	bench/cmd_place.c \
 	%D%/check.c \
 	%D%/json.c \
 	%D%/model.c \

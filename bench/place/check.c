@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "bench/place/place.h"
-#include "bench/specs.h"
+#include "bench/run/specs.h"
 
 /* A sweep's mix: each thread in a VMA of its own, the others between any two of its faults. */
 static struct place_rates rates_of(const struct sweep *s, const struct sweep_cell *c)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/place/place.h"
-#include "bench/trace_info.h"
+#include "bench/trace/info.h"
 
 /* --- what schemes are made of ---------------------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #ifndef BENCH_PLACE_PLACE_H
 #define BENCH_PLACE_PLACE_H
 
-#include "bench/compare.h"
-#include "bench/output.h"
+#include "bench/compare/comparison.h"
+#include "bench/cli/output.h"
 #include "bench/place/model.h"
 #include "bench/sweep/sweep.h"
 

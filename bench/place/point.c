@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 #include "bench/place/place.h"
-#include "bench/ranges.h"
+#include "bench/lib/ranges.h"
 
 struct space {
 	struct ranges ranges;	/* value: index of the V line */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/grid.h"
+#include "bench/cli/grid.h"
 #include "bench/place/place.h"
 
 static const char *name_of(const struct place *p, unsigned int scheme)

@@ -3,7 +3,7 @@
  * @file
  * @brief The load analysis of single calls, faults and mappings: what each touches, and what that makes it wait for.
  */
-#include "bench/plan_build.h"
+#include "bench/plan/parts.h"
 #include "common/mm/mm.h"
 #include "common/mm/vma.h"
 

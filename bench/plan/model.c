@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "bench/model.h"
+#include "bench/plan/model.h"
 #include "common/mm/vma.h"
 
 struct range {

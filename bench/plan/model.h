@@ -11,7 +11,7 @@
 #ifndef BENCH_MODEL_H
 #define BENCH_MODEL_H
 
-#include "bench/omap.h"
+#include "bench/lib/omap.h"
 
 /** An event: which thread, and which of its events (from 1); seq 0: none. */
 struct ref {

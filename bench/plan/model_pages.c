@@ -11,7 +11,7 @@
  */
 #include <stdlib.h>
 
-#include "bench/model.h"
+#include "bench/plan/model.h"
 #include "common/mm/hash.h"
 #include "common/mm/vma.h"
 

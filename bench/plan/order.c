@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/order.h"
+#include "bench/plan/order.h"
 
 /* --- clocks -------------------------------------------------------------------------- */
 

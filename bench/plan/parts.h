@@ -6,9 +6,9 @@
 #ifndef BENCH_PLAN_BUILD_H
 #define BENCH_PLAN_BUILD_H
 
-#include "bench/order.h"
-#include "bench/plan.h"
-#include "bench/timeline.h"
+#include "bench/plan/order.h"
+#include "bench/plan/plan.h"
+#include "bench/plan/timeline.h"
 
 /** A process while it is walked. */
 struct plan_process {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/plan_build.h"
+#include "bench/plan/parts.h"
 
 static const struct {
 	const char *name, *meaning;

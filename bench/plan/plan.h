@@ -28,8 +28,8 @@
 #ifndef BENCH_PLAN_H
 #define BENCH_PLAN_H
 
-#include "bench/model.h"
-#include "bench/trace.h"
+#include "bench/plan/model.h"
+#include "bench/trace/trace.h"
 
 enum plan_act {
 	ACT_EXEC,	/**< end the process's address space, if it has one; begin another */

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "bench/plan_build.h"
+#include "bench/plan/parts.h"
 
 /* What is there when the space ends, for checks of the core. */
 static void keep_final(struct builder *b, struct plan_process *p)

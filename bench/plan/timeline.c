@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/timeline.h"
+#include "bench/plan/timeline.h"
 #include "common/mm/mm.h"
 
 struct key {

@@ -12,7 +12,7 @@
 #ifndef BENCH_TIMELINE_H
 #define BENCH_TIMELINE_H
 
-#include "bench/trace.h"
+#include "bench/trace/trace.h"
 
 #define TIMELINE_NONE (~0u)
 

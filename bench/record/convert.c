@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "bench/omap.h"
-#include "bench/ranges.h"
+#include "bench/lib/omap.h"
+#include "bench/lib/ranges.h"
 #include "bench/record/convert.h"
 #include "bench/record/lines.h"
 

@@ -10,7 +10,7 @@
 
 #include "bench/record/record.h"
 #include "bench/record/zero_page.h"
-#include "bench/trace.h"
+#include "bench/trace/trace.h"
 
 /** What the head of the file says. */
 struct convert_head {

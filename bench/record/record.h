@@ -19,7 +19,7 @@
 #include <linux/perf_event.h>
 #include <sys/types.h>
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/platform/types.h"
 
 /** How to record. */

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/output.h"
+#include "bench/cli/output.h"
 #include "bench/record/decode.h"
 #include "bench/record/save.h"
-#include "bench/trace_pack.h"
+#include "bench/trace/pack.h"
 
 /* The head of the file says what was lost, so it must be known before the first line. */
 static int count_lost(const struct save_input *in, u64 *lost, struct bench_error *err)

@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "bench/order.h"
-#include "bench/replay_run.h"
+#include "bench/plan/order.h"
+#include "bench/replay/parts.h"
 #include "common/mm/vma.h"
 #include "common/sync/spinlock.h"
 

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "bench/replay_run.h"
+#include "bench/replay/parts.h"
 #include "common/mm/vma.h"
 
 /* Flags that a recording, or what the recorded calls say, can be held against. */

@@ -6,7 +6,7 @@
 #ifndef BENCH_REPLAY_RUN_H
 #define BENCH_REPLAY_RUN_H
 
-#include "bench/replay.h"
+#include "bench/replay/replay.h"
 #include "common/mm/file.h"
 #include "common/mm/world.h"
 

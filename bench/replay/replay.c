@@ -22,9 +22,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "bench/interrupt.h"
-#include "bench/replay_run.h"
-#include "bench/stat.h"
+#include "bench/cli/interrupt.h"
+#include "bench/replay/parts.h"
+#include "bench/lib/stat.h"
 #include "common/mm/page.h"
 
 /* Turns of waiting before a worker sleeps between looks, and for how long. */

@@ -6,7 +6,7 @@
 #ifndef BENCH_REPLAY_H
 #define BENCH_REPLAY_H
 
-#include "bench/plan.h"
+#include "bench/plan/plan.h"
 #include "common/mm/mm.h"
 
 /** What is timed. */

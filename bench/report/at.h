@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/platform/types.h"
 
 struct reader {

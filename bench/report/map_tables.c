@@ -7,7 +7,7 @@
 
 #ifdef HAVE_JANSSON
 
-#include "bench/stat.h"
+#include "bench/lib/stat.h"
 
 static void map_table(const struct map *m)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stat.h"
+#include "bench/lib/stat.h"
 
 static const char *const percentile_keys[MEASURE_PERCENTILES] = {
 	"median_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns",

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
+#include "bench/cli/usage.h"
 #include "bench/report/plot.h"
 
 #ifndef PACKAGE_VERSION

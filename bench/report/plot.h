@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 
 struct plots;
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "bench/stat.h"
+#include "bench/lib/stat.h"
 
 /* Every knob as it was, in one line each: null is what was not set. */
 static void machine(struct report *report, struct reader *r, const struct at *top)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stat.h"
+#include "bench/lib/stat.h"
 
 struct at map_cell(const struct map *m, unsigned int y, unsigned int x)
 {

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare.h"
+#include "bench/compare/comparison.h"
 
 /* The figures of one kind of event over runs; the document has no verdict here, but the interval. */
 static void figure(struct reader *r, const struct at *over, const char *kind, struct measure *m)

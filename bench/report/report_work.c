@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare.h"
+#include "bench/compare/comparison.h"
 
 static void figure(struct reader *r, const struct at *over, const char *kind, struct measure *m)
 {

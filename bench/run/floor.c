@@ -7,7 +7,7 @@
  * the VMA by the same walk, copies it, looks, makes, puts; the table's lock is a part of
  * put and is paid by all alike.  What a scheme takes more than this is its bracket.
  */
-#include "bench/specs.h"
+#include "bench/run/specs.h"
 #include "common/mm/fault_put.h"
 
 enum {

@@ -12,8 +12,8 @@
 
 #include <stdio.h>
 
-#include "bench/error.h"
-#include "bench/json.h"
+#include "bench/lib/error.h"
+#include "bench/cli/json.h"
 #include "common/mm/world.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/specs.h"
+#include "bench/run/specs.h"
 
 int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error *err)
 {

@@ -6,7 +6,7 @@
 #ifndef BENCH_SPECS_H
 #define BENCH_SPECS_H
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/mm/scheme.h"
 
 /** In no registry, and known to commands all the same: one thread without a lock (floor.c). */

@@ -5,3 +5,7 @@ noinst_LIBRARIES += %D%/libstage.a
 %C%_libstage_a_SOURCES = \
 	%D%/stage.c \
 	%D%/stage.h
+
+bench_libbench_a_SOURCES += \
+	%D%/objects.c \
+	%D%/objects.h

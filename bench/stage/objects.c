@@ -3,7 +3,7 @@
  * @file
  * @brief Memory that the core tells of, and the fields in it.
  */
-#include "bench/objects.h"
+#include "bench/stage/objects.h"
 
 #include <pthread.h>
 #include <stdio.h>

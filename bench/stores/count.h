@@ -8,8 +8,8 @@
 
 #include <stdio.h>
 
-#include "bench/error.h"
-#include "bench/objects.h"
+#include "bench/lib/error.h"
+#include "bench/stage/objects.h"
 
 /** Faults between two refills of a thread's own frames: fewer than it keeps. */
 #define STORES_ROUND 24u

@@ -7,9 +7,9 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#include "bench/commands.h"
-#include "bench/output.h"
-#include "bench/specs.h"
+#include "bench/cli/usage.h"
+#include "bench/cli/output.h"
+#include "bench/run/specs.h"
 #include "bench/stores/count.h"
 
 static const char usage[] =

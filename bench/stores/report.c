@@ -3,7 +3,7 @@
  * @file
  * @brief Stores to shared lines in print.
  */
-#include "bench/grid.h"
+#include "bench/cli/grid.h"
 #include "bench/stores/count.h"
 
 static double per_fault(const struct stores_result *r, u64 n)
@@ -57,7 +57,7 @@ void stores_csv(const struct stores_set *set, FILE *out)
 }
 
 #ifdef HAVE_JANSSON
-#include "bench/json.h"
+#include "bench/cli/json.h"
 
 static json_t *json_result(const struct stores_result *r, const char *name)
 {

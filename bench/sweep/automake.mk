@@ -2,8 +2,6 @@
 # The map of who wins where.
 
 bench_libbench_a_SOURCES += \
-	bench/cmd_merge.c \
-	bench/cmd_sweep.c \
 	%D%/sweep.c \
 	%D%/sweep.h \
 	%D%/sweep_json.c \

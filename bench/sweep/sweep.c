@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/host.h"
-#include "bench/interrupt.h"
-#include "bench/plan.h"
-#include "bench/progress.h"
-#include "bench/rounds.h"
+#include "bench/cli/host.h"
+#include "bench/cli/interrupt.h"
+#include "bench/plan/plan.h"
+#include "bench/cli/progress.h"
+#include "bench/lib/rounds.h"
 #include "bench/sweep/sweep.h"
-#include "bench/workload.h"
+#include "bench/work/workload.h"
 #include "common/mm/page.h"
 
 /* A run whose delays add up to more does fewer faults. */

@@ -17,9 +17,9 @@
 
 #include <stdio.h>
 
-#include "bench/error.h"
-#include "bench/output.h"
-#include "bench/stat.h"
+#include "bench/lib/error.h"
+#include "bench/cli/output.h"
+#include "bench/lib/stat.h"
 #include "common/mm/scheme.h"
 
 #define SWEEP_MAX_AXIS		16

@@ -6,8 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/grid.h"
-#include "bench/host.h"
+#include "bench/cli/grid.h"
+#include "bench/cli/host.h"
 #include "bench/sweep/sweep.h"
 
 struct writer {

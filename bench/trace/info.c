@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "bench/ranges.h"
-#include "bench/trace_info.h"
+#include "bench/lib/ranges.h"
+#include "bench/trace/info.h"
 
 /* An address space. */
 struct space {

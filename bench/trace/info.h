@@ -6,8 +6,8 @@
 #ifndef BENCH_TRACE_INFO_H
 #define BENCH_TRACE_INFO_H
 
-#include "bench/output.h"
-#include "bench/trace.h"
+#include "bench/cli/output.h"
+#include "bench/trace/trace.h"
 
 /** What a fault hit. */
 #define TRACE_PLACES(X) \

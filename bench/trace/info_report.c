@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/grid.h"
-#include "bench/json.h"
-#include "bench/trace_info.h"
+#include "bench/cli/grid.h"
+#include "bench/cli/json.h"
+#include "bench/trace/info.h"
 #include "common/platform/types.h"
 
 /* One figure of one trace. */

@@ -11,7 +11,7 @@
 #include <zstd.h>
 #endif
 
-#include "bench/trace_pack.h"
+#include "bench/trace/pack.h"
 
 #ifdef HAVE_LIBZSTD
 

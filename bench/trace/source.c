@@ -18,7 +18,7 @@
 #include <zstd.h>
 #endif
 
-#include "bench/trace_source.h"
+#include "bench/trace/source.h"
 
 #define IN_BYTES	(128UL << 10)
 #define TEXT_BYTES	(256UL << 10)

@@ -6,7 +6,7 @@
 #ifndef BENCH_TRACE_SOURCE_H
 #define BENCH_TRACE_SOURCE_H
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/platform/types.h"
 
 /** A longer line is refused.  The longest that the format needs is a path of 4096 bytes and six numbers. */

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/trace.h"
-#include "bench/trace_source.h"
+#include "bench/trace/trace.h"
+#include "bench/trace/source.h"
 
 /* Linux's own limit on thread numbers (PID_MAX_LIMIT). */
 #define MAX_TID (4u << 20)

@@ -11,7 +11,7 @@
 #ifndef BENCH_TRACE_H
 #define BENCH_TRACE_H
 
-#include "bench/error.h"
+#include "bench/lib/error.h"
 #include "common/platform/types.h"
 
 enum trace_op {

@@ -26,7 +26,7 @@
 #define dump_stack() abort()
 #include <lib/maple_tree.c>
 
-#include "bench/tree/side.h"
+#include "bench/vma_tree/side.h"
 
 /* --- the allocator -------------------------------------------------------------------- */
 
@@ -183,7 +183,7 @@ static inline uint64_t side_next_16(void *tree, unsigned long addr)
 	return sum;
 }
 
-#include "bench/tree/side_loops.h"
+#include "bench/vma_tree/side_loops.h"
 
 static void *maple_create(void)
 {

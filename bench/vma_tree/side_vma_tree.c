@@ -3,7 +3,7 @@
  * @file
  * @brief The VMA tree's side of the comparison.
  */
-#include "bench/tree/side.h"
+#include "bench/vma_tree/side.h"
 #include "common/mm/scheme.h"
 #include "common/mm/vma.h"
 #include "common/mm/vma_tree/vma_tree.h"
@@ -75,7 +75,7 @@ static inline uint64_t side_next_16(void *tree, unsigned long addr)
 	return sum;
 }
 
-#include "bench/tree/side_loops.h"
+#include "bench/vma_tree/side_loops.h"
 
 static void *vma_side_create(void)
 {

@@ -10,8 +10,8 @@
  * that what disturbs the machine for longer than a round touches both.  Shown are
  * medians, and the quartiles of the ratios.
  */
-#include "bench/stat.h"
-#include "bench/tree/side.h"
+#include "bench/lib/stat.h"
+#include "bench/vma_tree/side.h"
 #include "common/platform/platform.h"
 
 #include <stdio.h>

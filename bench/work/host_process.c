@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/work_host.h"
+#include "bench/work/host_process.h"
 
 struct work_host {
 	pid_t child;

@@ -9,7 +9,7 @@
 #ifndef BENCH_WORK_HOST_H
 #define BENCH_WORK_HOST_H
 
-#include "bench/workload.h"
+#include "bench/work/workload.h"
 
 struct work_host;
 

@@ -3,7 +3,7 @@
  * @file
  * @brief The workload of the map: every thread faults, and changes the address space, in a set ratio, and memory is short at times.
  */
-#include "bench/workload.h"
+#include "bench/work/workload.h"
 #include "common/mm/hash.h"
 #include "common/mm/world.h"
 

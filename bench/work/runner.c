@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "bench/stat.h"
-#include "bench/workload.h"
+#include "bench/lib/stat.h"
+#include "bench/work/workload.h"
 #include "common/mm/hash.h"
 #include "common/mm/page.h"
 #include "common/sync/atomic.h"

@@ -8,8 +8,8 @@
 #ifndef BENCH_TARGET_H
 #define BENCH_TARGET_H
 
-#include "bench/error.h"
-#include "bench/replay.h"
+#include "bench/lib/error.h"
+#include "bench/replay/replay.h"
 #include "common/mm/world.h"
 
 struct target;

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "bench/target.h"
+#include "bench/work/target.h"
 #include "common/mm/file.h"
 #include "common/mm/reclaim.h"
 #include "common/mm/world.h"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/target.h"
+#include "bench/work/target.h"
 
 struct target_host {
 	struct target target;

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "bench/workload.h"
+#include "bench/work/workload.h"
 
 /* What a writer maps, changes and unmaps at a time: a small malloc arena, a read of a file's part. */
 #define PIECE	16UL

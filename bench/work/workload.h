@@ -17,8 +17,8 @@
 #ifndef BENCH_WORKLOAD_H
 #define BENCH_WORKLOAD_H
 
-#include "bench/histogram.h"
-#include "bench/target.h"
+#include "bench/lib/histogram.h"
+#include "bench/work/target.h"
 
 /** Pages that a thread faults in before it gives them back: one leaf table. */
 #define WORK_REGION	512UL

@@ -10,15 +10,14 @@ set -eu
 
 root=$2
 here=$(dirname "$0")
-schemes=$(sh "$here/schemes.sh" names "$root")
+schemes=$(sh "$here/../../prototypes/schemes.sh" names "$root")
 kept=$(cd "$root/docs/graphs" && ls -- *.dot | sed 's/\.dot$//')
 
 # The DOT text of picture $1.
 dot_of()
 {
 	case $1 in
-	adr) PYTHONDONTWRITEBYTECODE=1 python3 "$here/../bench/evidence/evidence.py" --source "$root" graph ;;
-	floors | mm) sh "$here/modules-dot.sh" "$1" "$root" ;;
+	adr) PYTHONDONTWRITEBYTECODE=1 python3 "$here/../../ADR/tools/evidence.py" --source "$root" graph ;;
 	*)
 		if [ -f "$root/docs/graphs/$1.dot" ]; then
 			cat "$root/docs/graphs/$1.dot"
@@ -36,10 +35,7 @@ sum_of()
 
 draw()
 {
-	case $1 in
-	mm) dot_of mm | tred ;;		# what follows from other edges is left out
-	*) dot_of "$1" ;;
-	esac | dot -Tsvg | sed "1a $(sum_of "$1")" >"$root/docs/graphs/$1.svg.tmp"
+	dot_of "$1" | dot -Tsvg | sed "1a $(sum_of "$1")" >"$root/docs/graphs/$1.svg.tmp"
 	mv "$root/docs/graphs/$1.svg.tmp" "$root/docs/graphs/$1.svg"
 }
 
@@ -60,7 +56,7 @@ sum)
 draw | check)
 	# The decisions' graph is made by the scripts that read them, which need Python.
 	adr=$(command -v python3 >/dev/null && echo adr || :)
-	for name in $adr floors mm $kept $schemes; do
+	for name in $adr $kept $schemes; do
 		"$1" "$name"
 	done
 	;;

@@ -29,7 +29,7 @@ function read_scheme(scheme,  file, line, part, meaning) {
 	close(file)
 }
 BEGIN {
-	print "// Generated from the counters of prototypes/" name "/" name ".c and the schemes below it by build-tools/ladder-dot.sh."
+	print "// Generated from the counters of prototypes/" name "/" name ".c and the schemes below it by docs/tools/ladder-dot.sh."
 	print "digraph " name " {"
 	print "\tgraph [rankdir=TB, bgcolor=white, ranksep=0.35];"
 	print "\tnode [shape=box, style=\"filled,rounded\", fillcolor=\"#eef3fa\", color=\"#46618f\", fontname=\"sans-serif\", fontsize=12];"

@@ -41,13 +41,16 @@ EXTRA_DIST += %D%/place-sweep.json
 
 # Who waits for whom, against docs/matrix.md.
 script_tests += %D%/matrix.sh
-EXTRA_DIST += build-tools/matrix-doc.sh
 
 # After a change of protocol that is meant.
 matrix-update: faultline
-	$(SHELL) $(srcdir)/build-tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
+	$(SHELL) $(srcdir)/docs/tools/matrix-doc.sh update $(srcdir)/docs/matrix.md ./faultline
 .PHONY: matrix-update
 
 # The page of results.
 script_tests += %D%/report.sh
 EXTRA_DIST += %D%/report/compare.json %D%/report/host.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json
+
+# `faultline complexity`: counted by hand, and by others.
+script_tests += %D%/check-complexity.sh
+EXTRA_DIST += %D%/counted.c %D%/counted.expected

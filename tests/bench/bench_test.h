@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "bench/plan.h"
-#include "bench/replay.h"
+#include "bench/plan/plan.h"
+#include "bench/replay/replay.h"
 
 /** The path of a new file with these bytes; the name ends in @a suffix.  test_file_drop() removes it and frees the path. */
 char *test_file(const void *bytes, size_t n, const char *suffix);

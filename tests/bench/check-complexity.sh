@@ -5,7 +5,7 @@ set -u
 
 : "${srcdir:=.}" "${builddir:=.}"
 src=$(cd "$srcdir" && pwd -P)
-here=$src/tests/complexity
+here=$src/tests/bench
 faultline=$builddir/faultline
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
@@ -52,7 +52,7 @@ differ()
 }
 
 : >"$dir/wrong"
-echo 1..11
+echo 1..9
 
 "$faultline" complexity -f csv "$here/counted.c" >"$dir/counted.csv" 2>>"$dir/wrong"
 csv '{ v = $c["volume_bits"] + 0; print $c["name"], $c["lines"], $c["cyclomatic"], $c["cognitive"], $c["nesting"], $c["shared"],
@@ -135,21 +135,3 @@ echo 'int f(void) { return 1 }' >"$dir/broken.c"
 "$faultline" complexity "$dir/broken.c" >"$dir/out" 2>"$dir/err"
 [ $? -eq 2 ] && grep -q 'broken.c:1' "$dir/err" || cat "$dir/out" "$dir/err" >"$dir/wrong"
 ok "what does not parse is told with its place"
-
-# The pictures of the calls, and whether one that is stale is seen.  They are of all schemes and their JSON.
-graphs()
-{
-	sh "$src/build-tools/call-graphs.sh" check "$1" "$dir/tree.json"
-}
-calls="the call graphs are of what is there"
-stale="a call that a picture does not show is seen"
-if "$faultline" complexity --source "$src" -f json >"$dir/tree.json" 2>"$dir/err" && command -v python3 >/dev/null; then
-	graphs "$src" >"$dir/wrong" 2>&1
-	ok "$calls"
-	sed -i '0,/"fault_look"/s//"fault_make"/' "$dir/tree.json"
-	graphs "$src" 2>&1 | grep -q 'calls-.*\.svg is missing or stale' || echo "not seen" >"$dir/wrong"
-	ok "$stale"
-else
-	skip "$calls" "$(cat "$dir/err")"
-	skip "$stale" "$(cat "$dir/err")"
-fi

@@ -25,9 +25,9 @@ ok() { # STATUS NAME
 as_written() { # SCHEME COMMAND...
 	scheme=$1
 	shift
-	sh "$srcdir/build-tools/matrix-doc.sh" tables "$doc" "$scheme" >"$dir/want"
+	sh "$srcdir/docs/tools/matrix-doc.sh" tables "$doc" "$scheme" >"$dir/want"
 	timeout 120 "$@" "$faultline" matrix --schemes "$scheme" --format=md >"$dir/all" 2>"$dir/say" || return 1
-	sh "$srcdir/build-tools/matrix-doc.sh" tables "$dir/all" "$scheme" >"$dir/got"
+	sh "$srcdir/docs/tools/matrix-doc.sh" tables "$dir/all" "$scheme" >"$dir/got"
 	[ -s "$dir/want" ] || { echo "docs/matrix.md has no tables of it" >"$dir/say"; return 1; }
 	diff "$dir/want" "$dir/got" >"$dir/say"
 }

@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/histogram.h"
-#include "bench/stat.h"
+#include "bench/lib/histogram.h"
+#include "bench/lib/stat.h"
 #include "common/mm/hash.h"
 
 #define N 20000

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/knobs.h"
+#include "bench/run/knobs.h"
 
 static const struct option options[] = { KNOB_OPTIONS { NULL, 0, NULL, 0 } };
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "bench/place/place.h"
-#include "bench/specs.h"
+#include "bench/run/specs.h"
 #include "tests/bench/bench_test.h"
 
 static struct scheme_chain chain[COMPARE_MAX_SCHEMES];

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-#include "bench/ranges.h"
+#include "bench/lib/ranges.h"
 #include "bench/record/convert.h"
 #include "bench/record/decode.h"
 #include "tests/bench/bench_test.h"

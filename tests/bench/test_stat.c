@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/rounds.h"
-#include "bench/stat.h"
+#include "bench/lib/rounds.h"
+#include "bench/lib/stat.h"
 #include "common/mm/hash.h"
 
 static bool near(double a, double b)

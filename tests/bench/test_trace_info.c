@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "bench/trace_info.h"
+#include "bench/trace/info.h"
 #include "tests/bench/bench_test.h"
 
 #define HEAD "# pftrace 1\n# name t\n# lost 0\n"

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "bench/specs.h"
-#include "bench/workload.h"
+#include "bench/run/specs.h"
+#include "bench/work/workload.h"
 #include "common/mm/world.h"
 
 #define THREADS	2

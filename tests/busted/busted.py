@@ -47,7 +47,7 @@ class Bug:
 
 
 def bugs(names=()):
-    found = [Bug(p) for p in sorted(glob.glob(os.path.join(HERE, '*.patch')))]
+    found = [Bug(p) for p in sorted(glob.glob(os.path.join(HERE, 'patches', '*.patch')))]
     unknown = set(names) - {b.name for b in found}
     if unknown:
         sys.exit('busted.py: no such patch: %s' % ', '.join(sorted(unknown)))
@@ -137,7 +137,7 @@ def try_test(build, test):
     status, out = call(['make', '-s', 'WARN_CFLAGS=-w', words[0]], build.build)
     if status:
         return 'does not build: ' + (re.findall(r'error: .*', out) or out.splitlines()[-1:] or ['?'])[0]
-    run = os.path.join(build.src, 'tests/harness/run.sh')
+    run = os.path.join(build.src, 'tests/support/run.sh')
     began = time.time()
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
     seconds = time.time() - began

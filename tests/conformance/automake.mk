@@ -27,3 +27,8 @@ script_tests += %D%/check-each.sh
 checker_tests += %D%/check-adding.sh
 endif
 EXTRA_DIST += %D%/check-adding.sh %D%/check-each.sh
+
+# Which call sites may not sleep, by argument and by task flag: the evidence of ADR-0011.
+plain_tests += %D%/gfp_sites
+%C%_gfp_sites_SOURCES = %D%/gfp_sites.c
+%C%_gfp_sites_LDADD = $(TEST_LIBS)

@@ -38,7 +38,8 @@ mkdir -p "$work/tree/docs" "$work/bin" "$work/o"
 cd "$work/tree" || exit 1
 cp -R "$src/prototypes" "$src/ADR" "$src/README.md" .
 cp -R "$src/docs/graphs" docs
-for folder in common bench tests build-tools; do
+ln -s "$src/docs/tools" docs/tools
+for folder in common bench tests; do
 	ln -s "$src/$folder" $folder
 done
 chmod -R u+w .
@@ -46,9 +47,9 @@ cat >"$work/bin/make" <<-END
 	#!/bin/sh
 	# render, graphs, matrix-update: as far as the tree's own check looks.
 	cd "$work/tree" || exit 1
-	PATH=\${PATH#*:} PYTHONDONTWRITEBYTECODE=1 python3 bench/evidence/evidence.py render --source . --build "$build"
-	for picture in adr fault \$(sh build-tools/schemes.sh names .); do
-		sh build-tools/graphs.sh sum . \$picture >docs/graphs/\$picture.svg
+	PATH=\${PATH#*:} PYTHONDONTWRITEBYTECODE=1 python3 ADR/tools/evidence.py render --source . --build "$build"
+	for picture in adr fault \$(sh prototypes/schemes.sh names .); do
+		sh docs/tools/graphs.sh sum . \$picture >docs/graphs/\$picture.svg
 	done
 END
 chmod +x "$work/bin/make"
@@ -59,36 +60,36 @@ blocks c >prototypes/try_first/try_first.c
 blocks sh >"$work/steps"
 PATH=$work/bin:$PATH sh -eu "$work/steps" >"$work/out" 2>&1 || cat "$work/out" >"$work/wrong"
 [ -s prototypes/try_first/try_first.c ] || echo "the document has no code" >>"$work/wrong"
-sh build-tools/schemes.sh rules . >>"$work/wrong" 2>&1
+sh prototypes/schemes.sh rules . >>"$work/wrong" 2>&1
 grep -q 'LAB_SCHEME(\[try_first\], \[mmap_lock\])' prototypes/schemes.m4 || echo "configure has no --disable-try-first" >>"$work/wrong"
 ok "the steps are carried out, and make and configure know the scheme"
 
-glue=$(awk -v literals=1 -f tests/seam/strip.awk prototypes/try_first/try_first.c | sed 's/^[^:]*:[0-9]*://' | grep -c '[^[:space:]]')
+glue=$(awk -v literals=1 -f tests/source/strip.awk prototypes/try_first/try_first.c | sed 's/^[^:]*:[0-9]*://' | grep -c '[^[:space:]]')
 [ "$glue" -gt 20 ] && [ "$glue" -lt 40 ] || echo "$glue lines" >>"$work/wrong"
 ok "it is $glue lines of glue: under 40"
 
 # The rules that ask the sources about schemes; without libclang there is no row.
 "$build/faultline" complexity --help >/dev/null 2>&1 && table='|5' || table=
 (cd "$work/tree" && find prototypes ADR README.md docs -type f) >"$work/files"
-sh tests/tree/rules.sh . "$work/files" "$work/files" "$work/files" 2>&1 |
+sh tests/source/tree-rules.sh . "$work/files" "$work/files" "$work/files" 2>&1 |
 	grep -E -A9 "^not ok ([12346]|12|13$table) " | sed '/^ok /,$d' >>"$work/wrong"
-sh build-tools/graphs.sh check . 2>&1 | grep -v -E '(floors|mm)\.svg' >>"$work/wrong"
+sh docs/tools/graphs.sh check . >>"$work/wrong"
 ok "the check of the tree finds nothing missing"
 
 # The scheme, above mmap_lock alone, in each test that every scheme has.
-mkdir -p "$work/generated/tests/common" && cd "$work/tree" || exit 1
-sh build-tools/schemes.sh registry mmap_lock try_first >"$work/generated/registry.c"
-sh tests/common/schemes.sh try_first >"$work/generated/tests/common/schemes.h"
-printf '%s\n' "$work/generated/registry.c" prototypes/try_first/try_first.c tests/common/mm_test.c tests/common/variants.c \
-	tests/conformance/*.c | CC=$CC work=$work xargs -P 2 -n 1 sh -c '
+mkdir -p "$work/generated/tests/support" && cd "$work/tree" || exit 1
+sh prototypes/schemes.sh registry mmap_lock try_first >"$work/generated/registry.c"
+sh tests/support/schemes.sh try_first >"$work/generated/tests/support/schemes.h"
+printf '%s\n' "$work/generated/registry.c" prototypes/try_first/try_first.c tests/support/mm_test.c tests/support/variants.c \
+	$(ls tests/conformance/*.c | grep -v gfp_sites) | CC=$CC work=$work xargs -P 2 -n 1 sh -c '
 	$CC -std=gnu11 -O0 -Wall -Wextra -Werror -pthread -I"$work/generated" -I. $(pkg-config --cflags criterion liburcu-memb) \
 		-c "$0" -o "$work/o/$(echo "$0" | tr / _).o"' >"$work/wrong" 2>&1
-[ -s "$work/wrong" ] || $CC -pthread -Wl,--wrap=platform_native_sleep -o "$work/conformance" "$work"/o/*.o "$build/tests/common/libtest.a" "$build/bench/stage/libstage.a" \
+[ -s "$work/wrong" ] || $CC -pthread -Wl,--wrap=platform_native_sleep -o "$work/conformance" "$work"/o/*.o "$build/tests/support/libtest.a" "$build/bench/stage/libstage.a" \
 	"$build/prototypes/libprototypes.a" "$build/common/libcommon.a" "$build/prototypes/libprototypes.a" "$build/common/libcommon.a" \
 	$libs >"$work/wrong" 2>&1
 ok "it compiles without a warning"
 
-[ ! -x "$work/conformance" ] || sh "$src/tests/harness/run.sh" "$work/conformance" --filter 'try_first/*' >"$work/out" 2>&1 ||
+[ ! -x "$work/conformance" ] || sh "$src/tests/support/run.sh" "$work/conformance" --filter 'try_first/*' >"$work/out" 2>&1 ||
 	cat "$work/out" >"$work/wrong"
 grep '^not ok' "$work/out" >>"$work/wrong"
 # As many as mmap_lock has: each file's tests are expanded for every scheme alike.

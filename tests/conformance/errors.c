@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 
 #include "common/mm/file.h"
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #include <errno.h>
 

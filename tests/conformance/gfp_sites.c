@@ -24,7 +24,7 @@
 
 #include "common/mm/file.h"
 #include "common/mm/reclaim.h"
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #define A	0x40000000UL
 #define B	0x80000000UL

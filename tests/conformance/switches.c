@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #define A	0x40000000UL
 #define B	0x80000000UL

@@ -7,7 +7,7 @@ command -v python3 >/dev/null || {
 	echo "1..0 # SKIP evidence is checked by a script (package python3)"
 	exit 0
 }
-PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/bench/evidence/evidence.py" check --source "$srcdir" --build "$builddir"
+PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/ADR/tools/evidence.py" check --source "$srcdir" --build "$builddir"
 status=$?
 "$builddir/faultline" complexity --help >/dev/null 2>&1
 [ $? -ne 77 ] || echo "# README's table and claims about complexity were not checked (package libclang-dev)"

@@ -11,7 +11,7 @@
 #include "common/mm/reclaim.h"
 #include "common/mm/vma.h"
 #include "common/mm/world.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/model.h"
 

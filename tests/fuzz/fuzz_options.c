@@ -6,9 +6,9 @@
  * One word a line.  A list that is understood must mean the same when it is read again
  * by its canonical names.
  */
-#include "bench/knobs.h"
-#include "bench/specs.h"
-#include "tests/common/check.h"
+#include "bench/run/knobs.h"
+#include "bench/run/specs.h"
+#include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <getopt.h>

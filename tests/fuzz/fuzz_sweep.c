@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "bench/sweep/sweep.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

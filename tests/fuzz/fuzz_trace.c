@@ -4,9 +4,9 @@
  * @brief Any bytes as a trace: it is refused in one line, or a plan can be made of it, or that is refused.
  */
 #define _GNU_SOURCE
-#include "bench/plan.h"
-#include "bench/trace.h"
-#include "tests/common/check.h"
+#include "bench/plan/plan.h"
+#include "bench/trace/trace.h"
+#include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>

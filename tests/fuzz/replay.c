@@ -5,7 +5,7 @@
  *
  *	fuzz_NAME [FILE...]	those, instead of $srcdir/tests/fuzz/corpus/NAME/...
  */
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <glob.h>

@@ -54,7 +54,7 @@ san='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 cov='-fprofile-instr-generate -fcoverage-mapping'
 [ -e Makefile ] || "$srcdir/configure" CC="$clang" CFLAGS="-g -O1 $san $cov" LDFLAGS="-fsanitize=address,undefined $cov" \
 	>configure.log 2>&1 || fail "configure failed: $(pwd)/configure.log"
-make -s -j "$(nproc)" tests/common/schemes.h "$@" FUZZ_MAIN=-fsanitize=fuzzer >make.log 2>&1 || {
+make -s -j "$(nproc)" tests/support/schemes.h "$@" FUZZ_MAIN=-fsanitize=fuzzer >make.log 2>&1 || {
 	tail -n 20 make.log >&2
 	fail "the targets do not build"
 }

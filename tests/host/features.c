@@ -7,7 +7,7 @@
 #include "tests/host/features.h"
 #include "common/mm/mm.h"
 #include "common/mm/vma.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/host/host_vma.h"
 
 #include <sys/mman.h>

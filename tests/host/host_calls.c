@@ -10,7 +10,7 @@
  */
 #define _GNU_SOURCE
 #include "tests/host/twins.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <string.h>

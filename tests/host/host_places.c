@@ -12,7 +12,7 @@
 #define _GNU_SOURCE
 #include "common/mm/mm.h"
 #include "common/mm/vma.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/host/features.h"
 #include "tests/host/host_vma.h"
 #include "tests/host/options.h"

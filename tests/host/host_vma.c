@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "tests/host/host_vma.h"
 #include "common/mm/vma.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #define _GNU_SOURCE
 #include "tests/host/twins.h"
 #include "common/mm/pagecache.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <sys/mman.h>

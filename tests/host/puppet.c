@@ -5,7 +5,7 @@
  */
 #define _GNU_SOURCE
 #include "tests/host/puppet.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 #include "tests/host/twins.h"
 #include "common/mm/file.h"
 #include "common/mm/vma.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 #include "tests/host/host_vma.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
  */
 #include "common/mm/mm.h"
 #include "common/mm/world.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -14,7 +14,7 @@
 #include "common/mm/pgtable.h"
 #include "common/mm/reclaim.h"
 #include "common/mm/swap.h"
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #define A	0x40000000UL
 #define B	0x80000000UL		/* under other tables of every level but the root */

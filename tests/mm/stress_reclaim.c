@@ -14,7 +14,7 @@
 #include "common/mm/mm.h"
 #include "common/mm/reclaim.h"
 #include "common/mm/swap.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <stdio.h>
 #include <stdlib.h>

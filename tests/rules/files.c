@@ -8,7 +8,7 @@
 #include "bench/stage/stage.h"
 #include "common/mm/file.h"
 #include "common/mm/pagecache.h"
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #define A	0x40000000UL
 #define P	PAGE_SIZE

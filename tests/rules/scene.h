@@ -18,7 +18,7 @@
 
 #include "common/mm/pgtable.h"
 #include "bench/stage/stage.h"
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #define P	PAGE_SIZE
 #define A	0x4000000000UL

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Is each rule of rules.sh broken by what it forbids, and by nothing else?  The real platform and
+# Is each rule of seam-rules.sh broken by what it forbids, and by nothing else?  The real platform and
 # locks under a small core and one scheme, and one planted violation after the other.
 set -u
 src=$(cd "${srcdir:-.}" && pwd)
@@ -65,7 +65,7 @@ fresh()
 expect()
 {
 	n=$((n + 1))
-	out=$(sh "$src/tests/seam/rules.sh" "$work/tree")
+	out=$(sh "$src/tests/source/seam-rules.sh" "$work/tree")
 	status=$?
 	printf '%s\n' "$out" >"$work/out"
 	rules=$1

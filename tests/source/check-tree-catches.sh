@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Is each rule of rules.sh broken by what it forbids, and by nothing else?  A small tree that keeps
+# Is each rule of tree-rules.sh broken by what it forbids, and by nothing else?  A small tree that keeps
 # to all of them, and one planted violation after the other.
 set -u
 src=$(cd "${srcdir:-.}" && pwd)
@@ -49,8 +49,8 @@ make_whole()
 	cp common/core.c tests/planted.c
 	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
 	# Pictures that claim to be of what is there, drawn by nobody.
-	for s in adr floors mm fault base fast; do
-		sh "$src/build-tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
+	for s in adr fault base fast; do
+		sh "$src/docs/tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
 	done
 	find . -type f | sed 's,^\./,,' | sort >"$work/tracked"
 	cp "$work/tracked" "$work/distributed"
@@ -62,7 +62,7 @@ make_whole()
 
 rules()
 {
-	sh "$src/tests/tree/rules.sh" "$work/tree" "$work/tracked" "$work/distributed" "$work/compiled"
+	sh "$src/tests/source/tree-rules.sh" "$work/tree" "$work/tracked" "$work/distributed" "$work/compiled"
 }
 
 # expect RULES NAMED WHAT: exactly these rules (their numbers) fail, and the message names NAMED.
@@ -145,7 +145,7 @@ sed -i 's/struct scheme {/&/; $a [FELL] = { "fell", "fell: always" },' prototype
 expect "11" "fast.svg is stale" "a counter that the picture does not know"
 
 sed -i '/fast/d' docs/graphs/fault.dot
-sh "$src/build-tools/graphs.sh" sum "$work/tree" fault >docs/graphs/fault.svg
+sh "$src/docs/tools/graphs.sh" sum "$work/tree" fault >docs/graphs/fault.svg
 expect "12" "fast: has no column" "a scheme that the picture side by side forgets"
 
 sed -i 's/\.counters = /.numbers = /' prototypes/fast/fast.c

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does this tree keep to the rules of rules.sh?  In a tarball, what it holds counts as tracked.
+# Does this tree keep to the rules of tree-rules.sh?  In a tarball, what it holds counts as tracked.
 set -u
 src=${srcdir:-.}
-lists=${builddir:-.}/tests/tree
+lists=${builddir:-.}/tests/source
 
 if [ "$(git -C "$src" rev-parse --show-toplevel 2>/dev/null)" = "$(cd "$src" && pwd -P)" ]; then
 	# A file deleted in the work tree is gone, committed or not.
@@ -14,4 +14,4 @@ else
 	grep -vE '^(configure|aclocal\.m4|Makefile\.in|build-aux/.*|prototypes/schemes\.m[4k])$' \
 		"$lists/distributed" >"$lists/tracked"
 fi
-exec sh "$src/tests/tree/rules.sh" "$src" "$lists/tracked" "$lists/distributed" "$lists/compiled"
+exec sh "$src/tests/source/tree-rules.sh" "$src" "$lists/tracked" "$lists/distributed" "$lists/compiled"

@@ -7,7 +7,7 @@
 #
 # Objects are kept in KEPT, and taken from there when neither their source nor any header has changed.
 #
-# common/ (but for common/platform) and prototypes/ stand on platform.h and on nothing else, so that
+# common/ (but for common/platform) and the folders of prototypes/ stand on platform.h and on nothing else, so that
 # the very same code runs on the host, under ThreadSanitizer and on a simulated machine.  Their
 # objects are made as for that machine, and nm is asked what they need and what they hold.
 set -u
@@ -27,7 +27,7 @@ cd "$root" || exit 1
 for folder in common prototypes bench tests; do
 	[ -d $folder ] && find $folder -name '*.[ch]'
 done | sort >"$work/files"
-grep -E '^(common|prototypes)/' "$work/files" | grep -v '^common/platform/' >"$work/bound"
+grep -E '^(common|prototypes/[^/]*)/' "$work/files" | grep -v '^common/platform/' >"$work/bound"
 grep '\.c$' "$work/bound" >"$work/sources"
 
 # FILE:LINE:TEXT of all of them without comments; code: without what stands in strings, too.
@@ -35,14 +35,14 @@ xargs awk -v literals=0 -f "$here/strip.awk" <"$work/files" /dev/null >"$work/co
 # FILE:LINE FILE <NAME> or "NAME" of each include.
 sed -nE 's/^([^:]*):([0-9]*):[ 	]*#[ 	]*include[ 	]*([<"][^>"]*[>"]).*/\1:\2 \1 \3/p' \
 	"$work/code" >"$work/includes"
-grep -E '^(common|prototypes)/' "$work/code" | grep -v '^common/platform/' >"$work/bound_code"
+grep -E '^(common|prototypes/[^/]*)/' "$work/code" | grep -v '^common/platform/' >"$work/bound_code"
 
 # --- objects ---------------------------------------------------------------------------------------
 
 # The registry of the schemes is generated; it is bound by the rules as well.
-if [ -f build-tools/schemes.sh ]; then
+if [ -f prototypes/schemes.sh ]; then
 	mkdir "$work/generated"
-	sh build-tools/schemes.sh registry $(sh build-tools/schemes.sh names .) >"$work/generated/registry.c"
+	sh prototypes/schemes.sh registry $(sh prototypes/schemes.sh names .) >"$work/generated/registry.c"
 	echo "$work/generated/registry.c" >>"$work/sources"
 fi
 

@@ -12,7 +12,7 @@ tracked=$2
 distributed=$3
 compiled=$4
 here=$(dirname "$0")
-schemes=$(sh "$here/../../build-tools/schemes.sh" names "$root")
+schemes=$(sh "$here/../../prototypes/schemes.sh" names "$root")
 n=0
 
 # rule WHAT FUNCTION: holds when FUNCTION prints nothing.
@@ -89,7 +89,7 @@ schemes_stand_on_earlier_ones()
 {
 	earlier=
 	for s in $schemes; do
-		below=$(sh "$here/../../build-tools/schemes.sh" below "$root" "$s" 2>/dev/null)
+		below=$(sh "$here/../../prototypes/schemes.sh" below "$root" "$s" 2>/dev/null)
 		if [ -z "$earlier" ]; then
 			[ -z "$below" ] || echo "$s stands first, but falls back to $below"
 		else
@@ -170,7 +170,7 @@ tracked_are_distributed()
 
 pictures_are_drawn()
 {
-	sh "$here/../../build-tools/graphs.sh" check "$root"
+	sh "$here/../../docs/tools/graphs.sh" check "$root"
 }
 
 # The one picture with all faults side by side.

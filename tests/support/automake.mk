@@ -19,4 +19,4 @@ BUILT_SOURCES += %D%/schemes.h
 CLEANFILES += %D%/schemes.h
 EXTRA_DIST += %D%/schemes.sh
 
-TEST_LIBS = tests/common/libtest.a bench/stage/libstage.a $(LAB_LIBS)
+TEST_LIBS = tests/support/libtest.a bench/stage/libstage.a $(LAB_LIBS)

@@ -3,7 +3,7 @@
  * @file
  * @brief Failures are told in one place.
  */
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <signal.h>
 #include <stdarg.h>

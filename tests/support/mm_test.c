@@ -3,7 +3,7 @@
  * @file
  * @brief Worlds for tests, and the accounts at their end.
  */
-#include "tests/common/mm_test.h"
+#include "tests/support/mm_test.h"
 
 #include "common/mm/page.h"
 #include "common/mm/reclaim.h"

@@ -9,9 +9,9 @@
 #include "common/mm/mm.h"
 #include "common/mm/tlb.h"
 #include "common/mm/vma.h"
-#include "tests/common/check.h"
-#include "tests/common/schemes.h"
-#include "tests/common/variants.h"
+#include "tests/support/check.h"
+#include "tests/support/schemes.h"
+#include "tests/support/variants.h"
 
 /**
  * SCHEME_TEST(name) { ... m ... } : one Criterion test a scheme, called scheme::name, and

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Does run.sh fail on each thing that it is there to catch?
 set -u
-run=${srcdir:-.}/tests/harness/run.sh
+run=${srcdir:-.}/tests/support/run.sh
 n=0
 
 # expect STATUS WHAT SCRIPT: run.sh ends with 0 (STATUS pass) or not (STATUS fail).

@@ -3,7 +3,7 @@
  * @file
  * @brief The list of variants, from the schemes' own tables.
  */
-#include "tests/common/variants.h"
+#include "tests/support/variants.h"
 
 #include <stdio.h>
 #include <string.h>

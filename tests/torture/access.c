@@ -6,7 +6,7 @@
 #include "tests/torture/torture.h"
 
 #include "common/sync/atomic.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 void judge(const struct cell *c, const char *wrong, u64 value)
 {

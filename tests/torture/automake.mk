@@ -25,7 +25,7 @@ CLEANFILES += %D%/torture_held
 %C%_torture_held_SOURCES = $(torture_sources) $(hook_sources)
 %C%_torture_held_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
 %C%_torture_held_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_torture_held_LDADD = tests/common/libtest.a bench/stage/libstage.a $(HOOKED_LIBS)
+%C%_torture_held_LDADD = tests/support/libtest.a bench/stage/libstage.a $(HOOKED_LIBS)
 endif
 
 # All schemes and their variants, or SPECS; the duration is for all together.  Also for make fuzz.

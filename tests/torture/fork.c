@@ -6,7 +6,7 @@
 #include "tests/torture/torture.h"
 
 #include "common/sync/atomic.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #include <errno.h>
 

@@ -9,7 +9,7 @@
 #include "common/mm/hash.h"
 #include "common/mm/reclaim.h"
 #include "common/sync/atomic.h"
-#include "tests/common/check.h"
+#include "tests/support/check.h"
 
 #define P	PAGE_SIZE
 

@@ -5,7 +5,7 @@
  *
  *	torture [--schemes SPEC[,SPEC]...|--variants] [--seconds N | --duration N[s|m|h]] [--seed S] [--threads N]
  *
- * Prints TAP, one line a scheme; --variants: also one for each spec of tests/common/variants.h.
+ * Prints TAP, one line a scheme; --variants: also one for each spec of tests/support/variants.h.
  * A duration is for all together.  A run is rounds of half a second, each with the next
  * seed: it decides the round's memory, failures and delays, and what each thread
  * tries, not how the threads interleave.  A failure names the seed of its round.
@@ -14,8 +14,8 @@
  */
 #include "tests/torture/torture.h"
 
-#include "tests/common/check.h"
-#include "tests/common/variants.h"
+#include "tests/support/check.h"
+#include "tests/support/variants.h"
 
 #include <getopt.h>
 #include <signal.h>

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Schemes side by side on workloads and traces: measuring, figures, tables.
+
+bench_libbench_a_SOURCES += \
+	%D%/comparison.h \
+	%D%/csv.c \
+	%D%/json.c \
+	%D%/json.h \
+	%D%/trace_figures.c \
+	%D%/trace_table.c \
+	%D%/traces.c \
+	%D%/work_figures.c \
+	%D%/work_json.c \
+	%D%/work_options.c \
+	%D%/work_table.c \
+	%D%/works.c \
+	%D%/works.h

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Plain containers and arithmetic that know nothing of faults: errors, maps, ranges, histograms, statistics.
+
+bench_libbench_a_SOURCES += \
+	%D%/error.c \
+	%D%/error.h \
+	%D%/histogram.c \
+	%D%/histogram.h \
+	%D%/omap.c \
+	%D%/omap.h \
+	%D%/ranges.c \
+	%D%/ranges.h \
+	%D%/rounds.h \
+	%D%/stat.c \
+	%D%/stat.h

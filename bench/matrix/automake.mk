@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Who waits for whom: a fault held at each step beside each operation.
+
+bench_libbench_a_SOURCES += \
+	%D%/matrix.c \
+	%D%/matrix.h \
+	%D%/ops.c \
+	%D%/report.c \
+	%D%/report.h
