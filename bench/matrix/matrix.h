@@ -85,7 +85,7 @@ void matrix_free(struct matrix *m);
 
 const char *matrix_where_name(enum matrix_where where);
 
-/* --- the scene, for matrix_ops.c ------------------------------------------------------------- */
+/* --- the scene, for ops.c -------------------------------------------------------------------- */
 
 #define MATRIX_PAGES	16UL
 #define MATRIX_BYTES	(MATRIX_PAGES * PAGE_SIZE)

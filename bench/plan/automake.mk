@@ -2,6 +2,8 @@
 # From a trace to what each thread does, in which order, and what the kernel would have answered.
 
 bench_libbench_a_SOURCES += \
+	%D%/builder.c \
+	%D%/builder.h \
 	%D%/calls.c \
 	%D%/model.c \
 	%D%/model.h \

@@ -63,7 +63,7 @@ void order_wait_changes(struct order *o, struct history *h, u64 start, u64 end);
 /** Wait for the last changes and touches of [start, end), and be the last change. */
 void order_change(struct order *o, struct history *h, u64 start, u64 end);
 /**
- * What a thread writes to a page goes to the word of this number (replay_act.c).  There
+ * What a thread writes to a page goes to the word of this number (replay/act.c).  There
  * are 512, so threads may have the same: then the last in recorded order must win.
  */
 static inline u32 order_word(u32 thread)

@@ -4,7 +4,6 @@
  * @brief The walk over a trace in the order of effect: processes, threads, address spaces.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/plan/parts.h"
 
@@ -27,97 +26,6 @@ const char *plan_skip_meaning(enum plan_skip skip)
 {
 	return skips[skip].meaning;
 }
-
-bool builder_room(void **array, u32 nr, u32 *max, size_t size)
-{
-	u32 more = *max ? 2 * *max : 256;
-	void *p;
-
-	if (nr < *max)
-		return true;
-	p = more > *max ? realloc(*array, more * size) : NULL;
-	if (!p)
-		return false;
-	*array = p;
-	*max = more;
-	return true;
-}
-
-enum plan_verdict builder_skip(struct builder *b, enum plan_skip why)
-{
-	b->plan->skipped[why]++;
-	return PLAN_SKIP;
-}
-
-struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act)
-{
-	u32 thread = b->thread[b->trace->event[event].thread].as;
-	const struct trace_thread *tt = b->trace->thread;
-	struct plan_process *p = builder_process(b, thread);
-	struct plan_thread *t = &b->thread[thread];
-	struct plan *plan = b->plan;
-	struct plan_event *pe;
-
-	if (!builder_room((void **)&plan->event, plan->nr_events, &b->max_events, sizeof(*plan->event))) {
-		b->order.no_memory = true;
-		return NULL;
-	}
-	pe = &plan->event[plan->nr_events];
-	*pe = (struct plan_event){
-		.event = event,
-		.thread = thread,
-		.edge = b->order.edges.nr,
-		.space = p->space,
-		.other_space = PLAN_NONE,
-		.act = (u8)act,
-	};
-	if (act == ACT_CHECK)
-		return pe;
-	pe->seq = ++t->nr;
-	order_begin(&b->order, p->clocks, tt[thread].lane, (struct ref){ thread, pe->seq });
-	if (t->nr == 1 && t->made_by.seq) {
-		if (tt[t->made_by.thread].process == tt[thread].process)
-			order_wait(&b->order, t->made_by);
-		else
-			order_wait_other(&b->order, t->made_by);
-	}
-	if (p->space != PLAN_NONE && plan->space[p->space].thread != thread)
-		plan->space[p->space].ptes = PTES_NONE;
-	return pe;
-}
-
-enum plan_verdict builder_end(struct builder *b, struct plan_event *pe)
-{
-	struct plan *plan = b->plan;
-
-	if (pe->act != ACT_CHECK) {
-		order_end(&b->order);
-		b->thread[pe->thread].last = plan->nr_events;
-	}
-	pe->nr_edges = b->order.edges.nr - pe->edge;
-	plan->nr_events++;
-	return PLAN_KEEP;
-}
-
-u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem)
-{
-	struct plan *plan = b->plan;
-	struct plan_space *s = &plan->space[space];
-
-	for (u32 i = s->first_file; i && !shmem; i = plan->file[i - 1].next)
-		if (plan->file[i - 1].inode == inode && plan->file[i - 1].fd == fd)
-			return i;
-	if (!builder_room((void **)&plan->file, plan->nr_files, &b->max_files, sizeof(*plan->file))) {
-		b->order.no_memory = true;
-		return 0;
-	}
-	plan->file[plan->nr_files] = (struct plan_file){
-		.inode = inode, .fd = fd, .next = s->first_file, .shmem = shmem,
-	};
-	return s->first_file = ++plan->nr_files;
-}
-
-/* --- the walk ------------------------------------------------------------------------------ */
 
 static enum plan_verdict line(struct builder *b, u32 event)
 {

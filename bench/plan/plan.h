@@ -22,7 +22,7 @@
  *
  * A process made by vfork or the like (CLONE_VM) lives in its maker's address space
  * until it calls exec or ends, and the thread that made it stands still.  A trace does
- * not say which processes these are; plan_space.c finds out.  What such a process does
+ * not say which processes these are; spaces.c finds out.  What such a process does
  * is done in its maker's place: the events are the maker's thread's.
  */
 #ifndef BENCH_PLAN_H

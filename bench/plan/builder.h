@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What the load analysis knows while it walks a trace, and the plan that it adds to.
+ */
+#ifndef BENCH_PLAN_BUILDER_H
+#define BENCH_PLAN_BUILDER_H
+
+#include "bench/plan/order.h"
+#include "bench/plan/plan.h"
+#include "bench/plan/timeline.h"
+
+/** A process while it is walked. */
+struct plan_process {
+	u32 space;		/**< its address space now, or PLAN_NONE */
+	u32 alive;		/**< threads */
+	u32 members;		/**< head of the list of its threads: index + 1 */
+	struct model model;
+	struct history history;
+	struct clocks *clocks;
+	struct ref brk_by;	/**< the last brk */
+};
+
+/** A thread while it is walked. */
+struct plan_thread {
+	u32 next_member;	/**< index + 1 */
+	u32 nr;			/**< events so far */
+	u32 last;		/**< its last event in plan->event, or PLAN_NONE */
+	struct ref made_by;	/**< the call that made it */
+	u32 as;			/**< the thread in whose place it is: itself, or its maker since vfork */
+	u32 lent;		/**< then: the address space that it is in */
+};
+
+struct builder {
+	struct plan *plan;
+	const struct trace *trace;
+	struct timeline timeline;
+	struct bench_error *err;
+	struct order order;
+	struct plan_process *process;	/**< by index of its first thread */
+	struct plan_thread *thread;
+	u32 *lane_of;
+	struct ref life;		/**< the last begin or end of an address space */
+	struct model_tally tally;	/**< frames, all processes */
+	u32 max_events, max_spaces, max_files;
+	u64 nr_special;			/**< numbers for files that have none */
+};
+
+/** What an event's function says. */
+enum plan_verdict {
+	PLAN_KEEP,	/**< it is in the plan */
+	PLAN_SKIP,	/**< builder_skip() was told why */
+	PLAN_REFUSE,	/**< err is set */
+};
+
+/** The process in whose address space the thread is. */
+static inline struct plan_process *builder_process(struct builder *b, u32 thread)
+{
+	return &b->process[b->trace->thread[b->thread[thread].as].process];
+}
+
+/** Make room for one more in an array of @a nr.  @return false: no memory */
+bool builder_room(void **array, u32 nr, u32 *max, size_t size);
+
+/** Count a skipped line. @return PLAN_SKIP */
+enum plan_verdict builder_skip(struct builder *b, enum plan_skip why);
+
+/** Add the event at hand: its number, and what every event waits for; PLAN_KEEP follows builder_end(). */
+struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act);
+/** What it waits for is collected. */
+enum plan_verdict builder_end(struct builder *b, struct plan_event *pe);
+
+/** The file of an address space that is known by @a inode and @a fd. @return number + 1, 0: no memory */
+u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem);
+
+#endif /* BENCH_PLAN_BUILDER_H */
