@@ -2,12 +2,16 @@
 # From a trace to what each thread does, in which order, and what the kernel would have answered.
 
 bench_libbench_a_SOURCES += \
+	%D%/advice.c \
 	%D%/builder.c \
 	%D%/builder.h \
 	%D%/calls.c \
+	%D%/fault.c \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/model_pages.c \
+	%D%/op.c \
+	%D%/op.h \
 	%D%/order.c \
 	%D%/order.h \
 	%D%/parts.h \
