@@ -10,6 +10,8 @@ bench_libbench_a_SOURCES += \
 	%D%/model.c \
 	%D%/model.h \
 	%D%/model_pages.c \
+	%D%/model_pages.h \
+	%D%/model_types.h \
 	%D%/op.c \
 	%D%/op.h \
 	%D%/order.c \

@@ -296,6 +296,7 @@ void model_fork(struct model *child, struct model *m)
 
 	*child = (struct model){ .files = m->files, .tally = m->tally, .brk = m->brk };
 	m->files->models++;
+	model_write_protect(m, 0, ~0ULL);
 	for (struct model_vma *vma = model_next(m, 0); vma; vma = model_next(m, vma->end)) {
 		struct model_vma like = *vma;
 
@@ -306,9 +307,9 @@ void model_fork(struct model *child, struct model *m)
 		if (like.flags & VM_WIPEONFORK)
 			like.anon = false;
 		like.forked = like.anon;
-		insert(child, &like, model_start(&like), like.end);
+		if (insert(child, &like, model_start(&like), like.end) && !(like.flags & VM_WIPEONFORK))
+			model_share_pages(child, m, model_start(&like), like.end);
 	}
 	for (u64 at = 0; (r = range_of(omap_ceil(&m->ever, at))); at = r->end)
 		note_ever(child, r->node.key, r->end);
-	model_fork_pages(child, m);
 }

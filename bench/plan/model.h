@@ -8,64 +8,10 @@
  * anon_vmas keep neighbours apart.  So a VMA of the model is one VMA of the core or
  * several that touch, which is the safe side for finding what depends on what.
  */
-#ifndef BENCH_MODEL_H
-#define BENCH_MODEL_H
+#ifndef BENCH_PLAN_MODEL_H
+#define BENCH_PLAN_MODEL_H
 
-#include "bench/lib/omap.h"
-
-/** An event: which thread, and which of its events (from 1); seq 0: none. */
-struct ref {
-	u32 thread, seq;
-};
-
-/** A VMA of the model. */
-struct model_vma {
-	struct omap_node node;	/**< key: start */
-	u64 end;
-	u64 flags;		/**< VM_* as the core has them */
-	u64 pgoff;		/**< pages */
-	u32 file;		/**< number of the file + 1, 0: anonymous */
-	bool shmem;		/**< the file is memory of its own, gone with its last VMA */
-	bool anon;		/**< written to: has an anon_vma */
-	bool forked;		/**< and that by fork: it merges with nothing but a part of itself */
-	struct ref shape;	/**< last event that depends on its bounds, or made them */
-	struct ref anon_by;	/**< who waits for this finds anon set in the core, too */
-};
-
-/** Page frames, in all address spaces. */
-struct model_tally {
-	u64 live;		/**< in use now */
-	u64 made;		/**< ever taken */
-	bool no_zero_page;	/**< a read of untouched anonymous memory takes one, too */
-};
-
-/** What address spaces share that came from one another by fork. */
-struct model_files {
-	u32 models;		/**< how many they are */
-	struct omap cached;	/**< pages of files in memory, by file and offset */
-	struct omap shmem;	/**< files of shared memory, by number, with their VMAs counted */
-};
-
-struct model {
-	struct omap vmas;	/**< struct model_vma */
-	struct omap ever;	/**< ranges that were mapped at some time; disjoint, not touching */
-	struct omap pages;	/**< private pages that a fault has made; model_page.c */
-	struct model_files *files;	/**< NULL: begun, and ended, and nothing in it */
-	struct model_tally *tally;
-	u64 nr_vmas;
-	u64 brk;		/**< 0: not known yet */
-	bool no_memory;		/**< something could not be noted */
-};
-
-static inline struct model_vma *model_vma_of(struct omap_node *node)
-{
-	return node ? container_of(node, struct model_vma, node) : NULL;
-}
-
-static inline u64 model_start(const struct model_vma *vma)
-{
-	return vma->node.key;
-}
+#include "bench/plan/model_pages.h"
 
 /** An empty one.  @return false: no memory */
 bool model_init(struct model *m, struct model_tally *tally);
@@ -105,30 +51,4 @@ void model_grow_up(struct model *m, u64 from, u64 to, struct ref by);
 /** The VMA that begins at the place grows down to @a start. */
 void model_grow_down(struct model *m, struct model_vma *vma, u64 start);
 
-/* --- pages (model_page.c) ----------------------------------------------------------------- */
-
-/** Does a fault there make a page of the address space's own, and so an anon_vma? */
-bool model_makes_private(const struct model *m, const struct model_vma *vma, bool write);
-/** A fault that may be went well: pages that are now in memory. */
-void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write);
-/** Then the program wrote @a value, which is not 0, to word @a word of the private page. */
-void model_write(struct model *m, u64 addr, u32 word, u32 value);
-/** The private pages of the range went. */
-void model_zap(struct model *m, u64 start, u64 end);
-/** The private pages of the range went to @a to. */
-void model_move_pages(struct model *m, u64 start, u64 end, u64 to);
-/** The next write to a private page of the range faults. */
-void model_write_protect(struct model *m, u64 start, u64 end);
-/** The private page is there, and a write to it would not fault. */
-bool model_writable(const struct model *m, u64 addr);
-/** What mm_hash_written() says of an address space that is as this model. */
-u64 model_written(const struct model *m);
-
-/** For model.c: a VMA of a file of shared memory came or went; the last takes the pages with it. */
-void model_count_shmem(struct model *m, const struct model_vma *vma, bool came);
-/** For model.c: the child's pages are the parent's, until either writes. */
-void model_fork_pages(struct model *child, struct model *m);
-/** For model.c: the other files' pages go with the last that shares them. */
-void model_drop_files(struct model *m);
-
-#endif /* BENCH_MODEL_H */
+#endif /* BENCH_PLAN_MODEL_H */

@@ -11,7 +11,7 @@
  */
 #include <stdlib.h>
 
-#include "bench/plan/model.h"
+#include "bench/plan/model_pages.h"
 #include "common/mm/hash.h"
 #include "common/mm/vma.h"
 
@@ -216,19 +216,14 @@ u64 model_written(const struct model *m)
 	return sum;
 }
 
-void model_fork_pages(struct model *child, struct model *m)
+void model_share_pages(struct model *child, struct model *m, u64 start, u64 end)
 {
 	struct private_page *page;
 
-	model_write_protect(m, 0, ~0ULL);
-	for (u64 addr = 0; (page = page_of(omap_ceil(&m->pages, addr))); addr = page->node.key + 1) {
-		const struct model_vma *vma = model_at(child, page->node.key);
-
-		if (!vma || (vma->flags & VM_WIPEONFORK))
-			continue;
+	for (u64 addr = start; (page = page_of(omap_ceil(&m->pages, addr))) && page->node.key < end;
+	     addr = page->node.key + 1)
 		if (add_page(child, page->node.key, page->frame))
 			page->frame->spaces++;
-	}
 }
 
 /* --- pages of files ------------------------------------------------------------------------ */

@@ -11,7 +11,7 @@
 #ifndef BENCH_ORDER_H
 #define BENCH_ORDER_H
 
-#include "bench/plan/model.h"
+#include "bench/plan/model_types.h"
 
 /** Where the edges go. */
 struct edges {
