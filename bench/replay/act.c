@@ -3,37 +3,9 @@
  * @file
  * @brief One event of a replay: the call, or the fault and then the access that caused it.
  */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "bench/plan/order.h"
 #include "bench/replay/parts.h"
 #include "common/mm/vma.h"
-#include "common/sync/spinlock.h"
-
-void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
-{
-	struct replay *r = w->replay;
-	struct replay_result *result = r->result;
-	unsigned int turn = 0;
-	u32 free_ = 0;
-	va_list ap;
-
-	while (!try_cmpxchg(&r->notes_lock, &free_, 1)) {
-		platform_relax(turn++);
-		free_ = 0;
-	}
-	if (result->nr_notes < REPLAY_MAX_NOTES) {
-		struct replay_note *note = &result->note[result->nr_notes++];
-
-		note->line = r->plan->trace->event[pe->event].line;
-		va_start(ap, format);
-		vsnprintf(note->what, sizeof(note->what), format, ap);
-		va_end(ap);
-	}
-	/* @pairs{what the note says | replay_note()} */
-	smp_store_release(&r->notes_lock, 0);
-}
 
 static void unexpected(struct worker *w, const struct plan_event *pe, const char *call,
 		       unsigned long got, unsigned long wanted)

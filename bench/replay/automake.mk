@@ -6,4 +6,5 @@ bench_libbench_a_SOURCES += \
 	%D%/check.c \
 	%D%/parts.h \
 	%D%/replay.c \
-	%D%/replay.h
+	%D%/replay.h \
+	%D%/worker.c

@@ -1,18 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The core's VMAs against the recorded ones.
+ * @brief What a replay does otherwise than the recording: the core's VMAs and pages against the recorded ones, and notes of it.
  */
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "bench/replay/parts.h"
 #include "common/mm/vma.h"
+#include "common/sync/spinlock.h"
 
 /* Flags that a recording, or what the recorded calls say, can be held against. */
 #define RECORDED_FLAGS	(VM_ACCESS_FLAGS | VM_SHARED)
 #define MODEL_FLAGS	(RECORDED_FLAGS | VM_GROWSDOWN | VM_NORESERVE | VM_SEQ_READ | VM_RAND_READ | \
 			 VM_DONTCOPY | VM_WIPEONFORK | VM_DONTDUMP | VM_HUGEPAGE | VM_NOHUGEPAGE | \
 			 VM_MERGEABLE | VM_LOCKED)
+
+void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
+{
+	struct replay *r = w->replay;
+	struct replay_result *result = r->result;
+	unsigned int turn = 0;
+	u32 free_ = 0;
+	va_list ap;
+
+	while (!try_cmpxchg(&r->notes_lock, &free_, 1)) {
+		platform_relax(turn++);
+		free_ = 0;
+	}
+	if (result->nr_notes < REPLAY_MAX_NOTES) {
+		struct replay_note *note = &result->note[result->nr_notes++];
+
+		note->line = r->plan->trace->event[pe->event].line;
+		va_start(ap, format);
+		vsnprintf(note->what, sizeof(note->what), format, ap);
+		va_end(ap);
+	}
+	/* @pairs{what the note says | replay_note()} */
+	smp_store_release(&r->notes_lock, 0);
+}
 
 struct text {
 	char text[64];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the parts of the replay share: replay.c (runs and workers), replay_act.c (one event), replay_check.c (comparing).
+ * @brief What the parts of the replay share: replay.c (runs), worker.c (threads and their order), act.c (one event), check.c (comparing).
  */
-#ifndef BENCH_REPLAY_RUN_H
-#define BENCH_REPLAY_RUN_H
+#ifndef BENCH_REPLAY_PARTS_H
+#define BENCH_REPLAY_PARTS_H
 
 #include "bench/replay/replay.h"
 #include "common/mm/file.h"
@@ -55,6 +55,9 @@ struct worker {
 	u64 unexpected, out_of_frames, checked, mismatched, lists_differ, written_differ;
 };
 
+/** The thread of a worker. @param worker struct worker, whose threads are dealt */
+void replay_worker(void *worker);
+
 /** Do one event, its edges kept; time it. */
 void replay_act(struct worker *w, u32 index);
 
@@ -69,4 +72,4 @@ void replay_check_written(struct worker *w, const struct plan_event *pe, u32 spa
 /** VERIFY: all that is mapped at the end of an address space against the recording. */
 void replay_check_list(struct worker *w, const struct plan_event *pe, u32 space);
 
-#endif /* BENCH_REPLAY_RUN_H */
+#endif /* BENCH_REPLAY_PARTS_H */

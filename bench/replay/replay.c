@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Workers, edges between recorded threads, and what a run comes to.
- *
- * Recorded threads are dealt to workers.  A worker runs one of its recorded
- * threads until an edge is not satisfied, goes on with that of its others whose
- * next event is the earliest, and waits only when none can go on.
- *
- * Nobody runs more than REPLAY_WINDOW events ahead of the first that is not done.
- * So what is mapped at any moment is what was mapped at some recorded moment, and
- * what at most that many faults filled since: replay_frames() counts on it.
- *
- * Why it cannot deadlock.  Every edge points back in the order of effect (plan.h),
- * and so does the order within a thread.  Take the first event in that order that
- * is not done: all that it waits for is done, and so is all before it in its
- * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or looks
- * through all of its threads again and again; either way it comes to that event.
+ * @brief Runs of a replay: the world, the threads dealt to workers, and what a run comes to.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -26,12 +12,6 @@
 #include "bench/replay/parts.h"
 #include "bench/lib/stat.h"
 #include "common/mm/page.h"
-
-/* Turns of waiting before a worker sleeps between looks, and for how long. */
-#define WAIT_TURNS	2000
-#define WAIT_SLEEP_NS	20000
-/* Paced: the longest sleep, after which a worker looks whether the run has ended. */
-#define PACE_SLEEP_NS	50000000
 
 const char *replay_kind_name(enum replay_kind kind)
 {
@@ -111,195 +91,6 @@ void replay_destroy(struct replay *r)
 	free(r->file);
 	free(r->ns);
 	free(r);
-}
-
-/* --- a worker ------------------------------------------------------------------------------ */
-
-/* Somebody met what ends the run, or a signal came. */
-static bool ended(const struct replay *r)
-{
-	return READ_ONCE(r->failed) || interrupt_pending();
-}
-
-static bool ready(struct replay *r, const struct plan_event *pe)
-{
-	for (u32 i = 0; i < pe->nr_edges; i++) {
-		const struct ref *edge = &r->plan->edge[pe->edge + i];
-
-		/* @pairs{all of the event that is waited for | run_thread()} */
-		if (smp_load_acquire(&r->progress[edge->thread].done) < edge->seq)
-			return false;
-	}
-	return true;
-}
-
-static const struct plan_event *next_event(struct replay *r, u32 thread, u32 *index)
-{
-	const struct plan *plan = r->plan;
-	u32 done = READ_ONCE(r->progress[thread].done);	/* the worker's own */
-
-	if (done == plan->first[thread + 1] - plan->first[thread])
-		return NULL;
-	*index = plan->list[plan->first[thread] + done];
-	return &plan->event[*index];
-}
-
-static void pace(struct worker *w, const struct plan_event *pe)
-{
-	struct replay *r = w->replay;
-	u64 due = r->start + r->plan->trace->event[pe->event].time, now = platform_now();
-
-	if (now >= due)
-		return;
-	w->pace_wait_ns += due - now;
-	while (now < due && !ended(r)) {
-		if (due - now > 200000)
-			platform_sleep(due - now > PACE_SLEEP_NS ? PACE_SLEEP_NS : due - now - 100000);
-		else
-			platform_relax(0);
-		now = platform_now();
-	}
-}
-
-/* --- the window: hints alone, so relaxed loads and stores do --- */
-
-/* Say how far the worker is. */
-static void window_publish(struct worker *w, u32 index)
-{
-	WRITE_ONCE(w->replay->horizon[w->number].at, index);
-}
-
-/* May the event be done now, as far as the window goes? */
-static bool window_open(struct worker *w, u32 index)
-{
-	struct replay *r = w->replay;
-	u32 first = ~0u;
-
-	if (index <= w->limit)
-		return true;
-	for (unsigned int i = 0; i < r->workers; i++) {
-		u32 at = READ_ONCE(r->horizon[i].at);
-
-		if (at < first)
-			first = at;
-	}
-	w->limit = first < ~0u - REPLAY_WINDOW ? first + REPLAY_WINDOW : ~0u;
-	return index <= w->limit;
-}
-
-/*
- * Run the recorded thread until it must wait.  @a others is the first event that
- * the worker's other threads have left.  @return it has ended
- */
-static bool run_thread(struct worker *w, u32 thread, u32 others)
-{
-	struct replay *r = w->replay;
-	const struct plan_event *pe;
-	unsigned int n = 0;
-	u32 index;
-
-	while ((pe = next_event(r, thread, &index)) && ready(r, pe)) {
-		if (ended(r))
-			return true;
-		if (!(n++ % 64))
-			window_publish(w, index < others ? index : others);
-		if (!window_open(w, index))
-			break;
-		if (r->mode == REPLAY_PACED)
-			pace(w, pe);
-		replay_act(w, index);
-		/* @pairs{all of the event that is waited for | ready()} */
-		smp_store_release(&r->progress[thread].done, pe->seq);
-		if (r->mode == REPLAY_PACED)
-			break;	/* another thread's event may be due before this one's next */
-	}
-	return !next_event(r, thread, &index);
-}
-
-/*
- * Among the worker's threads the one that can go on and whose next event is the
- * earliest.  @a others receives the first event that the others have left.
- */
-static u32 choose(struct worker *w, u32 *others)
-{
-	u32 best = PLAN_NONE, best_index = 0, first = ~0u, second = ~0u, index;
-
-	for (u32 i = 0; i < w->nr_threads; i++) {
-		const struct plan_event *pe = next_event(w->replay, w->thread[i], &index);
-
-		if (!pe)
-			continue;
-		if (index < first) {
-			second = first;
-			first = index;
-		} else if (index < second) {
-			second = index;
-		}
-		if ((best == PLAN_NONE || index < best_index) && ready(w->replay, pe)) {
-			best = i;
-			best_index = index;
-		}
-	}
-	window_publish(w, first);
-	if (best != PLAN_NONE && !window_open(w, best_index))
-		best = PLAN_NONE;
-	*others = best_index == first ? second : first;
-	return best;
-}
-
-static void run_threads(struct worker *w)
-{
-	struct replay *r = w->replay;
-	unsigned int turn = 0;
-	u64 since = 0;
-	u32 i, others;
-
-	while (w->nr_threads && !ended(r)) {
-		i = choose(w, &others);
-		if (i == PLAN_NONE) {
-			if (!since) {
-				since = platform_now();
-				w->edge_waits++;
-			}
-			if (turn < WAIT_TURNS)
-				platform_relax(turn++);
-			else
-				platform_sleep(WAIT_SLEEP_NS);
-			continue;
-		}
-		if (since)
-			w->edge_wait_ns += platform_now() - since;
-		since = 0;
-		turn = 0;
-		if (run_thread(w, w->thread[i], others))
-			w->thread[i] = w->thread[--w->nr_threads];
-	}
-	window_publish(w, ~0u);
-}
-
-static void run_in_order(struct worker *w)
-{
-	struct replay *r = w->replay;
-
-	for (u32 i = 0; i < r->plan->nr_events && !ended(r); i++)
-		replay_act(w, i);
-}
-
-static void worker_main(void *arg)
-{
-	struct worker *w = arg;
-	struct replay *r = w->replay;
-	unsigned int turn = 0;
-
-	/* @pairs{the start | replay_run()} */
-	while (!smp_load_acquire(&r->go))
-		platform_relax(turn++);
-	if (r->mode == REPLAY_VERIFY)
-		run_in_order(w);
-	else
-		run_threads(w);
-	if (w->task->mm)	/* only when the run failed */
-		mm_detach(w->task);
 }
 
 /* --- dealing ----------------------------------------------------------------------------------- */
@@ -493,7 +284,7 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	}
 	for (; started < workers; started++) {
 		if (platform_thread_create(&worker[started].handle, started,
-					   (int)(started % platform_nr_cpus()), worker_main,
+					   (int)(started % platform_nr_cpus()), replay_worker,
 					   &worker[started])) {
 			bench_fail(err, "cannot start %u threads", workers);
 			r->failed = 1;
@@ -509,7 +300,7 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	}
 	before = host_faults();
 	r->start = platform_now();
-	/* @pairs{the start | worker_main()} */
+	/* @pairs{the start | replay_worker()} */
 	smp_store_release(&r->go, 1);
 	for (unsigned int i = 0; i < started; i++) {
 		platform_thread_join(worker[i].handle);
