@@ -169,7 +169,7 @@ static json_t *measured(unsigned int verdicts)
 {
 	static const char *const names[] = { "anon", "anon-one-vma", "file-private", "beside-mmap" };
 	unsigned int wrong_medians = 0, wrong_means = 0, all = 0;
-	double clock_ns = replay_clock_ns();
+	double clock_ns = run_clock_ns();
 	static struct scheme_chain chain;
 	struct bench_error err;
 	struct progress_bar bar;

@@ -227,9 +227,9 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		o->work = &s->work;
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("compare: %s", err.line) + 1;
-	if (o->threads > replay_max_workers(&o->knobs.config))
+	if (o->threads > run_max_workers(&o->knobs.config))
 		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
-				   replay_max_workers(&o->knobs.config)) + 1;
+				   run_max_workers(&o->knobs.config)) + 1;
 	if (!o->nr_schemes && parse_schemes(o, NULL))
 		return EXIT_USAGE + 1;
 	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)

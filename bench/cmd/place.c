@@ -179,9 +179,9 @@ static int parse(struct settings *s, int argc, char **argv)
 	s->file = argv[optind];
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("place: %s", err.line) + 1;
-	if (o->threads > replay_max_workers(&o->knobs.config))
+	if (o->threads > run_max_workers(&o->knobs.config))
 		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
-				   replay_max_workers(&o->knobs.config)) + 1;
+				   run_max_workers(&o->knobs.config)) + 1;
 	if (!o->nr_schemes && specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, NULL, &err))
 		return usage_error("%s", err.line) + 1;
 	for (unsigned int i = 0; i < o->nr_schemes; i++) {

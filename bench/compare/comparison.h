@@ -45,8 +45,8 @@ struct compare_options {
 /** One trace under one scheme. */
 struct compare_cell {
 	struct replay *replay;		/**< while it is measured */
-	struct replay_result verify, lock;
-	struct replay_result *run;	/**< room for options->runs */
+	struct run_result verify, lock;
+	struct run_result *run;	/**< room for options->runs */
 	unsigned int nr_runs;		/**< of whole rounds: all schemes of a trace have as many */
 };
 
@@ -92,7 +92,7 @@ enum compare_figure {
 };
 
 /** Kind of event, or all faults together. */
-#define COMPARE_FAULTS NR_REPLAY_KINDS
+#define COMPARE_FAULTS NR_RUN_KINDS
 
 /** The figure of run @a run, ns. */
 double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,

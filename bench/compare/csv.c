@@ -36,7 +36,7 @@ static void number(const struct row *row, const char *what, u64 value)
 	fprintf(row->out, "%s,%llu\n", what, (unsigned long long)value);
 }
 
-static void times(const struct row *row, const char *kind, const struct replay_times *t)
+static void times(const struct row *row, const char *kind, const struct run_times *t)
 {
 	if (!t->nr)
 		return;
@@ -51,7 +51,7 @@ static void times(const struct row *row, const char *kind, const struct replay_t
 }
 
 static void result(const struct row *row, const struct scheme_chain *chain,
-		   const struct replay_result *r)
+		   const struct run_result *r)
 {
 	if (row->run > 0) {
 		number(row, "wall_ns", r->wall_ns);
@@ -62,8 +62,8 @@ static void result(const struct row *row, const struct scheme_chain *chain,
 		number(row, "refaults", r->refaults);
 		number(row, "host_faults", r->host_faults);
 		times(row, "all_faults", &r->faults);
-		for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
-			times(row, replay_kind_name((enum replay_kind)k), &r->kind[k]);
+		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
+			times(row, run_kind_name((enum run_kind)k), &r->kind[k]);
 	} else if (!row->run) {
 		number(row, "vmas_checked", r->checked);
 		number(row, "vmas_mismatched", r->mismatched);

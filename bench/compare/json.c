@@ -9,7 +9,7 @@
 
 #ifdef HAVE_JANSSON
 
-json_t *json_times(const struct replay_times *t)
+json_t *json_times(const struct run_times *t)
 {
 	json_t *j = json_object();
 
@@ -55,7 +55,7 @@ json_t *json_ratio(struct stat_ratio r, size_t runs)
 	return j;
 }
 
-static json_t *run_json(const struct scheme_chain *chain, const struct replay_result *r)
+static json_t *run_json(const struct scheme_chain *chain, const struct run_result *r)
 {
 	json_t *j = json_object(), *kinds = json_object();
 
@@ -67,9 +67,9 @@ static json_t *run_json(const struct scheme_chain *chain, const struct replay_re
 	json_put(j, "refaults", json_u64(r->refaults));
 	json_put(j, "host_faults", json_u64(r->host_faults));
 	json_put(j, "all_faults", json_times(&r->faults));
-	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 		if (r->kind[k].nr)
-			json_put(kinds, replay_kind_name((enum replay_kind)k), json_times(&r->kind[k]));
+			json_put(kinds, run_kind_name((enum run_kind)k), json_times(&r->kind[k]));
 	json_put(j, "kinds", kinds);
 	json_put(j, "counters", json_counters(chain, &r->stats));
 	return j;
@@ -118,9 +118,9 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 		json_t *figures = json_object();
 
 		json_put(figures, "all_faults", figure_json(c, t, s, COMPARE_FAULTS));
-		for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 			if (compare_events(t, k))
-				json_put(figures, replay_kind_name((enum replay_kind)k),
+				json_put(figures, run_kind_name((enum run_kind)k),
 				    figure_json(c, t, s, k));
 		json_put(j, "over_runs", figures);
 	}

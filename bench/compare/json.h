@@ -16,7 +16,7 @@
 struct work_compare;
 
 /** Times of one kind of event in one run. */
-json_t *json_times(const struct replay_times *t);
+json_t *json_times(const struct run_times *t);
 /** Counters of the core, and of each rung. */
 json_t *json_counters(const struct scheme_chain *chain, const struct stats *stats);
 /** A ratio, its interval, and the verdict of @a runs runs; numbers that do not exist are null. */

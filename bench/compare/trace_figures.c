@@ -6,7 +6,7 @@
 #include "bench/compare/comparison.h"
 #include "bench/compare/works.h"
 
-static const struct replay_times *times_of(const struct replay_result *r, unsigned int kind)
+static const struct run_times *times_of(const struct run_result *r, unsigned int kind)
 {
 	return kind == COMPARE_FAULTS ? &r->faults : &r->kind[kind];
 }
@@ -14,7 +14,7 @@ static const struct replay_times *times_of(const struct replay_result *r, unsign
 double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,
 		      enum compare_figure figure)
 {
-	const struct replay_times *times = times_of(&cell->run[run], kind);
+	const struct run_times *times = times_of(&cell->run[run], kind);
 
 	return figure == FIGURE_MEDIAN ? times->median_ns :
 	       figure == FIGURE_MEAN ? times->mean_ns : times->p99_ns;
@@ -80,7 +80,7 @@ u64 compare_rung(const struct compare_cell *cell, unsigned int rung, unsigned in
 
 /* --- warnings ------------------------------------------------------------------------------ */
 
-static void warn_notes(const struct compare_trace *t, const struct replay_result *r)
+static void warn_notes(const struct compare_trace *t, const struct run_result *r)
 {
 	if (!r->unexpected && !r->mismatched && !r->lists_differ)
 		return;

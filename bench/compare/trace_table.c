@@ -55,14 +55,14 @@ static u64 changes(const struct compare_trace *t)
 {
 	u64 n = 0;
 
-	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		n += compare_events(t, k);
 	return n;
 }
 
 static void head(const struct writer *w, const struct compare_trace *t)
 {
-	const struct replay_result *v = &t->cell[0].verify;
+	const struct run_result *v = &t->cell[0].verify;
 	char a[32], b[32], x[32], y[32];
 
 	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", t->trace->name);
@@ -139,13 +139,13 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 
 	grid_row(g);
 	grid_cell(g, true, "ns a call, median (ratio)");
-	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		if (compare_events(t, k))
-			grid_cell(g, false, "%s", replay_kind_name((enum replay_kind)k));
+			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
-		for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++) {
+		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++) {
 			struct stat_ratio r;
 
 			if (!compare_events(t, k))

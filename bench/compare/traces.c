@@ -38,8 +38,8 @@ static void broken(struct compare *c, const char *format, ...)
  * but the scheme can make a difference; in other runs entries may depend on who came
  * first.  Reclaim takes what it takes.
  */
-static const char *differs(const struct compare_trace *t, u32 space, const struct replay_hash *a,
-			   const struct replay_hash *b, bool recorded_order)
+static const char *differs(const struct compare_trace *t, u32 space, const struct run_hash *a,
+			   const struct run_hash *b, bool recorded_order)
 {
 	const struct plan_space *s = &t->plan->space[space];
 
@@ -59,9 +59,9 @@ static const char *differs(const struct compare_trace *t, u32 space, const struc
 
 /* Every run of every scheme must end alike, and leave nothing behind. */
 static void check(struct compare *c, const struct compare_trace *t, unsigned int s,
-		  const struct replay_result *result)
+		  const struct run_result *result)
 {
-	const struct replay_result *first = &t->cell[0].verify;
+	const struct run_result *first = &t->cell[0].verify;
 	const char *scheme = c->options->chain[s].name, *name = t->trace->name;
 	const struct world_leaks *l = &result->leaks;
 
@@ -100,7 +100,7 @@ static void check(struct compare *c, const struct compare_trace *t, unsigned int
 /* --- measuring ------------------------------------------------------------------------------ */
 
 static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
-	       struct replay_result *result, struct progress_bar *bar, struct bench_error *err)
+	       struct run_result *result, struct progress_bar *bar, struct bench_error *err)
 {
 	progress_step(bar, t->trace->name, c->options->chain[s].name);
 	if (interrupt_pending())
@@ -157,7 +157,7 @@ static int measure_round(struct compare *c, struct compare_trace *t, unsigned in
 			 struct progress_bar *bar, struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
-	struct replay_result warm;
+	struct run_result warm;
 
 	for (unsigned int k = 0; k < o->nr_schemes; k++) {
 		unsigned int s = rounds_column(k, round, o->nr_schemes);
@@ -166,7 +166,7 @@ static int measure_round(struct compare *c, struct compare_trace *t, unsigned in
 		if (!all) {
 			if (create(c, t, s, err) || run(c, t, s, o->mode, &warm, bar, err))
 				return -1;
-			replay_result_free(&warm);
+			run_result_free(&warm);
 		}
 		if (run(c, t, s, o->mode, &t->cell[s].run[round], bar, err))
 			return -1;
@@ -227,8 +227,8 @@ static int load(struct compare *c, unsigned int i, struct bench_error *err)
 	t->workers = o->threads;
 	if (!t->workers)
 		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
-	if (t->workers > replay_max_workers(&t->world))
-		t->workers = replay_max_workers(&t->world);
+	if (t->workers > run_max_workers(&t->world))
+		t->workers = run_max_workers(&t->world);
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
 		t->cell[s].run = calloc(o->runs + 1UL, sizeof(*t->cell[s].run));
 		if (!t->cell[s].run)
@@ -249,7 +249,7 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 		goto out;
 	}
 	c->options = o;
-	c->clock_ns = replay_clock_ns();
+	c->clock_ns = run_clock_ns();
 	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs + 2), o->quiet);
 	/* All of them, before any is measured: a bad file is told at once. */
 	for (unsigned int i = 0; i < o->nr_traces; i++)
@@ -283,10 +283,10 @@ void compare_free(struct compare *c)
 			struct compare_cell *cell = &t->cell[s];
 
 			replay_destroy(cell->replay);
-			replay_result_free(&cell->verify);
-			replay_result_free(&cell->lock);
+			run_result_free(&cell->verify);
+			run_result_free(&cell->lock);
 			for (unsigned int k = 0; cell->run && k < c->options->runs; k++)
-				replay_result_free(&cell->run[k]);
+				run_result_free(&cell->run[k]);
 			free(cell->run);
 		}
 		plan_free(t->plan);

@@ -9,7 +9,7 @@
 
 static double figure_of(const struct work_result *r, unsigned int kind, enum compare_figure figure)
 {
-	const struct replay_times *t = kind == COMPARE_FAULTS ? &r->result.faults :
+	const struct run_times *t = kind == COMPARE_FAULTS ? &r->result.faults :
 							&r->result.kind[kind];
 
 	return figure == FIGURE_MEDIAN ? t->median_ns : figure == FIGURE_MEAN ? t->mean_ns : t->p99_ns;

@@ -55,9 +55,9 @@ static json_t *run_json(const struct work_compare *w, unsigned int column, const
 	json_put(j, "host_faults", json_u64(r->result.host_faults));
 	json_put(j, "changes", json_u64(r->changes));
 	json_put(j, "operations_hash", json_sprintf("%016llx", (unsigned long long)r->order));
-	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 		if (r->result.kind[k].nr)
-			json_put(kinds, replay_kind_name((enum replay_kind)k),
+			json_put(kinds, run_kind_name((enum run_kind)k),
 				 json_times(&r->result.kind[k]));
 	json_put(j, "kinds", kinds);
 	if (!work_is_host(w, column))
@@ -72,9 +72,9 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 
 	json_put(j, "name", json_text(w->column[column]));
 	json_put(j, "host", json_boolean(work_is_host(w, column)));
-	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 		if (c->run[0][0].result.kind[k].nr)
-			json_put(over, replay_kind_name((enum replay_kind)k),
+			json_put(over, run_kind_name((enum run_kind)k),
 				 ratio_json(w, at, column, k));
 	json_put(j, "over_runs", over);
 	json_put(j, "changes_per_s", json_f64(work_changes_per_second(w, at, column)));

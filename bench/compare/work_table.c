@@ -105,9 +105,9 @@ static void faults(const struct writer *p, unsigned int at)
 		grid_cell(g, true, "%s", p->w->column[c]);
 		ratio_cells(p, g, at, c, FIGURE_MEDIAN);
 		ratio_cells(p, g, at, c, FIGURE_MEAN);
-		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p90_ns)));
-		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p99_ns)));
-		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct replay_times, p999_ns)));
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p90_ns)));
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p99_ns)));
+		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p999_ns)));
 		if (work_is_host(p->w, c))
 			grid_cell(g, false, "-");
 		else
@@ -119,19 +119,19 @@ static void faults(const struct writer *p, unsigned int at)
 static void calls(const struct writer *p, unsigned int at)
 {
 	const struct work_compare *w = p->w;
-	const struct replay_times *kinds = w->cases[at].run[0][0].result.kind;
+	const struct run_times *kinds = w->cases[at].run[0][0].result.kind;
 	struct grid *g = grid_create();
 
 	grid_row(g);
 	grid_cell(g, true, "ns a call, median (ratio)");
-	for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++)
+	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		if (kinds[k].nr)
-			grid_cell(g, false, "%s", replay_kind_name((enum replay_kind)k));
+			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
 	grid_cell(g, false, "changes/s");
 	for (unsigned int c = 0; c < w->nr_columns; c++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", w->column[c]);
-		for (unsigned int k = KIND_MMAP; k < NR_REPLAY_KINDS; k++) {
+		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++) {
 			struct stat_ratio r;
 			double ns;
 
@@ -283,7 +283,7 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 
 /* --- CSV -------------------------------------------------------------------------------------- */
 
-static void csv_times(FILE *out, const char *prefix, const char *kind, const struct replay_times *t)
+static void csv_times(FILE *out, const char *prefix, const char *kind, const struct run_times *t)
 {
 	const struct {
 		const char *what;
@@ -302,8 +302,8 @@ static void csv_times(FILE *out, const char *prefix, const char *kind, const str
 
 static void csv_run(FILE *out, const char *prefix, const struct work_result *r)
 {
-	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
-		csv_times(out, prefix, replay_kind_name((enum replay_kind)k), &r->result.kind[k]);
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
+		csv_times(out, prefix, run_kind_name((enum run_kind)k), &r->result.kind[k]);
 	fprintf(out, "%s,wall_ns,%llu\n", prefix, (unsigned long long)r->result.wall_ns);
 	fprintf(out, "%s,mm_ns,%llu\n", prefix, (unsigned long long)r->result.mm_ns);
 	fprintf(out, "%s,changes,%llu\n", prefix, (unsigned long long)r->changes);

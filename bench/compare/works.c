@@ -267,10 +267,10 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	}
 	w->options = o;
 	w->work = work;
-	w->clock_ns = replay_clock_ns();
+	w->clock_ns = run_clock_ns();
 	w->threads = o->threads ? o->threads : cpus < 2 ? 2 : cpus;
-	if (w->threads > replay_max_workers(&o->knobs.config))
-		w->threads = replay_max_workers(&o->knobs.config);
+	if (w->threads > run_max_workers(&o->knobs.config))
+		w->threads = run_max_workers(&o->knobs.config);
 	for (unsigned int i = 0; i < o->nr_schemes; i++)
 		w->column[w->nr_columns++] = o->chain[i].name;
 	if (work->host)

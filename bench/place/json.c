@@ -53,7 +53,7 @@ static json_t *column_json(const struct place *p, unsigned int i)
 
 	json_put(j, "scheme", json_text(c->options->chain[i].name));
 	for (unsigned int r = 0; r < c->trace->cell[i].nr_runs; r++) {
-		const struct replay_result *run = &c->trace->cell[i].run[r];
+		const struct run_result *run = &c->trace->cell[i].run[r];
 
 		json_append(runs, json_f64((double)run->mm_ns / (double)run->faults.nr));
 	}

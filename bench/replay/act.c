@@ -48,7 +48,7 @@ static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
 {
 	struct replay *r = w->replay;
 	const struct plan_space *s = &r->plan->space[space];
-	struct replay_hash *hash = &r->result->hash[space];
+	struct run_hash *hash = &r->result->hash[space];
 	struct mm *mm = enter(w, space);
 
 	hash->vmas = mm_hash_vmas(w->task, mm);

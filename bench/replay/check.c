@@ -19,7 +19,7 @@
 void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
 {
 	struct replay *r = w->replay;
-	struct replay_result *result = r->result;
+	struct run_result *result = r->result;
 	unsigned int turn = 0;
 	u32 free_ = 0;
 	va_list ap;
@@ -28,8 +28,8 @@ void replay_note(struct worker *w, const struct plan_event *pe, const char *form
 		platform_relax(turn++);
 		free_ = 0;
 	}
-	if (result->nr_notes < REPLAY_MAX_NOTES) {
-		struct replay_note *note = &result->note[result->nr_notes++];
+	if (result->nr_notes < RUN_MAX_NOTES) {
+		struct run_note *note = &result->note[result->nr_notes++];
 
 		note->line = r->plan->trace->event[pe->event].line;
 		va_start(ap, format);

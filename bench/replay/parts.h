@@ -27,7 +27,7 @@ struct replay {
 	double clock_ns;
 	/* of the run at hand */
 	enum replay_mode mode;
-	struct replay_result *result;
+	struct run_result *result;
 	u64 start;			/* moment of time 0 */
 	struct progress *progress;	/* by recorded thread */
 	struct horizon horizon[PLATFORM_MAX_SLOTS];	/* by worker */

@@ -6,23 +6,10 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "bench/cli/interrupt.h"
 #include "bench/replay/parts.h"
-#include "bench/lib/stat.h"
 #include "common/mm/page.h"
-
-const char *replay_kind_name(enum replay_kind kind)
-{
-	static const char *const names[NR_REPLAY_KINDS] = {
-#define X(upper, lower, meaning) #lower,
-		REPLAY_KINDS(X)
-#undef X
-	};
-
-	return names[kind];
-}
 
 u64 replay_frames(const struct plan *plan)
 {
@@ -30,19 +17,6 @@ u64 replay_frames(const struct plan *plan)
 
 	/* The rest are on the way: threads' own free lists, the zero page, faults that lose a race. */
 	return (ahead < plan->all_pages ? ahead : plan->all_pages) + 64 * PAGE_BATCH + 64;
-}
-
-double replay_clock_ns(void)
-{
-	enum { N = 2001 };
-	double ns[N];
-
-	for (int i = 0; i < N; i++) {
-		u64 start = platform_now();
-
-		ns[i] = (double)(platform_now() - start);
-	}
-	return stat_median(ns, N);
 }
 
 /* --- making ---------------------------------------------------------------------------- */
@@ -59,7 +33,7 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	memset(r, 0, sizeof(*r));
 	r->plan = plan;
 	r->config = *config;
-	r->clock_ns = replay_clock_ns();
+	r->clock_ns = run_clock_ns();
 	r->progress = aligned_alloc(CACHELINE, n * sizeof(*r->progress));
 	r->mm = calloc(plan->nr_spaces + 1UL, sizeof(*r->mm));
 	r->file = calloc(plan->nr_files + 1UL, sizeof(*r->file));
@@ -161,26 +135,7 @@ static int kind_of(const struct plan *plan, const struct plan_event *pe)
 	}
 }
 
-static void times_of(struct replay_times *times, double *ns, u32 n)
-{
-	double total = 0;
-
-	*times = (struct replay_times){ .nr = n };
-	if (!n)
-		return;
-	qsort(ns, n, sizeof(*ns), stat_compare);
-	for (u32 i = 0; i < n; i++)
-		total += ns[i];
-	times->total_ns = (u64)total;
-	times->mean_ns = total / n;
-	times->median_ns = stat_quantile(ns, n, 0.5);
-	times->p90_ns = stat_quantile(ns, n, 0.9);
-	times->p99_ns = stat_quantile(ns, n, 0.99);
-	times->p999_ns = stat_quantile(ns, n, 0.999);
-	times->max_ns = ns[n - 1];
-}
-
-static int sum_up(struct replay *r, struct replay_result *result)
+static int sum_up(struct replay *r, struct run_result *result)
 {
 	const struct plan *plan = r->plan;
 	double *ns = malloc((plan->nr_events + 1UL) * sizeof(*ns));
@@ -188,18 +143,18 @@ static int sum_up(struct replay *r, struct replay_result *result)
 
 	if (!ns)
 		return -1;
-	for (int kind = 0; kind < NR_REPLAY_KINDS; kind++) {
+	for (int kind = 0; kind < NR_RUN_KINDS; kind++) {
 		n = 0;
 		for (u32 i = 0; i < plan->nr_events; i++)
 			if (kind_of(plan, &plan->event[i]) == kind)
 				ns[n++] = r->ns[i] > r->clock_ns ? r->ns[i] - r->clock_ns : 0;
-		times_of(&result->kind[kind], ns, n);
+		run_times_of(&result->kind[kind], ns, n);
 		result->mm_ns += result->kind[kind].total_ns;
 	}
 	for (u32 i = 0; i < plan->nr_events; i++)
 		if (plan->event[i].act == ACT_FAULT)
 			ns[all++] = r->ns[i] > r->clock_ns ? r->ns[i] - r->clock_ns : 0;
-	times_of(&result->faults, ns, all);
+	run_times_of(&result->faults, ns, all);
 	free(ns);
 	return 0;
 }
@@ -224,15 +179,7 @@ static void clean_up(struct replay *r)
 	platform_thread_leave();
 }
 
-static u64 host_faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (u64)usage.ru_minflt + (u64)usage.ru_majflt;
-}
-
-static void add_worker(struct replay_result *result, const struct worker *w)
+static void add_worker(struct run_result *result, const struct worker *w)
 {
 	result->edge_waits += w->edge_waits;
 	result->edge_wait_ns += w->edge_wait_ns;
@@ -246,7 +193,7 @@ static void add_worker(struct replay_result *result, const struct worker *w)
 	result->written_differ += w->written_differ;
 }
 
-int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *result,
+int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,
 	       struct bench_error *err)
 {
 	unsigned int workers = mode == REPLAY_VERIFY ? 1 : r->config.workers, started = 0;
@@ -298,7 +245,7 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 			r->failed = 1;
 		}
 	}
-	before = host_faults();
+	before = run_host_faults();
 	r->start = platform_now();
 	/* @pairs{the start | replay_worker()} */
 	smp_store_release(&r->go, 1);
@@ -310,7 +257,7 @@ int replay_run(struct replay *r, enum replay_mode mode, struct replay_result *re
 	if (reclaims)
 		reclaimer_stop(&reclaimer);
 	result->wall_ns = platform_now() - r->start;
-	result->host_faults = host_faults() - before;
+	result->host_faults = run_host_faults() - before;
 	if (started < workers || (r->config.world.reclaim && !reclaims))
 		goto out_clean;
 	if (interrupt_pending()) {
@@ -351,12 +298,6 @@ out:
 	free(worker);
 	free(threads);
 	if (ret)
-		replay_result_free(result);
+		run_result_free(result);
 	return ret;
-}
-
-void replay_result_free(struct replay_result *result)
-{
-	free(result->hash);
-	result->hash = NULL;
 }

@@ -5,5 +5,7 @@ bench_libbench_a_SOURCES += \
 	%D%/floor.c \
 	%D%/knobs.c \
 	%D%/knobs.h \
+	%D%/result.c \
+	%D%/result.h \
 	%D%/specs.c \
 	%D%/specs.h

@@ -196,7 +196,7 @@ int sweep_measure(struct sweep *s, const struct sweep_options *o,
 		  int (*state)(const struct sweep *s, void *arg), void *arg,
 		  struct bench_error *err)
 {
-	double clock_ns = replay_clock_ns();
+	double clock_ns = run_clock_ns();
 	struct progress_bar bar;
 	u64 todo = 0;
 	int ret = 0;

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "bench/lib/stat.h"
 #include "bench/work/workload.h"
@@ -41,7 +40,7 @@ u64 work_random(struct work_thread *t)
 }
 
 /* What was done, where: an address counts from the region's start, or not at all. */
-static void record(struct work_thread *t, enum replay_kind kind, unsigned long addr,
+static void record(struct work_thread *t, enum run_kind kind, unsigned long addr,
 		   unsigned long pages, u64 ns, bool ok)
 {
 	unsigned long at = addr - t->base;
@@ -277,7 +276,7 @@ static void thread_main(void *arg)
 	const struct work_config *c = t->config;
 
 	/* Touched once, so that the host does not fault in what is timed. */
-	memset(t->times, 0, NR_REPLAY_KINDS * sizeof(*t->times));
+	memset(t->times, 0, NR_RUN_KINDS * sizeof(*t->times));
 	memset(t->lap, 0, laps_of(c) * sizeof(*t->lap));
 	c->target->ops->enter(c->target, t->slot);
 	if (t->writes)
@@ -291,9 +290,9 @@ static void thread_main(void *arg)
 
 /* --- what a run comes to ------------------------------------------------------------------------ */
 
-static void times_of(struct replay_times *times, const struct histogram *h)
+static void times_of(struct run_times *times, const struct histogram *h)
 {
-	*times = (struct replay_times){ .nr = h->nr, .total_ns = h->total };
+	*times = (struct run_times){ .nr = h->nr, .total_ns = h->total };
 	if (!h->nr)
 		return;
 	times->mean_ns = (double)h->total / (double)h->nr;
@@ -305,29 +304,17 @@ static void times_of(struct replay_times *times, const struct histogram *h)
 }
 
 /* @lap: of all faulting threads, one after the other. */
-static void times_of_laps(struct replay_times *times, double *lap, size_t nr)
+static void times_of_laps(struct run_times *times, double *lap, size_t nr)
 {
-	double sum = 0;
-
-	qsort(lap, nr, sizeof(*lap), stat_compare);
-	for (size_t i = 0; i < nr; i++)
-		sum += lap[i];
-	*times = (struct replay_times){
-		.nr = nr * WORK_LAP,
-		.total_ns = (u64)(sum * WORK_LAP),
-		.mean_ns = sum / (double)nr,
-		.median_ns = stat_quantile(lap, nr, 0.5),
-		.p90_ns = stat_quantile(lap, nr, 0.9),
-		.p99_ns = stat_quantile(lap, nr, 0.99),
-		.p999_ns = stat_quantile(lap, nr, 0.999),
-		.max_ns = lap[nr - 1],
-	};
+	run_times_of(times, lap, nr);
+	times->nr *= WORK_LAP;
+	times->total_ns = (u64)(times->mean_ns * (double)times->nr);
 }
 
 static void sum_up(const struct work_config *c, const struct work_run *run,
 		   struct work_thread *threads, struct work_result *out)
 {
-	struct replay_result *r = &out->result;
+	struct run_result *r = &out->result;
 
 	for (unsigned int i = 0; i < c->threads; i++) {
 		r->unexpected += threads[i].failed;
@@ -336,26 +323,18 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 			out->order = hash64_2(out->order, threads[i].order);
 		if (!i)
 			continue;
-		for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++)
+		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 			/* A writer's own faults are part of its work, not of what is asked. */
 			if (i < run->faulting || k != KIND_FAULT)
 				histogram_merge(&threads[0].times[k], &threads[i].times[k]);
 	}
-	for (unsigned int k = 0; k < NR_REPLAY_KINDS; k++) {
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++) {
 		times_of(&r->kind[k], &threads[0].times[k]);
 		if (c->laps && k == KIND_FAULT)
 			times_of_laps(&r->kind[k], threads[0].lap, run->faulting * laps_of(c));
 		r->mm_ns += r->kind[k].total_ns;
 	}
 	r->faults = r->kind[KIND_FAULT];
-}
-
-static u64 host_faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_SELF, &usage);
-	return (u64)usage.ru_minflt + (u64)usage.ru_majflt;
 }
 
 u64 work_frames(unsigned int threads)
@@ -369,7 +348,7 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	struct platform_thread *handle[PLATFORM_MAX_SLOTS];
 	struct work_run *run = aligned_alloc(CACHELINE, sizeof(*run));
 	struct work_thread *threads = calloc(c->threads, sizeof(*threads));
-	struct histogram *times = calloc(c->threads * NR_REPLAY_KINDS, sizeof(*times));
+	struct histogram *times = calloc(c->threads * NR_RUN_KINDS, sizeof(*times));
 	double *lap = calloc(c->threads * laps_of(c), sizeof(*lap));
 	unsigned int started = 0;
 	struct regions regions;
@@ -387,7 +366,7 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 		threads[i].config = c;
 		threads[i].run = run;
 		threads[i].slot = i;
-		threads[i].times = times + i * NR_REPLAY_KINDS;
+		threads[i].times = times + i * NR_RUN_KINDS;
 		threads[i].lap = lap + i * laps_of(c);
 		threads[i].writes = i >= run->faulting;
 	}
@@ -414,14 +393,14 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	}
 	while (!ret && READ_ONCE(run->ready) != c->threads)
 		platform_sleep(50000);
-	before = host_faults();
+	before = run_host_faults();
 	start = platform_now();
 	/* @pairs{the start | wait_for_go()} */
 	smp_store_release(&run->go, 1);
 	for (unsigned int i = 0; i < started; i++)
 		platform_thread_join(handle[i]);
 	out->result.wall_ns = platform_now() - start;
-	out->result.host_faults = host_faults() - before;
+	out->result.host_faults = run_host_faults() - before;
 
 	platform_thread_enter(0);
 	c->target->ops->enter(c->target, 0);

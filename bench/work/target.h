@@ -9,7 +9,7 @@
 #define BENCH_TARGET_H
 
 #include "bench/lib/error.h"
-#include "bench/replay/replay.h"
+#include "bench/run/result.h"
 #include "common/mm/world.h"
 
 struct target;
@@ -29,7 +29,7 @@ struct target_ops {
 	/** An empty address space for one run.  @return 0; -1: err */
 	int (*begin)(struct target *target, struct bench_error *err);
 	/** All of it goes; @a result receives counters and what leaked. @context every thread has left */
-	void (*end)(struct target *target, struct replay_result *result);
+	void (*end)(struct target *target, struct run_result *result);
 	/** The calling thread runs in it from now on, until leave. */
 	void (*enter)(struct target *target, unsigned int slot);
 	void (*leave)(struct target *target, unsigned int slot);

@@ -66,7 +66,7 @@ static int core_begin(struct target *target, struct bench_error *err)
 	return 0;
 }
 
-static void core_end(struct target *target, struct replay_result *result)
+static void core_end(struct target *target, struct run_result *result)
 {
 	struct target_core *c = core_of(target);
 	struct task *t = world_task(target->world, 0);

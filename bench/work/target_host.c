@@ -33,7 +33,7 @@ static int host_begin(struct target *target, struct bench_error *err)
 	return 0;
 }
 
-static void host_end(struct target *target, struct replay_result *result)
+static void host_end(struct target *target, struct run_result *result)
 {
 	struct target_host *h = host_of(target);
 

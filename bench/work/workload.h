@@ -57,7 +57,7 @@ struct work_config {
 	u64 faults;		/**< timed ones of each faulting thread */
 	u64 seed;
 	u64 writer_rate;	/**< changes a second of the writer; 0: it spins */
-	double clock_ns;	/**< taken off each time, replay_clock_ns() */
+	double clock_ns;	/**< taken off each time, run_clock_ns() */
 	bool laps;		/**< a region's faults are timed together, not each: work_can_lap() */
 	unsigned long region;	/**< of workload_mix: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
@@ -109,7 +109,7 @@ void work_touch_region(struct work_thread *t);
 
 /** What a run comes to, beside the times. */
 struct work_result {
-	struct replay_result result;	/**< wall_ns, kinds, faults, mm_ns, stats, leaks, host_faults, unexpected */
+	struct run_result result;	/**< wall_ns, kinds, faults, mm_ns, stats, leaks, host_faults, unexpected */
 	u64 changes;			/**< calls of writers, while faults were timed */
 	u64 changes_ns;			/**< how long that was */
 	u64 order;			/**< a hash of what each faulting thread did, in order */

@@ -43,7 +43,7 @@ char *test_random_forks(unsigned int steps, u64 seed);
 struct replay *test_replay(const struct plan *plan, const char *spec, unsigned int workers,
 			   struct scheme_chain *chain);
 /** In recorded order under mmap_lock, not asserted but for its going through. */
-void test_verify(const struct plan *plan, struct replay_result *result);
+void test_verify(const struct plan *plan, struct run_result *result);
 /**
  * In recorded order under mmap_lock, then under every scheme in recorded order and @a runs
  * times with workers: VMAs as recorded, contents as the analysis says, every end the same.

@@ -23,7 +23,7 @@ struct replay *test_replay(const struct plan *plan, const char *spec, unsigned i
 	return r;
 }
 
-static void check_clean(const struct replay_result *r, const char *spec)
+static void check_clean(const struct run_result *r, const char *spec)
 {
 	const struct world_leaks *l = &r->leaks;
 
@@ -35,8 +35,8 @@ static void check_clean(const struct replay_result *r, const char *spec)
 		  (unsigned long long)l->anon_vmas);
 }
 
-static void check_same_end(const struct plan *plan, const struct replay_result *a,
-			   const struct replay_result *b, const char *spec, bool recorded_order)
+static void check_same_end(const struct plan *plan, const struct run_result *a,
+			   const struct run_result *b, const char *spec, bool recorded_order)
 {
 	for (u32 i = 0; i < plan->nr_spaces; i++) {
 		cr_assert(a->hash[i].vmas);
@@ -50,10 +50,10 @@ static void check_same_end(const struct plan *plan, const struct replay_result *
 	}
 }
 
-static void test_scheme(const struct plan *plan, const struct replay_result *base, const char *spec,
+static void test_scheme(const struct plan *plan, const struct run_result *base, const char *spec,
 			unsigned int workers, int runs)
 {
-	struct replay_result verify, run;
+	struct run_result verify, run;
 	struct scheme_chain chain;
 	struct bench_error err;
 	struct replay *r = test_replay(plan, spec, workers, &chain);
@@ -68,23 +68,23 @@ static void test_scheme(const struct plan *plan, const struct replay_result *bas
 		check_clean(&run, spec);
 		check_same_end(plan, base, &run, spec, false);
 		cr_assert_eq(run.stats.event[STAT_FAULT], verify.stats.event[STAT_FAULT] + run.refaults);
-		replay_result_free(&run);
+		run_result_free(&run);
 	}
 	replay_destroy(r);
-	replay_result_free(&verify);
+	run_result_free(&verify);
 }
 
 void test_schemes(const struct plan *plan, unsigned int workers, int runs)
 {
-	struct replay_result base;
+	struct run_result base;
 
 	test_verify(plan, &base);
 	for (size_t i = 0; schemes[i]; i++)
 		test_scheme(plan, &base, schemes[i]->name, workers, runs);
-	replay_result_free(&base);
+	run_result_free(&base);
 }
 
-void test_verify(const struct plan *plan, struct replay_result *result)
+void test_verify(const struct plan *plan, struct run_result *result)
 {
 	struct scheme_chain chain;
 	struct bench_error err;

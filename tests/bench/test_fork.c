@@ -163,18 +163,18 @@ static void swap_events(struct plan *p, u32 a, u32 b)
 Test(fork, sees_a_child_that_has_what_its_maker_wrote_later)
 {
 	struct plan *p = test_plan(HEAD MAKE "5 1 F 11000 0 7\n6 2 F 10000 0 7\n7 2 E 2\n" END);
-	struct replay_result result;
+	struct run_result result;
 
 	test_verify(p, &result);
 	cr_assert_eq(result.written_differ, 0);
-	replay_result_free(&result);
+	run_result_free(&result);
 
 	cr_assert(p->event[4].act == ACT_FORK && p->event[5].act == ACT_FAULT);
 	swap_events(p, 4, 5);
 	test_verify(p, &result);
 	cr_assert_eq(result.written_differ, 1);
 	cr_assert(strstr(result.note[0].what, "private pages"), "%s", result.note[0].what);
-	replay_result_free(&result);
+	run_result_free(&result);
 	test_plan_free(p);
 }
 
@@ -189,7 +189,7 @@ Test(fork, sees_an_entry_that_is_another)
 	u64 seen[ARRAY_SIZE(last)], own = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(last); i++) {
-		struct replay_result result;
+		struct run_result result;
 		struct plan *p;
 		char text[512];
 
@@ -203,7 +203,7 @@ Test(fork, sees_an_entry_that_is_another)
 			cr_assert_eq(result.hash[0].own_ptes, own);
 		for (size_t k = 0; k < i; k++)
 			cr_assert_neq(seen[i], seen[k], "%s", last[i]);
-		replay_result_free(&result);
+		run_result_free(&result);
 		test_plan_free(p);
 	}
 }

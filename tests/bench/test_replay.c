@@ -59,7 +59,7 @@ Test(sees, a_recorded_vma_that_is_other_here)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		struct replay_result result;
+		struct run_result result;
 		struct plan *plan;
 		char text[512];
 
@@ -70,7 +70,7 @@ Test(sees, a_recorded_vma_that_is_other_here)
 		cr_assert_eq(result.checked, 1);
 		cr_assert_eq(result.mismatched, 1, "not seen: %s", wrong[i]);
 		cr_assert_eq(result.note[0].line, 4);
-		replay_result_free(&result);
+		run_result_free(&result);
 		test_plan_free(plan);
 	}
 }
@@ -84,7 +84,7 @@ Test(sees, a_recorded_vma_that_is_other_here)
 
 static u64 mismatched(const char *text, bool no_zero_page)
 {
-	struct replay_result result;
+	struct run_result result;
 	struct trace *t = test_trace(text);
 	struct bench_error err;
 	struct plan *plan;
@@ -96,7 +96,7 @@ static u64 mismatched(const char *text, bool no_zero_page)
 	nr = result.mismatched;
 	if (!nr)
 		test_schemes(plan, 2, 4);
-	replay_result_free(&result);
+	run_result_free(&result);
 	test_plan_free(plan);
 	return nr;
 }
@@ -123,13 +123,13 @@ Test(sees, a_call_that_ends_otherwise)
 	/* The recorded kernel gave 11000 to a call that demanded 10000: no kernel does. */
 	struct plan *plan = test_plan(HEAD "1 1 m 10000 2000 3 32 ffffffff 0 10000 1\n"
 				      "3 1 F 10000 0 6\n9 1 E 1\n");
-	struct replay_result result;
+	struct run_result result;
 
 	plan->event[2].sigsegv = true;	/* say that the fault was refused */
 	test_verify(plan, &result);
 	cr_assert_eq(result.unexpected, 1);
 	cr_assert_eq(result.note[0].line, 4);
-	replay_result_free(&result);
+	run_result_free(&result);
 	test_plan_free(plan);
 }
 
@@ -138,7 +138,7 @@ Test(sees, another_end)
 	struct plan *a = test_plan(HEAD "1 1 m 0 2000 3 22 ffffffff 0 10000 1\n3 1 F 10000 0 6\n9 1 E 1\n");
 	struct plan *b = test_plan(HEAD "1 1 m 0 2000 3 22 ffffffff 0 10000 1\n3 1 F 11000 0 6\n9 1 E 1\n");
 	struct plan *c = test_plan(HEAD "1 1 m 0 3000 3 22 ffffffff 0 10000 1\n3 1 F 10000 0 6\n9 1 E 1\n");
-	struct replay_result ra, rb, rc;
+	struct run_result ra, rb, rc;
 
 	test_verify(a, &ra);
 	test_verify(b, &rb);
@@ -146,9 +146,9 @@ Test(sees, another_end)
 	cr_assert_eq(ra.hash[0].vmas, rb.hash[0].vmas);
 	cr_assert_neq(ra.hash[0].pages, rb.hash[0].pages);
 	cr_assert_neq(ra.hash[0].vmas, rc.hash[0].vmas);
-	replay_result_free(&ra);
-	replay_result_free(&rb);
-	replay_result_free(&rc);
+	run_result_free(&ra);
+	run_result_free(&rb);
+	run_result_free(&rc);
 	test_plan_free(a);
 	test_plan_free(b);
 	test_plan_free(c);
@@ -162,7 +162,7 @@ Test(sees, missing_edges)
 	for (u64 seed = 0; seed < 40 && !differ; seed++) {
 		char *text = test_random_program(4, 1500, seed);
 		struct plan *plan = test_plan(text);
-		struct replay_result base, run;
+		struct run_result base, run;
 		struct scheme_chain chain;
 		struct bench_error err;
 		struct replay *r;
@@ -176,8 +176,8 @@ Test(sees, missing_edges)
 		cr_assert_eq(replay_run(r, REPLAY_ASAP, &run, &err), 0, "%s", err.line);
 		differ = run.unexpected || run.hash[0].pages != base.hash[0].pages ||
 			 run.hash[0].vmas != base.hash[0].vmas;
-		replay_result_free(&run);
-		replay_result_free(&base);
+		run_result_free(&run);
+		run_result_free(&base);
 		replay_destroy(r);
 		test_plan_free(plan);
 		free(text);
@@ -191,7 +191,7 @@ Test(replay, too_few_frames_are_told)
 				      "3 1 F 10000 0 6\n9 1 E 1\n");
 	struct scheme_chain chain;
 	struct replay_config config = { .chain = &chain, .workers = 1, .world = world_config_default(64) };
-	struct replay_result result;
+	struct run_result result;
 	struct bench_error err;
 	struct replay *r;
 	char *text;
