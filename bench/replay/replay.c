@@ -193,59 +193,72 @@ static void add_worker(struct run_result *result, const struct worker *w)
 	result->written_differ += w->written_differ;
 }
 
-int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,
-	       struct bench_error *err)
+/* The workers as they are before a run, each with its recorded threads; @threads has room for all threads of each. */
+static int prepare(struct replay *r, struct worker *worker, u32 *threads)
 {
-	unsigned int workers = mode == REPLAY_VERIFY ? 1 : r->config.workers, started = 0;
 	u32 n = r->plan->trace->nr_threads;
-	struct worker *worker = calloc(workers, sizeof(*worker));
-	struct reclaimer reclaimer;
-	bool reclaims = false;
-	u32 *threads = calloc((size_t)workers * n, sizeof(*threads));
-	bool no_memory = false;
-	int ret = -1;
-	u64 before;
 
-	memset(result, 0, sizeof(*result));
-	result->hash = calloc(r->plan->nr_spaces + 1UL, sizeof(*result->hash));
-	if (!worker || !threads || !result->hash) {
-		bench_fail_memory(err, "replaying a trace");
-		goto out;
-	}
-	r->mode = mode;
-	r->result = result;
 	r->go = r->failed = 0;
-	r->workers = workers;
 	memset(r->horizon, 0, sizeof(r->horizon));
 	memset(r->progress, 0, n * sizeof(*r->progress));
 	world_stats_reset(r->world);
-	for (unsigned int i = 0; i < workers; i++) {
+	for (unsigned int i = 0; i < r->workers; i++) {
 		worker[i].replay = r;
 		worker[i].number = i;
 		worker[i].task = world_task(r->world, i);
 		worker[i].thread = threads + (size_t)i * n;
 	}
-	if (deal(r, worker, workers)) {
-		bench_fail_memory(err, "replaying a trace");
-		goto out;
-	}
-	for (; started < workers; started++) {
-		if (platform_thread_create(&worker[started].handle, started,
-					   (int)(started % platform_nr_cpus()), replay_worker,
-					   &worker[started])) {
-			bench_fail(err, "cannot start %u threads", workers);
-			r->failed = 1;
-			break;
-		}
-	}
-	if (r->config.world.reclaim && !r->failed) {
-		reclaims = !reclaimer_start(&reclaimer, r->world, r->config.workers);
-		if (!reclaims) {
+	return deal(r, worker, r->workers);
+}
+
+/* @return how many run.  Where not all could be started r->failed and err are set: those that run stop at once */
+static unsigned int start(struct replay *r, struct worker *worker, struct reclaimer *reclaimer, bool *reclaims,
+			  struct bench_error *err)
+{
+	unsigned int started = 0;
+
+	while (started < r->workers &&
+	       !platform_thread_create(&worker[started].handle, started, (int)(started % platform_nr_cpus()),
+				       replay_worker, &worker[started]))
+		started++;
+	if (started < r->workers) {
+		bench_fail(err, "cannot start %u threads", r->workers);
+		r->failed = 1;
+	} else if (r->config.world.reclaim) {
+		*reclaims = !reclaimer_start(reclaimer, r->world, r->config.workers);
+		if (!*reclaims) {
 			bench_fail(err, "cannot start the background reclaimer");
 			r->failed = 1;
 		}
 	}
-	before = run_host_faults();
+	return started;
+}
+
+static int enough_frames(const struct replay *r, struct bench_error *err)
+{
+	const struct world_config *w = &r->config.world;
+	const char *name = r->plan->trace->name;
+	unsigned long long frames = replay_frames(r->plan);
+
+	if (!r->result->out_of_frames)
+		return 0;
+	if (w->charge_limit && w->charge_limit < w->nr_frames)
+		return bench_fail(err, "%s: --charge-limit=%llu is too low for this replay: %llu would do", name,
+				  (unsigned long long)w->charge_limit, frames);
+	return bench_fail(err, "%s: %llu page frames%s are too few for this replay: --frames %llu", name,
+			  (unsigned long long)w->nr_frames, w->reclaim ? " and their swap slots" : "", frames);
+}
+
+/* Let them run, until all have ended. */
+static int run_workers(struct replay *r, struct worker *worker, struct bench_error *err)
+{
+	struct run_result *result = r->result;
+	bool reclaims = false, no_memory = false;
+	struct reclaimer reclaimer;
+	unsigned int started = start(r, worker, &reclaimer, &reclaims, err);
+	bool failed = r->failed;
+	u64 before = run_host_faults();
+
 	r->start = platform_now();
 	/* @pairs{the start | replay_worker()} */
 	smp_store_release(&r->go, 1);
@@ -258,42 +271,40 @@ int replay_run(struct replay *r, enum replay_mode mode, struct run_result *resul
 		reclaimer_stop(&reclaimer);
 	result->wall_ns = platform_now() - r->start;
 	result->host_faults = run_host_faults() - before;
-	if (started < workers || (r->config.world.reclaim && !reclaims))
-		goto out_clean;
-	if (interrupt_pending()) {
-		bench_fail(err, "interrupted");
-		goto out_clean;
+	if (failed)
+		return -1;
+	if (interrupt_pending())
+		return bench_fail(err, "interrupted");
+	if (no_memory)
+		return bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
+	return enough_frames(r, err);
+}
+
+int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,
+	       struct bench_error *err)
+{
+	unsigned int workers = mode == REPLAY_VERIFY ? 1 : r->config.workers;
+	struct worker *worker = calloc(workers, sizeof(*worker));
+	u32 *threads = calloc((size_t)workers * r->plan->trace->nr_threads, sizeof(*threads));
+	int ret = -1;
+
+	memset(result, 0, sizeof(*result));
+	result->hash = calloc(r->plan->nr_spaces + 1UL, sizeof(*result->hash));
+	r->mode = mode;
+	r->result = result;
+	r->workers = workers;
+	if (!worker || !threads || !result->hash || prepare(r, worker, threads)) {
+		bench_fail_memory(err, "replaying a trace");
+		goto out;
 	}
-	if (no_memory) {
-		bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
-		goto out_clean;
-	}
-	if (result->out_of_frames && r->config.world.charge_limit &&
-	    r->config.world.charge_limit < r->config.world.nr_frames) {
-		bench_fail(err, "%s: --charge-limit=%llu is too low for this replay: %llu would do",
-			   r->plan->trace->name, (unsigned long long)r->config.world.charge_limit,
-			   (unsigned long long)replay_frames(r->plan));
-		goto out_clean;
-	}
-	if (result->out_of_frames) {
-		bench_fail(err, "%s: %llu page frames%s are too few for this replay: --frames %llu",
-			   r->plan->trace->name, (unsigned long long)r->config.world.nr_frames,
-			   r->config.world.reclaim ? " and their swap slots" : "",
-			   (unsigned long long)replay_frames(r->plan));
-		goto out_clean;
+	if (run_workers(r, worker, err)) {
+		clean_up(r);
+		goto out;
 	}
 	world_stats(r->world, &result->stats);
 	result->leaks = world_leaks(r->world);
 	r->leaked |= world_leaks_any(&result->leaks);
-	if (sum_up(r, result)) {
-		bench_fail_memory(err, "summing up a replay");
-		goto out;
-	}
-	ret = 0;
-	goto out;
-
-out_clean:
-	clean_up(r);
+	ret = sum_up(r, result) ? bench_fail_memory(err, "summing up a replay") : 0;
 out:
 	free(worker);
 	free(threads);

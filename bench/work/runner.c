@@ -343,23 +343,9 @@ u64 work_frames(unsigned int threads)
 	return threads * (4 * WORK_REGION + 4 * PAGE_BATCH) + 1024;
 }
 
-int work_run(const struct work_config *c, struct work_result *out, struct bench_error *err)
+static void prepare(const struct work_config *c, struct work_run *run, struct work_thread *threads,
+		    struct histogram *times, double *lap)
 {
-	struct platform_thread *handle[PLATFORM_MAX_SLOTS];
-	struct work_run *run = aligned_alloc(CACHELINE, sizeof(*run));
-	struct work_thread *threads = calloc(c->threads, sizeof(*threads));
-	struct histogram *times = calloc(c->threads * NR_RUN_KINDS, sizeof(*times));
-	double *lap = calloc(c->threads * laps_of(c), sizeof(*lap));
-	unsigned int started = 0;
-	struct regions regions;
-	u64 before, start;
-	int ret = -1;
-
-	memset(out, 0, sizeof(*out));
-	if (!run || !threads || !times || !lap) {
-		bench_fail_memory(err, "a workload");
-		goto out;
-	}
 	memset(run, 0, sizeof(*run));
 	run->faulting = c->threads - (c->workload->writer != NULL);
 	for (unsigned int i = 0; i < c->threads; i++) {
@@ -370,26 +356,37 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 		threads[i].lap = lap + i * laps_of(c);
 		threads[i].writes = i >= run->faulting;
 	}
+}
+
+/* The first thread enters the target, for what is done before and after the run. */
+static void enter(const struct work_config *c)
+{
 	platform_thread_enter(0);
-	if (c->target->ops->begin(c->target, err)) {
-		platform_thread_leave();
-		goto out;
-	}
 	c->target->ops->enter(c->target, 0);
-	ret = map_regions(c, threads, &regions);
+}
+
+static void leave(const struct work_config *c)
+{
 	c->target->ops->leave(c->target, 0);
 	platform_thread_leave();
-	if (ret)
-		bench_fail(err, "%s on %s: no room for its regions", c->workload->name,
-			   c->target->name);
-	for (; !ret && started < c->threads; started++) {
-		if (platform_thread_create(&handle[started], started,
-					   (int)(started % platform_nr_cpus()), thread_main,
-					   &threads[started])) {
-			ret = bench_fail(err, "cannot start %u threads", c->threads);
-			run->faulting = 0;	/* those that run stop */
-			break;
-		}
+}
+
+/* All threads, from the first to the last fault. */
+static int run_threads(const struct work_config *c, struct work_run *run, struct work_thread *threads,
+		       struct run_result *result, struct bench_error *err)
+{
+	struct platform_thread *handle[PLATFORM_MAX_SLOTS];
+	unsigned int started = 0;
+	u64 before, start;
+	int ret = 0;
+
+	while (started < c->threads &&
+	       !platform_thread_create(&handle[started], started, (int)(started % platform_nr_cpus()),
+				       thread_main, &threads[started]))
+		started++;
+	if (started < c->threads) {
+		ret = bench_fail(err, "cannot start %u threads", c->threads);
+		run->faulting = 0;	/* those that run stop */
 	}
 	while (!ret && READ_ONCE(run->ready) != c->threads)
 		platform_sleep(50000);
@@ -399,14 +396,43 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	smp_store_release(&run->go, 1);
 	for (unsigned int i = 0; i < started; i++)
 		platform_thread_join(handle[i]);
-	out->result.wall_ns = platform_now() - start;
-	out->result.host_faults = run_host_faults() - before;
+	result->wall_ns = platform_now() - start;
+	result->host_faults = run_host_faults() - before;
+	return ret;
+}
 
+int work_run(const struct work_config *c, struct work_result *out, struct bench_error *err)
+{
+	struct work_run *run = aligned_alloc(CACHELINE, sizeof(*run));
+	struct work_thread *threads = calloc(c->threads, sizeof(*threads));
+	struct histogram *times = calloc(c->threads * NR_RUN_KINDS, sizeof(*times));
+	double *lap = calloc(c->threads * laps_of(c), sizeof(*lap));
+	struct regions regions;
+	int ret = -1;
+
+	memset(out, 0, sizeof(*out));
+	if (!run || !threads || !times || !lap) {
+		bench_fail_memory(err, "a workload");
+		goto out;
+	}
+	prepare(c, run, threads, times, lap);
 	platform_thread_enter(0);
-	c->target->ops->enter(c->target, 0);
+	ret = c->target->ops->begin(c->target, err);
+	platform_thread_leave();
+	if (ret)
+		goto out;
+	enter(c);
+	ret = map_regions(c, threads, &regions);
+	leave(c);
+	if (ret)
+		bench_fail(err, "%s on %s: no room for its regions", c->workload->name, c->target->name);
+	else
+		ret = run_threads(c, run, threads, &out->result, err);
+	enter(c);
 	for (unsigned int i = 0; i < regions.nr; i++)
 		c->target->ops->unmap(c->target, 0, regions.at[i], regions.pages);
-	c->target->ops->leave(c->target, 0);
+	leave(c);
+	platform_thread_enter(0);
 	c->target->ops->end(c->target, &out->result);
 	platform_thread_leave();
 	if (!ret)
