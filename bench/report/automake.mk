@@ -5,6 +5,7 @@ bench_libbench_a_SOURCES += \
 	%D%/at.c \
 	%D%/at.h \
 	%D%/charts.c \
+	%D%/map.c \
 	%D%/map.h \
 	%D%/map_plot.c \
 	%D%/map_tables.c \

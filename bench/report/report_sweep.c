@@ -8,60 +8,8 @@
 #ifdef HAVE_JANSSON
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/lib/stat.h"
-
-struct at map_cell(const struct map *m, unsigned int y, unsigned int x)
-{
-	return at_element(m->r, &m->cells, m->index[y][x]);
-}
-
-static unsigned int scheme_number(const struct map *m, const struct at *cell, const char *name)
-{
-	for (size_t i = 0; i < at_size(&m->schemes); i++)
-		if (!strcmp(at_text_element(m->r, &m->schemes, i), name))
-			return (unsigned int)i;
-	at_fail(m->r, cell, "its winner names a scheme that is not among the parameters");
-	return 0;
-}
-
-double map_rate(const struct map *m, const struct at *program)
-{
-	double faults = (double)at_count(m->r, program, "faults", (u64)AT_MAX);
-	double changes = (double)at_count(m->r, program, "changes", (u64)AT_MAX);
-
-	return faults ? changes / faults : 0;
-}
-
-void map_verdict(const struct map *m, unsigned int y, unsigned int x, struct map_verdict *v)
-{
-	struct at cell = map_cell(m, y, x), winner = at_object(m->r, &cell, "winner");
-	struct at level = at_array(m->r, &winner, "cannot_be_told_from");
-	size_t n, w;
-
-	v->best = scheme_number(m, &cell, at_text(m->r, &winner, "best"));
-	v->others = (unsigned int)at_size(&level);
-	n = (size_t)snprintf(v->letters, sizeof(v->letters), "%c", 'A' + v->best);
-	w = (size_t)snprintf(v->words, sizeof(v->words), "%c", 'A' + v->best);
-	for (unsigned int i = 0; i < v->others && i < 26; i++) {
-		int letter = 'A' + (int)scheme_number(m, &cell, at_text_element(m->r, &level, i));
-
-		w += (size_t)snprintf(v->words + w, sizeof(v->words) - w, "=%c", letter);
-		if (v->others < 3)
-			n += (size_t)snprintf(v->letters + n, sizeof(v->letters) - n, "=%c", letter);
-	}
-	if (v->others >= 3)
-		snprintf(v->letters + n, sizeof(v->letters) - n, "+%u", v->others);
-	v->told = at_has(&winner, "next");
-	if (v->told) {
-		struct measure_ratio q = measure_ratio(m->r, &winner, "next_to_best");
-
-		snprintf(v->behind, sizeof(v->behind), "%.2f", q.ratio);
-	} else {
-		strcpy(v->behind, "?");
-	}
-}
 
 /* --- reading -------------------------------------------------------------------------------------- */
 
