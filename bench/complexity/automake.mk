@@ -5,6 +5,8 @@ complexity_sources = \
 	%D%/control.c \
 	%D%/main.c \
 	%D%/measure.h \
+	%D%/names.c \
+	%D%/names.h \
 	%D%/parse.c \
 	%D%/primitives.c \
 	%D%/primitives.h \

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "bench/complexity/measure.h"
+#include "bench/complexity/names.h"
 
 #define MAX_CHILDREN 4	/* of an if, a loop, a switch, a ?: */
 

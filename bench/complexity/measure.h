@@ -44,10 +44,4 @@ void cx_measure_tokens(struct cx_body *body);
 /** Lines of @a range that hold a token. */
 unsigned int cx_count_lines(CXTranslationUnit unit, CXSourceRange range);
 
-/** A function's key: its name; with the path below @a root where its linkage is internal.  free() it; NULL: no memory */
-char *cx_key(CXCursor function, const char *root);
-
-/** The path of what is at @a where, below @a root if it is there.  free() it; NULL: no memory, or no file */
-char *cx_path(CXSourceLocation where, const char *root);
-
 #endif /* BENCH_COMPLEXITY_MEASURE_H */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/complexity/measure.h"
+#include "bench/complexity/names.h"
 #include "bench/complexity/schemes.h"
 
 /* prototypes/NAME/... -> the scheme NAME; NULL: another place, or no memory. */
