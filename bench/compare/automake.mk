@@ -5,12 +5,12 @@ bench_libbench_a_SOURCES += \
 	%D%/comparison.h \
 	%D%/csv.c \
 	%D%/json.c \
-	%D%/json.h \
 	%D%/trace_figures.c \
 	%D%/trace_table.c \
 	%D%/traces.c \
 	%D%/work_figures.c \
 	%D%/work_json.c \
+	%D%/work_json.h \
 	%D%/work_options.c \
 	%D%/work_table.c \
 	%D%/works.c \

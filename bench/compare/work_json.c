@@ -3,12 +3,11 @@
  * @file
  * @brief Workloads in JSON: the array "workloads" of faultline/compare/1, raw runs kept.
  */
-#include "bench/cli/json.h"
+#include "bench/compare/work_json.h"
 
 #ifdef HAVE_JANSSON
 
-#include "bench/compare/json.h"
-#include "bench/compare/works.h"
+#include "bench/run/result_json.h"
 
 static json_t *added_json(struct stat_ratio d)
 {

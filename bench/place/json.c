@@ -4,7 +4,7 @@
  * @brief A program's place as JSON, schema "faultline/place/1".
  */
 #include "bench/place/place.h"
-#include "bench/compare/json.h"
+#include "bench/run/result_json.h"
 
 #ifdef HAVE_JANSSON
 

@@ -7,5 +7,7 @@ bench_libbench_a_SOURCES += \
 	%D%/knobs.h \
 	%D%/result.c \
 	%D%/result.h \
+	%D%/result_json.c \
+	%D%/result_json.h \
 	%D%/specs.c \
 	%D%/specs.h

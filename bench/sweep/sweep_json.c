@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/json.h"
+#include "bench/run/result_json.h"
 #include "bench/sweep/sweep.h"
 
 #ifdef HAVE_JANSSON

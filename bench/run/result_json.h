@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Pieces of JSON that several results have.
+ * @brief A run's result as JSON, as every document that has one has it.
  */
-#ifndef BENCH_REPORT_JSON_H
-#define BENCH_REPORT_JSON_H
+#ifndef BENCH_RUN_RESULT_JSON_H
+#define BENCH_RUN_RESULT_JSON_H
 
 #include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
 
-#include "bench/replay/replay.h"
 #include "bench/lib/stat.h"
-
-struct work_compare;
+#include "bench/run/result.h"
 
 /** Times of one kind of event in one run. */
 json_t *json_times(const struct run_times *t);
@@ -21,8 +19,6 @@ json_t *json_times(const struct run_times *t);
 json_t *json_counters(const struct scheme_chain *chain, const struct stats *stats);
 /** A ratio, its interval, and the verdict of @a runs runs; numbers that do not exist are null. */
 json_t *json_ratio(struct stat_ratio r, size_t runs);
-/** The array "workloads" of a comparison. */
-json_t *json_workloads(const struct work_compare *w);
 
 #endif /* HAVE_JANSSON */
-#endif /* BENCH_REPORT_JSON_H */
+#endif /* BENCH_RUN_RESULT_JSON_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Workloads in a comparison's JSON.
+ */
+#ifndef BENCH_COMPARE_WORK_JSON_H
+#define BENCH_COMPARE_WORK_JSON_H
+
+#include "bench/cli/json.h"
+#include "bench/compare/works.h"
+
+#ifdef HAVE_JANSSON
+
+/** The array "workloads" of a comparison. */
+json_t *json_workloads(const struct work_compare *w);
+
+#endif /* HAVE_JANSSON */
+#endif /* BENCH_COMPARE_WORK_JSON_H */
