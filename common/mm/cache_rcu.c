@@ -12,12 +12,10 @@
  *
  * The callback runs on a thread without a slot, which has no stock to put
  * objects into: hence the way back through the owner.  An open batch waits for
- * more objects, not for time: at most RCU_BATCH_OBJECTS of a thread wait so.
+ * more objects, not for time: fewer than config.rcu_batch of a thread wait so.
  */
 #include "common/mm/cache_internal.h"
 #include "common/mm/grace.h"
-
-#define RCU_BATCH_OBJECTS 128
 
 struct rcu_batch {
 	struct platform_rcu_head head;
@@ -29,7 +27,7 @@ struct rcu_batch {
 	struct {
 		void *object;
 		enum cache_id id;
-	} item[RCU_BATCH_OBJECTS];
+	} item[RCU_BATCH];
 };
 
 static void batch_done(struct platform_rcu_head *head)
@@ -138,7 +136,7 @@ void cache_free_rcu(struct task *t, enum cache_id id, void *object)
 	}
 	b->item[b->nr].object = object;
 	b->item[b->nr].id = id;
-	if (++b->nr == RCU_BATCH_OBJECTS)
+	if (++b->nr == t->world->config.rcu_batch)
 		batch_send(t);
 }
 

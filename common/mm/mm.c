@@ -42,6 +42,14 @@ int mm_create(struct task *t, struct mm **out)
 	return 0;
 }
 
+bool mm_others(const struct task *t, const struct mm *mm)
+{
+	for (unsigned int i = 0; i < world_slot_words(mm->world); i++)
+		if (READ_ONCE(mm->attached[i]) & ~slot_bit(t->slot, i))
+			return true;
+	return false;
+}
+
 /*
  * The whole of exit_mmap() under the write lock: nobody else is here to profit
  * from a downgrade.  Kernel twin: exit_mmap() (mm/mmap.c), which zaps under the
@@ -53,7 +61,7 @@ void mm_destroy(struct task *t, struct mm *mm)
 	struct mmu_gather tlb;
 	struct vma *vma;
 
-	BUG_ON(READ_ONCE(mm->attached) & ~(1ULL << t->slot));
+	BUG_ON(mm_others(t, mm));
 
 	mmap_write_lock(t, mm);
 	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
@@ -88,13 +96,13 @@ void mm_attach(struct task *t, struct mm *mm)
 	 * Empty TLB first, then visible to flushes: an older flush has nothing to empty here.
 	 * @pairs{an empty TLB before the bit | tlb_flush_range()}
 	 */
-	fetch_or(&mm->attached, 1ULL << t->slot);
+	fetch_or(&mm->attached[t->slot / 64], slot_bit(t->slot, t->slot / 64));
 }
 
 void mm_detach(struct task *t)
 {
 	/* @pairs{the last access before the bit goes | tlb_flush_range()} */
-	fetch_and(&t->mm->attached, ~(1ULL << t->slot));
+	fetch_and(&t->mm->attached[t->slot / 64], ~slot_bit(t->slot, t->slot / 64));
 	t->mm = NULL;
 }
 
@@ -109,8 +117,7 @@ static const struct scheme_inst *first_rung(const struct task *t, const struct m
 {
 	const struct scheme_inst *si = mm->chain->inst;
 
-	if (unlikely(t->world->config.alone == ALONE_MMAP_LOCK) &&
-	    !(READ_ONCE(mm->attached) & ~(1ULL << t->slot)))
+	if (unlikely(t->world->config.alone == ALONE_MMAP_LOCK) && !mm_others(t, mm))
 		while (si->below)
 			si = si->below;
 	return si;

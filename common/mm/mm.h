@@ -39,7 +39,7 @@ struct mm {
 	bool forked;			/**< it, or what it was copied from, shares pages with another mm */
 	u64 write_since;		/**< with lock statistics: when the write section began */
 
-	u64 attached;			/**< bit mask of slots; atomic */
+	u64 attached[PLATFORM_SLOT_WORDS]; /**< a bit a slot, in as many words as the world's tasks take; atomic */
 	/* each scheme's own bytes follow */
 };
 
@@ -51,6 +51,9 @@ int mm_create(struct task *t, struct mm **out);
 
 /** Unmap everything and free the mm.  @context nobody else is attached or uses it */
 void mm_destroy(struct task *t, struct mm *mm);
+
+/** Is anybody attached to it but @a t?  A glance, which may be out of date. */
+bool mm_others(const struct task *t, const struct mm *mm);
 
 /** The task runs in @a mm from now on: its TLB is flushed with the others. */
 void mm_attach(struct task *t, struct mm *mm);

@@ -68,7 +68,6 @@ int zone_init(struct zone *z, u64 nr, bool poison)
 	platform_objects(z->pages, "page", sizeof(*z->pages), nr);
 	platform_objects(z->memory, "frame", PAGE_SIZE, nr);
 	z->nr = nr;
-	z->batch = PAGE_BATCH;
 	z->poison = poison;
 	z->zero_page = &z->pages[0];
 	z->zero_page->flags = PAGE_ZERO;

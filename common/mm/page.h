@@ -63,7 +63,7 @@ struct page {
 struct zone {
 	/* constant after world_create() */
 	bool poison;			/**< fill free frames with PAGE_POISON, and look at it before use */
-	unsigned int batch;		/**< frames that move at once, at most PAGE_BATCH */
+	unsigned int batch;		/**< frames that move between a thread's list and this one at once */
 	/** Watermarks, in frames on the shared list; all 0 without reclaim. */
 	u64 min;			/**< the reserve below is for reclaim itself */
 	u64 low, high;			/**< the background reclaimer is woken below low, works up to high */
@@ -77,10 +77,7 @@ struct zone {
 	u64 nr_free;			/**< on the shared list */
 };
 
-/** Frames that move between a thread's list and the zone at once. */
-#define PAGE_BATCH 32
-
-/** One thread's own free frames, 2 * PAGE_BATCH at most; touched by that thread alone. */
+/** One thread's own free frames, twice the zone's batch at most; touched by that thread alone. */
 struct page_stock {
 	struct page *free;
 	unsigned int nr;

@@ -26,18 +26,19 @@
 
 static struct tlb_entry *tlb_slot(struct tlb *tlb, unsigned long page)
 {
-	return &tlb->slot[page >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+	return &tlb->slot[page >> PAGE_SHIFT & (tlb->nr - 1)];
 }
 
 static void tlb_empty(struct tlb *tlb)
 {
-	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
+	for (unsigned int i = 0; i < tlb->nr; i++)
 		tlb->slot[i].page = TLB_NONE;
 }
 
-void tlb_init(struct tlb *tlb)
+void tlb_init(struct tlb *tlb, unsigned int nr)
 {
 	spin_lock_init(&tlb->lock);
+	tlb->nr = nr;
 	tlb_empty(tlb);
 }
 
@@ -51,7 +52,7 @@ void tlb_flush_all(struct task *t)
 static void tlb_flush_one(struct tlb *tlb, unsigned long start, unsigned long end)
 {
 	spin_lock(&tlb->lock);
-	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+	for (unsigned int i = 0; i < tlb->nr; i++) {
 		struct tlb_entry *e = &tlb->slot[i];
 
 		/* TLB_NONE is no page's address, but it may lie below end: stay exact. */
@@ -64,8 +65,8 @@ static void tlb_flush_one(struct tlb *tlb, unsigned long start, unsigned long en
 void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigned long end)
 {
 	struct world *w = t->world;
-	u64 attached, others;
-	unsigned int nr = 0;
+	unsigned int words = world_slot_words(w), nr = 0;
+	u64 attached[PLATFORM_SLOT_WORDS];
 
 	/*
 	 * The change of the entry before the read of the mask.
@@ -73,18 +74,20 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	 */
 	smp_mb();
 	/* @pairs{the last access before the bit goes | mm_detach()} @pairs{an empty TLB before the bit | mm_attach()} */
-	attached = smp_load_acquire(&mm->attached);
-	others = attached & ~(1ULL << t->slot);
-	for (u64 left = others; left; left &= left - 1)
-		nr++;
+	for (unsigned int i = 0; i < words; i++) {
+		attached[i] = smp_load_acquire(&mm->attached[i]);
+		for (u64 left = attached[i] & ~slot_bit(t->slot, i); left; left &= left - 1)
+			nr++;
+	}
 
 	if (w->config.tlb)
-		for (u64 left = attached; left; left &= left - 1)
-			tlb_flush_one(&w->tasks[__builtin_ctzll(left)].tlb, start, end);
+		for (unsigned int i = 0; i < words; i++)
+			for (u64 left = attached[i]; left; left &= left - 1)
+				tlb_flush_one(&w->tasks[64 * i + (unsigned int)__builtin_ctzll(left)].tlb, start, end);
 	count(t, STAT_TLB_FLUSH);
 	count_by(t, STAT_TLB_FLUSH_TARGETS, nr);
-	if (others)
-		platform_flush_notice(others);
+	if (nr)
+		platform_flush_notice(attached, words);
 	if (unlikely(w->config.flush_ns) && nr)
 		platform_delay(w->config.flush_ns * nr);
 }

@@ -21,7 +21,8 @@
 struct task;
 struct mm;
 
-#define TLB_ENTRIES 64
+/** Entries of a TLB by default, and at most. */
+#define TLB_ENTRIES 64u
 
 struct tlb_entry {
 	unsigned long page;	/**< address of the page, or TLB_NONE */
@@ -32,11 +33,12 @@ struct tlb_entry {
 
 struct tlb {
 	spinlock_t lock __cacheline_aligned;
+	unsigned int nr;			/**< of slot, a power of two; constant */
 	struct tlb_entry slot[TLB_ENTRIES];	/**< direct-mapped by page number; under lock */
 };
 
-/** An empty TLB.  @context nobody else can see it: when the world is made */
-void tlb_init(struct tlb *tlb);
+/** An empty TLB of @a nr entries.  @context nobody else can see it: when the world is made */
+void tlb_init(struct tlb *tlb, unsigned int nr);
 
 /**
  * Empty the task's own TLB: before it attaches to another mm, for entries are

@@ -21,6 +21,9 @@ struct world_config world_config_default(u64 nr_frames)
 		.nr_frames = nr_frames,
 		.nr_tasks = 1,
 		.zero_pages = true,
+		.tlb_entries = TLB_ENTRIES,
+		.page_batch = PAGE_BATCH,
+		.rcu_batch = RCU_BATCH,
 		.fault_around = 16,
 		.max_map_count = 65530,
 		.task_size = TASK_SIZE_DEFAULT,
@@ -35,6 +38,10 @@ static bool config_is_sane(const struct world_config *config)
 	       config->min_frames <= config->nr_frames / 2 &&
 	       config->low_frames <= config->nr_frames && config->high_frames <= config->nr_frames &&
 	       config->nowait_fails <= 100 &&
+	       config->tlb_entries && config->tlb_entries <= TLB_ENTRIES &&
+	       !(config->tlb_entries & (config->tlb_entries - 1)) &&
+	       config->page_batch && config->page_batch < config->nr_frames &&
+	       config->rcu_batch && config->rcu_batch <= RCU_BATCH &&
 	       config->task_size && config->task_size <= TASK_SIZE_DEFAULT &&
 	       !(config->task_size & ~PAGE_MASK);
 }
@@ -51,7 +58,7 @@ static void set_watermarks(struct zone *z, const struct world_config *config)
 	z->min = config->min_frames ? config->min_frames : max_ul(z->nr / 64, 4);
 	z->low = max_ul(config->low_frames ? config->low_frames : z->min + z->min / 4, z->min + 1);
 	z->high = max_ul(config->high_frames ? config->high_frames : z->min + z->min / 2, z->low + 1);
-	z->batch = max_ul(min_ul(PAGE_BATCH, z->nr / (8 * config->nr_tasks)), 1);
+	z->batch = max_ul(min_ul(z->batch, z->nr / (8 * config->nr_tasks)), 1);
 }
 
 static void refuse_nowait(struct world *w, unsigned int percent)
@@ -91,7 +98,7 @@ int world_create(struct world **out, const struct world_config *config,
 	for (unsigned int i = 0; i < config->nr_tasks; i++) {
 		w->tasks[i].world = w;
 		w->tasks[i].slot = i;
-		tlb_init(&w->tasks[i].tlb);
+		tlb_init(&w->tasks[i].tlb, config->tlb_entries);
 	}
 	err = zone_init(&w->zone, config->nr_frames, config->poison);
 	if (err)
@@ -99,6 +106,7 @@ int world_create(struct world **out, const struct world_config *config,
 	err = swap_init(&w->swap, config->swap_slots);
 	if (err)
 		goto out_zone;
+	w->zone.batch = config->page_batch;
 	set_watermarks(&w->zone, config);
 	lru_init(&w->lru);
 	w->charge.limit = config->charge_limit;

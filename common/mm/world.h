@@ -59,6 +59,9 @@ struct world_config {
 	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
 	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
 	bool tlb;		/**< threads have a simulated TLB (tests) */
+	unsigned int tlb_entries; /**< that it has: a power of two, 1 .. TLB_ENTRIES */
+	unsigned int page_batch; /**< frames that move between a thread's list and the zone at once; with reclaim at most */
+	unsigned int rcu_batch;	/**< objects that a thread collects before they wait for a grace period together, 1 .. RCU_BATCH */
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
 	bool lockstat;		/**< time mmap_lock (slower); may be switched while the world is quiet */
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
@@ -84,6 +87,12 @@ struct world_config {
 	u64 max_pages;		/**< mapped in an mm at most, 0: no limit; the kernel's RLIMIT_AS */
 	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
 };
+
+/** Frames in page_batch by default; 2 of it are the most that a thread keeps. */
+#define PAGE_BATCH 32u
+
+/** Objects in rcu_batch by default, and at most. */
+#define RCU_BATCH 128u
 
 /** Linux x86-64's: the last page below 2^47 stays free. */
 #define TASK_SIZE_DEFAULT 0x7ffffffff000UL
@@ -177,6 +186,18 @@ static inline bool world_leaks_any(const struct world_leaks *l)
 static inline struct task *world_task(struct world *w, unsigned int slot)
 {
 	return &w->tasks[slot];
+}
+
+/** Words that a mask of the world's slots has. */
+static inline unsigned int world_slot_words(const struct world *w)
+{
+	return (w->config.nr_tasks + 63) / 64;
+}
+
+/** The bit of @a slot in word @a word of a mask; 0 if it is in another. */
+static inline u64 slot_bit(unsigned int slot, unsigned int word)
+{
+	return slot / 64 == word ? 1ULL << (slot % 64) : 0;
 }
 
 /** Sum of all threads' counters. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -44,7 +45,7 @@ const char platform_rcu_readers, platform_rcu_callbacks;
 /* The library's answer; it asks before any constructor of ours runs. */
 extern int urcu_memb_has_sys_membarrier;
 
-static u64 slots_taken;		/* one bit a slot; atomic */
+static u64 slots_taken[PLATFORM_SLOT_WORDS];	/* one bit a slot; atomic */
 static cpu_set_t allowed;	/* read once, before anyone pins a thread */
 
 /* The ends of RCU sections take it for granted, see platform_native.h. */
@@ -107,8 +108,8 @@ static bool slot_take(unsigned int slot)
 
 	if (slot >= PLATFORM_MAX_SLOTS)
 		return false;
-	bit = 1ULL << slot;
-	if (__atomic_fetch_or(&slots_taken, bit, __ATOMIC_ACQUIRE) & bit)
+	bit = 1ULL << (slot % 64);
+	if (__atomic_fetch_or(&slots_taken[slot / 64], bit, __ATOMIC_ACQUIRE) & bit)
 		return false;
 	__atomic_fetch_add(&platform_load.live, 1, __ATOMIC_RELAXED);
 	return true;
@@ -121,7 +122,7 @@ static bool slot_take(unsigned int slot)
 static void slot_give(unsigned int slot)
 {
 	__atomic_fetch_sub(&platform_load.live, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_and(&slots_taken, ~(1ULL << slot), __ATOMIC_RELEASE);
+	__atomic_fetch_and(&slots_taken[slot / 64], ~(1ULL << (slot % 64)), __ATOMIC_RELEASE);
 }
 
 static void self_begin(unsigned int slot)
@@ -243,6 +244,12 @@ void platform_native_unpark(u32 *word, unsigned int nr)
 {
 	/* The system takes an int, and wakes one only if it is negative. */
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr > INT_MAX ? INT_MAX : nr, NULL, NULL, 0);
+}
+
+/* liburcu has registered the process, and was asked above whether the kernel has it. */
+void platform_native_membarrier(void)
+{
+	BUG_ON(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
 }
 
 /* --- memory ---------------------------------------------------------------- */

@@ -21,8 +21,9 @@
 
 #include "common/platform/types.h"
 
-/** Slots are 0 .. PLATFORM_MAX_SLOTS - 1: one bit each in a u64. */
-#define PLATFORM_MAX_SLOTS 64
+/** Slots are 0 .. PLATFORM_MAX_SLOTS - 1.  Masks of them are arrays of u64, a bit each. */
+#define PLATFORM_MAX_SLOTS 512
+#define PLATFORM_SLOT_WORDS (PLATFORM_MAX_SLOTS / 64)
 
 /** What a piece of memory is for; tells tools and the simulated machine apart. */
 enum platform_mem {
@@ -158,6 +159,16 @@ PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 /** Wait until every platform_call_rcu() made before has been run. @context may sleep, outside RCU */
 PLATFORM_API void platform_rcu_barrier(void);
 
+/**
+ * Every thread of the program goes through a full barrier between the call and the
+ * return: what the caller stored before is seen by whatever a thread loads after it, and what a thread stored
+ * before it is seen by the caller.  So the other side of a Dekker pair needs no more than a compiler barrier.
+ * The caller's own barrier is included.  Costs microseconds.
+ * @context any
+ * Source: membarrier(2), MEMBARRIER_CMD_PRIVATE_EXPEDITED.
+ */
+PLATFORM_API void platform_membarrier(void);
+
 /* --- memory ---------------------------------------------------------------- */
 
 /**
@@ -180,8 +191,8 @@ PLATFORM_API void platform_memory_on(void *p, size_t size);
 PLATFORM_API void platform_clear_page(void *page);
 PLATFORM_API void platform_copy_page(void *to, const void *from);
 
-/** A TLB flush goes out to the slots in @a targets; for the simulated machine. */
-PLATFORM_API void platform_flush_notice(u64 targets);
+/** A TLB flush goes out to those slots of @a slots, @a words words of bits, that are not the caller's; for the simulated machine. */
+PLATFORM_API void platform_flush_notice(const u64 *slots, unsigned int words);
 
 /* --- who listens: tests and tools ------------------------------------------ */
 

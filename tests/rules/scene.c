@@ -229,7 +229,7 @@ void scene_begin_change(struct scene *s, enum probe_point hold_at)
 bool scene_tlb_entry(struct scene *s, u64 *entry)
 {
 	struct tlb *tlb = &s->bystander->tlb;
-	struct tlb_entry *e = &tlb->slot[X >> PAGE_SHIFT & (TLB_ENTRIES - 1)];
+	struct tlb_entry *e = &tlb->slot[X >> PAGE_SHIFT & (tlb->nr - 1)];
 	bool there;
 
 	spin_lock(&tlb->lock);
