@@ -28,6 +28,7 @@ include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
 include %D%/fuzz/automake.mk
 include %D%/busted/automake.mk
+include %D%/sim/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' sh $(top_srcdir)/build-aux/tap-driver.sh

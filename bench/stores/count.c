@@ -18,11 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stores/line_log.h"
 #include "bench/stores/plant.h"
 #include "common/mm/mm.h"
 #include "common/mm/world.h"
 #include "common/sync/atomic.h"
+#include "sim/line_log.h"
 
 #define MAX_THREADS 16
 #define AREA	(2UL << 20)

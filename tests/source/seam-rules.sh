@@ -24,7 +24,7 @@ allowed_symbols='^(platform_.*|__tsan_.*|mem(cpy|move|set|cmp)|str(cmp|ncmp|len)
 allowed_headers='^(stdbool|stddef|stdint|limits|errno|string)\.h$'
 
 cd "$root" || exit 1
-for folder in common prototypes bench tests; do
+for folder in common prototypes sim bench tests; do
 	[ -d $folder ] && find $folder -name '*.[ch]'
 done | sort >"$work/files"
 grep -E '^(common|prototypes/[^/]*)/' "$work/files" | grep -v '^common/platform/' >"$work/bound"
@@ -169,8 +169,9 @@ imports_down()
 			if (path ~ /^common\/sync\//) return 2
 			if (path ~ /^common\/mm\//) return 3
 			if (path ~ /^prototypes\//) return 4
-			if (path ~ /^bench\//) return 5
-			if (path ~ /^tests\//) return 6
+			if (path ~ /^sim\//) return 5
+			if (path ~ /^bench\//) return 6
+			if (path ~ /^tests\//) return 7
 			return 0
 		}
 		$3 ~ /^"/ {
@@ -189,7 +190,7 @@ scheme_names()
 	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' prototypes/schemes.list | while read -r s; do
 		regex="scheme_$s|\"$s\"|prototypes/$s"
 		ls common/*/"$s.h" >/dev/null 2>&1 || regex="$regex|$s"
-		grep '^common/' "$work/files" | xargs grep -nE "(^|[^A-Za-z0-9_])($regex)([^A-Za-z0-9_]|\$)" /dev/null |
+		grep -E '^(common|sim)/' "$work/files" | xargs grep -nE "(^|[^A-Za-z0-9_])($regex)([^A-Za-z0-9_]|\$)" /dev/null |
 			sed -E "s/^([^:]*:[0-9]*):.*/\1: scheme-names: knows the scheme $s/"
 	done
 }
@@ -218,5 +219,5 @@ rule "no bit-fields" bit_fields
 rule "nothing of pthreads, liburcu or the system outside common/platform" foreign
 rule "no atomic builtins outside common/sync" atomics
 rule "imports point down" imports_down
-rule "common/ knows no scheme by name" scheme_names
+rule "common/ and sim/ know no scheme by name" scheme_names
 exit $failed

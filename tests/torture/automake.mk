@@ -17,15 +17,15 @@ plain_tests += %D%/torture
 %C%_torture_SOURCES = $(torture_sources)
 %C%_torture_LDADD = $(TEST_LIBS)
 
-# The same over a core with hooks at every access, see bench/stores; there threads are held up.
+# The same over a core with hooks at every access, see sim/; there threads are held up.
 # For make torture-held: make check has the torture itself.
-if STORES
+if HOOKS
 EXTRA_PROGRAMS += %D%/torture_held
 CLEANFILES += %D%/torture_held
-%C%_torture_held_SOURCES = $(torture_sources) $(hook_sources)
-%C%_torture_held_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_torture_held_SOURCES = $(torture_sources) $(told_sources)
+%C%_torture_held_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL $(TOLD_CPPFLAGS)
 %C%_torture_held_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_torture_held_LDADD = tests/support/libtest.a bench/stage/libstage.a $(HOOKED_LIBS)
+%C%_torture_held_LDADD = tests/support/libtest.a bench/stage/libstage.a $(HOOKED_LIBS) $(URCU_LIBS)
 endif
 
 # All schemes and their variants, or SPECS; the duration is for all together.  Also for make fuzz.

@@ -16,8 +16,8 @@
 #include <sched.h>
 #include <time.h>
 
-#include "bench/stores/hooks.h"
 #include "common/mm/hash.h"
+#include "sim/told.h"
 
 static u64 seed;			/* stored between rounds, when no other thread plays */
 static u64 places, visits, unheld;	/* held at one place in so many, at one visit in so many, and then not for so many accesses */

@@ -3,11 +3,11 @@
  * @file
  * @brief What each thread loads and stores while it is asked to note it, by word and by cache line.
  *
- * hook_access() writes it, for every access of instrumented code.  A log is one
+ * hook_access() of told.h writes it, for every access of instrumented code.  A log is one
  * thread's; they are compared when all are still.
  */
-#ifndef BENCH_STORES_LINE_LOG_H
-#define BENCH_STORES_LINE_LOG_H
+#ifndef SIM_LINE_LOG_H
+#define SIM_LINE_LOG_H
 
 #include "common/platform/types.h"
 
@@ -43,4 +43,4 @@ struct line_log_shared {
 /** @context no thread uses any of the @a nr logs */
 void line_log_compare(const struct line_log *log, unsigned int nr, const struct line_log_shared *s);
 
-#endif /* BENCH_STORES_LINE_LOG_H */
+#endif /* SIM_LINE_LOG_H */

@@ -3,13 +3,13 @@
  * @file
  * @brief A hash table a thread, and what two of them have in common.
  */
-#include "bench/stores/line_log.h"
+#include "sim/line_log.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "bench/stores/hooks.h"
 #include "common/platform/platform.h"
+#include "sim/told.h"
 
 #define FIRST_SIZE (1u << 14)
 #define LINE_MASK (~(u64)(CACHELINE - 1))

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The core and the schemes once more, with hooks at every load and store, and the engine that runs them.
+#
+# A program on the engine has $(sim_hooks) among its sources, -DHOOK_USER='"its/hooks.h"' and -DPLATFORM_CALL
+# in its CPPFLAGS, $(HOOK_WRAP) in its LDFLAGS, and $(SIM_LIBS) in its LDADD.
+
+EXTRA_DIST += %D%/README.md
+sim_hooks = %D%/hooks.c %D%/hooks.h
+engine_sources = \
+	%D%/arena.c \
+	%D%/arena.h \
+	%D%/engine.c \
+	%D%/engine.h \
+	%D%/engine_internal.h \
+	%D%/fiber.c \
+	%D%/fiber.h \
+	%D%/place.c \
+	%D%/rcu.c \
+	%D%/report.c \
+	%D%/seam.c \
+	%D%/turns.c \
+	%D%/turns.h
+# Without the engine, on threads: the host's seam, and who is told of each access.
+told_sources = $(sim_hooks) %D%/told.h common/platform/platform.c common/platform/platform_call.c
+TOLD_CPPFLAGS = -DHOOK_USER='"sim/told.h"'
+HOOK_WRAP = -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset
+HOOKED_LIBS = %D%/libprototypes.a %D%/libcommon.a %D%/libprototypes.a %D%/libcommon.a
+SIM_LIBS = $(HOOKED_LIBS) %D%/libsim.a -ldl
+
+# No other sanitizer's flags: -fsanitize=thread goes with none.
+HOOKED_CFLAGS = -std=gnu11 -pthread $(WARN_CFLAGS) $(HOOK_CFLAGS) -fno-omit-frame-pointer
+
+if HOOKS
+noinst_LIBRARIES += %D%/libcommon.a %D%/libprototypes.a %D%/libsim.a
+%C%_libcommon_a_SOURCES = $(core_sources)
+%C%_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libcommon_a_CFLAGS = $(HOOKED_CFLAGS)
+%C%_libprototypes_a_SOURCES = $(scheme_sources)
+nodist_%C%_libprototypes_a_SOURCES = prototypes/registry.c
+%C%_libprototypes_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libprototypes_a_CFLAGS = $(HOOKED_CFLAGS)
+%C%_libsim_a_SOURCES = $(engine_sources)
+%C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libsim_a_CFLAGS = $(AM_CFLAGS) -fno-omit-frame-pointer
+else
+EXTRA_DIST += $(sim_hooks) $(engine_sources)
+endif

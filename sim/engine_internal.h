@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What the engine's own files share.
+ */
+#ifndef SIM_ENGINE_INTERNAL_H
+#define SIM_ENGINE_INTERNAL_H
+
+#include "sim/engine.h"
+#include "sim/hooks.h"
+
+/** Where the seam was called from: in each of its functions. */
+#define WHERE __builtin_return_address(0)
+
+/** Call one of the user's functions that may be NULL. */
+#define TELL(function, ...) \
+	do { \
+		if (sim.user->function) \
+			sim.user->function(__VA_ARGS__); \
+	} while (0)
+
+/** A thread with number @a id, or with another where that one is in use. */
+struct sim_thread *sim_thread_make(unsigned int id, unsigned int slot, int cpu, void (*fn)(void *arg), void *arg);
+
+/** Grace periods and callbacks as at the start. */
+void sim_rcu_forget(void);
+
+/** A slot is taken, unless it is already; given back. */
+bool sim_slot_take(unsigned int slot);
+void sim_slot_give(unsigned int slot);
+
+/** Nobody is parked. */
+void sim_parked_forget(void);
+
+#endif /* SIM_ENGINE_INTERNAL_H */
