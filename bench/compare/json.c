@@ -3,6 +3,7 @@
  * @file
  * @brief The comparison as JSON, schema "faultline/compare/1": raw samples of every run, units in the keys.
  */
+#include "config.h"
 #include "bench/compare/comparison.h"
 #include "bench/compare/work_json.h"
 #include "bench/compare/works.h"

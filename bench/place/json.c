@@ -3,6 +3,7 @@
  * @file
  * @brief A program's place as JSON, schema "faultline/place/1".
  */
+#include "config.h"
 #include "bench/place/place.h"
 #include "bench/run/result_json.h"
 

@@ -3,6 +3,7 @@
  * @file
  * @brief Recorded programs of a comparison.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

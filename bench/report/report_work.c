@@ -3,6 +3,7 @@
  * @file
  * @brief Micro workloads of a comparison.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON
