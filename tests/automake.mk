@@ -29,6 +29,7 @@ include %D%/torture/automake.mk
 include %D%/fuzz/automake.mk
 include %D%/busted/automake.mk
 include %D%/sim/automake.mk
+include %D%/explore/automake.mk
 
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' sh $(top_srcdir)/build-aux/tap-driver.sh

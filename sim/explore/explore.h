@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief One execution of a scene: what decides it, what came of it, and what its parts share.
+ *
+ * The explorer is a user of the engine (sim/engine.h).  It runs a scene's threads
+ * from one atomic access to the next, chooses who goes on and which store a load
+ * reads, and takes the memory back to where it was: thousands of times a second.
+ *
+ *	memory.c	which store a load may read
+ *	race.c		what is unordered and must not be
+ *	schedule.c	who may run; where a strategy is called
+ *	random.c	POS, walk, PCT
+ *	dpor.c		all of them
+ *	path.c		one that was recorded
+ *	grace.c		RCU
+ *	user.c		the engine's questions, answered by these
+ *	run.c		an execution from its beginning to its judge
+ */
+#ifndef SIM_EXPLORE_EXPLORE_H
+#define SIM_EXPLORE_EXPLORE_H
+
+#include <setjmp.h>
+#include <stdio.h>
+
+#include "sim/engine.h"
+#include "sim/explore/view.h"
+
+enum explore_strategy {
+	EXPLORE_POS,		/**< partial order sampling: the default */
+	EXPLORE_WALK,		/**< a coin at each point */
+	EXPLORE_PCT,		/**< priorities, a few changes */
+	EXPLORE_DFS,		/**< all, by DPOR */
+	EXPLORE_PATH,		/**< as it was recorded */
+};
+
+/** Points an execution may come by; one that needs more is cut off, and counted. */
+#define EXPLORE_MAX_STEPS	20000u
+
+/** What one execution is made from: with the scene it decides everything. */
+struct explore_plan {
+	enum explore_strategy strategy;
+	bool weak;		/**< loads may read old stores; else sequential consistency */
+	u64 number;		/**< of the execution, for the random ones: its seed */
+	u64 length;		/**< points of an execution, about; for PCT */
+	bool trace;		/**< keep every step, for a story */
+	bool record;		/**< keep the schedule, for explore_recorded() */
+	const struct path *path; /**< for EXPLORE_PATH */
+};
+
+enum explore_end {
+	EXPLORE_FINE,
+	EXPLORE_FINDING,	/**< a judge, or the engine, says that something is wrong */
+	EXPLORE_BOUND,		/**< more than EXPLORE_MAX_STEPS */
+	EXPLORE_CUT,		/**< DPOR: seen before in another order */
+};
+
+/** What an execution did. */
+struct explore_result {
+	enum explore_end end;
+	u64 hash;		/**< of every event: who, where, which store */
+	u64 class;		/**< the same for all orders of independent events; with explore_classes */
+	u32 points, switches, preemptions, stale;
+	u32 outcome;		/**< as the scene said by scene_outcome() */
+	u32 last;		/**< the thread that ran into the finding */
+	char what[1024];	/**< the finding: its first line is the same for the same fault */
+};
+
+/** Added up over executions. */
+struct explore_total {
+	u64 executions, findings, bounds, cuts;
+	u64 points, events, loads, stale, switches;
+	u64 races;		/**< found; with explore.races each is a finding, too */
+	u64 mixed;		/**< words accessed in several sizes: of these no old values are read */
+};
+
+/** How an event counts in a story. */
+enum explore_step_kind {
+	STEP_LOAD, STEP_STORE, STEP_RMW, STEP_CAS_FAILED, STEP_FENCE, STEP_WRITE, STEP_READ,
+	STEP_RCU_LOCK, STEP_RCU_UNLOCK, STEP_GP_BEGIN, STEP_GP_END, STEP_WAIT, STEP_WAKE, STEP_FREE, STEP_ALLOC, STEP_END,
+};
+
+struct explore_step {
+	u8 kind, thread, size;
+	u8 order;		/**< __ATOMIC_* */
+	u32 age;		/**< a load: how many newer stores there were */
+	u32 from;		/**< a load: the step that stored what it read; 0: older than the story */
+	const void *p;
+	u64 value, old;
+	const void *where;
+};
+
+/** A thread of a scene. */
+struct explore_thread {
+	struct sim_thread sim;	/* first: the engine's */
+	struct view now;
+	struct view acquired;	/**< what relaxed loads found: an acquire fence takes it */
+	struct view released;	/**< at the last release fence: relaxed stores hand it on */
+	bool has_released;
+	const void *fresh;	/**< it has waited for this word and reads what is there now */
+	u32 yield_at;		/**< it lets others go first: not before a step after this one */
+	/* its next event */
+	const void *event;	/**< address; NULL: none that concerns others */
+	bool event_write;
+	const void *event_where;
+	u64 priority;
+};
+
+struct explore {
+	bool running;		/**< threads run; else set-up or judge, on main */
+	bool weak;
+	bool trace;
+	bool classes;		/**< compute explore_result.class: slower */
+	bool races;		/**< a data race is a finding (else it is counted alone) */
+	u32 steps;
+	u32 nr_threads;		/**< of this execution: lanes below this may be in use */
+	struct explore_thread *thread[EXPLORE_THREADS];
+	struct explore_plan plan;
+	struct explore_result result;
+	struct explore_total total;
+	struct view fences;	/**< what the seq_cst fences so far have seen */
+	struct explore_step *step;	/**< with trace */
+	u32 nr_steps;
+	const struct explore_scene *scene;
+	jmp_buf main;			/**< where main goes on when it has a finding itself */
+};
+extern struct explore ex;
+
+/** Stacks, at the beginning of the arena: no undo log, plain accesses are not looked at. */
+#define EXPLORE_STACKS (1UL << 30)
+
+static __always_inline struct explore_thread *ex_cur(void)
+{
+	return (struct explore_thread *)sim.cur;
+}
+
+/** The running thread's lane; what it does next has the number that this returns. */
+static __always_inline unsigned int ex_lane(void)
+{
+	return sim.cur->id;
+}
+
+int16_t ex_tick_bound(void);
+
+/** The running thread's next event. @return its number */
+static __always_inline int16_t ex_tick(struct explore_thread *t)
+{
+	unsigned int lane = t->sim.id;
+	int16_t n = ++t->now.before[lane];
+
+	t->now.seen[lane] = n;
+	return likely(n < CLOCK_NEVER - 1) ? n : ex_tick_bound();
+}
+
+/* --- schedule.c ------------------------------------------------------------ */
+
+/** The running thread is about to touch @a p: others may go first. */
+void ex_point(const void *p, bool write, const void *where);
+/** From main: the first to run; returns when all is over, or cut short. */
+void ex_first(void);
+/** sim_user.next */
+struct sim_thread *ex_next(void);
+/** Others go first. */
+void ex_yield(void);
+void ex_schedule_begin(void);
+/** One of @a n, 0 the usual: which store is read, by whom a grace period waits. */
+u32 ex_choice(u32 n);
+/** End this execution from the thread that runs. */
+void ex_leave(enum explore_end end, const char *what) __attribute__((noreturn));
+void ex_finding(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* --- what a strategy is ----------------------------------------------------- */
+
+struct explore_strategy_ops {
+	const char *name, *meaning;
+	void (*begin)(void);
+	/** Who of @a can, a mask of lanes that is not 0, goes on; NULL: this execution is seen before. */
+	struct explore_thread *(*pick)(u32 can);
+	/** The event of the thread that runs happens now. */
+	void (*happens)(void);
+	u32 (*choice)(u32 n);
+};
+extern const struct explore_strategy_ops explore_pos, explore_walk, explore_pct, explore_dfs, explore_path;
+
+const struct explore_strategy_ops *explore_strategy_ops(enum explore_strategy s);
+
+u64 ex_random(void);
+u32 ex_below(u32 n);
+void ex_random_seed(u64 seed);
+/** A number that has nothing in common with @a z or its neighbours' (splitmix64). */
+u64 ex_mix(u64 z);
+
+/* --- class.c ------------------------------------------------------------------- */
+
+void ex_class_begin(void);
+/** The running thread's event happens now. */
+void ex_class_event(void);
+
+/* --- dpor.c ------------------------------------------------------------------ */
+
+struct dfs_options {
+	int preemptions;	/**< at most so many; -1: no bound */
+	bool naive;		/**< all orders but those that sleep sets cut, to check DPOR against */
+};
+/** Before the first execution. */
+void dfs_start(const struct dfs_options *options);
+/** After each. @return false: that was the last */
+bool dfs_more(void);
+/** How deep it went, and whether a bound left anything out. */
+struct dfs_report {
+	u32 deepest;
+	bool bounded;
+};
+struct dfs_report dfs_report(void);
+
+/* --- path.c ------------------------------------------------------------------ */
+
+/** A schedule: who made each step, and which choices were not the usual one. */
+struct path {
+	u32 nr_runs, nr_choices;
+	struct path_run { u32 thread, steps; } *run;
+	struct path_choice { u32 nr, value; } *choice;	/**< the nr-th choice of the execution, from 0 */
+};
+
+/** Note what a strategy has chosen. */
+void path_note_pick(unsigned int thread);
+void path_note_choice(u32 value);
+void path_note_begin(void);
+/** The schedule of the last execution with plan.record. @return 0 or -ENOMEM; path_free() it */
+int path_recorded(struct path *path);
+void path_free(struct path *path);
+int path_copy(struct path *to, const struct path *from);
+/** As text, for a seed: "3*45,4*12;7=1". @return length */
+int path_print(const struct path *path, char *text, size_t size);
+/** @return 0, -EINVAL, -ENOMEM */
+int path_parse(struct path *path, const char *text);
+
+/* --- run.c -------------------------------------------------------------------- */
+
+struct explore_scene;
+
+/** The explorer's user; main becomes thread 0. @return 0 or -errno */
+int explore_init(void);
+
+/** Build the scene's world. @return 0, or -1: @a why. @context explore_init(); no scene is open */
+int explore_open(const struct explore_scene *scene, const char *spec, char *why, size_t size);
+void explore_close(void);
+
+/** One execution, of the scene that is open. */
+const struct explore_result *explore_run(const struct explore_plan *plan);
+
+/** "T1 (the fault)": a thread of the scene by its lane. */
+const char *ex_name(unsigned int lane);
+
+/** No history and no points on these lines: constant, or only counted. @context while it is opened */
+void explore_quiet(const void *p, size_t size);
+
+#endif /* SIM_EXPLORE_EXPLORE_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Memory orders made relaxed while the code runs, by source line.
+ */
+#ifndef SIM_EXPLORE_WEAKEN_H
+#define SIM_EXPLORE_WEAKEN_H
+
+#include "common/platform/types.h"
+
+/** A line of the source with an order stronger than relaxed that was executed. */
+struct weaken_line {
+	char place[160];	/**< "function (file:line)" */
+	u64 executed;		/**< how often, since weaken_watch() */
+	int order;		/**< the strongest there, __ATOMIC_* */
+};
+
+/** Note each place with an order from here on; or stop. */
+void weaken_watch(bool on);
+/** @return the lines so far, sorted, the caller's to free(); NULL: no memory, or no addr2line */
+struct weaken_line *weaken_lines(unsigned int *nr);
+/** From here on orders at @a place, as weaken_lines() gave it, are relaxed; NULL: none is; then others beside it. */
+void weaken_only(const char *place);
+void weaken_also(const char *place);
+
+#endif /* SIM_EXPLORE_WEAKEN_H */
