@@ -86,11 +86,13 @@ core_sources = \
 	%D%/mm/vma_edit.h \
 	%D%/mm/vma_tree/change.h \
 	%D%/mm/vma_tree/check.c \
+	%D%/mm/vma_tree/cursor.c \
 	%D%/mm/vma_tree/node.h \
 	%D%/mm/vma_tree/replace.c \
 	%D%/mm/vma_tree/store.c \
 	%D%/mm/vma_tree/vma_tree.c \
 	%D%/mm/vma_tree/vma_tree.h \
+	%D%/mm/vma_tree/whole.c \
 	%D%/mm/vmacache.h \
 	%D%/mm/world.c \
 	%D%/mm/world.h \

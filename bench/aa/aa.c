@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "bench/cli/json.h"
 #include "bench/cli/progress.h"
 #include "bench/lib/rounds.h"

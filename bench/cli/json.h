@@ -17,8 +17,6 @@
 #ifndef BENCH_JSON_H
 #define BENCH_JSON_H
 
-#include "config.h"
-
 #ifdef HAVE_JANSSON
 
 #include <jansson.h>

@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/interrupt.h"
 #include "bench/cli/output.h"

@@ -15,6 +15,7 @@
 #include "bench/cli/interrupt.h"
 #include "bench/cli/output.h"
 #include "bench/run/specs.h"
+#include "bench/compare/works.h"
 
 #define DEFAULT_RUNS 7
 
@@ -222,6 +223,8 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		return usage_error("--%s is for workloads: --workload NAME", s->of_workloads) + 1;
 	if (s->work.nr_workloads && work_check_options(&s->work, &err))
 		return usage_error("%s", err.line) + 1;
+	if (s->work.nr_workloads)
+		o->work = &s->work;
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("compare: %s", err.line) + 1;
 	if (o->threads > run_max_workers(&o->knobs.config))
@@ -240,23 +243,23 @@ static int render(const void *result, enum output_format format, FILE *out)
 {
 	switch (format) {
 	case OUTPUT_TABLE:
-		comparison_table(result, GRID_TEXT, out);
+		compare_table(result, out);
 		return 0;
 	case OUTPUT_CSV:
-		comparison_csv(result, out);
+		compare_csv(result, out);
 		return 0;
 	case OUTPUT_JSON:
-		return comparison_json(result, out);
+		return compare_json(result, out);
 	case OUTPUT_MARKDOWN:
-		comparison_table(result, GRID_MARKDOWN, out);
+		compare_markdown(result, out);
 		return 0;
 	}
 	return -1;
 }
 
-static bool nothing_whole(const struct comparison *c)
+static bool nothing_whole(const struct compare *c)
 {
-	return !c->traces->nr_traces && !(c->works && c->works->nr_cases) && !comparison_broken(c, 0);
+	return !c->nr_traces && !(c->work && c->work->nr_cases) && !c->nr_broken;
 }
 
 static int run(int argc, char **argv)
@@ -268,7 +271,7 @@ static int run(int argc, char **argv)
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;
-	struct comparison *c;
+	struct compare *c;
 	int ret;
 
 	if (!path)
@@ -284,7 +287,7 @@ static int run(int argc, char **argv)
 	if (ret)
 		goto out;
 	interrupt_catch();
-	if (comparison_measure(&c, &s.compare, s.work.nr_workloads ? &s.work : NULL, &err)) {
+	if (compare_measure(&c, &s.compare, &err)) {
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
@@ -294,17 +297,19 @@ static int run(int argc, char **argv)
 		goto out_free;
 	}
 	ret = output_write(s.output, render, c, s.format);
-	comparison_warn(c);
-	for (unsigned int i = 0; comparison_broken(c, i); i++)
-		fprintf(stderr, "faultline: broken: %s\n", comparison_broken(c, i));
-	if (!ret && comparison_broken(c, 0))
+	compare_warn(c);
+	for (unsigned int i = 0; i < c->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);
+	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", c->work->broken[i]);
+	if (!ret && (c->nr_broken || (c->work && c->work->nr_broken)))
 		ret = EXIT_BROKEN;
 	if (c->partial) {
 		fputs("faultline: interrupted: the result is partial\n", stderr);
 		ret = ret ? ret : interrupt_status();
 	}
 out_free:
-	comparison_free(c);
+	compare_free(c);
 out:
 	free(path);
 	return ret;

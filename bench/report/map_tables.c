@@ -3,7 +3,6 @@
  * @file
  * @brief The map of a sweep in words, recorded programs, and every figure.
  */
-#include "config.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON

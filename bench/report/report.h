@@ -6,7 +6,6 @@
 #ifndef BENCH_REPORT_REPORT_H
 #define BENCH_REPORT_REPORT_H
 
-#include "config.h"
 #include "bench/report/at.h"
 #include "bench/report/page.h"
 #include "bench/report/plot.h"

@@ -3,7 +3,6 @@
  * @file
  * @brief The section of a comparison: how it was measured, recorded programs, micro workloads.
  */
-#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

@@ -3,7 +3,6 @@
  * @file
  * @brief The section of stores to shared cache lines.
  */
-#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

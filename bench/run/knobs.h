@@ -12,7 +12,6 @@
 
 #include <stdio.h>
 
-#include "config.h"
 #include "bench/lib/error.h"
 #include "bench/cli/json.h"
 #include "common/mm/world.h"

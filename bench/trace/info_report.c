@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "config.h"
 #include "bench/cli/grid.h"
 #include "bench/cli/json.h"
 #include "bench/trace/info.h"

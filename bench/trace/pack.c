@@ -7,8 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "config.h"
-
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif

@@ -14,8 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config.h"
-
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif

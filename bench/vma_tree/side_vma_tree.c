@@ -60,16 +60,17 @@ static inline void *side_find(void *tree, unsigned long addr)
 static inline uint64_t side_next_16(void *tree, unsigned long addr)
 {
 	struct side *s = tree;
+	struct vma_cursor c;
 	uint64_t sum = 0;
 	void *entry;
 
 	rcu_read_lock();
+	vma_cursor_init(&c, &s->tree, addr);
 	for (unsigned int i = 0; i < 16; i++) {
-		entry = vma_tree_find(&s->tree, addr, RANGE_LIMIT);
+		entry = vma_cursor_next(&c, RANGE_LIMIT);
 		if (!entry)
 			break;
 		sum += (uintptr_t)entry;
-		addr = range_start(entry_range(entry)) + RANGE_PAGES * TREE_PAGE;
 	}
 	rcu_read_unlock();
 	return sum;

@@ -13,12 +13,14 @@ static void check_vmas(const struct mm *mm)
 {
 	u64 now = READ_ONCE(mm->lock_seq.sequence), nr = 0;
 	unsigned long end = 0;
+	struct vma_cursor at;
 	struct vma *vma;
 
 	vma_tree_check(&mm->tree);
 	BUG_ON(now & 1);
 	BUG_ON(mm->marks_open);
-	for (; (vma = vma_tree_find(&mm->tree, end, mm->tree.limit)); end = vma->vm_end) {
+	vma_cursor_init(&at, &mm->tree, 0);
+	for (; (vma = vma_cursor_next(&at, mm->tree.limit)); end = vma->vm_end) {
 		nr++;
 		BUG_ON(vma->vm_start < end || vma->vm_start >= vma->vm_end);
 		BUG_ON(vma->vm_end > mm->tree.limit);

@@ -75,55 +75,108 @@ static bool needs_copy(const struct vma *vma)
 	return vma->anon_vma || (vma_is_anonymous(vma) && !(vma->vm_flags & VM_SHARED));
 }
 
-static int dup_vma(struct task *t, struct mm *child, struct vma *vma, struct mmu_gather *tlb)
+/* The child's VMA for the parent's @vma, born, but in no tree yet; NULL: no memory. */
+static struct vma *dup_vma(struct task *t, struct mm *child, struct vma *vma)
 {
-	bool wipe = vma->vm_flags & VM_WIPEONFORK;
 	struct anon_vma *anon = NULL;
 	struct vma *copy;
 
 	copy = vma_alloc(t);
 	if (!copy)
-		return -ENOMEM;
-	if (vma->anon_vma && !wipe) {
+		return NULL;
+	if (vma->anon_vma && !(vma->vm_flags & VM_WIPEONFORK)) {
 		anon = anon_vma_alloc(t, vma->anon_vma);
-		if (!anon)
-			goto out_copy;
+		if (!anon) {
+			vma_free_unborn(t, copy);
+			return NULL;
+		}
 	}
-	if (vma_tree_prealloc(t, &child->tree, 1))
-		goto out_anon;
 	if (vma->vm_file)
 		file_get(vma->vm_file);
 	vma_birth(t, child, copy, vma->vm_start, vma->vm_end, vma->vm_flags & ~VM_LOCKED,
 		  vma->vm_pgoff, vma->vm_file, anon);
 	copy->anon_forked = anon != NULL;
-	vma_tree_store(t, &child->tree, copy->vm_start, copy->vm_end, copy);
-	vma_tree_prealloc_end(t, &child->tree);
-	child->map_count++;
-	return needs_copy(vma) && !wipe ? copy_page_range(tlb, child, vma->vm_start, vma->vm_end) : 0;
+	return copy;
+}
 
-out_anon:
-	anon_vma_put(t, anon);
-out_copy:
-	vma_free_unborn(t, copy);
-	return -ENOMEM;
+/*
+ * A VMA that the child does not get leaves its tree.  Nodes for one store are set aside
+ * before and after.
+ */
+static int leave_out(struct task *t, struct mm *child, struct vma_cursor *at,
+		     const struct vma *vma)
+{
+	if (vma_tree_prealloc(t, &child->tree, 2))
+		return -ENOMEM;
+	vma_tree_clear(t, &child->tree, vma->vm_start, vma->vm_end);
+	vma_cursor_set(at, vma->vm_end);
+	return 0;
+}
+
+static int copy_pages(struct mmu_gather *tlb, struct mm *child, const struct vma *vma)
+{
+	if (!needs_copy(vma) || (vma->vm_flags & VM_WIPEONFORK))
+		return 0;
+	return copy_page_range(tlb, child, vma->vm_start, vma->vm_end);
+}
+
+/*
+ * The child's tree is a copy of the parent's, and so leads to the parent's VMAs, which one
+ * after the other give way to copies.  Nobody else sees it before all have; where that
+ * fails, those that are left are taken out.
+ */
+static int dup_vmas(struct task *t, struct mm *mm, struct mm *child, struct mmu_gather *tlb)
+{
+	unsigned long limit = mm->tree.limit, left = 0;
+	struct vma *vma, *copy;
+	struct vma_cursor at;
+	int err;
+
+	err = vma_tree_dup(t, &child->tree, &mm->tree);
+	if (err)
+		return err;
+	if (vma_tree_prealloc(t, &child->tree, 1)) {
+		vma_tree_exit(t, &child->tree);
+		return -ENOMEM;
+	}
+	vma_cursor_init(&at, &child->tree, 0);
+	while (!err && (vma = vma_cursor_next(&at, limit))) {
+		left = vma->vm_start;
+		if (vma->vm_flags & VM_DONTCOPY) {
+			err = leave_out(t, child, &at, vma);
+			continue;
+		}
+		copy = dup_vma(t, child, vma);
+		if (!copy) {
+			err = -ENOMEM;
+			break;
+		}
+		vma_cursor_replace(&at, copy);
+		child->map_count++;
+		left = vma->vm_end;
+		err = copy_pages(tlb, child, vma);
+	}
+	if (err && left < limit)
+		vma_tree_clear(t, &child->tree, left, limit);
+	vma_tree_prealloc_end(t, &child->tree);
+	return err;
 }
 
 static int dup_mmap(struct task *t, struct mm *mm, struct mm *child)
 {
-	unsigned long limit = mm->tree.limit, next;
+	struct vma_cursor at;
 	struct mmu_gather tlb;
 	struct vma *vma;
-	int err = 0;
+	int err;
 
-	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
+	vma_cursor_init(&at, &mm->tree, 0);
+	while ((vma = vma_cursor_next(&at, mm->tree.limit)))
 		vma_mark(t, mm, vma);
 	mm_marks_done(t, mm);
 	probe(t, PROBE_CHANGE_MARKED, 0);
 
 	tlb_gather_mmu(&tlb, t, mm);
-	for (next = 0; !err && (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
-		if (!(vma->vm_flags & VM_DONTCOPY))
-			err = dup_vma(t, child, vma, &tlb);
+	err = dup_vmas(t, mm, child, &tlb);
 	probe(t, PROBE_CHANGE_ZAPPED, 0);
 	tlb_finish_mmu(&tlb);	/* what the parent lost, while the marks stand */
 	probe(t, PROBE_CHANGE_FLUSHED, 0);

@@ -36,11 +36,13 @@ bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_i
 
 u64 mm_hash_vmas(struct task *t, struct mm *mm)
 {
-	struct vma *vma = NULL;
+	struct vma_cursor at;
+	struct vma *vma;
 	u64 hash = 1;
 
 	mmap_read_lock(t, mm);
-	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit))) {
+	vma_cursor_init(&at, &mm->tree, 0);
+	while ((vma = vma_cursor_next(&at, mm->tree.limit))) {
 		hash = hash64_2(hash, vma->vm_start);
 		hash = hash64_2(hash, vma->vm_end);
 		hash = hash64_2(hash, vma->vm_flags);

@@ -172,6 +172,7 @@ static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsi
 	bool zap = advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED;
 	bool lazy = advice == MADV_FREE && t->world->config.reclaim;	/* else nothing would take them */
 	unsigned long from = start, to;
+	struct vma_cursor at;
 	struct mmu_gather tlb;
 	struct vma *vma;
 	int err = 0;
@@ -181,8 +182,9 @@ static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsi
 		return 0;
 	mmap_read_lock(t, mm);
 	tlb_gather_mmu(&tlb, t, mm);
+	vma_cursor_init(&at, &mm->tree, start);
 	for (; from < end; from = to) {
-		vma = vma_tree_find(&mm->tree, from, end);
+		vma = vma_cursor_next(&at, end);
 		if (!vma || vma->vm_start > from)
 			err = -ENOMEM;
 		if (!vma)

@@ -115,8 +115,8 @@ struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct 
 	return prev;
 }
 
-unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned long start,
-			      unsigned long end, unsigned long flags)
+unsigned int vma_modify_sides(const struct vma *vma, unsigned long start, unsigned long end,
+			      unsigned long flags, const struct vma *prev, const struct vma *next)
 {
 	const struct vma_piece p = {
 		.start = start,
@@ -129,9 +129,8 @@ unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned lon
 	};
 
 	/* Only what reaches an end of its VMA has a neighbour there. */
-	return vma_merge_sides(&p,
-		start == vma->vm_start ? vma_tree_prev(&mm->tree, start) : NULL,
-		end == vma->vm_end ? vma_tree_find(&mm->tree, end, mm->tree.limit) : NULL);
+	return vma_merge_sides(&p, start == vma->vm_start ? prev : NULL,
+			       end == vma->vm_end ? next : NULL);
 }
 
 /*
@@ -139,11 +138,11 @@ unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned lon
  * and the other two die; with one, that one grows, and @a vma shrinks or dies.
  */
 static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned long start,
-				   unsigned long end, unsigned int sides)
+				   unsigned long end, struct vma *prev, struct vma *next,
+				   unsigned int sides)
 {
 	struct vma_tree *tree = &e->mm->tree;
-	struct vma *prev = vma_tree_prev(tree, start);
-	struct vma *next = vma_tree_find(tree, end, tree->limit), *target;
+	struct vma *target;
 	bool whole = start == vma->vm_start && end == vma->vm_end;
 
 	count_merge(e, sides);
@@ -181,14 +180,14 @@ static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned
 }
 
 int vma_modify(struct vma_edit *e, struct vma *vma, unsigned long start, unsigned long end,
-	       unsigned long flags, struct vma **out)
+	       unsigned long flags, struct vma *prev, struct vma *next, struct vma **out)
 {
-	unsigned int sides = vma_modify_sides(e->mm, vma, start, end, flags);
+	unsigned int sides = vma_modify_sides(vma, start, end, flags, prev, next);
 	u64 max = e->mm->world->config.max_map_count;
 
 	BUG_ON(!vma_is_marked(e->mm, vma));
 	if (sides) {
-		*out = modify_by_merge(e, vma, start, end, sides);
+		*out = modify_by_merge(e, vma, start, end, prev, next, sides);
 		return 0;
 	}
 	if (vma->vm_start < start) {

@@ -57,22 +57,24 @@ bool mm_others(const struct task *t, const struct mm *mm)
  */
 void mm_destroy(struct task *t, struct mm *mm)
 {
-	unsigned long limit = mm->tree.limit, next;
+	unsigned long limit = mm->tree.limit;
 	struct mmu_gather tlb;
+	struct vma_cursor at;
 	struct vma *vma;
 
 	BUG_ON(mm_others(t, mm));
 
 	mmap_write_lock(t, mm);
-	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit)); next = vma->vm_end)
+	vma_cursor_init(&at, &mm->tree, 0);
+	while ((vma = vma_cursor_next(&at, limit)))
 		vma_mark(t, mm, vma);
 	mm_marks_done(t, mm);
 	tlb_gather_mmu(&tlb, t, mm);
 	zap_page_range(&tlb, 0, limit);
 	tlb_finish_mmu(&tlb);
 	free_pgtables(t, mm, 0, limit, 0, ~0UL);
-	for (next = 0; (vma = vma_tree_find(&mm->tree, next, limit));) {
-		next = vma->vm_end;
+	vma_cursor_set(&at, 0);
+	while ((vma = vma_cursor_next(&at, limit))) {
 		vma_gone(t, mm, vma);
 		rmap_unlink(vma);
 		vma_bury(t, mm, vma);	/* the tree keeps bounds of its own: it is not touched again */

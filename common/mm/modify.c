@@ -33,26 +33,34 @@ struct change_plan {
  * neighbours are as they will be when its turn comes.  The last one's left
  * neighbour may change before, so room for the cut is kept.
  */
-static unsigned int plan_cuts(struct mm *mm, const struct vma_change *c, const struct vma *vma,
-			      unsigned long from, unsigned long to, unsigned long flags)
+static unsigned int plan_cuts(const struct vma_cursor *at, const struct vma_change *c,
+			      const struct vma *vma, unsigned long from, unsigned long to,
+			      unsigned long flags)
 {
-	if (from == c->start && vma_modify_sides(mm, vma, from, to, flags))
-		return 0;
+	struct vma *prev, *next;
+
+	if (from == c->start) {
+		vma_cursor_beside(at, &prev, &next);
+		if (vma_modify_sides(vma, from, to, flags, prev, next))
+			return 0;
+	}
 	return (from > vma->vm_start) + (to < vma->vm_end);
 }
 
 static void plan_change(struct mm *mm, const struct vma_change *c, struct change_plan *plan)
 {
 	unsigned long from, to, flags;
+	struct vma_cursor at;
 	struct vma *vma;
 	int err;
 
+	vma_cursor_init(&at, &mm->tree, c->start);
 	plan->err = 0;
 	plan->nr_change = 0;
 	plan->nr_cuts = 0;
 	for (from = c->start; from < c->end; from = to) {
 		plan->stop = from;
-		vma = vma_tree_find(&mm->tree, from, c->end);
+		vma = vma_cursor_next(&at, c->end);
 		if (!vma || vma->vm_start > from) {
 			plan->err = -ENOMEM;
 			if (!vma || c->stop_at_hole)
@@ -68,21 +76,19 @@ static void plan_change(struct mm *mm, const struct vma_change *c, struct change
 		if (flags == vma->vm_flags)
 			continue;
 		plan->nr_change++;
-		plan->nr_cuts += plan_cuts(mm, c, vma, from, to, flags);
+		plan->nr_cuts += plan_cuts(&at, c, vma, from, to, flags);
 	}
 	plan->stop = c->end;
 }
 
-/* The next VMA in [*from, stop) that gets other flags; its part of the range. */
-static struct vma *next_change(struct mm *mm, const struct vma_change *c, unsigned long stop,
-			       unsigned long *from, unsigned long *to, unsigned long *flags)
+/* The next VMA that gets other flags and begins below @stop; its part of [*from, stop). */
+static struct vma *next_change(struct vma_cursor *at, const struct vma_change *c,
+			       unsigned long stop, unsigned long *from, unsigned long *to,
+			       unsigned long *flags)
 {
 	struct vma *vma;
 
-	for (; *from < stop; *from = vma->vm_end) {
-		vma = vma_tree_find(&mm->tree, *from, stop);
-		if (!vma)
-			return NULL;
+	while ((vma = vma_cursor_next(at, stop))) {
 		BUG_ON(c->flags(c, vma, flags));
 		if (*flags != vma->vm_flags) {
 			*from = max_ul(*from, vma->vm_start);
@@ -101,9 +107,11 @@ static unsigned long step_end(struct mm *mm, const struct vma_change *c, unsigne
 			      unsigned long stop, unsigned int *nr)
 {
 	unsigned long to = from, flags;
+	struct vma_cursor at;
 
+	vma_cursor_init(&at, &mm->tree, from);
 	for (*nr = 0; *nr < STEP_CHANGES; from = to, (*nr)++)
-		if (!next_change(mm, c, stop, &from, &to, &flags))
+		if (!next_change(&at, c, stop, &from, &to, &flags))
 			return stop;
 	return to;
 }
@@ -119,35 +127,43 @@ static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned
 			unsigned long stop)
 {
 	struct mm *mm = e->mm;
-	unsigned long from, to, flags;
-	struct vma *vma;
+	unsigned long from = start, to, flags;
+	struct vma *vma, *prev, *next;
+	struct vma_cursor at;
 
-	for (from = start; (vma = next_change(mm, c, stop, &from, &to, &flags)); from = to) {
-		unsigned int sides = vma_modify_sides(mm, vma, from, to, flags);
+	vma_cursor_init(&at, &mm->tree, start);
+	for (; (vma = next_change(&at, c, stop, &from, &to, &flags)); from = to) {
+		unsigned int sides;
 
+		vma_cursor_beside(&at, &prev, &next);
+		sides = vma_modify_sides(vma, from, to, flags, prev, next);
 		vma_mark(e->task, mm, vma);
 		if (sides & MERGE_LEFT)
-			vma_mark(e->task, mm, vma_tree_prev(&mm->tree, from));
+			vma_mark(e->task, mm, prev);
 		if (sides & MERGE_RIGHT)
-			vma_mark(e->task, mm, vma_tree_find(&mm->tree, to, mm->tree.limit));
+			vma_mark(e->task, mm, next);
 	}
 }
 
 static int edit_change(struct vma_edit *e, const struct vma_change *c, unsigned long start,
 		       unsigned long stop, struct mmu_gather *tlb)
 {
-	unsigned long from, to, flags;
-	struct vma *vma;
+	unsigned long from = start, to, flags;
+	struct vma *vma, *prev, *next;
+	struct vma_cursor at;
 	int err;
 
-	for (from = start; (vma = next_change(e->mm, c, stop, &from, &to, &flags));
-	     from = vma->vm_end) {
-		err = vma_modify(e, vma, from, to, flags, &vma);
+	vma_cursor_init(&at, &e->mm->tree, start);
+	while ((vma = next_change(&at, c, stop, &from, &to, &flags))) {
+		vma_cursor_beside(&at, &prev, &next);
+		err = vma_modify(e, vma, from, to, flags, prev, next, &vma);
 		if (err)
 			return err;
 		WRITE_ONCE(vma->vm_flags, flags);
 		if (c->protect)
 			change_protection(tlb, from, to, flags);
+		from = vma->vm_end;
+		vma_cursor_set(&at, from);
 	}
 	return 0;
 }

@@ -45,17 +45,18 @@ int vma_unmap_plan(struct vma_edit *e, struct vma_unmap *u, unsigned long start,
 
 void vma_unmap_mark(struct vma_edit *e, const struct vma_unmap *u)
 {
-	struct vma *vma = u->first;
+	struct vma_cursor at;
+	struct vma *vma;
 
-	while (vma) {
+	vma_cursor_init(&at, &e->mm->tree, u->start);
+	while ((vma = vma_cursor_next(&at, u->end)))
 		vma_mark(e->task, e->mm, vma);
-		vma = vma_tree_find(&e->mm->tree, vma->vm_end, u->end);
-	}
 }
 
 void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u)
 {
 	struct vma_tree *tree = &e->mm->tree;
+	struct vma_cursor at;
 	struct vma *vma;
 
 	/* As in the kernel the new VMA is the part that stays, at both ends. */
@@ -65,7 +66,8 @@ void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u)
 	if (vma->vm_end > u->end)
 		vma_edit_split(e, vma, u->end, false);
 
-	for (vma = u->first; vma; vma = vma_tree_find(tree, vma->vm_end, u->end))
+	vma_cursor_init(&at, tree, u->start);
+	while ((vma = vma_cursor_next(&at, u->end)))
 		vma_edit_doom(e, vma);
 	vma_tree_clear(e->task, tree, u->start, u->end);
 	vma_edit_gone(e);

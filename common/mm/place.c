@@ -109,11 +109,13 @@ unsigned long mm_find_place(struct mm *mm, unsigned long addr, unsigned long len
 bool mm_may_expand(struct mm *mm, unsigned long more, unsigned long start, unsigned long end)
 {
 	u64 limit = mm->world->config.max_pages, pages = more >> PAGE_SHIFT;
-	struct vma *vma = NULL;
+	struct vma_cursor at;
+	struct vma *vma;
 
 	if (likely(!limit))
 		return true;
-	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit))) {
+	vma_cursor_init(&at, &mm->tree, 0);
+	while ((vma = vma_cursor_next(&at, mm->tree.limit))) {
 		unsigned long from = max_ul(vma->vm_start, start), to = min_ul(vma->vm_end, end);
 
 		pages += vma_pages(vma);

@@ -122,20 +122,25 @@ struct vma *vma_merge_new(struct vma_edit *e, const struct vma_piece *p, struct 
  */
 struct vma *vma_link_new(struct vma_edit *e, const struct vma_piece *p);
 
-/** Which neighbours [start, end) of @a vma would merge with if its flags were @a flags. */
-unsigned int vma_modify_sides(struct mm *mm, const struct vma *vma, unsigned long start,
-			      unsigned long end, unsigned long flags);
+/**
+ * Which of @a prev and @a next, the VMAs beside @a vma, [start, end) of it would merge with if
+ * its flags were @a flags.
+ */
+unsigned int vma_modify_sides(const struct vma *vma, unsigned long start, unsigned long end,
+			      unsigned long flags, const struct vma *prev, const struct vma *next);
 
 /**
  * Make [start, end) of @a vma the whole of some VMA that may take @a flags: by
  * merging with neighbours that have them, else by cutting.  The caller stores the
  * flags then.  Kernel twin: vma_modify(), vma_merge_existing_range()
+ * @param prev	the VMAs beside @a vma, or NULL: before
+ * @param next	and behind
  * @param out	receives the VMA
  * @return 0, or -ENOMEM: too many VMAs; a first cut may have been made, as in the kernel
  * @context mmap_lock held for writing; marked: @a vma and what vma_modify_sides() names
  */
 int vma_modify(struct vma_edit *e, struct vma *vma, unsigned long start, unsigned long end,
-	       unsigned long flags, struct vma **out);
+	       unsigned long flags, struct vma *prev, struct vma *next, struct vma **out);
 
 /* --- flags of a range (modify.c) --------------------------------------------------- */
 

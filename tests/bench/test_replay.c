@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "tests/bench/bench_test.h"
 
 static void check_shipped(const char *name, u64 vmas)

@@ -6,7 +6,6 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "config.h"
 #include "bench/trace/info.h"
 #include "tests/bench/bench_test.h"
 

@@ -4,6 +4,7 @@
 
 # What the patches name as tests, and make busted builds; quick: those of history that are caught at once.
 busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/core tests/mm/reclaim \
+	tests/mm/vma_tree tests/mm/stress_vma_tree \
 	tests/mm/stress_reclaim tests/torture/torture tests/torture/torture_held
 BUSTED =
 busted busted-quick: $(BUILT_SOURCES)
@@ -38,6 +39,8 @@ EXTRA_DIST += \
 	%D%/patches/count-from-0.patch \
 	%D%/patches/count-from-zero.patch \
 	%D%/patches/count-left-out.patch \
+	%D%/patches/cursor-kept.patch \
+	%D%/patches/cursor-unset.patch \
 	%D%/patches/dead.patch \
 	%D%/patches/dirty-lost.patch \
 	%D%/patches/dirty-not-noted.patch \
@@ -54,6 +57,7 @@ EXTRA_DIST += \
 	%D%/patches/fork-swap-uncounted.patch \
 	%D%/patches/fork-unmarked.patch \
 	%D%/patches/free-by-bounds.patch \
+	%D%/patches/generation-uncounted.patch \
 	%D%/patches/go-down.patch \
 	%D%/patches/gone-asked-early.patch \
 	%D%/patches/gone-before-downgrade.patch \

@@ -157,11 +157,14 @@ SCHEME_TEST(fork_and_merging)
 	end_child(m, child, parent);
 }
 
+#define PIECE(i)	(B + (4 + 2 * (i)) * P)
+
 /* Each allocation of a fork fails in turn. */
 SCHEME_TEST(fork_without_memory)
 {
 	struct injector off = { .on = false };
 	struct mm *parent = m->mm, *child;
+	struct vma_info info;
 	unsigned int nth = 0;
 	u64 vmas, pages;
 	int err;
@@ -171,6 +174,14 @@ SCHEME_TEST(fork_without_memory)
 	map_at(m, B, 2, PROT_RW);
 	must_write(m, A, 1);
 	must_write(m, B, 2);
+	/* Leaves of the tree in which every third VMA is not the child's; and one at the very end. */
+	for (unsigned int i = 0; i < 40; i++) {
+		map_at(m, PIECE(i), 1, PROT_R);
+		if (i % 3 == 0)
+			check_same(mm_madvise(m->task, parent, PIECE(i), P, ADV_DONTFORK), 0, "DONTFORK");
+	}
+	map_at(m, parent->tree.limit - P, 1, PROT_RW);
+	must_write(m, parent->tree.limit - P, 3);
 	vmas = mm_hash_vmas(m->task, parent);
 	pages = mm_hash_pages(m->task, parent);
 	do {
@@ -185,9 +196,13 @@ SCHEME_TEST(fork_without_memory)
 		check_same(mm_hash_vmas(m->task, parent), vmas, "the parent's VMAs");
 		check_same(mm_hash_pages(m->task, parent), pages, "the parent's contents");
 	} while (err);
-	check(nth > 6, "only %u allocations in a fork of two VMAs", nth - 1);
+	check(nth > 45, "only %u allocations in a fork of 29 VMAs", nth - 1);
 	must_write(m, A, 3);
 	enter(m, child);
 	check_same(must_read(m, A), 1, "the child's");
+	check_same(child->map_count, 29, "the child's VMAs");
+	for (unsigned int i = 0; i < 40; i++)
+		check_same(mm_next_vma(m->task, child, PIECE(i), &info) && info.start == PIECE(i),
+			   i % 3 != 0, "is this piece the child's");
 	end_child(m, child, parent);
 }

@@ -10,7 +10,8 @@
  * leaves, never a post.  Readers ask:
  *
  *  - is each post there, at every moment, by walk, find and prev;
- *  - does what is found at an address belong there.
+ *  - does what is found at an address belong there;
+ *  - does a cursor, kept from one RCU section to the next, come to each post, and only upwards.
  */
 #include "common/mm/vma.h"
 #include "common/mm/world.h"
@@ -25,6 +26,8 @@
 #define PLOT		8		/* pages */
 #define POST		2
 #define FIELD		(POST + NR_PLOTS * PLOT)
+/** So many that each rests for some grace periods before it goes on. */
+#define NR_CURSORS	4096
 #define LIMIT		(NR_FIELDS * FIELD * PAGE_SIZE)
 
 struct field {
@@ -35,8 +38,9 @@ struct stress {
 	struct world *w;
 	struct vma_tree tree;
 	struct field field[NR_FIELDS];
+	struct vma_cursor cursor[NR_CURSORS];	/* the reader's */
 	u32 stop;
-	u64 lookups, found, wrong;
+	u64 lookups, steps, found, wrong;
 	char what[128];			/* of the first that is wrong */
 };
 
@@ -96,14 +100,51 @@ static void ask_anywhere(struct stress *s, u64 *rng)
 	s->found += walk != NULL;
 }
 
+/** Where the first post that ends above @a addr ends; 0: there is none. */
+static unsigned long post_behind(const struct stress *s, unsigned long addr)
+{
+	for (unsigned int i = addr / (FIELD * PAGE_SIZE); i < NR_FIELDS; i++)
+		if (s->field[i].post.vm_end > addr)
+			return s->field[i].post.vm_end;
+	return 0;
+}
+
+/** Some steps on, in an RCU section of its own; from the start again after the last. */
+static void go_on(struct stress *s, u64 *rng)
+{
+	struct vma_cursor *c = &s->cursor[tree_random(rng) % NR_CURSORS];
+	unsigned int steps = 1 + tree_random(rng) % 24;
+
+	rcu_read_lock();
+	vma_cursor_set(c, c->at < LIMIT ? c->at : 0);
+	for (unsigned int i = 0; i < steps; i++) {
+		unsigned long from = c->at, post = post_behind(s, from);
+		struct vma *vma = vma_cursor_next(c, LIMIT);
+
+		if (post ? !vma || c->at > post : vma && c->at > LIMIT)
+			wrong(s, "a cursor went past a post", from);
+		if (!vma) {
+			vma_cursor_set(c, 0);
+			break;
+		}
+		if (c->at <= from || c->at <= vma->vm_start || c->at > vma->vm_end)
+			wrong(s, "a cursor found what does not belong there", c->at);
+		s->steps++;
+	}
+	rcu_read_unlock();
+}
+
 static void reader(void *arg)
 {
 	struct stress *s = arg;
 	u64 rng = 1;
 
+	for (unsigned int i = 0; i < NR_CURSORS; i++)
+		vma_cursor_init(&s->cursor[i], &s->tree, 0);
 	while (!smp_load_acquire(&s->stop)) {
 		ask_post(s, &rng);
 		ask_anywhere(s, &rng);
+		go_on(s, &rng);
 		s->lookups += 6;
 	}
 }
@@ -196,8 +237,8 @@ int main(void)
 	platform_thread_join(thread);
 
 	vma_tree_check(&s->tree);
-	printf("# %llu changes, %llu look-ups, of %llu addresses %llu%% found, up to %llu nodes\n",
-	       (unsigned long long)changes, (unsigned long long)s->lookups,
+	printf("# %llu changes, %llu steps, %llu look-ups, of %llu addresses %llu%% found, up to %llu nodes\n",
+	       (unsigned long long)changes, (unsigned long long)s->steps, (unsigned long long)s->lookups,
 	       (unsigned long long)s->lookups / 6,
 	       (unsigned long long)(s->lookups ? 600 * s->found / s->lookups : 0),
 	       (unsigned long long)most);
@@ -205,7 +246,7 @@ int main(void)
 	if (s->wrong)
 		printf("# %llu wrong; the first: %s\n", (unsigned long long)s->wrong, s->what);
 	tap(!s->wrong, 1, "readers beside a writer find what is there");
-	tap(s->lookups > 1000 && s->found && changes > 1000 && most > 20, 2,
+	tap(s->lookups > 1000 && s->steps > 1000 && s->found && changes > 1000 && most > 20, 2,
 	    "both got on, on a tree with several levels");
 	vma_tree_exit(t, &s->tree);
 	tap(!world_leaks(s->w).nodes && !s->tree.nr_nodes, 3, "no node is left");

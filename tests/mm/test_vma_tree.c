@@ -7,6 +7,7 @@
 
 #include "common/mm/vma.h"
 #include "common/mm/world.h"
+#include "common/sync/rcu.h"
 #include "tests/mm/tree_ops.h"
 
 #include <errno.h>
@@ -297,6 +298,83 @@ Test(vma_tree, prealloc_fails_on_a_leaf)
 Test(vma_tree, prealloc_fails_on_a_tall_tree)
 {
 	fail_each(2000, 4);
+}
+
+/* --- cursors, and whole trees --------------------------------------------------------------- */
+
+/*
+ * A reader keeps a cursor from one RCU section to another.  Between them its leaf is
+ * replaced, freed, and used again for what lies elsewhere.
+ */
+Test(vma_tree, a_cursor_is_kept_over_a_grace_period)
+{
+	struct vma_cursor c;
+
+	fill(300);
+	vma_cursor_init(&c, &f.tree, page(300));
+	rcu_read_lock();
+	for (unsigned int i = 100; i < 104; i++)
+		cr_assert_eq(vma_cursor_next(&c, f.tree.limit), &vmas[i]);
+	rcu_read_unlock();
+	put(3 * 105, 3 * 105 + 1, &vmas[5000]);
+	cr_assert_neq(c.generation, f.tree.generation);
+	world_leaks(f.w);		/* which waits for what is being freed */
+	for (unsigned int i = 1000; i < 2000; i++)
+		put(3 * i, 3 * i + 2, &vmas[i]);
+
+	rcu_read_lock();
+	vma_cursor_set(&c, c.at);
+	cr_expect_eq(vma_cursor_next(&c, f.tree.limit), &vmas[104]);
+	cr_expect_eq(vma_cursor_next(&c, f.tree.limit), &vmas[5000]);
+	cr_expect_eq(vma_cursor_next(&c, f.tree.limit), &vmas[105]);
+	cr_expect_eq(vma_cursor_next(&c, f.tree.limit), &vmas[106]);
+	rcu_read_unlock();
+}
+
+/* Where no node is replaced the cursor keeps its leaf, and sees what its slots lead to now. */
+Test(vma_tree, a_cursor_stays_in_its_leaf)
+{
+	const struct vma_node *leaf;
+	struct vma_cursor c;
+
+	fill(300);
+	vma_cursor_init(&c, &f.tree, page(300));
+	cr_assert_eq(vma_cursor_next(&c, f.tree.limit), &vmas[100]);
+	leaf = c.leaf;
+	put(3 * 101, 3 * 101 + 2, &vmas[5000]);
+	vma_cursor_set(&c, c.at);
+	cr_expect_eq(c.leaf, leaf);
+	cr_expect_eq(vma_cursor_next(&c, f.tree.limit), &vmas[5000]);
+	cr_expect_null(vma_cursor_next(&c, page(3 * 102)));
+	cr_expect_eq(vma_cursor_next(&c, page(3 * 102) + 1), &vmas[102]);
+}
+
+/* Each allocation of a copy fails in turn: nothing is left of it. */
+Test(vma_tree, dup_fails_at_each_node)
+{
+	struct vma_tree copy;
+	u64 nth = 0;
+
+	fill(2000);
+	vma_tree_prealloc_end(f.t, &f.tree);
+	do {
+		vma_tree_init(&copy, f.tree.limit);
+		f.w->injector = (struct injector){
+			.on = true, .sites = 1u << SITE_TREE_NODE, .nth = ++nth,
+		};
+		if (!vma_tree_dup(f.t, &copy, &f.tree))
+			break;
+		cr_assert_null(copy.root);
+		cr_assert_eq(copy.nr_nodes, 0);
+		cr_assert_eq(world_leaks(f.w).nodes, f.tree.nr_nodes + f.tree.nr_spare);
+	} while (nth <= f.tree.nr_nodes);
+	cr_expect_eq(nth, f.tree.nr_nodes + 1);
+	f.w->injector = (struct injector){ 0 };
+	vma_tree_check(&copy);
+	cr_expect_eq(copy.nr, 2000);
+	for (unsigned int i = 0; i < 2000; i++)
+		cr_assert_eq(vma_tree_walk(&copy, page(3 * i)), &vmas[i]);
+	vma_tree_exit(f.t, &copy);
 }
 
 /* --- the checker itself ---------------------------------------------------------------------- */

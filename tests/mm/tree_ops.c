@@ -19,7 +19,7 @@
 #define MAX_IDS 1024
 
 /** The tree follows no pointer to a VMA; only their addresses matter here. */
-static struct vma vmas[MAX_IDS];
+static struct vma vmas[MAX_IDS], other_vmas[2];
 
 static struct vma *vma_of(unsigned int id)
 {
@@ -49,7 +49,7 @@ static unsigned int below(u64 *rng, unsigned int n)
 
 static void op_make(struct tree_op *op, u64 *rng, const struct tree_mix *mix)
 {
-	unsigned int kind = below(rng, 12), len;
+	unsigned int kind = below(rng, 16), len;
 	bool any = below(rng, 100) < mix->long_pct;
 
 	op->a = below(rng, ORACLE_PAGES);
@@ -81,6 +81,16 @@ static void op_make(struct tree_op *op, u64 *rng, const struct tree_mix *mix)
 		op->b = op->a + 1 + below(rng, ORACLE_PAGES - op->a);
 		op->c = 1 + below(rng, below(rng, 2) ? 2 * mix->max_pages : ORACLE_PAGES / 4);
 		break;
+	case 12:
+		op->kind = SEEK;
+		break;
+	case 13:
+	case 14:
+	case 15:
+		op->kind = below(rng, 200) ? NEXT : DUP;
+		op->b = below(rng, 8) ? ORACLE_PAGES : op->b;
+		op->c = 1 + below(rng, below(rng, 4) ? 3 : 60);
+		break;
 	}
 }
 
@@ -96,8 +106,10 @@ struct run_state {
 	const struct tree_run *run;
 	struct task *t;
 	struct vma_tree tree;
+	struct vma_cursor cursor;
 	struct oracle oracle;
 	unsigned int prepared;
+	struct vma *taken[ORACLE_PAGES];	/**< by a dup, in order */
 };
 
 static const char *compare_gap(struct run_state *s, const struct tree_op *op)
@@ -111,6 +123,70 @@ static const char *compare_gap(struct run_state *s, const struct tree_op *op)
 	if (got == (page == ORACLE_NONE ? ~0UL : page * unit))
 		return NULL;
 	return op->kind == HIGHEST ? "vma_tree_highest_gap" : "vma_tree_lowest_gap";
+}
+
+/** The VMAs beside the range that the cursor has returned, which holds page @a p. */
+static bool beside_is_right(const struct run_state *s, unsigned int p)
+{
+	struct vma *prev, *next;
+
+	vma_cursor_beside(&s->cursor, &prev, &next);
+	return prev == vma_of(oracle_prev(&s->oracle, oracle_start(&s->oracle, p))) &&
+	       next == vma_of(oracle_find(&s->oracle, oracle_end(&s->oracle, p), ORACLE_PAGES));
+}
+
+/** The cursor, which may come from before some changes, goes on by some ranges below page b. */
+static const char *compare_next(struct run_state *s, const struct tree_op *op)
+{
+	unsigned long unit = s->run->unit;
+
+	vma_cursor_set(&s->cursor, s->cursor.at);
+	for (unsigned int i = 0; i < op->c; i++) {
+		unsigned int at = s->cursor.at / unit, p = oracle_next(&s->oracle, at);
+		struct vma *vma = vma_cursor_next(&s->cursor, op->b * unit);
+
+		if (vma != vma_of(oracle_find(&s->oracle, at, op->b)))
+			return "vma_cursor_next";
+		if (s->cursor.at != (vma ? oracle_end(&s->oracle, p) : at) * unit)
+			return "where a cursor stands";
+		if (!vma)
+			return NULL;
+		if (!beside_is_right(s, p))
+			return "vma_cursor_beside";
+	}
+	return NULL;
+}
+
+/** A copy of the tree, all of its ranges taken over by the cursor, stands in for it from now on. */
+static const char *op_dup(struct run_state *s)
+{
+	unsigned long limit = s->tree.limit;
+	struct vma_tree copy;
+	struct vma *vma;
+
+	vma_tree_init(&copy, limit);
+	if (vma_tree_dup(s->t, &copy, &s->tree))
+		return "vma_tree_dup";
+	vma_tree_check(&copy);
+	vma_cursor_init(&s->cursor, &copy, 0);
+	for (unsigned int i = 0; (vma = vma_cursor_next(&s->cursor, limit)); i++) {
+		vma_cursor_replace(&s->cursor, &other_vmas[i % 2]);
+		s->taken[i] = vma;
+	}
+	vma_tree_check(&copy);
+	vma_cursor_set(&s->cursor, 0);
+	for (unsigned int i = 0; (vma = vma_cursor_next(&s->cursor, limit)); i++) {
+		if (vma != &other_vmas[i % 2])
+			return "vma_cursor_replace";
+		vma_cursor_replace(&s->cursor, s->taken[i]);
+	}
+	vma_tree_exit(s->t, &s->tree);
+	if (s->tree.nr || s->tree.nr_nodes || s->tree.nr_spare)
+		return "vma_tree_exit leaves something";
+	s->tree = copy;
+	s->prepared = 0;
+	vma_cursor_init(&s->cursor, &s->tree, 0);
+	return NULL;
 }
 
 /** @return what is wrong, or NULL */
@@ -153,6 +229,13 @@ static const char *op_run(struct run_state *s, const struct tree_op *op)
 	case LOWEST:
 	case HIGHEST:
 		return compare_gap(s, op);
+	case SEEK:
+		vma_cursor_set(&s->cursor, a);
+		return NULL;
+	case NEXT:
+		return compare_next(s, op);
+	case DUP:
+		return op_dup(s);
 	}
 	return "unknown operation";
 }
@@ -190,6 +273,7 @@ static void run_here(const struct tree_run *run, const struct tree_op *ops, unsi
 	s->run = run;
 	s->t = world_task(w, 0);
 	vma_tree_init(&s->tree, ORACLE_PAGES * run->unit);
+	vma_cursor_init(&s->cursor, &s->tree, 0);
 	for (unsigned int i = 0; i < nr && !wrong; i++) {
 		report->at = i;
 		wrong = op_run(s, &ops[i]);
@@ -266,7 +350,7 @@ static void print_ops(const struct tree_run *run, const struct tree_op *ops, uns
 		      u64 seed, const char *what)
 {
 	static const char *const kinds[] = {
-		"STORE", "CLEAR", "WALK", "FIND", "PREV", "LOWEST", "HIGHEST",
+		"STORE", "CLEAR", "WALK", "FIND", "PREV", "LOWEST", "HIGHEST", "SEEK", "NEXT", "DUP",
 	};
 
 	fprintf(stderr, "# seed %#llx, shrunk to %u operations: %s\n",

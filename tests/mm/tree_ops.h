@@ -19,7 +19,8 @@ struct tree_run {
 	bool check_each;	/**< the structure after each operation, else now and then */
 };
 
-enum tree_op_kind { STORE, CLEAR, WALK, FIND, PREV, LOWEST, HIGHEST };
+/** SEEK and NEXT are of one cursor, which is kept from operation to operation: to page a; c ranges on. */
+enum tree_op_kind { STORE, CLEAR, WALK, FIND, PREV, LOWEST, HIGHEST, SEEK, NEXT, DUP };
 
 /** @a a and @a b are pages; @a c is an id, a page or a size, as the kind needs. */
 struct tree_op {

@@ -41,11 +41,18 @@ static inline void oracle_store(struct oracle *o, unsigned int a, unsigned int b
 		o->id[p] = id;
 }
 
-/** First range that ends above page @a p and begins below page @a max. */
-static inline unsigned int oracle_find(const struct oracle *o, unsigned int p, unsigned int max)
+/** First page at or above @a p that is no hole, or ORACLE_PAGES. */
+static inline unsigned int oracle_next(const struct oracle *o, unsigned int p)
 {
 	while (p < ORACLE_PAGES && !o->id[p])
 		p++;
+	return p;
+}
+
+/** First range that ends above page @a p and begins below page @a max. */
+static inline unsigned int oracle_find(const struct oracle *o, unsigned int p, unsigned int max)
+{
+	p = oracle_next(o, p);
 	return p < ORACLE_PAGES && oracle_start(o, p) < max ? o->id[p] : 0;
 }
 

@@ -88,6 +88,9 @@ static inline void vma_tree_publish(void **slot, void *new)
 /** A spare node that now belongs to the tree, contents undefined; stops where there is none. */
 struct vma_node *vma_node_take(struct vma_tree *tree);
 
+/** Give back spare nodes until @a keep are left. */
+void vma_spare_drop(struct task *t, struct vma_tree *tree, unsigned int keep);
+
 /** The way to @a addr.  @context the tree has a node */
 void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_path *p);
 

@@ -38,7 +38,7 @@
 #define WIDE_INNER_SLOTS 12u
 /** A change that leaves fewer merges the node with one beside it; a third keeps split and merge apart. */
 #define NODE_MIN	5u
-#define MAX_HEIGHT	16u
+#define MAX_HEIGHT	VMA_TREE_MAX_HEIGHT
 
 #define KEYS		(MAX_SLOTS - 1)
 #define KEY_MAX		(INT32_MAX - 1)
@@ -85,6 +85,11 @@ _Static_assert(offsetof(struct vma_node, inner.gap) % CACHELINE == 0,
 	       "the writer's gaps share no cache line with what readers load");
 _Static_assert(offsetof(struct vma_node, inner.gap) == offsetof(struct vma_node, wide_inner.gap),
 	       "gaps lie in one place");
+
+/** In debug builds: all of the tree is asked after each change, up to this many nodes; and cursors are. */
+#ifndef VMA_TREE_CHECK_NODES
+#define VMA_TREE_CHECK_NODES 0u
+#endif
 
 /* --- the head ------------------------------------------------------------------------- */
 
@@ -257,6 +262,18 @@ static __always_inline void *slot_load(void *const *slot)
 static inline void *leaf_load(const struct vma_node *leaf, unsigned int i)
 {
 	return slot_load(node_wide(leaf) ? &leaf->wide_leaf.slot[i] : &leaf->leaf.slot[i]);
+}
+
+/**
+ * Fetch all that a reader may need of a node at once: which of its lines the
+ * search will end in is known only after the first has come.  The last line of an
+ * inner node is the writer's, and left alone.
+ */
+static __always_inline void node_prefetch(const struct vma_node *node, bool leaf)
+{
+	__builtin_prefetch((const char *)node + CACHELINE);
+	__builtin_prefetch((const char *)node + 2 * CACHELINE);
+	__builtin_prefetch((const char *)node + (leaf ? 3 : 2) * CACHELINE);
 }
 
 /** What slot @a i leads to.  @context the writer */

@@ -274,34 +274,35 @@ void vma_gap_before(const struct vma_tree *tree, unsigned long addr)
 }
 
 /**
- * Free the old nodes below @a top, and itself, that new ones have replaced.
- * Lowest level first: the nodes above still show the way.
+ * What was put in place is seen: cursors that come to know this generation do not meet
+ * what it replaced, and those that do not know it have nodes that are not freed yet.
+ * @pairs{new nodes in place, before the generation | cursor_walk()}
  */
-static void free_replaced(struct vma_change *c, struct vma_node *top)
+static void vma_tree_replaced(struct vma_tree *tree)
 {
-	for (unsigned int level = 0; level <= node_level(top); level++) {
-		unsigned long addr = c->lo[level];
+	smp_store_release(&tree->generation, tree->generation + 1);
+}
 
-		while (addr < c->hi[level]) {
-			struct vma_node *node = top;
-			unsigned long hi = c->hi[node_level(top)];
+/**
+ * Free @a node, which covers [@a lo, @a hi), and of the nodes below it those that new ones
+ * have replaced.  What the others lead to stays as it is.
+ */
+static void free_replaced(struct vma_change *c, struct vma_node *node, unsigned long lo,
+			  unsigned long hi)
+{
+	unsigned int level = node_level(node);
 
-			while (node_level(node) > level) {
-				unsigned int i = node_index(node, addr);
+	if (!level)
+		c->tree->nr -= leaf_live(node);
+	for (unsigned int i = 0; level && i < node_nr(node); i++) {
+		unsigned long start = child_start(node, i, lo);
 
-				hi = child_end(node, i, hi);
-				node = node_child(node, i);
-			}
-			if (!level)
-				c->tree->nr -= leaf_live(node);
-			addr = hi;
-			if (node == top)
-				break;
-			cache_free_rcu(c->t, CACHE_NODE, node);
-			c->tree->nr_nodes--;
-		}
+		if (start >= c->hi[level - 1])
+			break;
+		if (start >= c->lo[level - 1])
+			free_replaced(c, node_child(node, i), start, child_end(node, i, hi));
 	}
-	cache_free_rcu(c->t, CACHE_NODE, top);
+	cache_free_rcu(c->t, CACHE_NODE, node);
 	c->tree->nr_nodes--;
 }
 
@@ -317,8 +318,9 @@ void vma_change_root(struct vma_change *c, struct vma_node *root)
 	}
 	tree->height = root ? c->level + 1 : 0;
 	rcu_assign_pointer(tree->root, root);
+	vma_tree_replaced(tree);
 	if (old)
-		free_replaced(c, old);
+		free_replaced(c, old, 0, tree->limit);
 }
 
 /** What stays of the two nodes at the edges on the level above, and the new between. */
@@ -378,7 +380,8 @@ void vma_change_apply(struct vma_change *c)
 
 			vma_tree_publish(&node_slots(above)[i], up.slot[0]);
 			vma_gaps_update(c->tree, &c->first, c->level + 1, up.gap[0]);
-			free_replaced(c, old);
+			vma_tree_replaced(c->tree);
+			free_replaced(c, old, c->lo[c->level], c->hi[c->level]);
 			return;
 		}
 		next_level(c, &up);

@@ -38,7 +38,7 @@ static unsigned int nodes_needed(const struct vma_tree *tree, unsigned int nr_st
 	return nr;
 }
 
-static void spare_drop(struct task *t, struct vma_tree *tree, unsigned int keep)
+void vma_spare_drop(struct task *t, struct vma_tree *tree, unsigned int keep)
 {
 	while (tree->nr_spare > keep) {
 		struct vma_node *node = tree->spare;
@@ -59,7 +59,7 @@ int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_sto
 		if (!inject_failure(t->world, SITE_TREE_NODE, current_gfp(t, GFP_KERNEL)))
 			node = cache_alloc(t, CACHE_NODE);
 		if (!node) {
-			spare_drop(t, tree, before);
+			vma_spare_drop(t, tree, before);
 			return -ENOMEM;
 		}
 		node->next_spare = tree->spare;
@@ -72,7 +72,7 @@ int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_sto
 void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree)
 {
 	/* With failures injected each section meets them, whatever came before. */
-	spare_drop(t, tree, t->world->injector.on ? 0 : KEEP_SPARE);
+	vma_spare_drop(t, tree, t->world->injector.on ? 0 : KEEP_SPARE);
 }
 
 struct vma_node *vma_node_take(struct vma_tree *tree)
@@ -348,11 +348,6 @@ static unsigned long items_first(const struct vma_items *it)
 	return ~0UL;
 }
 
-/** In debug builds: all of the tree is asked after each change, up to this many nodes. */
-#ifndef VMA_TREE_CHECK_NODES
-#define VMA_TREE_CHECK_NODES 0u
-#endif
-
 static void debug_check(const struct vma_tree *tree)
 {
 	if (VMA_TREE_CHECK_NODES && tree->nr_nodes <= VMA_TREE_CHECK_NODES)
@@ -439,14 +434,9 @@ void vma_tree_init(struct vma_tree *tree, unsigned long limit)
 	tree->limit = limit;
 	tree->nr = 0;
 	tree->nr_nodes = 0;
+	tree->generation = 0;
 	tree->height = 0;
 	tree->spare = NULL;
 	tree->nr_spare = 0;
 	tree->reuse = 0;
-}
-
-void vma_tree_exit(struct task *t, struct vma_tree *tree)
-{
-	vma_tree_clear(t, tree, 0, tree->limit);
-	spare_drop(t, tree, 0);
 }

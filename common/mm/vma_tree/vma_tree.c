@@ -19,18 +19,6 @@
 
 #define NO_GAP (~0UL)
 
-/**
- * Fetch all that a reader may need of a node at once: which of its lines the
- * search will end in is known only after the first has come.  The last line of an
- * inner node is the writer's, and left alone.
- */
-static __always_inline void node_prefetch(const struct vma_node *node, bool leaf)
-{
-	__builtin_prefetch((const char *)node + CACHELINE);
-	__builtin_prefetch((const char *)node + 2 * CACHELINE);
-	__builtin_prefetch((const char *)node + (leaf ? 3 : 2) * CACHELINE);
-}
-
 static __always_inline const struct vma_node *leaf_of(const struct vma_tree *tree,
 						      unsigned long addr)
 {

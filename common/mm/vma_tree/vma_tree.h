@@ -23,6 +23,7 @@ struct vma_node;
 
 /** Size of a node; its cache aligns it to CACHELINE at least. */
 #define VMA_NODE_BYTES 256
+#define VMA_TREE_MAX_HEIGHT 16u
 
 struct vma_tree {
 	struct vma_node *root;		/**< RCU; NULL: empty */
@@ -30,6 +31,11 @@ struct vma_tree {
 	/* mmap_lock, held for writing; apart from what every reader loads first: */
 	u64 nr __cacheline_aligned;				/**< ranges stored */
 	u64 nr_nodes;			/**< nodes in the tree, spare ones not among them */
+	/**
+	 * How often nodes were replaced.  Stored by release before those nodes are given
+	 * to RCU; cursors load it.
+	 */
+	u64 generation;
 	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
 	struct vma_node *spare;		/**< preallocated nodes, a list */
 	unsigned int nr_spare;
@@ -50,14 +56,84 @@ struct vma *vma_tree_find(const struct vma_tree *tree, unsigned long addr, unsig
 /** @return the last VMA whose range begins below @a addr, or NULL.  Kernel twin: mas_prev() */
 struct vma *vma_tree_prev(const struct vma_tree *tree, unsigned long addr);
 
+/* --- cursors: as readers ----------------------------------------------------------- */
+
+/**
+ * A place in a tree, from which the ranges are gone through upwards.  It stays in its
+ * leaf and keeps the way down to it, so that most steps walk nowhere.
+ *
+ * A cursor belongs to the section it was used in: of mmap_lock, in any mode, or of RCU.
+ * In another section, and after a change of the tree, vma_cursor_set() comes first: it
+ * asks whether a node was replaced, and has the cursor walk anew then.
+ *
+ * Under mmap_lock it finds what the tree holds.  In an RCU section beside a writer it
+ * finds of each address what the tree held at some moment since the cursor walked down,
+ * which may have been at the section's start; a range that stays is never passed over, no
+ * address is come to twice.
+ *
+ * Kernel twin: struct vma_iterator, struct ma_state.  Theirs may be told to pause; ours
+ * asks.
+ */
+struct vma_cursor {
+	const struct vma_tree *tree;
+	const struct vma_node *leaf;	/**< NULL: the next step walks to @a at */
+	unsigned long at;		/**< what ends here or below has been passed */
+	unsigned int slot;		/**< of the leaf, looked at next; the one before was returned last */
+	unsigned int nr;		/**< slots of the leaf */
+	unsigned int height;		/**< levels above the leaf */
+	u64 generation;			/**< the tree's, before the walk */
+	struct {
+		const struct vma_node *node;
+		unsigned int slot;
+	} above[VMA_TREE_MAX_HEIGHT - 1];	/**< the way to the leaf, from its parent up */
+};
+
+/** Stand before the first range that ends above @a addr. */
+void vma_cursor_init(struct vma_cursor *c, const struct vma_tree *tree, unsigned long addr);
+
+/**
+ * @return the next range's VMA and stand behind it; NULL: none begins below @a max, and
+ * the cursor stands where it stood.  Kernel twin: vma_find(), for_each_vma_range()
+ */
+struct vma *vma_cursor_next(struct vma_cursor *c, unsigned long max);
+
+/**
+ * Go on at @a addr, in a section that may be another, over a tree that may have changed.
+ * The cursor stays in its leaf if it stands at @a addr and no node has been replaced since
+ * it walked.  Kernel twin: vma_iter_set()
+ */
+void vma_cursor_set(struct vma_cursor *c, unsigned long addr);
+
+/**
+ * The ranges before and behind the one that vma_cursor_next() has just returned, NULL
+ * where there is none.
+ */
+void vma_cursor_beside(const struct vma_cursor *c, struct vma **prev, struct vma **next);
+
+/**
+ * The range that vma_cursor_next() has just returned leads to @a vma now, which no range
+ * beside it does.  @context mmap_lock held for writing
+ */
+void vma_cursor_replace(struct vma_cursor *c, struct vma *vma);
+
 /* --- writers: mmap_lock held for writing ------------------------------------------ */
 
 /** An empty tree for ranges in [0, @a limit).  @a limit is page-aligned, above 0 */
 void vma_tree_init(struct vma_tree *tree, unsigned long limit);
 
 /**
- * Free all nodes (after a grace period), the spare ones too; the VMAs are the
- * caller's.  @context may sleep, outside RCU
+ * Make @a to, which is empty, lead where @a from does, by a copy of each node.  Its ranges
+ * are then of the VMAs of @a from until vma_cursor_replace() or vma_tree_clear().
+ * Kernel twin: __mt_dup()
+ * @return 0; -ENOMEM: @a to is empty still
+ * @context mmap_lock of both held, that of @a to for writing, and no reader in it yet
+ */
+int vma_tree_dup(struct task *t, struct vma_tree *to, const struct vma_tree *from);
+
+/**
+ * Free all nodes, the spare ones too, at once; the VMAs are the caller's.
+ * @context no reader can come any more, and none is left: who frees the tree itself next
+ * has seen to that
  */
 void vma_tree_exit(struct task *t, struct vma_tree *tree);
 
