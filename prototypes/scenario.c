@@ -34,6 +34,7 @@ struct stage {
 	struct stats before;	/* at the beginning of the step */
 	/* the second thread: */
 	u32 run;		/* it may begin; release */
+	u32 began;		/* its first fault is over */
 	u32 stop;		/* it must end; relaxed */
 	u64 faults, refused;	/* what it saw; relaxed */
 };
@@ -109,18 +110,21 @@ static void fault_beside(void *arg)
 {
 	struct stage *s = arg;
 	struct task *t = world_task(s->world, 1);
-	unsigned int turn = 0;
 
 	mm_attach(t, s->mm);
 	/* @pairs{the address space is set up | act_beside()} */
 	while (!smp_load_acquire(&s->run))
-		platform_relax(turn++);
+		platform_park(&s->run, 0);
 	while (!READ_ONCE(s->stop)) {
 		if (mm_madvise(t, s->mm, OTHER, PAGE_SIZE, 4 /* MADV_DONTNEED */))
 			count_up(&s->refused);
 		if (mm_fault(t, s->mm, OTHER, FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE)
 			count_up(&s->refused);
 		count_up(&s->faults);
+		if (!READ_ONCE(s->began)) {
+			WRITE_ONCE(s->began, 1);
+			platform_unpark(&s->began, 1);
+		}
 	}
 	mm_detach(t);
 }
@@ -129,10 +133,9 @@ static void fault_beside(void *arg)
 static int act_beside(struct stage *s, int (*change)(struct stage *s, unsigned int i))
 {
 	struct platform_thread *thread;
-	unsigned int turn = 0;
 	int failed = 0;
 
-	s->run = s->stop = 0;
+	s->run = s->began = s->stop = 0;
 	s->faults = s->refused = 0;
 	if (platform_thread_create(&thread, 1, -1, fault_beside, s)) {
 		s->wrong++;
@@ -140,8 +143,9 @@ static int act_beside(struct stage *s, int (*change)(struct stage *s, unsigned i
 	}
 	/* @pairs{the address space is set up | fault_beside()} */
 	smp_store_release(&s->run, 1);
-	while (!READ_ONCE(s->faults))	/* on a busy machine it may take its time */
-		platform_relax(turn++);
+	platform_unpark(&s->run, 1);
+	while (!READ_ONCE(s->began))	/* on a busy machine it may take its time */
+		platform_park(&s->began, 0);
 	for (unsigned int i = 0; i < ROUNDS; i++)
 		failed += change(s, i) != 0;
 	WRITE_ONCE(s->stop, 1);

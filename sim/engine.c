@@ -57,6 +57,32 @@ void sim_use(const struct sim_user *user)
 	thread_begins(t, SIM_MAIN);
 }
 
+/* A word may have been changed by code without hooks, which nobody saw. */
+static bool wake_spinners(void)
+{
+	bool any = false;
+
+	for (unsigned int i = 0; i < sim.nr_threads; i++) {
+		if (!threads[i] || threads[i]->state != SIM_SPINS || !sim_can_run(threads[i]))
+			continue;
+		sim_wake(threads[i]);
+		any = true;
+	}
+	return any;
+}
+
+/* Who runs when sim.cur can't. */
+static struct sim_thread *next_thread(void)
+{
+	struct sim_thread *next = sim.direct ? NULL : sim.user->next();
+
+	if (!next && !sim.direct && wake_spinners())
+		next = sim.user->next();
+	if (!next)
+		sim_fail("nothing can go on: every thread waits for another");
+	return next;
+}
+
 static void fiber_main(void)
 {
 	struct sim_thread *self = sim.cur, *next, *t;
@@ -72,9 +98,7 @@ static void fiber_main(void)
 	for (unsigned int i = 0; i < sim.nr_threads; i++)
 		if ((t = threads[i]) && t->state == SIM_JOINS && t->joins == self)
 			sim_wake(t);
-	next = sim.user->next();
-	if (!next)
-		sim_fail("nothing can go on");
+	next = next_thread();
 	next->state = SIM_READY;
 	previous = self;
 	sim.cur = next;
@@ -124,19 +148,22 @@ void sim_go(struct sim_thread *t)
 
 void sim_block(enum sim_state state)
 {
-	struct sim_thread *next;
-
 	sim.cur->state = state;
-	next = sim.direct ? NULL : sim.user->next();
-	if (!next)
-		sim_fail("nothing can go on");
-	sim_go(next);
+	sim_go(next_thread());
 }
 
 void sim_wake(struct sim_thread *t)
 {
 	t->state = SIM_READY;
 	sim.user->ready(t);
+}
+
+bool sim_alone(void)
+{
+	for (unsigned int i = 0; i < sim.nr_threads; i++)
+		if (threads[i] && i != sim.cur->id && i != SIM_RCU && threads[i]->state != SIM_UNUSED)
+			return false;
+	return true;
 }
 
 void sim_forget(void)

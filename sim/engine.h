@@ -92,13 +92,21 @@ struct sim_user {
 
 	/** A new thread, SIM_READY; its user's bytes are zero.  Also main and SIM_RCU. */
 	void (*created)(struct sim_thread *t);
-	/** @a t, which waited, is SIM_READY again. */
+	/**
+	 * @a t, which waited, is SIM_READY again.  A thread that spins is made so by the engine only where its word lies outside
+	 * the arena; else by whoever sees the store, or by next().
+	 */
 	void (*ready)(struct sim_thread *t);
 	/**
 	 * sim.cur can't go on: its state says why.
 	 * @return a thread for which sim_can_run() holds, perhaps sim.cur itself; NULL: there is none
 	 */
 	struct sim_thread *(*next)(void);
+	/**
+	 * main enters, alone, with nothing allocated: a run begins.  The arena is empty, grace periods and numbers of threads
+	 * are as at the start; so a run does not depend on those before it. (may be NULL: nothing)
+	 */
+	void (*begins)(void);
 	/** sim.cur has ended; next() follows. (may be NULL: nothing) */
 	void (*ended)(void);
 	/**

@@ -22,6 +22,9 @@
 /** A thread with number @a id, or with another where that one is in use. */
 struct sim_thread *sim_thread_make(unsigned int id, unsigned int slot, int cpu, void (*fn)(void *arg), void *arg);
 
+/** Is sim.cur the only thread, but for the one of callbacks? */
+bool sim_alone(void);
+
 /** Grace periods and callbacks as at the start. */
 void sim_rcu_forget(void);
 

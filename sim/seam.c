@@ -32,6 +32,11 @@ void sim_slot_give(unsigned int slot)
 void platform_thread_enter(unsigned int slot)
 {
 	BUG_ON(!sim.cur || sim.cur->slot < PLATFORM_MAX_SLOTS);
+	if (sim.cur->id == SIM_MAIN && !arena.live_pieces && !sim.direct && sim_alone()) {
+		sim_forget();
+		arena_reset();
+		TELL(begins);
+	}
 	BUG_ON(!sim_slot_take(slot));
 	sim.cur->slot = slot;
 }
@@ -194,9 +199,21 @@ void sim_parked_forget(void)
 	last_parked = &parked;
 }
 
+/* Outside the arena nobody sees a store: who makes it says so. */
+static void unspin(const u32 *word)
+{
+	struct sim_thread *t;
+
+	for (unsigned int i = 0; i < sim.nr_threads; i++)
+		if ((t = sim_thread(i)) && t->state == SIM_SPINS && t->word == word && differs(word, t->seen))
+			sim_wake(t);
+}
+
 void platform_unpark(u32 *word, unsigned int nr)
 {
 	TELL(unpark, word, nr, WHERE);
+	if (!arena_has(word))
+		unspin(word);
 	for (struct sim_thread **at = &parked, *t; nr && (t = *at);) {
 		if (t->word != word) {
 			at = &t->next_parked;

@@ -132,6 +132,18 @@ static void sleep_for(u64 ns, const void *where)
 	sim_block(SIM_SLEEPS);
 }
 
+/* Time goes on; what is counted and chosen begins anew. */
+static void begins(void)
+{
+	u64 at = now();
+
+	turns.rng = turns.seed * 2 + 1;
+	turns.hash = turns.fruitless = 0;
+	first_wake = ~0ULL;
+	begin_turn(at);
+	turns.accesses = 0;
+}
+
 static unsigned int nr_cpus(void)
 {
 	return turns.cpus;
@@ -151,6 +163,7 @@ void turns_check(const void *p, size_t size, bool store, const void *where)
 static const struct sim_user user = {
 	.name = "turns",
 	.thread_size = sizeof(struct sleeper),
+	.begins = begins,
 	.created = created,
 	.ready = created,
 	.next = next,
@@ -164,19 +177,15 @@ static const struct sim_user user = {
 void turns_use(unsigned int cpus)
 {
 	turns.cpus = cpus;
+	turns_set(1, 32);
 	sim_use(&user);
-	turns_begin(1, 32);
+	begins();
 }
 
-void turns_begin(u64 seed, u64 turn_length)
+void turns_set(u64 seed, u64 turn_length)
 {
-	unsigned int cpus = turns.cpus;
-
-	sim_forget();
-	arena_reset();
-	turns = (struct turns){ .turn_length = turn_length, .rng = seed * 2 + 1, .cpus = cpus };
-	first_wake = ~0ULL;
-	begin_turn(0);
+	turns.seed = seed;
+	turns.turn_length = turn_length;
 }
 
 u64 turns_accesses(void)

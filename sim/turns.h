@@ -21,8 +21,7 @@ struct turns {
 	u64 accesses;		/**< the same in accesses */
 	u64 hash;		/**< of all accesses to the arena and all turns */
 	u64 fruitless;		/**< turns of spins since anybody stored */
-	u64 turn_length;	/**< on average */
-	u64 rng;
+	u64 rng, seed, turn_length;
 	unsigned int cpus;
 };
 extern struct turns turns;
@@ -30,12 +29,8 @@ extern struct turns turns;
 /** The engine's user is this one. @param cpus what platform_nr_cpus() says */
 void turns_use(unsigned int cpus);
 
-/**
- * A run begins: empty memory, time 0.
- * @param turn_length	accesses on average, at least 1
- * @context main, no other thread, nothing allocated
- */
-void turns_begin(u64 seed, u64 turn_length);
+/** From the next run on, which begins when main enters. @param turn_length accesses on average, at least 1 */
+void turns_set(u64 seed, u64 turn_length);
 
 /** Accesses to memory in this run, by hooked code, the stack's and main's among them. */
 u64 turns_accesses(void);

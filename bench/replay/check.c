@@ -25,7 +25,7 @@ void replay_note(struct worker *w, const struct plan_event *pe, const char *form
 	va_list ap;
 
 	while (!try_cmpxchg(&r->notes_lock, &free_, 1)) {
-		platform_relax(turn++);
+		platform_relax_on(turn++, &r->notes_lock, 1);
 		free_ = 0;
 	}
 	if (result->nr_notes < RUN_MAX_NOTES) {
@@ -38,6 +38,7 @@ void replay_note(struct worker *w, const struct plan_event *pe, const char *form
 	}
 	/* @pairs{what the note says | replay_note()} */
 	smp_store_release(&r->notes_lock, 0);
+	platform_unpark(&r->notes_lock, ~0u);
 }
 
 struct text {

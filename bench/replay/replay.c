@@ -262,6 +262,7 @@ static int run_workers(struct replay *r, struct worker *worker, struct bench_err
 	r->start = platform_now();
 	/* @pairs{the start | replay_worker()} */
 	smp_store_release(&r->go, 1);
+	platform_unpark(&r->go, ~0u);
 	for (unsigned int i = 0; i < started; i++) {
 		platform_thread_join(worker[i].handle);
 		add_worker(result, &worker[i]);

@@ -202,9 +202,9 @@ void replay_worker(void *arg)
 	struct replay *r = w->replay;
 	unsigned int turn = 0;
 
-	/* @pairs{the start | replay_run()} */
+	/* @pairs{the start | run_workers()} */
 	while (!smp_load_acquire(&r->go))
-		platform_relax(turn++);
+		platform_relax_on(turn++, &r->go, 0);
 	if (r->mode == REPLAY_VERIFY)
 		run_in_order(w);
 	else

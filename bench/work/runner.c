@@ -224,9 +224,9 @@ static void wait_for_go(struct work_run *run)
 	unsigned int turn = 0;
 
 	fetch_add_relaxed(&run->ready, 1);
-	/* @pairs{the start | work_run()} */
+	/* Spinning, so that all begin at once.  @pairs{the start | run_threads()} */
 	while (!smp_load_acquire(&run->go))
-		platform_relax(turn++);
+		platform_relax_on(turn++, &run->go, 0);
 }
 
 static void run_faulting(struct work_thread *t)
@@ -394,6 +394,7 @@ static int run_threads(const struct work_config *c, struct work_run *run, struct
 	start = platform_now();
 	/* @pairs{the start | wait_for_go()} */
 	smp_store_release(&run->go, 1);
+	platform_unpark(&run->go, ~0u);
 	for (unsigned int i = 0; i < started; i++)
 		platform_thread_join(handle[i]);
 	result->wall_ns = platform_now() - start;

@@ -145,7 +145,7 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 				break;
 			page_put(t, page);
 		} else {
-			platform_relax_on(turn, &page->refcount, 0);
+			platform_relax(turn);	/* the slot changes, or the count: no one word to wait for */
 		}
 	}
 	if (!slot)

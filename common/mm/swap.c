@@ -156,7 +156,7 @@ struct page *swap_cache_get(struct task *t, u32 slot)
 				return page;
 			page_put(t, page);
 		} else {
-			platform_relax_on(turn, &page->refcount, 0);	/* frozen: out in a moment, or back */
+			platform_relax(turn);	/* frozen: out in a moment, or back; no one word to wait for */
 		}
 	}
 	return NULL;

@@ -122,7 +122,7 @@ PLATFORM_API void platform_park(u32 *word, u32 seen);
 /** The same; @a lock is what the caller waits for, where the word is not a part of it. */
 PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock);
 
-/** Wake up to @a nr threads parked on @a word. */
+/** Wake up to @a nr threads parked on @a word.  Who spins there looks again. */
 PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
 
 /**
@@ -133,7 +133,10 @@ PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
  */
 PLATFORM_API void platform_relax(unsigned int turn);
 
-/** The same in a loop without an end of its own, which goes on while *@a word is @a seen. */
+/**
+ * The same in a loop that goes on exactly as long as *@a word is @a seen, and so may be blocked until then.  Code
+ * that is not compiled with hooks, where the rest is, calls platform_unpark() after it has stored another value.
+ */
 PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen);
 
 /** Turns of spin loops that the calling thread has made since it began. */

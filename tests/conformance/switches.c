@@ -242,6 +242,10 @@ Test(switches, so_many_pages_are_refused_as_were_asked_for)
 
 static __thread u64 asked_ns;	/* of this thread; frees that wait do so on another */
 
+#ifdef PLATFORM_CALL
+#define __wrap_platform_native_sleep __wrap_platform_sleep
+#define __real_platform_native_sleep __real_platform_sleep
+#endif
 void __wrap_platform_native_sleep(u64 ns);
 void __real_platform_native_sleep(u64 ns);
 

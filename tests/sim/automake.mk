@@ -1,13 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The engine, under its smallest user.
+# The engine, under its smallest user: what runs natively runs there, to the same end.
 
 TURNS_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL -DHOOK_USER='"sim/turns.h"'
+LIBS_ON_TURNS = %D%/libtest.a $(SIM_BENCH_LIBS)
+
 if HOOKS
+check_LIBRARIES += %D%/libtest.a
+%C%_libtest_a_SOURCES = $(tests_support_libtest_a_SOURCES)
+nodist_%C%_libtest_a_SOURCES = $(nodist_tests_support_libtest_a_SOURCES)
+%C%_libtest_a_CPPFLAGS = $(TURNS_CPPFLAGS)
+
 check_PROGRAMS += %D%/turns_hash
-%C%_turns_hash_SOURCES = %D%/turns_hash.c tests/support/check.c $(sim_hooks)
+%C%_turns_hash_SOURCES = %D%/turns_hash.c $(sim_hooks)
 %C%_turns_hash_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_turns_hash_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_turns_hash_LDADD = $(SIM_LIBS)
+%C%_turns_hash_LDADD = $(LIBS_ON_TURNS)
+
+# All of conformance.
+criterion_tests += %D%/conformance
+%C%_conformance_SOURCES = $(tests_conformance_conformance_SOURCES) %D%/begin.c $(sim_hooks)
+%C%_conformance_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_conformance_CFLAGS = $(tests_conformance_conformance_CFLAGS)
+%C%_conformance_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP) -Wl,--wrap=platform_sleep
+%C%_conformance_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
+
+# The command, whatever it measures.
+check_PROGRAMS += %D%/faultline
+%C%_faultline_SOURCES = bench/cmd/main.c %D%/begin.c $(sim_hooks)
+%C%_faultline_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_faultline_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_faultline_LDADD = $(LIBS_ON_TURNS)
 else
-EXTRA_DIST += %D%/turns_hash.c
+EXTRA_DIST += %D%/begin.c %D%/turns_hash.c
 endif

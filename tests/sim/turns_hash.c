@@ -63,7 +63,7 @@ static void run(const char *spec, u64 seed, unsigned int threads, unsigned int r
 
 	check(worker, "no memory");
 	check_same(scheme_chain_parse(&chain, spec, error, sizeof(error)), 0, spec);
-	turns_begin(seed, 32);
+	turns_set(seed, 32);
 	platform_thread_enter(0);
 	config.nr_tasks = threads + 1;
 	check_same(world_create(&r.w, &config, &chain), 0, "world_create");
