@@ -111,8 +111,8 @@ refused "swap that nobody uses" "--swap-slots does nothing without --reclaim" \
 	compare --swap-slots 10 --trace "$dir/small.trace"
 refused "watermarks beyond the machine" "watermarks beyond" \
 	compare --reclaim --frames 100 --min-frames 60 --trace "$dir/small.trace"
-refused "no slot for the background reclaimer" "with --reclaim no more than 63" \
-	compare --reclaim --threads 64 --trace "$dir/small.trace"
+refused "no slot for the background reclaimer" "with --reclaim no more than 511" \
+	compare --reclaim --threads 512 --trace "$dir/small.trace"
 refused "a trace that is not there" "$dir/none: cannot be opened" compare --trace "$dir/none"
 refused "a directory" "is a directory" compare --trace "$dir"
 refused "a trace that was cut" "$dir/cut.trace:9: the last line has no end" compare --trace "$dir/cut.trace"
