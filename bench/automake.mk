@@ -3,7 +3,6 @@
 
 noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_SOURCES =
-%C%_libbench_a_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_libbench_a_CFLAGS = $(AM_CFLAGS) $(ZSTD_CFLAGS) $(JANSSON_CFLAGS)
 
 BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm

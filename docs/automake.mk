@@ -23,7 +23,7 @@ graphs:
 
 # The manual pages are what the command says of itself: a new subcommand needs no line here.  Without
 # help2man there are none.
-%D%/man/stamp: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) $(srcdir)/docs/tools/man.sh
+%D%/man/stamp: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) $(srcdir)/docs/tools/man.sh config.status
 	$(AM_V_GEN)$(MKDIR_P) %D%/man
 	@test -z "$(HELP2MAN)" || $(SHELL) $(srcdir)/docs/tools/man.sh $(HELP2MAN) ./faultline$(EXEEXT) %D%/man
 	@touch $@

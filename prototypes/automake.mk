@@ -11,13 +11,13 @@ scenario_files = prototypes/scenario.c
 
 include prototypes/schemes.mk
 
-%D%/registry.c: $(srcdir)/%D%/schemes.list $(srcdir)/prototypes/schemes.sh config.status
-	@$(MKDIR_P) %D%
-	$(AM_V_GEN)$(SHELL) $(srcdir)/prototypes/schemes.sh registry $(SCHEMES) >$@.tmp && mv $@.tmp $@
-
-# A new line in the list is a new scheme without a new ./bootstrap.
-$(srcdir)/%D%/schemes.mk: $(srcdir)/%D%/schemes.list $(srcdir)/prototypes/schemes.sh
-	$(AM_V_GEN)$(SHELL) $(srcdir)/prototypes/schemes.sh rules $(srcdir)
+# Asked each time, written when it changes: by configure's options, a line in the list, a file in a scheme's folder.
+# A new scheme is there without a new ./bootstrap.
+%D%/registry.c: always
+	@$(MKDIR_P) %D% && $(SHELL) $(srcdir)/%D%/schemes.sh registry $(SCHEMES) >$@.$$$$ && \
+		if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
+$(srcdir)/%D%/schemes.mk: always
+	@$(SHELL) $(srcdir)/%D%/schemes.sh rules $(srcdir)
 $(srcdir)/%D%/schemes.m4: $(srcdir)/%D%/schemes.mk
 
 CLEANFILES += %D%/registry.c

@@ -4,7 +4,8 @@
 #
 #	schemes.sh names SRCDIR		the names, one a line
 #	schemes.sh below SRCDIR NAME	the schemes that may stand one rung below NAME, or nothing
-#	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}: configure's options and the make rules
+#	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}, configure's options and the make rules,
+#					if they are not what they should be
 #	schemes.sh registry NAME...	print the registry of these schemes, in C
 set -eu
 
@@ -43,33 +44,45 @@ rules()
 		[ -f "$srcdir/prototypes/$s/$s.c" ] || fail "schemes.list names '$s', but prototypes/$s/$s.c is missing"
 	done
 
-	{
-		echo "dnl Generated from schemes.list by prototypes/schemes.sh; do not edit."
-		for s in $list; do
-			echo "LAB_SCHEME([$s], [$(below "$srcdir" "$s")])"
-		done
-	} >"$srcdir/prototypes/schemes.m4.tmp"
+	options "$list" | changed "$srcdir/prototypes/schemes.m4"
+	make_rules "$list" | changed "$srcdir/prototypes/schemes.mk"
+}
 
-	{
-		echo "# Generated from schemes.list by prototypes/schemes.sh; do not edit."
-		for s in $list; do
-			upper=$(echo "$s" | tr a-z A-Z)
-			prog=prototypes_${s}_${s}
-			printf '\nif SCHEME_%s\n' "$upper"
-			printf 'scheme_sources +='
-			sources "$srcdir" "$s" | while read -r f; do
-				printf ' \\\n\t%s' "$f"
-			done
-			printf '\nnoinst_PROGRAMS += prototypes/%s/%s\n' "$s" "$s"
-			printf '%s_SOURCES = $(scenario_files)\n' "$prog"
-			printf '%s_CPPFLAGS = $(AM_CPPFLAGS) -DSCHEME_NAME=\\"%s\\"\n' "$prog" "$s"
-			printf '%s_LDADD = $(LAB_LIBS)\n' "$prog"
-			echo endif
-		done
-	} >"$srcdir/prototypes/schemes.mk.tmp"
+# changed FILE: what comes in becomes FILE, which keeps its time if that is what it holds.
+changed()
+{
+	new=$(cat)
+	printf '%s\n' "$new" | cmp -s - "$1" || {
+		printf '%s\n' "$new" >"$1.$$"
+		mv "$1.$$" "$1"
+	}
+}
 
-	mv "$srcdir/prototypes/schemes.m4.tmp" "$srcdir/prototypes/schemes.m4"
-	mv "$srcdir/prototypes/schemes.mk.tmp" "$srcdir/prototypes/schemes.mk"
+options()
+{
+	echo "dnl Generated from schemes.list by schemes.sh; do not edit."
+	for s in $1; do
+		echo "LAB_SCHEME([$s], [$(below "$srcdir" "$s")])"
+	done
+}
+
+make_rules()
+{
+	echo "# Generated from schemes.list by schemes.sh; do not edit."
+	for s in $1; do
+		upper=$(echo "$s" | tr a-z A-Z)
+		prog=prototypes_${s}_${s}
+		printf '\nif SCHEME_%s\n' "$upper"
+		printf 'scheme_sources +='
+		sources "$srcdir" "$s" | while read -r f; do
+			printf ' \\\n\t%s' "$f"
+		done
+		printf '\nnoinst_PROGRAMS += prototypes/%s/%s\n' "$s" "$s"
+		printf '%s_SOURCES = $(scenario_files)\n' "$prog"
+		printf '%s_CPPFLAGS = $(AM_CPPFLAGS) -DSCHEME_NAME=\\"%s\\"\n' "$prog" "$s"
+		printf '%s_LDADD = $(LAB_LIBS)\n' "$prog"
+		echo endif
+	done
 }
 
 registry()

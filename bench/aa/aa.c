@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/cli/json.h"
 #include "bench/cli/progress.h"
 #include "bench/lib/rounds.h"

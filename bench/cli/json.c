@@ -3,6 +3,7 @@
  * @file
  * @brief The envelope of JSON results, and values that are always valid.
  */
+#include "config.h"
 #include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON
@@ -15,10 +16,6 @@
 
 #include "bench/cli/usage.h"
 #include "bench/cli/host.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 json_t *json_u64(u64 value)
 {

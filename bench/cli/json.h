@@ -17,6 +17,8 @@
 #ifndef BENCH_JSON_H
 #define BENCH_JSON_H
 
+#include "config.h"
+
 #ifdef HAVE_JANSSON
 
 #include <jansson.h>

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/interrupt.h"
 #include "bench/cli/output.h"

@@ -15,7 +15,6 @@
 #include "bench/cli/interrupt.h"
 #include "bench/cli/output.h"
 #include "bench/run/specs.h"
-#include "bench/compare/works.h"
 
 #define DEFAULT_RUNS 7
 
@@ -223,8 +222,6 @@ static int parse(struct settings *s, int argc, char **argv, const char **path)
 		return usage_error("--%s is for workloads: --workload NAME", s->of_workloads) + 1;
 	if (s->work.nr_workloads && work_check_options(&s->work, &err))
 		return usage_error("%s", err.line) + 1;
-	if (s->work.nr_workloads)
-		o->work = &s->work;
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("compare: %s", err.line) + 1;
 	if (o->threads > run_max_workers(&o->knobs.config))
@@ -243,23 +240,23 @@ static int render(const void *result, enum output_format format, FILE *out)
 {
 	switch (format) {
 	case OUTPUT_TABLE:
-		compare_table(result, out);
+		comparison_table(result, GRID_TEXT, out);
 		return 0;
 	case OUTPUT_CSV:
-		compare_csv(result, out);
+		comparison_csv(result, out);
 		return 0;
 	case OUTPUT_JSON:
-		return compare_json(result, out);
+		return comparison_json(result, out);
 	case OUTPUT_MARKDOWN:
-		compare_markdown(result, out);
+		comparison_table(result, GRID_MARKDOWN, out);
 		return 0;
 	}
 	return -1;
 }
 
-static bool nothing_whole(const struct compare *c)
+static bool nothing_whole(const struct comparison *c)
 {
-	return !c->nr_traces && !(c->work && c->work->nr_cases) && !c->nr_broken;
+	return !c->traces->nr_traces && !(c->works && c->works->nr_cases) && !comparison_broken(c, 0);
 }
 
 static int run(int argc, char **argv)
@@ -271,7 +268,7 @@ static int run(int argc, char **argv)
 	};
 	const char **path = calloc((size_t)argc + 1, sizeof(*path));
 	struct bench_error err;
-	struct compare *c;
+	struct comparison *c;
 	int ret;
 
 	if (!path)
@@ -287,7 +284,7 @@ static int run(int argc, char **argv)
 	if (ret)
 		goto out;
 	interrupt_catch();
-	if (compare_measure(&c, &s.compare, &err)) {
+	if (comparison_measure(&c, &s.compare, s.work.nr_workloads ? &s.work : NULL, &err)) {
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
@@ -297,19 +294,17 @@ static int run(int argc, char **argv)
 		goto out_free;
 	}
 	ret = output_write(s.output, render, c, s.format);
-	compare_warn(c);
-	for (unsigned int i = 0; i < c->nr_broken; i++)
-		fprintf(stderr, "faultline: broken: %s\n", c->broken[i]);
-	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
-		fprintf(stderr, "faultline: broken: %s\n", c->work->broken[i]);
-	if (!ret && (c->nr_broken || (c->work && c->work->nr_broken)))
+	comparison_warn(c);
+	for (unsigned int i = 0; comparison_broken(c, i); i++)
+		fprintf(stderr, "faultline: broken: %s\n", comparison_broken(c, i));
+	if (!ret && comparison_broken(c, 0))
 		ret = EXIT_BROKEN;
 	if (c->partial) {
 		fputs("faultline: interrupted: the result is partial\n", stderr);
 		ret = ret ? ret : interrupt_status();
 	}
 out_free:
-	compare_free(c);
+	comparison_free(c);
 out:
 	free(path);
 	return ret;

@@ -5,20 +5,20 @@
  */
 #include <stddef.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/helper.h"
-
-#ifdef WITH_COMPLEXITY
-#define MISSING "its program is not built: run make"
-#else
-#define MISSING "built without libclang, which reads the sources: all columns are missing (install libclang-dev, " \
-		"then configure and build again)"
-#endif
 
 static int run(int argc, char **argv)
 {
 	(void)argc;
-	return helper_exec("bench/complexity/complexity", "complexity", NULL, argv, MISSING);
+#ifdef WITH_COMPLEXITY
+	return helper_exec("bench/complexity/complexity", "complexity", NULL, argv, "its program is not built: run make");
+#else
+	/* One that was built earlier may still be there. */
+	return helper_missing(argv[0], "built without libclang, which reads the sources: all columns are missing "
+			      "(install libclang-dev, then configure and build again)");
+#endif
 }
 
 const struct command cmd_complexity = {

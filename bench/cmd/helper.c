@@ -11,12 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "paths.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/helper.h"
-
-#ifndef PKGLIBEXECDIR
-#define PKGLIBEXECDIR "."
-#endif
 
 /* The folder of the program that runs now. */
 static int own_folder(char *path, size_t size)
@@ -34,14 +31,34 @@ static int own_folder(char *path, size_t size)
 	return 0;
 }
 
+/* Can folder/name be read?  It is left in path. */
+static int found(char *path, size_t size, const char *folder, const char *name)
+{
+	return snprintf(path, size, "%s/%s", folder, name) < (int)size && !access(path, R_OK);
+}
+
+/*
+ * In the build tree of this program; where it would be beside this program if both are
+ * still as they were installed, under whatever folder; where it was installed.
+ */
 static int find(char *path, size_t size, const char *built, const char *name)
 {
-	char folder[PATH_MAX];
+	char own[PATH_MAX], beside[PATH_MAX];
 
-	if (!own_folder(folder, sizeof(folder)) &&
-	    snprintf(path, size, "%s/%s", folder, built) < (int)size && !access(path, R_OK))
-		return 0;
-	return snprintf(path, size, "%s/%s", PKGLIBEXECDIR, name) < (int)size && !access(path, R_OK) ? 0 : -1;
+	if (!own_folder(own, sizeof(own))) {
+		if (found(path, size, own, built))
+			return 0;
+		if (snprintf(beside, sizeof(beside), "%s/" HELPER_FOLDER_FROM_COMMAND, own) < (int)sizeof(beside) &&
+		    found(path, size, beside, name))
+			return 0;
+	}
+	return found(path, size, HELPER_FOLDER, name) ? 0 : -1;
+}
+
+int helper_missing(const char *command, const char *why)
+{
+	fprintf(stderr, "faultline: %s: %s\n", command, why);
+	return EXIT_CANNOT_TELL;
 }
 
 int helper_exec(const char *built, const char *name, const char *interpreter, char **argv, const char *missing)
@@ -50,10 +67,8 @@ int helper_exec(const char *built, const char *name, const char *interpreter, ch
 	int argc = 0, at = 0;
 	char **args;
 
-	if (find(path, sizeof(path), built, name)) {
-		fprintf(stderr, "faultline: %s: %s\n", argv[0], missing);
-		return EXIT_CANNOT_TELL;
-	}
+	if (find(path, sizeof(path), built, name))
+		return helper_missing(argv[0], missing);
 	while (argv[argc])
 		argc++;
 	args = calloc(argc + 2, sizeof(*args));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/grid.h"
 #include "bench/cli/json.h"

@@ -7,13 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/output.h"
 #include "common/platform/types.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 static const struct command *const commands[] = {
 	&cmd_compare,

@@ -242,19 +242,19 @@ static int run(int argc, char **argv)
 	p->machine = &s.machine;
 	p->argc = argc;
 	p->argv = argv;
-	if (calibrate(&s, p, &err) || compare_measure(&p->compare, &s.compare, &err) ||
+	if (calibrate(&s, p, &err) || traces_measure(&p->compare, &s.compare, &err) ||
 	    place_program(p, &err)) {
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
 	ret = output_write(s.output, place_render, p, s.format);
-	compare_warn(p->compare);
-	for (unsigned int i = 0; i < p->compare->nr_broken; i++)
-		fprintf(stderr, "faultline: broken: %s\n", p->compare->broken[i]);
-	if (!ret && p->compare->nr_broken)
+	traces_warn(p->compare);
+	for (unsigned int i = 0; i < p->compare->broken.nr; i++)
+		fprintf(stderr, "faultline: broken: %s\n", p->compare->broken.line[i]);
+	if (!ret && p->compare->broken.nr)
 		ret = EXIT_BROKEN;
 out:
-	compare_free(p->compare);
+	traces_free(p->compare);
 	free(p);
 	return ret;
 }

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/output.h"
 #include "bench/record/session.h"

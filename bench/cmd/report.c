@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cli/json.h"
 #include "bench/cli/output.h"

@@ -5,20 +5,20 @@
  */
 #include <stddef.h>
 
+#include "config.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/helper.h"
-
-#ifdef WITH_STORES
-#define MISSING "its program is not built: run make"
-#else
-#define MISSING "built without the program that sees every store: a compiler with -fsanitize=thread is needed, " \
-		"and no other sanitizer"
-#endif
 
 static int run(int argc, char **argv)
 {
 	(void)argc;
-	return helper_exec("bench/stores/stores", "stores", NULL, argv, MISSING);
+#ifdef WITH_STORES
+	return helper_exec("bench/stores/stores", "stores", NULL, argv, "its program is not built: run make");
+#else
+	/* One that was built earlier may still be there. */
+	return helper_missing(argv[0], "built without the program that sees every store: "
+			      "a compiler with -fsanitize=thread is needed, and no other sanitizer");
+#endif
 }
 
 const struct command cmd_stores = {

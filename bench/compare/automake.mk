@@ -2,12 +2,18 @@
 # Schemes side by side on workloads and traces: measuring, figures, tables.
 
 bench_libbench_a_SOURCES += \
+	%D%/comparison.c \
 	%D%/comparison.h \
 	%D%/csv.c \
+	%D%/figures.c \
+	%D%/figures.h \
 	%D%/json.c \
+	%D%/options.h \
+	%D%/table.c \
 	%D%/trace_figures.c \
 	%D%/trace_table.c \
 	%D%/traces.c \
+	%D%/traces.h \
 	%D%/work_figures.c \
 	%D%/work_json.c \
 	%D%/work_json.h \

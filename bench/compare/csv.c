@@ -3,9 +3,9 @@
  * @file
  * @brief The comparison as CSV, long form: one figure a line, every run kept.
  *
- * Names of traces are quoted; all else is names of ours and numbers.
+ * Names of traces and of cases are quoted; all else is names of ours and numbers.
  */
-#include "bench/compare/works.h"
+#include "bench/compare/comparison.h"
 
 struct row {
 	FILE *out;
@@ -38,16 +38,35 @@ static void number(const struct row *row, const char *what, u64 value)
 
 static void times(const struct row *row, const char *kind, const struct run_times *t)
 {
+	const struct {
+		const char *what;
+		double value;
+	} figures[] = {
+		{ "median_ns", t->median_ns }, { "mean_ns", t->mean_ns }, { "p90_ns", t->p90_ns },
+		{ "p99_ns", t->p99_ns }, { "p999_ns", t->p999_ns }, { "max_ns", t->max_ns },
+	};
+
 	if (!t->nr)
 		return;
 	name(row);
 	fprintf(row->out, "%s_count,%llu\n", kind, (unsigned long long)t->nr);
-	name(row);
-	fprintf(row->out, "%s_median_ns,%.9g\n", kind, t->median_ns);
-	name(row);
-	fprintf(row->out, "%s_mean_ns,%.9g\n", kind, t->mean_ns);
-	name(row);
-	fprintf(row->out, "%s_p99_ns,%.9g\n", kind, t->p99_ns);
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
+		name(row);
+		fprintf(row->out, "%s_%s,%.9g\n", kind, figures[i].what, figures[i].value);
+	}
+}
+
+static void kinds(const struct row *row, const struct run_result *r)
+{
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
+		times(row, run_kind_name((enum run_kind)k), &r->kind[k]);
+}
+
+static void core(const struct row *row, const struct stats *stats)
+{
+	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++)
+		if (stats->event[e])
+			number(row, stats_event_name((enum stats_event)e), stats->event[e]);
 }
 
 static void result(const struct row *row, const struct scheme_chain *chain,
@@ -62,16 +81,13 @@ static void result(const struct row *row, const struct scheme_chain *chain,
 		number(row, "refaults", r->refaults);
 		number(row, "host_faults", r->host_faults);
 		times(row, "all_faults", &r->faults);
-		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
-			times(row, run_kind_name((enum run_kind)k), &r->kind[k]);
+		kinds(row, r);
 	} else if (!row->run) {
 		number(row, "vmas_checked", r->checked);
 		number(row, "vmas_mismatched", r->mismatched);
 		number(row, "unexpected", r->unexpected);
 	}
-	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++)
-		if (r->stats.event[e])
-			number(row, stats_event_name((enum stats_event)e), r->stats.event[e]);
+	core(row, &r->stats);
 	for (unsigned int g = 0; g < chain->nr; g++) {
 		const struct scheme *s = chain->inst[g].scheme;
 
@@ -83,29 +99,54 @@ static void result(const struct row *row, const struct scheme_chain *chain,
 	}
 }
 
-void compare_csv(const struct compare *c, FILE *out)
+static void traces(const struct trace_compare *c, FILE *out)
 {
 	const struct compare_options *o = c->options;
 
-	fputs("trace,scheme,run,metric,value\n", out);
 	for (unsigned int i = 0; i < c->nr_traces; i++) {
 		const struct compare_trace *t = &c->trace[i];
 
 		for (unsigned int s = 0; s < o->nr_schemes; s++) {
 			struct row row = { out, t->trace->name, o->chain[s].name, 0 };
 
-			result(&row, &c->options->chain[s], &t->cell[s].verify);
+			result(&row, &o->chain[s], &t->cell[s].verify);
 			for (unsigned int k = 0; k < t->cell[s].nr_runs; k++) {
 				row.run = (int)k + 1;
-				result(&row, &c->options->chain[s], &t->cell[s].run[k]);
+				result(&row, &o->chain[s], &t->cell[s].run[k]);
 			}
 			row.run = -1;
 			if (t->locks)
-				result(&row, &c->options->chain[s], &t->cell[s].lock);
+				result(&row, &o->chain[s], &t->cell[s].lock);
 		}
 	}
+}
+
+static void works(const struct work_compare *w, FILE *out)
+{
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		const struct work_case *c = &w->cases[at];
+		char text[WORK_NAME_SIZE];
+
+		for (unsigned int i = 0; i < w->nr_columns * c->nr_runs; i++) {
+			const struct work_result *r = &c->run[i / c->nr_runs][i % c->nr_runs];
+			const struct row row = { out, work_case_name(w, c, text), w->column[i / c->nr_runs],
+						 (int)(i % c->nr_runs) + 1 };
+
+			kinds(&row, &r->result);
+			number(&row, "wall_ns", r->result.wall_ns);
+			number(&row, "mm_ns", r->result.mm_ns);
+			number(&row, "changes", r->changes);
+			core(&row, &r->result.stats);
+		}
+	}
+}
+
+void comparison_csv(const struct comparison *c, FILE *out)
+{
+	fputs("trace,scheme,run,metric,value\n", out);
+	traces(c->traces, out);
 	if (c->partial)
 		fputs("\"\",,,partial,1\n", out);
-	if (c->work)
-		work_csv(c->work, out);
+	if (c->works)
+		works(c->works, out);
 }

@@ -3,9 +3,9 @@
  * @file
  * @brief The comparison as JSON, schema "faultline/compare/1": raw samples of every run, units in the keys.
  */
+#include "config.h"
 #include "bench/compare/comparison.h"
 #include "bench/compare/work_json.h"
-#include "bench/compare/works.h"
 #include "bench/run/result_json.h"
 
 #ifdef HAVE_JANSSON
@@ -30,7 +30,7 @@ static json_t *run_json(const struct scheme_chain *chain, const struct run_resul
 	return j;
 }
 
-static json_t *figure_json(const struct compare *c, const struct compare_trace *t, unsigned int s,
+static json_t *figure_json(const struct trace_compare *c, const struct compare_trace *t, unsigned int s,
 			   unsigned int kind)
 {
 	static const struct {
@@ -43,12 +43,12 @@ static json_t *figure_json(const struct compare *c, const struct compare_trace *
 	};
 	json_t *j = json_object();
 
-	json_put(j, "count", json_u64(compare_events(t, kind)));
+	json_put(j, "count", json_u64(traces_events(t, kind)));
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++) {
-		struct stat_ratio r = compare_to_baseline(c, t, s, kind, figures[i].figure);
+		struct stat_ratio r = traces_to_baseline(c, t, s, kind, figures[i].figure);
 
 		json_put(j, figures[i].value,
-			 json_f64(compare_over_runs(&t->cell[s], kind, figures[i].figure)));
+			 json_f64(traces_over_runs(&t->cell[s], kind, figures[i].figure)));
 		json_put(j, figures[i].ratio, json_f64(r.ratio));
 		json_put(j, figures[i].low, json_f64(r.low));
 		json_put(j, figures[i].high, json_f64(r.high));
@@ -56,7 +56,7 @@ static json_t *figure_json(const struct compare *c, const struct compare_trace *
 	return j;
 }
 
-static json_t *cell_json(const struct compare *c, const struct compare_trace *t, unsigned int s)
+static json_t *cell_json(const struct trace_compare *c, const struct compare_trace *t, unsigned int s)
 {
 	const struct compare_cell *cell = &t->cell[s];
 	json_t *j = json_object(), *verify = json_object();
@@ -74,7 +74,7 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 
 		json_put(figures, "all_faults", figure_json(c, t, s, COMPARE_FAULTS));
 		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
-			if (compare_events(t, k))
+			if (traces_events(t, k))
 				json_put(figures, run_kind_name((enum run_kind)k),
 				    figure_json(c, t, s, k));
 		json_put(j, "over_runs", figures);
@@ -87,7 +87,7 @@ static json_t *cell_json(const struct compare *c, const struct compare_trace *t,
 	return j;
 }
 
-static json_t *trace_json(const struct compare *c, const struct compare_trace *t)
+static json_t *trace_json(const struct trace_compare *c, const struct compare_trace *t)
 {
 	json_t *j = json_object(), *skipped = json_object(), *schemes_ = json_array();
 
@@ -109,7 +109,7 @@ static json_t *trace_json(const struct compare *c, const struct compare_trace *t
 	return j;
 }
 
-int compare_json(const struct compare *c, FILE *out)
+int comparison_json(const struct comparison *c, FILE *out)
 {
 	const struct compare_options *o = c->options;
 	json_t *j = json_envelope("compare", o->argc, o->argv), *traces = json_array();
@@ -120,22 +120,20 @@ int compare_json(const struct compare *c, FILE *out)
 	json_put(j, "complete", json_boolean(!c->partial));
 	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
 	json_put(j, "machine", knobs_json(&o->knobs));
-	json_put(j, "clock_taken_off_ns", json_f64(c->clock_ns));
-	for (unsigned int i = 0; i < c->nr_traces; i++)
-		json_append(traces, trace_json(c, &c->trace[i]));
+	json_put(j, "clock_taken_off_ns", json_f64(c->traces->clock_ns));
+	for (unsigned int i = 0; i < c->traces->nr_traces; i++)
+		json_append(traces, trace_json(c->traces, &c->traces->trace[i]));
 	json_put(j, "traces", traces);
-	json_put(j, "workloads", c->work ? json_workloads(c->work) : json_array());
-	for (unsigned int i = 0; i < c->nr_broken; i++)
-		json_append(broken, json_text(c->broken[i]));
-	for (unsigned int i = 0; c->work && i < c->work->nr_broken; i++)
-		json_append(broken, json_text(c->work->broken[i]));
+	json_put(j, "workloads", c->works ? json_workloads(c->works) : json_array());
+	for (unsigned int i = 0; comparison_broken(c, i); i++)
+		json_append(broken, json_text(comparison_broken(c, i)));
 	json_put(j, "broken", broken);
 	return json_finish(j, out);
 }
 
 #else
 
-int compare_json(const struct compare *c, FILE *out)
+int comparison_json(const struct comparison *c, FILE *out)
 {
 	(void)c;
 	(void)out;

@@ -3,31 +3,16 @@
  * @file
  * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
  */
-#include "bench/compare/comparison.h"
-#include "bench/compare/works.h"
-
-static const struct run_times *times_of(const struct run_result *r, unsigned int kind)
-{
-	return kind == COMPARE_FAULTS ? &r->faults : &r->kind[kind];
-}
-
-double compare_figure(const struct compare_cell *cell, unsigned int run, unsigned int kind,
-		      enum compare_figure figure)
-{
-	const struct run_times *times = times_of(&cell->run[run], kind);
-
-	return figure == FIGURE_MEDIAN ? times->median_ns :
-	       figure == FIGURE_MEAN ? times->mean_ns : times->p99_ns;
-}
+#include "bench/compare/traces.h"
 
 static void collect(const struct compare_cell *cell, unsigned int kind,
 		    enum compare_figure figure, double *to)
 {
 	for (unsigned int i = 0; i < cell->nr_runs; i++)
-		to[i] = compare_figure(cell, i, kind, figure);
+		to[i] = compare_figure(&cell->run[i], kind, figure);
 }
 
-double compare_over_runs(const struct compare_cell *cell, unsigned int kind,
+double traces_over_runs(const struct compare_cell *cell, unsigned int kind,
 			 enum compare_figure figure)
 {
 	double values[COMPARE_MAX_RUNS];
@@ -38,7 +23,7 @@ double compare_over_runs(const struct compare_cell *cell, unsigned int kind,
 	return stat_median(values, cell->nr_runs);
 }
 
-struct stat_ratio compare_to_baseline(const struct compare *c, const struct compare_trace *t,
+struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct compare_trace *t,
 					 unsigned int scheme, unsigned int kind,
 					 enum compare_figure figure)
 {
@@ -51,12 +36,14 @@ struct stat_ratio compare_to_baseline(const struct compare *c, const struct comp
 	return stat_ratio(mine, base, t->cell[scheme].nr_runs);
 }
 
-u64 compare_events(const struct compare_trace *t, unsigned int kind)
+u64 traces_events(const struct compare_trace *t, unsigned int kind)
 {
-	return times_of(&t->cell[0].verify, kind)->nr;
+	const struct run_result *r = &t->cell[0].verify;
+
+	return kind == COMPARE_FAULTS ? r->faults.nr : r->kind[kind].nr;
 }
 
-u64 compare_event(const struct compare_cell *cell, enum stats_event event)
+u64 traces_counter(const struct compare_cell *cell, enum stats_event event)
 {
 	u64 sum = 0;
 
@@ -67,7 +54,7 @@ u64 compare_event(const struct compare_cell *cell, enum stats_event event)
 	return sum;
 }
 
-u64 compare_rung(const struct compare_cell *cell, unsigned int rung, unsigned int counter)
+u64 traces_rung(const struct compare_cell *cell, unsigned int rung, unsigned int counter)
 {
 	u64 sum = 0;
 
@@ -95,7 +82,7 @@ static void warn_notes(const struct compare_trace *t, const struct run_result *r
 			t->trace->name);
 }
 
-static void warn_spread(const struct compare *c, const struct compare_trace *t)
+static void warn_spread(const struct trace_compare *c, const struct compare_trace *t)
 {
 	double values[COMPARE_MAX_RUNS], worst = 0;
 	unsigned int at = 0;
@@ -110,12 +97,10 @@ static void warn_spread(const struct compare *c, const struct compare_trace *t)
 			at = s;
 		}
 	}
-	if (worst > COMPARE_SPREAD)
-		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
-			t->trace->name, 100 * worst, c->options->chain[at].name);
+	compare_warn_spread(t->trace->name, worst, c->options->chain[at].name);
 }
 
-static void warn_host_faults(const struct compare *c, const struct compare_trace *t)
+static void warn_host_faults(const struct trace_compare *c, const struct compare_trace *t)
 {
 	u64 most = 0;
 
@@ -123,12 +108,10 @@ static void warn_host_faults(const struct compare *c, const struct compare_trace
 		for (unsigned int i = 0; i < t->cell[s].nr_runs; i++)
 			if (t->cell[s].run[i].host_faults > most)
 				most = t->cell[s].run[i].host_faults;
-	if (most * 100 > compare_events(t, COMPARE_FAULTS))
-		fprintf(stderr, "faultline: warning: %s: the host took up to %llu page faults of its own in a timed run: more memory, or fewer --frames\n",
-			t->trace->name, (unsigned long long)most);
+	compare_warn_host_faults(t->trace->name, most, traces_events(t, COMPARE_FAULTS));
 }
 
-void compare_warn(const struct compare *c)
+void traces_warn(const struct trace_compare *c)
 {
 	for (unsigned int i = 0; i < c->nr_traces; i++) {
 		const struct compare_trace *t = &c->trace[i];
@@ -143,8 +126,6 @@ void compare_warn(const struct compare *c)
 			fprintf(stderr, "faultline: warning: %s: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
 				t->trace->name, t->workers, platform_nr_cpus());
 	}
-	if (c->work)
-		work_warn(c->work);
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	fputs("faultline: warning: built with a sanitizer: times mean nothing\n", stderr);
 #endif

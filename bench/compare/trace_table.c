@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The comparison as tables: one block a trace, in each group a line a scheme; on a terminal or in Markdown.
+ * @brief Recorded programs as tables: one block a trace, in each group a line a scheme.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "bench/compare/comparison.h"
-#include "bench/cli/grid.h"
-#include "bench/compare/works.h"
+#include "bench/compare/traces.h"
 
 struct writer {
-	const struct compare *c;
+	const struct trace_compare *c;
 	FILE *out;
 	enum grid_style style;
 };
@@ -56,7 +51,7 @@ static u64 changes(const struct compare_trace *t)
 	u64 n = 0;
 
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
-		n += compare_events(t, k);
+		n += traces_events(t, k);
 	return n;
 }
 
@@ -68,7 +63,7 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", t->trace->name);
 	fprintf(w->out, "%s%s faults, %s calls; %u thread%s on %u worker%s; %s of %s VMAs as recorded\n",
 		w->style == GRID_MARKDOWN ? "" : "  ",
-		grouped(compare_events(t, COMPARE_FAULTS), a), grouped(changes(t), b),
+		grouped(traces_events(t, COMPARE_FAULTS), a), grouped(changes(t), b),
 		t->plan->nr_threads, t->plan->nr_threads == 1 ? "" : "s",
 		t->workers, t->workers == 1 ? "" : "s",
 		grouped(v->checked - v->mismatched, x), grouped(v->checked, y));
@@ -114,9 +109,9 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
 		for (enum compare_figure f = FIGURE_MEDIAN; f <= FIGURE_MEAN; f++) {
-			struct stat_ratio r = compare_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
+			struct stat_ratio r = traces_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
 
-			grid_cell(g, false, "%.0f", compare_over_runs(&t->cell[s], COMPARE_FAULTS, f));
+			grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS, f));
 			grid_cell(g, false, "%.2f", r.ratio);
 			if (s == w->c->options->baseline)
 				grid_cell(g, true, "baseline");
@@ -125,7 +120,7 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 			grid_cell(g, true, "%s", s == w->c->options->baseline ? "-" :
 				  stat_verdict_name(stat_verdict(r, t->cell[s].nr_runs)));
 		}
-		grid_cell(g, false, "%.0f", compare_over_runs(&t->cell[s], COMPARE_FAULTS,
+		grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
 	}
 	title(w, "Faults");
@@ -140,7 +135,7 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 	grid_row(g);
 	grid_cell(g, true, "ns a call, median (ratio)");
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
-		if (compare_events(t, k))
+		if (traces_events(t, k))
 			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		grid_row(g);
@@ -148,11 +143,11 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++) {
 			struct stat_ratio r;
 
-			if (!compare_events(t, k))
+			if (!traces_events(t, k))
 				continue;
-			r = compare_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
+			r = traces_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s%.2f)",
-				  compare_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
+				  traces_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
 				  s != w->c->options->baseline &&
 				  stat_verdict(r, t->cell[s].nr_runs) == STAT_CANNOT_TELL ? "~" : "",
 				  r.ratio);
@@ -175,7 +170,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		const struct scheme_chain *chain = &w->c->options->chain[s];
 		const struct compare_cell *cell = &t->cell[s];
-		u64 all = compare_event(cell, STAT_FAULT);
+		u64 all = traces_counter(cell, STAT_FAULT);
 		u64 runs = cell->nr_runs ? cell->nr_runs : 1;
 		char handled[256] = "", why[256] = "";
 		unsigned int named = 0;
@@ -183,7 +178,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 
 		for (unsigned int r = 0; r < chain->nr; r++) {
 			const struct scheme_counter *counter = chain->inst[r].scheme->counters;
-			u64 done = compare_rung(cell, r, 0);
+			u64 done = traces_rung(cell, r, 0);
 
 			if (all && n < sizeof(handled))
 				n += (size_t)snprintf(handled + n, sizeof(handled) - n,
@@ -191,7 +186,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 						      chain->inst[r].scheme->name,
 						      100.0 * (double)done / (double)all);
 			for (unsigned int i = 1; counter[0].name && counter[i].name; i++) {
-				u64 v = compare_rung(cell, r, i);
+				u64 v = traces_rung(cell, r, i);
 
 				if (!v || m >= sizeof(why))
 					continue;
@@ -255,71 +250,21 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 	grid_free(g);
 }
 
-/* What was asked for of the machine, as it was asked for. */
-static void machine(const struct writer *w)
+void traces_table(const struct trace_compare *c, enum grid_style style, FILE *out)
 {
-	char *line = NULL;
-	size_t size;
-	FILE *out = open_memstream(&line, &size);
+	const struct writer w = { c, out, style };
 
-	if (!out)
-		return;
-	if (knobs_line(&w->c->options->knobs, out) && !fflush(out))
-		fprintf(w->out, "%sthe machine:%s\n", w->style == GRID_MARKDOWN ? "\n" : "", line);
-	fclose(out);
-	free(line);
-}
+	for (unsigned int i = 0; i < c->nr_traces; i++) {
+		const struct compare_trace *t = &c->trace[i];
 
-static void report(const struct writer *w)
-{
-	const struct compare_options *o = w->c->options;
-	struct host host;
-
-	host_describe(&host);
-	fprintf(w->out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
-		w->style == GRID_MARKDOWN ? "# " : "", o->runs, o->runs == 1 ? "" : "s",
-		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
-		o->chain[o->baseline].name);
-	fprintf(w->out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
-		w->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
-		host.virtual_machine ? " (a virtual machine)" : "", host.system, host.compiler,
-		o->knobs.config.zero_pages ? "on" : "OFF", w->c->clock_ns);
-	if (w->c->partial)
-		fprintf(w->out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n",
-			w->style == GRID_MARKDOWN ? "\n" : "");
-	machine(w);
-	for (unsigned int i = 0; i < w->c->nr_traces; i++) {
-		const struct compare_trace *t = &w->c->trace[i];
-
-		head(w, t);
+		head(&w, t);
 		if (!t->cell[0].nr_runs)
 			continue;
-		faults(w, t);
+		faults(&w, t);
 		if (changes(t))
-			calls(w, t);
-		rungs(w, t);
+			calls(&w, t);
+		rungs(&w, t);
 		if (t->locks)
-			locks(w, t);
+			locks(&w, t);
 	}
-	if (w->c->work)
-		work_table(w->c->work, w->style, w->out);
-	if (o->runs)
-		fprintf(w->out, "\nFigures are medians over runs; a ratio is to %s, its interval of 95 %% is from paired runs, and the verdict from it; ~: cannot tell.\n"
-			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
-			o->chain[o->baseline].name);
-	for (unsigned int i = 0; i < w->c->nr_broken; i++)
-		fprintf(w->out, "\nBROKEN: %s\n", w->c->broken[i]);
-	if (!w->c->nr_broken && w->c->nr_traces)
-		fprintf(w->out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
-			w->style == GRID_MARKDOWN ? "\n" : "");
-}
-
-void compare_table(const struct compare *c, FILE *out)
-{
-	report(&(struct writer){ c, out, GRID_TEXT });
-}
-
-void compare_markdown(const struct compare *c, FILE *out)
-{
-	report(&(struct writer){ c, out, GRID_MARKDOWN });
 }

@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Measuring, and what must hold between the schemes.
+ * @brief Measuring recorded programs, and what must hold between the schemes.
  */
 #define _GNU_SOURCE
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "bench/compare/comparison.h"
 #include "bench/cli/interrupt.h"
 #include "bench/cli/progress.h"
+#include "bench/compare/traces.h"
 #include "bench/lib/rounds.h"
-#include "bench/lib/stat.h"
-#include "bench/compare/works.h"
 #include "common/mm/page.h"
 
 /* --- invariants ------------------------------------------------------------------------- */
-
-static void broken(struct compare *c, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void broken(struct compare *c, const char *format, ...)
-{
-	va_list ap;
-
-	if (c->nr_broken == COMPARE_MAX_BROKEN)
-		return;
-	va_start(ap, format);
-	vsnprintf(c->broken[c->nr_broken++], sizeof(c->broken[0]), format, ap);
-	va_end(ap);
-}
 
 /*
  * What of an address space's end is not the same, or NULL.  In recorded order nothing
@@ -58,48 +40,42 @@ static const char *differs(const struct compare_trace *t, u32 space, const struc
 }
 
 /* Every run of every scheme must end alike, and leave nothing behind. */
-static void check(struct compare *c, const struct compare_trace *t, unsigned int s,
+static void check(struct trace_compare *c, const struct compare_trace *t, unsigned int s,
 		  const struct run_result *result)
 {
 	const struct run_result *first = &t->cell[0].verify;
 	const char *scheme = c->options->chain[s].name, *name = t->trace->name;
-	const struct world_leaks *l = &result->leaks;
 
-	if (world_leaks_any(l))
-		broken(c, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas, %llu swap slots, %llu cached pages, %llu charged",
-		       name, scheme, (unsigned long long)l->frames, (unsigned long long)l->tables,
-		       (unsigned long long)l->vmas, (unsigned long long)l->nodes,
-		       (unsigned long long)l->anon_vmas, (unsigned long long)l->swap_slots,
-		       (unsigned long long)l->cached, (unsigned long long)l->charged);
+	compare_broken_leaks(&c->broken, name, scheme, &result->leaks);
 	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
 		const char *other = differs(t, i, &first->hash[i], &result->hash[i],
 					    result == &t->cell[s].verify);
 
 		if (!other)
 			continue;
-		broken(c, "%s under %s: the address space of line %u ends with other %s than in recorded order under %s",
+		compare_broken(&c->broken, "%s under %s: the address space of line %u ends with other %s than in recorded order under %s",
 		       name, scheme, t->plan->space[i].line, other,
 		       c->options->chain[0].name);
 		break;
 	}
 	if (result->written_differ)
-		broken(c, "%s under %s: %llu address spaces end with private pages that hold what the recorded writes and forks do not explain",
+		compare_broken(&c->broken, "%s under %s: %llu address spaces end with private pages that hold what the recorded writes and forks do not explain",
 		       name, scheme, (unsigned long long)result->written_differ);
 	if (result->unexpected != first->unexpected)
-		broken(c, "%s under %s: %llu events end otherwise than recorded, %llu in recorded order under %s; %s:%u: %s",
+		compare_broken(&c->broken, "%s under %s: %llu events end otherwise than recorded, %llu in recorded order under %s; %s:%u: %s",
 		       name, scheme, (unsigned long long)result->unexpected,
 		       (unsigned long long)first->unexpected, c->options->chain[0].name,
 		       t->trace->path, result->nr_notes ? result->note[0].line : 0,
 		       result->nr_notes ? result->note[0].what : "(none noted)");
 	if (result->mismatched != first->mismatched && result->checked)
-		broken(c, "%s under %s: %llu VMAs differ from the recorded ones, %llu under %s", name,
+		compare_broken(&c->broken, "%s under %s: %llu VMAs differ from the recorded ones, %llu under %s", name,
 		       scheme, (unsigned long long)result->mismatched,
 		       (unsigned long long)first->mismatched, c->options->chain[0].name);
 }
 
 /* --- measuring ------------------------------------------------------------------------------ */
 
-static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
+static int run(struct trace_compare *c, struct compare_trace *t, unsigned int s, enum replay_mode mode,
 	       struct run_result *result, struct progress_bar *bar, struct bench_error *err)
 {
 	progress_step(bar, t->trace->name, c->options->chain[s].name);
@@ -111,7 +87,7 @@ static int run(struct compare *c, struct compare_trace *t, unsigned int s, enum 
 	return 0;
 }
 
-static int create(struct compare *c, struct compare_trace *t, unsigned int s,
+static int create(struct trace_compare *c, struct compare_trace *t, unsigned int s,
 		  struct bench_error *err)
 {
 	const struct replay_config config = {
@@ -130,7 +106,7 @@ static void destroy(struct compare_trace *t, unsigned int s)
 }
 
 /* Is there memory for a world of each scheme at once? */
-static bool room_for_all(const struct compare *c, const struct compare_trace *t)
+static bool room_for_all(const struct trace_compare *c, const struct compare_trace *t)
 {
 	long pages = sysconf(_SC_AVPHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
@@ -139,7 +115,7 @@ static bool room_for_all(const struct compare *c, const struct compare_trace *t)
 }
 
 /* One untimed run of each scheme in recorded order. */
-static int verify(struct compare *c, struct compare_trace *t, bool all, struct progress_bar *bar,
+static int verify(struct trace_compare *c, struct compare_trace *t, bool all, struct progress_bar *bar,
 		  struct bench_error *err)
 {
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
@@ -153,7 +129,7 @@ static int verify(struct compare *c, struct compare_trace *t, bool all, struct p
 	return 0;
 }
 
-static int measure_round(struct compare *c, struct compare_trace *t, unsigned int round, bool all,
+static int measure_round(struct trace_compare *c, struct compare_trace *t, unsigned int round, bool all,
 			 struct progress_bar *bar, struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
@@ -178,7 +154,7 @@ static int measure_round(struct compare *c, struct compare_trace *t, unsigned in
 	return 0;
 }
 
-static int time_locks(struct compare *c, struct compare_trace *t, bool all,
+static int time_locks(struct trace_compare *c, struct compare_trace *t, bool all,
 		      struct progress_bar *bar, struct bench_error *err)
 {
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
@@ -193,7 +169,7 @@ static int time_locks(struct compare *c, struct compare_trace *t, bool all,
 	return 0;
 }
 
-static int measure_trace(struct compare *c, struct compare_trace *t, struct progress_bar *bar,
+static int measure_trace(struct trace_compare *c, struct compare_trace *t, struct progress_bar *bar,
 			 struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
@@ -210,7 +186,7 @@ static int measure_trace(struct compare *c, struct compare_trace *t, struct prog
 	return ret;
 }
 
-static int load(struct compare *c, unsigned int i, struct bench_error *err)
+static int load(struct trace_compare *c, unsigned int i, struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
 	struct compare_trace *t = &c->trace[i];
@@ -237,10 +213,9 @@ static int load(struct compare *c, unsigned int i, struct bench_error *err)
 	return 0;
 }
 
-int compare_measure(struct compare **out, const struct compare_options *o,
-		    struct bench_error *err)
+int traces_measure(struct trace_compare **out, const struct compare_options *o, struct bench_error *err)
 {
-	struct compare *c = calloc(1, sizeof(*c));
+	struct trace_compare *c = calloc(1, sizeof(*c));
 	struct progress_bar bar = { .on = false };
 	int ret = -1;
 
@@ -259,8 +234,6 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)
 		ret = measure_trace(c, &c->trace[i], &bar, err);
 	progress_end(&bar);
-	if (!ret && o->work)
-		ret = work_measure(&c->work, o, o->work, err);
 	c->partial = ret && interrupt_pending();
 	if (ret && !c->partial)
 		goto out;
@@ -268,11 +241,11 @@ int compare_measure(struct compare **out, const struct compare_options *o,
 	c = NULL;
 	ret = 0;
 out:
-	compare_free(c);
+	traces_free(c);
 	return ret;
 }
 
-void compare_free(struct compare *c)
+void traces_free(struct trace_compare *c)
 {
 	if (!c)
 		return;
@@ -292,7 +265,6 @@ void compare_free(struct compare *c)
 		plan_free(t->plan);
 		trace_free(t->trace);
 	}
-	work_free(c->work);
 	free(c->trace);
 	free(c);
 }

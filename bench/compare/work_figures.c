@@ -7,19 +7,11 @@
 
 #include "bench/compare/works.h"
 
-static double figure_of(const struct work_result *r, unsigned int kind, enum compare_figure figure)
-{
-	const struct run_times *t = kind == COMPARE_FAULTS ? &r->result.faults :
-							&r->result.kind[kind];
-
-	return figure == FIGURE_MEDIAN ? t->median_ns : figure == FIGURE_MEAN ? t->mean_ns : t->p99_ns;
-}
-
 static void collect(const struct work_compare *w, unsigned int at, unsigned int column,
 		    unsigned int kind, enum compare_figure figure, double *to)
 {
 	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
-		to[i] = figure_of(&w->cases[at].run[column][i], kind, figure);
+		to[i] = compare_figure(&w->cases[at].run[column][i].result, kind, figure);
 }
 
 double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
@@ -111,9 +103,7 @@ static void warn_spread(const struct work_compare *w, unsigned int at)
 			who = c;
 		}
 	}
-	if (worst > COMPARE_SPREAD)
-		fprintf(stderr, "faultline: warning: %s: runs differ by %.0f %% (quartiles, %s): stop other programs, or ask for more with --runs\n",
-			work_case_name(w, &w->cases[at], name), 100 * worst, w->column[who]);
+	compare_warn_spread(work_case_name(w, &w->cases[at], name), worst, w->column[who]);
 }
 
 static void warn_host_faults(const struct work_compare *w, unsigned int at)
@@ -128,9 +118,7 @@ static void warn_host_faults(const struct work_compare *w, unsigned int at)
 				most = n;
 		}
 	}
-	if (most * 100 > w->work->faults)
-		fprintf(stderr, "faultline: warning: %s: the host took up to %llu page faults of its own in a timed run: more memory, or fewer --frames\n",
-			work_case_name(w, &w->cases[at], name), (unsigned long long)most);
+	compare_warn_host_faults(work_case_name(w, &w->cases[at], name), most, w->work->faults);
 }
 
 void work_warn(const struct work_compare *w)

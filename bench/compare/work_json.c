@@ -3,6 +3,7 @@
  * @file
  * @brief Workloads in JSON: the array "workloads" of faultline/compare/1, raw runs kept.
  */
+#include "config.h"
 #include "bench/compare/work_json.h"
 
 #ifdef HAVE_JANSSON

@@ -6,6 +6,7 @@
 #ifndef BENCH_COMPARE_WORK_JSON_H
 #define BENCH_COMPARE_WORK_JSON_H
 
+#include "config.h"
 #include "bench/cli/json.h"
 #include "bench/compare/works.h"
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Workloads as tables: one a case, then what writers and one VMA for all do to each column; and as CSV.
+ * @brief Workloads as tables: one a case, then what writers and one VMA for all do to each column.
  */
 #include <stdio.h>
 
+#include "bench/cli/host.h"
 #include "bench/compare/works.h"
 
 struct writer {
@@ -274,56 +275,9 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 	}
 	curves(&p);
 	one_vma(&p);
-	for (unsigned int i = 0; i < w->nr_broken; i++)
-		fprintf(out, "\nBROKEN: %s\n", w->broken[i]);
-	if (!w->nr_broken && w->nr_cases)
+	for (unsigned int i = 0; i < w->broken.nr; i++)
+		fprintf(out, "\nBROKEN: %s\n", w->broken.line[i]);
+	if (!w->broken.nr && w->nr_cases)
 		fprintf(out, "%sEvery column did the same operations in the same order per thread (seed %llu); nothing leaked.\n",
 			style == GRID_MARKDOWN ? "\n" : "\n", (unsigned long long)w->work->seed);
-}
-
-/* --- CSV -------------------------------------------------------------------------------------- */
-
-static void csv_times(FILE *out, const char *prefix, const char *kind, const struct run_times *t)
-{
-	const struct {
-		const char *what;
-		double value;
-	} figures[] = {
-		{ "median_ns", t->median_ns }, { "mean_ns", t->mean_ns }, { "p90_ns", t->p90_ns },
-		{ "p99_ns", t->p99_ns }, { "p999_ns", t->p999_ns }, { "max_ns", t->max_ns },
-	};
-
-	if (!t->nr)
-		return;
-	fprintf(out, "%s,%s_count,%llu\n", prefix, kind, (unsigned long long)t->nr);
-	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
-		fprintf(out, "%s,%s_%s,%.9g\n", prefix, kind, figures[i].what, figures[i].value);
-}
-
-static void csv_run(FILE *out, const char *prefix, const struct work_result *r)
-{
-	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
-		csv_times(out, prefix, run_kind_name((enum run_kind)k), &r->result.kind[k]);
-	fprintf(out, "%s,wall_ns,%llu\n", prefix, (unsigned long long)r->result.wall_ns);
-	fprintf(out, "%s,mm_ns,%llu\n", prefix, (unsigned long long)r->result.mm_ns);
-	fprintf(out, "%s,changes,%llu\n", prefix, (unsigned long long)r->changes);
-	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++)
-		if (r->result.stats.event[e])
-			fprintf(out, "%s,%s,%llu\n", prefix, stats_event_name((enum stats_event)e),
-				(unsigned long long)r->result.stats.event[e]);
-}
-
-void work_csv(const struct work_compare *w, FILE *out)
-{
-	char name[WORK_NAME_SIZE], prefix[256];
-
-	for (unsigned int at = 0; at < w->nr_cases; at++) {
-		for (unsigned int c = 0; c < w->nr_columns; c++) {
-			for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
-				snprintf(prefix, sizeof(prefix), "\"%s\",%s,%u",
-					 work_case_name(w, &w->cases[at], name), w->column[c], i + 1);
-				csv_run(out, prefix, &w->cases[at].run[c][i]);
-			}
-		}
-	}
 }

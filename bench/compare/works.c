@@ -3,7 +3,6 @@
  * @file
  * @brief Measuring workloads: interleaved and rotated runs, and what must hold of each.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -58,38 +57,19 @@ bool work_is_host(const struct work_compare *w, unsigned int column)
 	return column >= w->options->nr_schemes;
 }
 
-static void broken(struct work_compare *w, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void broken(struct work_compare *w, const char *format, ...)
-{
-	va_list ap;
-
-	if (w->nr_broken == COMPARE_MAX_BROKEN)
-		return;
-	va_start(ap, format);
-	vsnprintf(w->broken[w->nr_broken++], sizeof(w->broken[0]), format, ap);
-	va_end(ap);
-}
-
 /* Every call succeeds, every column's threads do the same in the same order, nothing leaks. */
 static void check(struct work_compare *w, const struct work_case *c, unsigned int column,
 		  const struct work_result *r)
 {
-	const struct world_leaks *l = &r->result.leaks;
 	char name[WORK_NAME_SIZE];
 
 	if (r->result.unexpected)
-		broken(w, "%s under %s: %llu operations fail", work_case_name(w, c, name),
+		compare_broken(&w->broken, "%s under %s: %llu operations fail", work_case_name(w, c, name),
 		       w->column[column], (unsigned long long)r->result.unexpected);
 	if (r->order != c->run[0][0].order)
-		broken(w, "%s under %s: the operations, or their order, are not those of the first run",
+		compare_broken(&w->broken, "%s under %s: the operations, or their order, are not those of the first run",
 		       work_case_name(w, c, name), w->column[column]);
-	if (l->frames || l->tables || l->vmas || l->nodes || l->anon_vmas || l->swap_slots)
-		broken(w, "%s under %s leaks %llu frames, %llu tables, %llu VMAs, %llu tree nodes, %llu anon_vmas",
-		       work_case_name(w, c, name), w->column[column], (unsigned long long)l->frames,
-		       (unsigned long long)l->tables, (unsigned long long)l->vmas,
-		       (unsigned long long)l->nodes, (unsigned long long)l->anon_vmas);
+	compare_broken_leaks(&w->broken, work_case_name(w, c, name), w->column[column], &r->result.leaks);
 }
 
 static struct work_config run_config(const struct measuring *m, const struct work_case *c, u64 faults)

@@ -7,11 +7,12 @@
  * column (a scheme, or the host) runs once untimed; then runs, interleaved between
  * columns in an order that is balanced over the rounds (rounds.h).
  */
-#ifndef BENCH_WORK_COMPARE_H
-#define BENCH_WORK_COMPARE_H
+#ifndef BENCH_COMPARE_WORKS_H
+#define BENCH_COMPARE_WORKS_H
 
-#include "bench/compare/comparison.h"
 #include "bench/cli/grid.h"
+#include "bench/compare/figures.h"
+#include "bench/compare/options.h"
 #include "bench/lib/stat.h"
 #include "bench/work/workload.h"
 
@@ -56,8 +57,7 @@ struct work_compare {
 	struct work_case *cases;
 	unsigned int nr_cases;	/**< that have a whole round at least */
 	unsigned int nr_asked;	/**< cases in all */
-	char broken[COMPARE_MAX_BROKEN][256];
-	unsigned int nr_broken;
+	struct compare_broken broken;
 };
 
 /**
@@ -99,7 +99,5 @@ double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int
 void work_warn(const struct work_compare *w);
 
 void work_table(const struct work_compare *w, enum grid_style style, FILE *out);
-/** Lines of compare's CSV, without its head. */
-void work_csv(const struct work_compare *w, FILE *out);
 
-#endif /* BENCH_WORK_COMPARE_H */
+#endif /* BENCH_COMPARE_WORKS_H */

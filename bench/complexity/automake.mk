@@ -21,10 +21,8 @@ complexity_sources = \
 	%D%/scope.h \
 	%D%/tokens.c
 if HAVE_LIBCLANG
-bench_libbench_a_CPPFLAGS += -DWITH_COMPLEXITY
 pkglibexec_PROGRAMS += %D%/complexity
 %C%_complexity_SOURCES = $(complexity_sources)
-%C%_complexity_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE_DIR='"$(abs_top_srcdir)"'
 %C%_complexity_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(LIBCLANG_CFLAGS)
 %C%_complexity_LDADD = $(BENCH_LIBS) $(LIBCLANG_LIBS)
 else

@@ -11,14 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "paths.h"
 #include "bench/cli/usage.h"
 #include "bench/complexity/report.h"
 #include "bench/cli/output.h"
 #include "common/mm/scheme.h"
-
-#ifndef SOURCE_DIR
-#define SOURCE_DIR "."
-#endif
 
 static const char usage[] =
 	"Usage: faultline complexity [OPTION]... [FILE.c]...\n"
@@ -27,7 +24,7 @@ static const char usage[] =
 	"\n"
 	"  -s, --schemes A,B,...  which schemes; default: all\n"
 	"  -S, --source DIR       the source tree; default: the one this was built from,\n"
-	"                         " SOURCE_DIR "\n"
+	"                         " SOURCE_FOLDER "\n"
 	"  -F, --functions        a row for each function, too, with the schemes that reach it\n"
 	"  -f, --format FORMAT    table (default), csv, json or md; csv and json have all rows\n"
 	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
@@ -188,9 +185,9 @@ int main(int argc, char **argv)
 	if (optind < argc)
 		return measure(&s, argc - optind, argv + optind);
 	/* Paths below it are told by their beginning. */
-	root = realpath(s.report.source ? s.report.source : SOURCE_DIR, NULL);
+	root = realpath(s.report.source ? s.report.source : SOURCE_FOLDER, NULL);
 	if (!root)
-		return usage_error("complexity: %s: %s", s.report.source ? s.report.source : SOURCE_DIR,
+		return usage_error("complexity: %s: %s", s.report.source ? s.report.source : SOURCE_FOLDER,
 				   strerror(errno));
 	s.report.source = root;
 	ret = measure(&s, 0, NULL);

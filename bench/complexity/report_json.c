@@ -3,6 +3,7 @@
  * @file
  * @brief The complexity of schemes, or of files, as JSON, schema "faultline/complexity/1".
  */
+#include "config.h"
 #include "bench/complexity/report.h"
 #include "bench/cli/json.h"
 

@@ -19,6 +19,8 @@ double stat_median(const double *values, size_t n);
 
 /** (third quartile - first) / median: how much runs differ.  0 for one run. */
 double stat_spread(const double *values, size_t n);
+/** Runs that differ by more than this get a warning. */
+#define STAT_SPREAD 0.10
 
 /** A ratio, and between which two it lies with 95 % confidence. */
 struct stat_ratio {

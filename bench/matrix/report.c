@@ -7,6 +7,7 @@
  * it is let go; one with the operation held says what the fault does.  What is as if
  * the other were not there is a dot.
  */
+#include "config.h"
 #include "bench/matrix/report.h"
 
 #include <stdarg.h>

@@ -3,6 +3,7 @@
  * @file
  * @brief A program's place as JSON, schema "faultline/place/1".
  */
+#include "config.h"
 #include "bench/place/place.h"
 #include "bench/run/result_json.h"
 
@@ -47,7 +48,7 @@ static json_t *counts_json(const struct place_column *c)
 
 static json_t *column_json(const struct place *p, unsigned int i)
 {
-	const struct compare *c = p->compare;
+	const struct trace_compare *c = p->compare;
 	const struct place_column *column = &p->column[i];
 	json_t *j = json_object(), *runs = json_array(), *turns = json_array();
 

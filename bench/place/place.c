@@ -148,7 +148,7 @@ static double fallen(const struct place *p, unsigned int scheme, unsigned int ru
 		bool falls = is == CAUSE_CHANGED || is == CAUSE_FAILING || is == CAUSE_OTHER;
 
 		if (cause == CAUSE_NONE ? falls : is == cause)
-			sum += (double)compare_rung(&p->compare->trace->cell[scheme], rung, i);
+			sum += (double)traces_rung(&p->compare->trace->cell[scheme], rung, i);
 	}
 	return sum;
 }
@@ -164,12 +164,12 @@ static double runs_mm_ns(const struct compare_cell *cell)
 
 static void count_scheme(struct place *p, unsigned int scheme)
 {
-	const struct compare *c = p->compare;
+	const struct trace_compare *c = p->compare;
 	const struct scheme_chain *chain = &c->options->chain[scheme];
 	const struct compare_cell *cell = &c->trace->cell[scheme];
 	struct place_column *column = &p->column[scheme];
 	struct place_scheme *s = &column->counts;
-	double faults = (double)compare_event(cell, STAT_FAULT);
+	double faults = (double)traces_counter(cell, STAT_FAULT);
 	double changes = faults * p->rates.changes, first = fallen(p, scheme, 0, CAUSE_NONE);
 
 	column->fell = chain->nr > 1 ? first / faults : 0;
@@ -177,13 +177,13 @@ static void count_scheme(struct place *p, unsigned int scheme)
 	if (changes > 0) {
 		s->fall_changed = fallen(p, scheme, 0, CAUSE_CHANGED) / changes;
 		s->again = fallen(p, scheme, 0, CAUSE_AGAIN) / changes;
-		s->dropped = (double)compare_event(cell, STAT_FAULT_DROPPED) / changes;
+		s->dropped = (double)traces_counter(cell, STAT_FAULT_DROPPED) / changes;
 	}
 	/* Rungs further down, by what fell there of those that fell at all. */
 	for (unsigned int r = 2; first > 0 && r < chain->nr; r++)
 		add_below(s, chain, r, fallen(p, scheme, r - 1, CAUSE_NONE) / first);
 	column->measured_ns = runs_mm_ns(cell);
-	column->median_fault_ns = compare_over_runs(cell, COMPARE_FAULTS, FIGURE_MEDIAN);
+	column->median_fault_ns = traces_over_runs(cell, COMPARE_FAULTS, FIGURE_MEDIAN);
 }
 
 /* Short memory is the machine's, not the scheme's; but only a scheme that asks with GFP_NOWAIT sees how often. */
@@ -193,8 +193,8 @@ static double failing(const struct place *p)
 
 	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++) {
 		const struct compare_cell *cell = &p->compare->trace->cell[i];
-		double share = (double)compare_event(cell, STAT_PAGE_ALLOC_FAIL) /
-			(double)compare_event(cell, STAT_FAULT);
+		double share = (double)traces_counter(cell, STAT_PAGE_ALLOC_FAIL) /
+			(double)traces_counter(cell, STAT_FAULT);
 
 		if (share > most)
 			most = share;
@@ -214,7 +214,7 @@ int place_program(struct place *p, struct bench_error *err)
 	/* Interrupted before a whole round. */
 	if (!t->cell[0].nr_runs)
 		return bench_fail(err, "%s: no run is whole: nothing to place", t->trace->path);
-	if (!info.faults || !compare_event(&t->cell[0], STAT_FAULT))
+	if (!info.faults || !traces_counter(&t->cell[0], STAT_FAULT))
 		return bench_fail(err, "%s: has no fault that can be replayed: nothing to place", t->trace->path);
 	p->faults = info.faults;
 	p->changes = info.changes;

@@ -6,7 +6,7 @@
 #ifndef BENCH_PLACE_PLACE_H
 #define BENCH_PLACE_PLACE_H
 
-#include "bench/compare/comparison.h"
+#include "bench/compare/traces.h"
 #include "bench/cli/output.h"
 #include "bench/place/model.h"
 #include "bench/sweep/sweep.h"
@@ -31,7 +31,7 @@ struct place_error {
 };
 
 struct place {
-	struct compare *compare;
+	struct trace_compare *compare;
 	const struct place_machine *machine;
 	struct place_error error;	/**< ratios 0: no sweep was given */
 	const char *calibrated_by;

@@ -3,6 +3,7 @@
  * @file
  * @brief Values of a JSON document, each with its way from the top.
  */
+#include "config.h"
 #include "bench/report/at.h"
 
 #ifdef HAVE_JANSSON

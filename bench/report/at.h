@@ -10,6 +10,8 @@
 #ifndef BENCH_REPORT_AT_H
 #define BENCH_REPORT_AT_H
 
+#include "config.h"
+
 #ifdef HAVE_JANSSON
 
 #include <jansson.h>

@@ -3,6 +3,7 @@
  * @file
  * @brief What the map's plots and its tables ask of a sweep's document: a cell, its winner, a program's place.
  */
+#include "config.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON

@@ -6,6 +6,7 @@
 #ifndef BENCH_REPORT_MAP_H
 #define BENCH_REPORT_MAP_H
 
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

@@ -3,6 +3,7 @@
  * @file
  * @brief The map of a sweep as a plot, and the curves over its rows.
  */
+#include "config.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON

@@ -3,6 +3,7 @@
  * @file
  * @brief The map of a sweep in words, recorded programs, and every figure.
  */
+#include "config.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON

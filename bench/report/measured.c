@@ -3,6 +3,7 @@
  * @file
  * @brief How a section was measured: the machine, the arguments, what weakens it.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

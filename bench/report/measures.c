@@ -3,6 +3,7 @@
  * @file
  * @brief One trace or workload under every scheme: bars with intervals, latency curves, and both as a table.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

@@ -3,6 +3,7 @@
  * @file
  * @brief The frame and the style of the page; escaped text.
  */
+#include "config.h"
 #include "bench/report/page.h"
 
 #include <math.h>
@@ -11,10 +12,6 @@
 
 #include "bench/cli/usage.h"
 #include "bench/report/plot.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "unknown"
-#endif
 
 void html_text(FILE *out, const char *text)
 {

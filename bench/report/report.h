@@ -6,6 +6,7 @@
 #ifndef BENCH_REPORT_REPORT_H
 #define BENCH_REPORT_REPORT_H
 
+#include "config.h"
 #include "bench/report/at.h"
 #include "bench/report/page.h"
 #include "bench/report/plot.h"

@@ -3,6 +3,7 @@
  * @file
  * @brief The section of a comparison: how it was measured, recorded programs, micro workloads.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

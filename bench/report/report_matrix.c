@@ -3,6 +3,7 @@
  * @file
  * @brief The section of who waits for whom: a table over operations and schemes, and every cell on demand.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

@@ -3,6 +3,7 @@
  * @file
  * @brief The section of stores to shared cache lines.
  */
+#include "config.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON

@@ -3,6 +3,7 @@
  * @file
  * @brief The section of the map: reading a sweep, and the order of what is shown.
  */
+#include "config.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON

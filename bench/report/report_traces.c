@@ -3,6 +3,8 @@
  * @file
  * @brief Recorded programs of a comparison.
  */
+#include "config.h"
+#include "bench/lib/stat.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON
@@ -10,8 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench/compare/comparison.h"
 
 /* The figures of one kind of event over runs; the document has no verdict here, but the interval. */
 static void figure(struct reader *r, const struct at *over, const char *kind, struct measure *m)
@@ -92,7 +92,7 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 	}
 	if (!nr)
 		at_fail(r, &columns, "it is empty");
-	if (worst > COMPARE_SPREAD)
+	if (worst > STAT_SPREAD)
 		measured_warn(report, "Runs differ by %.0f %% (quartiles of the worst scheme): the machine was not quiet.", 100 * worst);
 	if (runs && !r->failed) {
 		measures_print(report, m, nr, baseline);

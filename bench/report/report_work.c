@@ -3,6 +3,8 @@
  * @file
  * @brief Micro workloads of a comparison.
  */
+#include "config.h"
+#include "bench/lib/stat.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON
@@ -10,8 +12,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "bench/compare/comparison.h"
 
 static void figure(struct reader *r, const struct at *over, const char *kind, struct measure *m)
 {
@@ -135,7 +135,7 @@ static void workload(struct report *report, struct reader *r, const struct at *a
 		measure_runs(r, &list, "kinds", "fault", &m[i]);
 		worst = fmax(worst, m[i].spread);
 	}
-	if (worst > COMPARE_SPREAD)
+	if (worst > STAT_SPREAD)
 		measured_warn(report, "Runs differ by %.0f %% (quartiles of the worst scheme): the machine was not quiet.", 100 * worst);
 	if (!r->failed) {
 		measures_print(report, m, nr, baseline);

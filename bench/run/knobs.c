@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/run/knobs.h"
 
 enum kind { SWITCH, SWITCH_OFF, NUMBER, SIZE, CHOICE };

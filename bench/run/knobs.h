@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+#include "config.h"
 #include "bench/lib/error.h"
 #include "bench/cli/json.h"
 #include "common/mm/world.h"

@@ -3,6 +3,7 @@
  * @file
  * @brief Times, counters and ratios as JSON.
  */
+#include "config.h"
 #include "bench/run/result_json.h"
 
 #ifdef HAVE_JANSSON

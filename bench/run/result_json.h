@@ -6,6 +6,7 @@
 #ifndef BENCH_RUN_RESULT_JSON_H
 #define BENCH_RUN_RESULT_JSON_H
 
+#include "config.h"
 #include "bench/cli/json.h"
 
 #ifdef HAVE_JANSSON

@@ -10,7 +10,6 @@ stores_sources = \
 	sim/line_log.h
 
 if HOOKS
-bench_libbench_a_CPPFLAGS += -DWITH_STORES
 noinst_LIBRARIES += %D%/libplant.a
 %C%_libplant_a_SOURCES = %D%/plant.c %D%/plant.h
 %C%_libplant_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL

@@ -3,6 +3,7 @@
  * @file
  * @brief Stores to shared lines in print.
  */
+#include "config.h"
 #include "bench/cli/grid.h"
 #include "bench/stores/count.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/run/result_json.h"
 #include "bench/sweep/sweep.h"
 

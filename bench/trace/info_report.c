@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/cli/grid.h"
 #include "bench/cli/json.h"
 #include "bench/trace/info.h"

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "config.h"
+
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif

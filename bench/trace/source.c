@@ -14,6 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config.h"
+
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif

@@ -28,7 +28,7 @@ EXTRA_%C%_tree_bench_SOURCES = %D%/side_maple.c
 	touch $@
 
 # With the kernel's flags for what its code does to C; its warnings are not ours.
-%D%/maple.o: %D%/linux.stamp $(srcdir)/%D%/side_maple.c $(srcdir)/%D%/side.h $(srcdir)/%D%/side_loops.h
+%D%/maple.o: flags.h %D%/linux.stamp $(srcdir)/%D%/side_maple.c $(srcdir)/%D%/side.h $(srcdir)/%D%/side_loops.h
 	$(AM_V_CC)$(CC) -std=gnu11 $(CFLAGS) -fno-strict-aliasing -w -DNDEBUG -D_LGPL_SOURCE \
 		-I%D%/linux/tools/testing/radix-tree -I%D%/linux/tools/include -I%D%/linux -I$(srcdir) \
 		-c $(srcdir)/%D%/side_maple.c -o $@

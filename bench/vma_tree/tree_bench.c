@@ -10,6 +10,7 @@
  * that what disturbs the machine for longer than a round touches both.  Shown are
  * medians, and the quartiles of the ratios.
  */
+#include "config.h"
 #include "bench/lib/stat.h"
 #include "bench/vma_tree/side.h"
 #include "common/platform/platform.h"

@@ -20,6 +20,11 @@ ok() { # STATUS NAME
 	fi
 }
 
+skipped() { # NAME REASON
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
 # The command must exit with WANTED, within a minute.
 run() { # WANTED ARG...
 	wanted=$1
@@ -149,17 +154,20 @@ ok $? "workloads as CSV"
 # Three seconds, asleep for most of them: a grace period is 10 ms, and each munmap waits for one.
 slow="compare --workload thread-start --threads 1 --runs 6 --faults 64 --schemes rcu_everything:retirement=grace --grace-period-us 10000"
 if "$faultline" list | grep -q rcu_everything; then
-	if command -v script >/dev/null; then
-		script -qec "$faultline $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
-	fi
+	no_terminal=
+	command -v script >/dev/null || no_terminal="there is no script (package bsdutils)"
+	[ -n "$no_terminal" ] || script -qec true /dev/null </dev/null >/dev/null 2>&1 || no_terminal="no pseudo-terminal can be had here"
+	[ -n "$no_terminal" ] || script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
 	# shellcheck disable=SC2086
 	run 0 $slow && ! grep -q 'left:' "$dir/err" && ! grep -q "$(printf '[\r\033]')" "$dir/out" "$dir/err"
 	ok $? "no terminal: no progress"
-	if command -v script >/dev/null; then
+	if [ -z "$no_terminal" ]; then
 		wait
 		cp "$dir/terminal" "$dir/out"
 		tr '\r' '\n' <"$dir/terminal" | grep -q '^\[#[# ]*\] *[0-9]* %, about [0-9]*:[0-9][0-9] left: thread-start'
 		ok $? "a terminal: progress, with an estimate"
+	else
+		skipped "a terminal: progress, with an estimate" "$no_terminal"
 	fi
 fi
 run 0 compare --runs 0 --format json --trace "$dir/small.trace"
@@ -205,13 +213,14 @@ echo "$lost" >"$dir/out"
 [ -z "$lost" ]
 ok $? "help and lists behind a stdout that is full, or closed"
 # Told before anything is read or measured: the trace that is not there would be the first to be missed.
-for command in "compare --trace $dir/none" "sweep --trace $dir/none" "place $dir/none"; do
-	# shellcheck disable=SC2086
-	refused "${command%% *}: an output that is a directory" "faultline: $dir: cannot be written: Is a directory" $command -o "$dir"
-	# shellcheck disable=SC2086
-	refused "${command%% *}: an output in a folder that is not there" "faultline: $dir/no/x: cannot be written: No such file" \
-		$command -o "$dir/no/x"
-done
+lost_output() { # COMMAND ARG...
+	refused "$1: an output that is a directory" "faultline: $dir: cannot be written: Is a directory" "$@" -o "$dir"
+	refused "$1: an output in a folder that is not there" "faultline: $dir/no/x: cannot be written: No such file" \
+		"$@" -o "$dir/no/x"
+}
+lost_output compare --trace "$dir/none"
+lost_output sweep --trace "$dir/none"
+lost_output place "$dir/none"
 # Root may write anywhere: another user asks, where he can get at the command.
 as=
 [ "$(id -u)" != 0 ] || as="setpriv --reuid 65534 --regid 65534 --clear-groups"
@@ -263,16 +272,15 @@ if ! grep -q "no jansson" "$dir/err"; then
 	echo '{"schema": "faultline/sweep/1", "parameters": {"runs": -1}}' >"$dir/odd.json"
 	refused "merge: odd parameters" "parameters" merge "$dir/odd.json"
 	sed 's/"runs": 1,/"runs": 1, &/' "$dir/one.json" >"$dir/twice.json"
-	for command in merge report "place $dir/small.trace --calibrate"; do
-		# shellcheck disable=SC2086
-		refused "${command%% *}: a key twice" "$dir/twice.json:" $command "$dir/twice.json"
-		# shellcheck disable=SC2086
-		refused "${command%% *}: a directory instead of JSON" "faultline: $dir: is a directory" $command "$dir"
-		# shellcheck disable=SC2086
-		refused "${command%% *}: JSON that is not there" "faultline: $dir/none: cannot be opened: No such file" $command "$dir/none"
-		# shellcheck disable=SC2086
-		refused "${command%% *}: a file without a name" "faultline: '': cannot be opened: No such file" $command ''
-	done
+	odd_json() { # COMMAND ARG...
+		refused "$1: a key twice" "$dir/twice.json:" "$@" "$dir/twice.json"
+		refused "$1: a directory instead of JSON" "faultline: $dir: is a directory" "$@" "$dir"
+		refused "$1: JSON that is not there" "faultline: $dir/none: cannot be opened: No such file" "$@" "$dir/none"
+		refused "$1: a file without a name" "faultline: '': cannot be opened: No such file" "$@" ''
+	}
+	odd_json merge
+	odd_json report
+	odd_json place "$dir/small.trace" --calibrate
 	refused "sweep: the output is a directory" "faultline: $dir: is a directory" sweep $small --format json -o "$dir"
 	refused "sweep: the output is no file" "faultline: /dev/null: is no regular file" sweep $small --format json -o /dev/null
 	# One that was stopped after two cells does the others, and keeps those two.
@@ -425,12 +433,13 @@ beside=$(ls "$dir" | grep -c "^kept")
 [ $? -eq 2 ] && grep -q '^faultline: .*kept: cannot be written: File too large' "$dir/err" && [ "$(cat "$dir/kept")" = old ] &&
 	[ "$(ls "$dir" | grep -c "^kept")" -eq "$beside" ]
 ok $? "a file that may not grow: told, the old one is whole, and nothing lies beside it"
-for command in list "compare --runs 1 --format csv --trace $dir/small.trace"; do
-	# shellcheck disable=SC2086
-	(ulimit -f 1 && "$faultline" $command >"$dir/kept") 2>"$dir/err"
+short_stdout() { # COMMAND ARG...
+	(ulimit -f 1 && "$faultline" "$@" >"$dir/kept") 2>"$dir/err"
 	[ $? -eq 2 ] && grep -q '^faultline: stdout: cannot be written: File too large' "$dir/err"
-	ok $? "a file behind stdout that may not grow: ${command%% *}"
-done
+	ok $? "a file behind stdout that may not grow: $1"
+}
+short_stdout list
+short_stdout compare --runs 1 --format csv --trace "$dir/small.trace"
 # A sanitizer's shadow is larger than any such limit.
 if (ulimit -v 400000 && "$faultline" --version) >/dev/null 2>&1; then
 	(ulimit -v 400000 && "$faultline" compare --runs 0 --frames 1000000 --trace "$dir/small.trace") >"$dir/out" 2>"$dir/err"

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "config.h"
 #include "bench/place/place.h"
 #include "bench/run/specs.h"
 #include "tests/bench/bench_test.h"

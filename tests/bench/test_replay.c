@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "tests/bench/bench_test.h"
 
 static void check_shipped(const char *name, u64 vmas)

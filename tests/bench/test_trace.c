@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
+
 #ifdef HAVE_LIBZSTD
 #include <zstd.h>
 #endif

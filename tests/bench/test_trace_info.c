@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
+#include "config.h"
 #include "bench/trace/info.h"
 #include "tests/bench/bench_test.h"
 

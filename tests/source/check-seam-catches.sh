@@ -149,11 +149,13 @@ expect "8" "atomic builtins" "core.c:21: atomics:" "fast.c:7: atomics:"
 
 echo '#include "common/mm/core.h"' >>common/sync/seqcount.h
 echo '#include "bench/bench.h"' >>$fast
+: >config.h
+echo '#include "config.h"' >>$core
 echo '#include "core.h"' >common/mm/other.h
 echo '#include "tests/test.h"' >>bench/bench.h
 : >tests/test.h
 expect "9" "imports that point up, and one whose floor cannot be seen" \
-	"common/mm/core.h is above" "fast.c:7: imports: bench/bench.h is above" \
+	"common/mm/core.h is above" "fast.c:7: imports: bench/bench.h is above" "core.c:21: imports: config.h is above" \
 	"other.h:1: imports: \"core.h\" is on no floor" "bench.h:1: imports: tests/test.h is above"
 
 echo "/* fast looks here without a lock */" >>$coreh

@@ -87,7 +87,7 @@ add()
 	echo "$1" >>"$work/distributed"
 }
 
-echo 1..23
+echo 1..24
 make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
@@ -159,3 +159,8 @@ expect "11 13" 'fast: counts no fault that "fell' "a scheme that does not count 
 
 printf 'static const struct scheme_opt fast_opts[] = {\n};\n' >>prototypes/fast/fast.c
 expect "14" "fast: fast_opts stands behind scheme_fast" "a scheme whose parts are out of order"
+
+echo 'AC_DEFINE([HAVE_THAT], [1], [])' >configure.ac
+printf '#include "config.h"\n#ifdef HAVE_THAT\n#endif\n' >>common/core.c
+printf '#ifndef HAVE_THAT\n#endif\n#include "config.h"\n' >>tests/planted.c
+expect "15" "tests/planted.c:2: asks what was configured" "a feature that no header has told"

@@ -11,7 +11,7 @@ if [ "$(git -C "$src" rev-parse --show-toplevel 2>/dev/null)" = "$(cd "$src" && 
 		[ -e "$src/$f" ] && echo "$f"
 	done >"$lists/tracked"
 else
-	grep -vE '^(configure|aclocal\.m4|Makefile\.in|build-aux/.*|prototypes/schemes\.m[4k])$' \
+	grep -vE '^(configure|config\.h\.in|aclocal\.m4|Makefile\.in|build-aux/.*|prototypes/schemes\.m[4k])$' \
 		"$lists/distributed" >"$lists/tracked"
 fi
 exec sh "$src/tests/source/tree-rules.sh" "$src" "$lists/tracked" "$lists/distributed" "$lists/compiled"

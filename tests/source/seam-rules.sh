@@ -53,7 +53,7 @@ mkdir "$work/o"
 kept=${KEPT:-}
 headers=$(grep '\.h$' "$work/files" | xargs cksum /dev/null | cksum | tr ' ' -)
 export cc flags work kept headers
-xargs -P "$(nproc 2>/dev/null || echo 2)" -n 1 sh -c '
+xargs -P "$(nproc 2>/dev/null || echo 2)" -d '\n' -n 1 sh -c '
 	o=$work/o/$(printf %s "${0#"$work"/}" | tr / :).o
 	k=${kept:+$kept/${o##*/}-$headers-$(cksum <"$0" | tr " " -)}
 	[ -z "$k" ] || ! cp "$k" "$o" 2>/dev/null || exit 0
@@ -170,7 +170,7 @@ imports_down()
 			if (path ~ /^common\/mm\//) return 3
 			if (path ~ /^prototypes\//) return 4
 			if (path ~ /^sim\//) return 5
-			if (path ~ /^bench\//) return 6
+			if (path ~ /^bench\// || path == "config.h" || path == "paths.h") return 6
 			if (path ~ /^tests\//) return 7
 			return 0
 		}

@@ -135,7 +135,7 @@ folders_are_in_list()
 
 files_have_spdx()
 {
-	grep -E '(\.(c|h|sh|mk|am|ac)|^bootstrap|^try|^\.ci/run)$' "$tracked" | (cd "$root" && xargs awk '
+	grep -E '(\.(c|h|sh|mk|am|ac)|^bootstrap|^try|^\.ci/[^/]*)$' "$tracked" | (cd "$root" && xargs awk '
 		FNR <= 2 && /SPDX-License-Identifier: GPL-2.0-or-later/ { said[FILENAME] }
 		FNR > 2 { nextfile }
 		END {
@@ -205,7 +205,19 @@ schemes_have_one_order()
 	done
 }
 
-echo 1..14
+# What configure.ac defines is not known without it, and #ifdef does not complain.
+features_are_included()
+{
+	defined=$(sed -n 's/.*AC_DEFINE[A-Z_]*(\[\([A-Z_]*\)\].*/\1/p' "$root/configure.ac" 2>/dev/null | xargs | tr ' ' '|')
+	[ -n "$defined" ] || return 0
+	grep '\.[ch]$' "$tracked" | while read -r f; do
+		at=$(grep -nEm 1 "^[[:space:]]*#[[:space:]]*(el)?if.*[^A-Za-z0-9_]($defined)([^A-Za-z0-9_]|\$)" "$root/$f" | sed 's/:.*//')
+		[ -z "$at" ] || head -n "$at" "$root/$f" | grep -q '^#include "config\.h"$' ||
+			echo "$f:$at: asks what was configured before #include \"config.h\""
+	done
+}
+
+echo 1..15
 rule "schemes.list names the schemes" list_is_not_empty
 rule "each scheme has its source, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
@@ -220,3 +232,4 @@ rule "each scheme has its picture, and each picture is of what is there" picture
 rule "each scheme has its column in docs/graphs/fault.dot" schemes_are_side_by_side
 rule "each scheme counts what its faults do" schemes_have_counters
 rule "each scheme's parts stand in one order" schemes_have_one_order
+rule "what asks for a feature includes config.h first" features_are_included

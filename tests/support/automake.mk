@@ -12,9 +12,9 @@ check_LIBRARIES = %D%/libtest.a
 nodist_%C%_libtest_a_SOURCES = %D%/schemes.h
 
 # The schemes that were configured, for tests that expand to one a scheme.
-%D%/schemes.h: $(srcdir)/%D%/schemes.sh $(srcdir)/prototypes/schemes.list config.status
-	@$(MKDIR_P) %D%
-	$(AM_V_GEN)$(SHELL) $(srcdir)/%D%/schemes.sh $(SCHEMES) >$@.tmp && mv $@.tmp $@
+%D%/schemes.h: always
+	@$(MKDIR_P) %D% && $(SHELL) $(srcdir)/%D%/schemes.sh $(SCHEMES) >$@.$$$$ && \
+		if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 BUILT_SOURCES += %D%/schemes.h
 CLEANFILES += %D%/schemes.h
 EXTRA_DIST += %D%/schemes.sh

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What traces and workloads are compared with: the schemes, how often, on which machine.
+ */
+#ifndef BENCH_COMPARE_OPTIONS_H
+#define BENCH_COMPARE_OPTIONS_H
+
+#include "bench/replay/replay.h"
+#include "bench/run/knobs.h"
+
+#define COMPARE_MAX_SCHEMES 16
+#define COMPARE_MAX_RUNS 1000
+
+struct compare_options {
+	const char *const *path;	/**< of the traces */
+	unsigned int nr_traces;
+	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
+	unsigned int nr_schemes, baseline;	/**< baseline: index into chain */
+	unsigned int runs;
+	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
+	enum replay_mode mode;
+	struct knobs knobs;		/**< frames 0: from the trace */
+	bool quiet;			/**< no progress bar */
+	int argc;
+	char *const *argv;		/**< as the command was called */
+};
+
+#endif /* BENCH_COMPARE_OPTIONS_H */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The comparison as tables, on a terminal or in Markdown: what ran where, traces, workloads, how to read it.
+ */
+#include <stdlib.h>
+
+#include "bench/cli/host.h"
+#include "bench/compare/comparison.h"
+
+/* What was asked for of the machine, as it was asked for. */
+static void machine(const struct knobs *knobs, enum grid_style style, FILE *to)
+{
+	char *line = NULL;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	if (!out)
+		return;
+	if (knobs_line(knobs, out) && !fflush(out))
+		fprintf(to, "%sthe machine:%s\n", style == GRID_MARKDOWN ? "\n" : "", line);
+	fclose(out);
+	free(line);
+}
+
+void comparison_table(const struct comparison *c, enum grid_style style, FILE *out)
+{
+	const struct compare_options *o = c->options;
+	const struct compare_broken *broken = &c->traces->broken;
+	const char *paragraph = style == GRID_MARKDOWN ? "\n" : "";
+	struct host host;
+
+	host_describe(&host);
+	fprintf(out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
+		style == GRID_MARKDOWN ? "# " : "", o->runs, o->runs == 1 ? "" : "s",
+		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
+		o->chain[o->baseline].name);
+	fprintf(out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
+		paragraph, host.cpu, host.cpus, host.virtual_machine ? " (a virtual machine)" : "", host.system,
+		host.compiler, o->knobs.config.zero_pages ? "on" : "OFF", c->traces->clock_ns);
+	if (c->partial)
+		fprintf(out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n", paragraph);
+	machine(&o->knobs, style, out);
+	traces_table(c->traces, style, out);
+	if (c->works)
+		work_table(c->works, style, out);
+	if (o->runs)
+		fprintf(out, "\nFigures are medians over runs; a ratio is to %s, its interval of 95 %% is from paired runs, and the verdict from it; ~: cannot tell.\n"
+			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
+			o->chain[o->baseline].name);
+	for (unsigned int i = 0; i < broken->nr; i++)
+		fprintf(out, "\nBROKEN: %s\n", broken->line[i]);
+	if (!broken->nr && c->traces->nr_traces)
+		fprintf(out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
+			paragraph);
+}
