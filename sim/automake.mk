@@ -51,3 +51,6 @@ noinst_LIBRARIES += %D%/libbench.a
 else
 EXTRA_DIST += $(sim_hooks) $(engine_sources)
 endif
+
+include %D%/machines/automake.mk
+include %D%/time/automake.mk

@@ -33,3 +33,19 @@ check_PROGRAMS += %D%/faultline
 else
 EXTRA_DIST += %D%/begin.c %D%/turns_hash.c
 endif
+
+kernel_sources = %D%/kernels.c %D%/kernels.h
+bench_kernel_sources = %D%/bench_kernel.c %D%/bench_kernel.h tests/support/check.c
+if TIME
+noinst_LIBRARIES += %D%/libkernels.a
+%C%_libkernels_a_SOURCES = $(kernel_sources)
+%C%_libkernels_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libkernels_a_CFLAGS = $(HOOKED_CFLAGS)
+plain_tests += %D%/time_lines
+%C%_time_lines_SOURCES = %D%/time_lines.c $(bench_kernel_sources) $(sim_hooks)
+%C%_time_lines_CPPFLAGS = $(TIME_CPPFLAGS)
+%C%_time_lines_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_time_lines_LDADD = %D%/libkernels.a $(TIME_LIBS)
+else
+EXTRA_DIST += $(kernel_sources) $(bench_kernel_sources) %D%/time_lines.c
+endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The loops: counters and three locks.
+ */
+#include "tests/sim/kernels.h"
+
+#include "common/platform/platform.h"
+#include "common/sync/atomic.h"
+#include "sim/time/time.h"
+
+/* What a thread does between two turns with a lock: shorter than any transfer, so that the lock is always wanted. */
+#define OUTSIDE_PS	10000
+
+u64 kernel_add(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++)
+		fetch_add_relaxed(&s->counter, 1);
+	return n;
+}
+
+u64 kernel_own(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	for (; time_now_ps() < end; n++)
+		fetch_add_relaxed(&s->own[nr][0], 1);
+	return n;
+}
+
+u64 kernel_store(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++)
+		WRITE_ONCE(s->counter, READ_ONCE(s->counter) + 1);
+	return n;
+}
+
+u64 kernel_ticket(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++) {
+		u32 mine = fetch_add_relaxed(&s->ticket, 1), now;
+		unsigned int turn = 0;
+
+		/* @pairs{the guarded word | the release below} */
+		while ((now = smp_load_acquire(&s->serving)) != mine)
+			platform_relax_on(turn++, &s->serving, now);
+		WRITE_ONCE(s->guarded, READ_ONCE(s->guarded) + 1);
+		/* @pairs{the guarded word | the acquire above} */
+		smp_store_release(&s->serving, mine + 1);
+		time_charge_ps(OUTSIDE_PS);
+	}
+	return n;
+}
+
+u64 kernel_ttas(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++) {
+		unsigned int turn = 0;
+
+		for (;;) {
+			u32 none = 0;
+
+			/* @pairs{the guarded word | the release below} */
+			if (!READ_ONCE(s->locked) && try_cmpxchg_acquire(&s->locked, &none, 1))
+				break;
+			platform_relax_on(turn++, &s->locked, 1);
+		}
+		WRITE_ONCE(s->guarded, READ_ONCE(s->guarded) + 1);
+		/* @pairs{the guarded word | the acquire above} */
+		smp_store_release(&s->locked, 0);
+		time_charge_ps(OUTSIDE_PS);
+	}
+	return n;
+}
+
+u64 kernel_mcs(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	struct kernel_node *me = &s->node[nr], *before, *after, *seen;
+	u64 n = 0;
+
+	for (; time_now_ps() < end; n++) {
+		unsigned int turn = 0;
+
+		WRITE_ONCE(me->next, NULL);
+		WRITE_ONCE(me->granted, 0);
+		before = xchg(&s->tail, me);
+		if (before) {
+			/* @pairs{the node as it was set up | the holder's acquire of next} */
+			smp_store_release(&before->next, me);
+			/* @pairs{the guarded word | the holder's release of granted} */
+			while (!smp_load_acquire(&me->granted))
+				platform_relax_on(turn++, &me->granted, 0);
+		}
+		WRITE_ONCE(s->guarded, READ_ONCE(s->guarded) + 1);
+		seen = me;
+		if (READ_ONCE(me->next) || !try_cmpxchg_release(&s->tail, &seen, NULL)) {
+			/* @pairs{the node as it was set up | its owner's release of next} */
+			while (!(after = smp_load_acquire(&me->next)))
+				platform_relax(turn++);
+			/* @pairs{the guarded word | its waiter's acquire of granted} */
+			smp_store_release(&after->granted, 1);
+		}
+		time_charge_ps(OUTSIDE_PS);
+	}
+	return n;
+}

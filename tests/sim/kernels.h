@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Loops whose throughput follows from a machine's numbers, compiled with hooks.
+ *
+ * Each runs until the clock of its thread has passed @a end, in ps, and returns how often it went round.
+ */
+#ifndef TESTS_SIM_KERNELS_H
+#define TESTS_SIM_KERNELS_H
+
+#include "common/platform/types.h"
+
+#define KERNEL_THREADS	256u
+
+/** Everything that threads share; each part has lines of its own. */
+struct kernel_shared {
+	u64 counter __cacheline_aligned;
+	u32 ticket __cacheline_aligned;		/**< next to be given */
+	u32 serving __cacheline_aligned;
+	u32 locked __cacheline_aligned;
+	struct kernel_node *tail __cacheline_aligned;
+	struct kernel_node {
+		struct kernel_node *next __cacheline_aligned;
+		u32 granted;
+	} node[KERNEL_THREADS];
+	u64 own[KERNEL_THREADS][8] __cacheline_aligned;
+	u64 guarded __cacheline_aligned;
+};
+
+typedef u64 kernel_fn(struct kernel_shared *s, unsigned int nr, u64 end);
+
+kernel_fn kernel_add;		/**< fetch_add of one counter */
+kernel_fn kernel_own;		/**< fetch_add of a counter of one's own */
+kernel_fn kernel_store;		/**< plain increments of one counter */
+kernel_fn kernel_ticket;	/**< a ticket lock around one store, and as much work without it */
+kernel_fn kernel_ttas;		/**< test and test-and-set, likewise */
+kernel_fn kernel_mcs;		/**< Mellor-Crummey and Scott's queue, likewise */
+
+#endif /* TESTS_SIM_KERNELS_H */

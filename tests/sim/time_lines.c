@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The simulated machine against closed forms.
+ *
+ *	time_lines			the tests, in TAP
+ *	time_lines MACHINE KERNEL N,...	ns an operation, for a look
+ */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/bench_kernel.h"
+#include "tests/support/check.h"
+
+static const struct {
+	const char *name;
+	kernel_fn *kernel;
+} kernels[] = {
+	{ "add", kernel_add }, { "own", kernel_own }, { "store", kernel_store },
+	{ "ticket", kernel_ticket }, { "ttas", kernel_ttas }, { "mcs", kernel_mcs },
+};
+
+static struct machine *open_machine(const char *name)
+{
+	struct machine_error err;
+	struct machine *m = machine_open(name, &err);
+
+	check(m, "%s", err.line);
+	return m;
+}
+
+static void look(int argc, char **argv)
+{
+	struct machine *m = open_machine(argv[1]);
+
+	for (size_t k = 0; k < ARRAY_SIZE(kernels); k++) {
+		char *list;
+
+		if (strcmp(argv[2], kernels[k].name))
+			continue;
+		for (list = argv[3]; list; list = strchr(list, ',') ? strchr(list, ',') + 1 : NULL) {
+			struct kernel_run run = { .kernel = kernels[k].kernel, .threads = (unsigned int)atoi(list),
+						  .ns = 100000, .seed = 1, .lookahead_ps = argc > 4 ? strtoull(argv[4], NULL, 10) : TIME_LOOKAHEAD,
+						  .placement = argc > 5 ? (unsigned int)atoi(argv[5]) : 0 };
+			double ns = kernel_run(&run, m);
+			u64 least = ~0ULL, most = 0;
+
+			for (unsigned int i = 0; i < run.threads; i++) {
+				least = run.times[i] < least ? run.times[i] : least;
+				most = run.times[i] > most ? run.times[i] : most;
+			}
+			printf("%s %s %u: %.3f ns an operation, threads %llu to %llu; accesses %llu l1 misses %llu transfers %llu switches %llu\n", m->name, argv[2], run.threads, ns,
+			       (unsigned long long)least, (unsigned long long)most,
+			       (unsigned long long)time_counts.accesses, (unsigned long long)time_counts.l1_misses, (unsigned long long)time_counts.transfers, (unsigned long long)time_counts.switches);
+		}
+	}
+	machine_free(m);
+}
+
+/* --- the tests --------------------------------------------------------------------------------- */
+
+static unsigned int tests;
+
+static void ok(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void ok(const char *format, ...)
+{
+	va_list ap;
+
+	printf("ok %u - ", ++tests);
+	va_start(ap, format);
+	vprintf(format, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static double run(const struct machine *m, kernel_fn *kernel, unsigned int threads, u64 lookahead)
+{
+	struct kernel_run r = { .kernel = kernel, .threads = threads, .ns = 1000000, .seed = 1,
+				.lookahead_ps = lookahead };
+
+	return kernel_run(&r, m);
+}
+
+static double number(const struct machine *m, enum machine_number n)
+{
+	return m->number[n].value;
+}
+
+/* Mean of ceil(h / c) for h spread evenly over a quarter more or less than @a hold: what fits into a visit. */
+static double in_a_visit(double hold, double c)
+{
+	double sum = 0;
+
+	for (unsigned int i = 0; i < 1000; i++)
+		sum += ceil(hold * (0.75 + (i + 0.5) / 2000) / c);
+	return sum / 1000;
+}
+
+/*
+ * A line that is always wanted moves once a transfer time T; its owner works on it for the first hold_share of
+ * the next transfer, beginning with the operation that it came for: T / visits(hold_share * T) ns an operation.
+ * hold_share is set here, from no work beyond the first operation to nearly always.
+ */
+static void one_contended_line(void)
+{
+	static const double holds[] = { 0, 0.1, 0.3, 0.7 };
+	struct machine *m = open_machine("graviton2-64c");
+	double c = number(m, MACHINE_ACCESS) + number(m, MACHINE_RMW), t = number(m, MACHINE_TO_L3);
+
+	for (size_t i = 0; i < ARRAY_SIZE(holds); i++)
+		for (unsigned int n = 2; n <= 64; n *= 2) {
+			double visits = holds[i] ? in_a_visit(holds[i] * t, c) : 1, got, want = t / visits;
+
+			m->number[MACHINE_HOLD].value = holds[i];
+			got = run(m, kernel_add, n, TIME_LOOKAHEAD);
+			check(fabs(got / want - 1) <= 0.02, "hold %g, %u threads: %g ns, the closed form says %g",
+			      holds[i], n, got, want);
+		}
+	machine_free(m);
+	ok("one contended line: T and hold give its throughput to 2 %%, 2 to 64 threads, four holds");
+}
+
+static void private_lines(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double alone = run(m, kernel_own, 1, TIME_LOOKAHEAD);
+
+	for (unsigned int n = 2; n <= 64; n *= 2) {
+		double got = run(m, kernel_own, n, TIME_LOOKAHEAD) * n;
+
+		check(fabs(got / alone - 1) <= 0.01, "%u threads: %g ns, alone %g", n, got, alone);
+	}
+	machine_free(m);
+	ok("private lines: throughput is linear in threads to 1 %%");
+}
+
+/* Neighbouring lines of two threads, where a miss brings the pair: 128 bytes are shared falsely. */
+static void pairs(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double apart = run(m, kernel_own, 16, TIME_LOOKAHEAD), together;
+
+	m->pairs = true;
+	together = run(m, kernel_own, 16, TIME_LOOKAHEAD);
+	check(together > 1.2 * apart, "pairs: %g ns, single lines %g", together, apart);
+	machine_free(m);
+	ok("lines that come in pairs are shared falsely by neighbours");
+}
+
+/* The store buffer hides a contended line from plain increments: tens of times cheaper than atomic ones. */
+static void plain_stores(void)
+{
+	struct machine *m = open_machine("xeon-8176-8s");
+	double atomic = run(m, kernel_add, 16, TIME_LOOKAHEAD), plain = run(m, kernel_store, 16, TIME_LOOKAHEAD);
+
+	check(plain * 10 < atomic, "plain %g ns, atomic %g", plain, atomic);
+	machine_free(m);
+	ok("plain increments of a contended line are more than ten times cheaper than atomic ones");
+}
+
+static void locks(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double mcs4 = run(m, kernel_mcs, 4, TIME_LOOKAHEAD), ttas_before = 0, mcs, ttas, ticket;
+
+	for (unsigned int n = 4; n <= 64; n *= 2) {
+		mcs = run(m, kernel_mcs, n, TIME_LOOKAHEAD);
+		ttas = run(m, kernel_ttas, n, TIME_LOOKAHEAD);
+		check(fabs(mcs / mcs4 - 1) <= 0.05, "MCS, %u threads: %g ns, with 4 %g", n, mcs, mcs4);
+		check(ttas > 1.1 * ttas_before, "TTAS, %u threads: %g ns, with half of them %g", n, ttas, ttas_before);
+		ttas_before = ttas;
+	}
+	ticket = run(m, kernel_ticket, 64, TIME_LOOKAHEAD);
+	check(mcs < ticket && ticket < ttas, "64 threads: MCS %g ns, ticket %g, TTAS %g", mcs, ticket, ttas);
+	machine_free(m);
+	ok("locks: MCS is flat within 5 %% from 4 threads on, TTAS falls, a ticket lock lies between at 64");
+}
+
+static void lookahead(void)
+{
+	static const char *const names[] = { "graviton2-64c", "zen5-2s-128c", "xeon-8176-8s" };
+	kernel_fn *const each[] = { kernel_add, kernel_own, kernel_store, kernel_ticket, kernel_mcs };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct machine *m = open_machine(names[i]);
+
+		for (size_t k = 0; k < ARRAY_SIZE(each); k++) {
+			double exact = run(m, each[k], 28, 0), ahead = run(m, each[k], 28, TIME_LOOKAHEAD);
+
+			check(fabs(ahead / exact - 1) <= 0.03, "%s, loop %zu: %g ns, in exact order %g", names[i], k, ahead, exact);
+		}
+		machine_free(m);
+	}
+	ok("lookahead changes nothing by more than 3 %% against exact order: three machines, five loops");
+}
+
+/* Waiting cores of an L3 domain are served before the line leaves it, so that it leaves less often; but nobody waits for good. */
+static void grant_rules(void)
+{
+	struct machine *m = open_machine("zen5-2s-128c");
+	struct kernel_run r = { .kernel = kernel_mcs, .threads = 64, .ns = 2000000, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+	double local, fifo;
+	u64 least = ~0ULL;
+
+	r.kernel = kernel_ttas;
+	local = kernel_run(&r, m);
+	for (unsigned int i = 0; i < r.threads; i++)
+		least = r.times[i] < least ? r.times[i] : least;
+	check(least, "local-first starves a thread");
+	m->local_first = false;
+	fifo = kernel_run(&r, m);
+	check(local < 0.9 * fifo, "local-first %g ns, fifo %g", local, fifo);
+	machine_free(m);
+	ok("local-first keeps a line in its L3 domain, and nobody starves");
+}
+
+/* Two threads a CPU: each gets half of it, and slices alternate. */
+static void run_queue(void)
+{
+	struct machine *m = open_machine("skylake-client-4c");
+	struct kernel_run r = { .kernel = kernel_own, .threads = 16, .ns = 40000000, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+	double all, queued;
+
+	m->pairs = false;
+	m->number[MACHINE_SLICE].value = 1000;
+	all = run(m, kernel_own, 8, TIME_LOOKAHEAD);
+	queued = kernel_run(&r, m);
+	check(fabs(queued / all - 1) <= 0.05, "16 threads on 8 CPUs: %g ns, 8 threads %g", queued, all);
+	check(time_counts.preemptions >= 8 * 30, "%llu preemptions in 40 slices of 8 CPUs",
+	      (unsigned long long)time_counts.preemptions);
+	for (unsigned int i = 0; i < 16; i++)
+		check(fabs((double)r.times[i] * 16 * queued / (double)r.ns - 1) <= 0.1, "thread %u: %llu rounds", i,
+		      (unsigned long long)r.times[i]);
+	machine_free(m);
+	ok("threads that outnumber CPUs share them by slices");
+}
+
+static void seeds(void)
+{
+	struct machine *m = open_machine("zen5-2s-128c");
+	struct kernel_run r = { .kernel = kernel_ttas, .threads = 32, .ns = 200000, .seed = 7, .lookahead_ps = TIME_LOOKAHEAD,
+				.placement = TIME_RANDOM };
+	struct kernel_run again = r, other = r;
+	double first = kernel_run(&r, m), second = kernel_run(&again, m);
+
+	other.seed = 8;
+	kernel_run(&other, m);
+	check(first == second && !memcmp(r.times, again.times, sizeof(r.times)), "the same seed, another result");
+	check(memcmp(r.times, other.times, sizeof(r.times)), "another seed, the same result in every thread");
+	machine_free(m);
+	ok("a seed decides everything, and something");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 3) {
+		look(argc, argv);
+		return 0;
+	}
+	check_watchdog(120);
+	one_contended_line();
+	private_lines();
+	pairs();
+	plain_stores();
+	locks();
+	lookahead();
+	grant_rules();
+	run_queue();
+	seeds();
+	printf("1..%u\n", tests);
+	return 0;
+}
