@@ -9,7 +9,7 @@ docs: %D%/Doxyfile
 	else \
 		echo "# Memory orderings {#orderings}"; echo; echo "This page is made by a script (package python3)."; \
 	fi >%D%/orderings.md
-	$(DOXYGEN) %D%/Doxyfile
+	cd %D% && $(DOXYGEN) Doxyfile
 clean-docs:
 	rm -rf %D%/html %D%/orderings.md
 clean-local: clean-docs

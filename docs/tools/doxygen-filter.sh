@@ -17,9 +17,10 @@ case $1 in
 		n = split($0, part, "`")
 		$0 = ""
 		for (i = 1; i <= n; i++) {
-			if (i % 2)
-				gsub(/@/, "\\\\@", part[i])
-			$0 = $0 (i > 1 ? "`" : "") part[i]
+			m = split(part[i], piece, "@")
+			$0 = $0 (i > 1 ? "`" : "") piece[1]
+			for (k = 2; k <= m; k++)
+				$0 = $0 (i % 2 ? "\\@" : "@") piece[k]
 		}
 		out = ""
 		while (match($0, /\]\([^)]*\)/)) {
