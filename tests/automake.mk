@@ -11,11 +11,13 @@ source_tests = \
 	%D%/source/check-seam.sh \
 	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
-	%D%/source/check-tree.sh
+	%D%/source/check-tree.sh \
+	%D%/source/check-tools.sh
 checker_tests = \
 	%D%/source/check-seam-catches.sh \
 	%D%/support/run-catches.sh \
-	%D%/source/check-tree-catches.sh
+	%D%/source/check-tree-catches.sh \
+	%D%/source/check-tools-catches.sh
 
 include %D%/support/automake.mk
 include %D%/rules/automake.mk
@@ -84,6 +86,8 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/support/no-criterion.sh \
 	%D%/support/run.sh \
 	%D%/source/seam-rules.sh \
+	%D%/source/tools.py \
+	%D%/source/tracked.sh \
 	%D%/source/strip.awk \
 	%D%/source/tree-rules.sh
 
