@@ -74,14 +74,34 @@ static void print_text(const struct grid *g, const int *width, FILE *out)
 static void print_markdown(const struct grid *g, const int *width, FILE *out)
 {
 	for (int r = 0; r < g->rows; r++) {
-		for (int c = 0; c < g->cols; c++)
-			fprintf(out, "| %*s ", g->left[c] ? -width[c] : width[c], g->cell[r][c]);
+		for (int c = 0; c < g->cols; c++) {
+			fprintf(out, "| %*s", g->left[c] ? 0 : width[c] - (int)strlen(g->cell[r][c]), "");
+			for (const char *text = g->cell[r][c]; *text; text++)
+				fprintf(out, "%s%c", *text == '|' ? "\\" : "", *text);
+			fprintf(out, "%*s ", g->left[c] ? width[c] - (int)strlen(g->cell[r][c]) : 0, "");
+		}
 		fputs("|\n", out);
 		if (r)
 			continue;
 		for (int c = 0; c < g->cols; c++)
 			fputs(g->left[c] ? "|:--" : "|--:", out);
 		fputs("|\n", out);
+	}
+}
+
+static void print_csv(const struct grid *g, FILE *out)
+{
+	for (int r = 0; r < g->rows; r++) {
+		for (int c = 0; c < g->cols; c++) {
+			fputs(c ? ",\"" : "\"", out);
+			for (const char *text = g->cell[r][c]; *text; text++) {
+				if (*text == '"')
+					fputc('"', out);
+				fputc(*text, out);
+			}
+			fputc('"', out);
+		}
+		fputc('\n', out);
 	}
 }
 
@@ -97,6 +117,8 @@ void grid_print(const struct grid *g, enum grid_style style, FILE *out)
 				width[c] = (int)strlen(g->cell[r][c]);
 	if (style == GRID_MARKDOWN)
 		print_markdown(g, width, out);
+	else if (style == GRID_CSV)
+		print_csv(g, out);
 	else
 		print_text(g, width, out);
 }

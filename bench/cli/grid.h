@@ -3,8 +3,8 @@
  * @file
  * @brief A table of short texts, printed with aligned columns or as Markdown.
  */
-#ifndef BENCH_GRID_H
-#define BENCH_GRID_H
+#ifndef BENCH_CLI_GRID_H
+#define BENCH_CLI_GRID_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@ struct grid;
 enum grid_style {
 	GRID_TEXT,
 	GRID_MARKDOWN,
+	GRID_CSV,	/**< every cell quoted */
 };
 
 /** An empty table.  @return NULL: no memory; the functions below then do nothing */
@@ -31,4 +32,4 @@ void grid_cell(struct grid *g, bool left, const char *format, ...)
 
 void grid_print(const struct grid *g, enum grid_style style, FILE *out);
 
-#endif /* BENCH_GRID_H */
+#endif /* BENCH_CLI_GRID_H */

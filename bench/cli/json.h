@@ -4,7 +4,7 @@
  * @brief JSON results: the envelope that all have in common, and values that are always valid.
  *
  * A command's file that makes JSON looks like this; without jansson there is
- * nothing to include, and output_parse_format() has refused --format=json before.
+ * nothing to include, and output_take_format() has refused --format=json before.
  *
  *	#ifdef HAVE_JANSSON
  *	json_t *j = json_envelope("sweep", argc, argv);

@@ -15,26 +15,14 @@
 #include "bench/cli/usage.h"
 #include "bench/cli/interrupt.h"
 #include "bench/cli/output.h"
-#include "common/platform/types.h"
 
-int output_parse_format(const char *name, enum output_format *format)
+int output_take_format(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	static const char *const names[] = {
-		[OUTPUT_TABLE] = "table", [OUTPUT_CSV] = "csv", [OUTPUT_JSON] = "json",
-		[OUTPUT_MARKDOWN] = "md",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(name, names[i]))
-			continue;
 #ifndef HAVE_JANSSON
-		if (i == OUTPUT_JSON)
-			return usage_error("--format=json: this build has no jansson; csv has all figures, too");
+	if (!strcmp(value, "json"))
+		return bench_fail(err, "--format=json: this build has no jansson; csv has all figures, too");
 #endif
-		*format = (enum output_format)i;
-		return 0;
-	}
-	return usage_error("--format=%s: table, csv, json or md is needed", name);
+	return option_choice(e, to, value, err);
 }
 
 static int cannot_write(const char *path)

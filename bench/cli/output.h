@@ -8,10 +8,20 @@
 
 #include <stdio.h>
 
+#include "bench/cli/options.h"
+
 enum output_format { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN };
 
-/** "table", "csv", "json", "md". @return 0, or EXIT_USAGE: told already, also where this build has no JSON */
-int output_parse_format(const char *name, enum output_format *format);
+/** --format, for an enum output_format: what this build cannot make is refused. */
+option_take_fn output_take_format;
+
+#define OUTPUT_OPTION_FORMAT(type, field) \
+	{ .letter = 'f', .name = "format", .arg = "FORMAT", .take = output_take_format, OPTION_FIELD(type, field), \
+	  .values = "table|csv|json|md", .help = "table (default), csv, json or md" }
+/** --output, for a const char *. */
+#define OUTPUT_OPTION_OUTPUT(type, field) \
+	OPTION_TEXT('o', "output", "FILE", type, field, "write there, all or nothing, instead of to stdout", \
+		    .complete = option_files)
 
 /** Prints @a result. @return 0; -1: no memory */
 typedef int output_render_fn(const void *result, enum output_format format, FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the subcommands share.
+ * @brief What is wrong, in one line.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Find the program of a subcommand, and become it.
+ * @brief Subcommands that are programs of their own, as some of git's are: find the program, and become it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -11,9 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "paths.h"
+#include "bench/cli/options.h"
 #include "bench/cli/usage.h"
-#include "bench/cmd/helper.h"
+#include "bench/cmd/commands.h"
 
 /* The folder of the program that runs now. */
 static int own_folder(char *path, size_t size)
@@ -55,20 +57,26 @@ static int find(char *path, size_t size, const char *built, const char *name)
 	return found(path, size, HELPER_FOLDER, name) ? 0 : -1;
 }
 
-int helper_missing(const char *command, const char *why)
+static int missing(const char *command, const char *why)
 {
 	fprintf(stderr, "faultline: %s: %s\n", command, why);
 	return EXIT_CANNOT_TELL;
 }
 
-int helper_exec(const char *built, const char *name, const char *interpreter, char **argv, const char *missing)
+/*
+ * Become the program @name, with @argv: that of the build tree in which this one runs (@built, its
+ * path there), or the installed one; of an installation that was moved as a whole, the one that was
+ * moved along.  @interpreter is put before it, found by PATH; NULL: none.
+ * @return only if it cannot be run: EXIT_CANNOT_TELL; stderr has @why then
+ */
+static int become(const char *built, const char *name, const char *interpreter, char **argv, const char *why)
 {
 	char path[2 * PATH_MAX];
 	int argc = 0, at = 0;
 	char **args;
 
 	if (find(path, sizeof(path), built, name))
-		return helper_missing(argv[0], missing);
+		return missing(argv[0], why);
 	while (argv[argc])
 		argc++;
 	args = calloc(argc + 2, sizeof(*args));
@@ -86,3 +94,94 @@ int helper_exec(const char *built, const char *name, const char *interpreter, ch
 	free(args);
 	return EXIT_CANNOT_TELL;
 }
+
+/* --- the program that has libclang in it -------------------------------------------------------- */
+
+static int run_complexity(int argc, char **argv)
+{
+	(void)argc;
+#ifdef WITH_COMPLEXITY
+	return become("bench/complexity/complexity", "complexity", NULL, argv, "its program is not built: run make");
+#else
+	/* One that was built earlier may still be there. */
+	return missing(argv[0], "built without libclang, which reads the sources: all columns are missing "
+		       "(install libclang-dev, then configure and build again)");
+#endif
+}
+
+const struct command cmd_complexity = {
+	.name = "complexity",
+	.summary = "how complex each scheme is, by one rule for all",
+	.run = run_complexity,
+};
+
+/* --- the program whose schemes are compiled with hooks --------------------------------------------- */
+
+static int run_stores(int argc, char **argv)
+{
+	(void)argc;
+#ifdef WITH_STORES
+	return become("bench/stores/stores", "stores", NULL, argv, "its program is not built: run make");
+#else
+	return missing(argv[0], "built without the program that sees every store: "
+		       "a compiler with -fsanitize=thread is needed, and no other sanitizer");
+#endif
+}
+
+const struct command cmd_stores = {
+	.name = "stores",
+	.summary = "stores to shared cache lines per fault, by field",
+	.run = run_stores,
+};
+
+/* --- the script that reads an ADR and measures ------------------------------------------------------- */
+
+static const struct options verify_options = {
+	.command = "verify",
+	.synopsis = "ADR/NNNN-WORDS.md...",
+	.about = "Measure on this machine what the claims of a decision name, and say of each claim whether it holds.  The "
+		 "commands stand in evidence/measure.list beside the ADR; the committed evidence is neither read nor changed.",
+	.end = "Exit status: 0 every claim holds, 1 one is broken, 2 wrong arguments or a claim that cannot be read, 77 none is "
+	       "broken, but this machine cannot tell of all.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, .complete = option_files),
+	.which = "which ADR",
+};
+
+static int run_verify(int argc, char **argv)
+{
+	struct option_words files = { .word = NULL };
+	char folder[PATH_MAX], build[PATH_MAX + 16], self[] = "/proc/self/exe", *program;
+	int ret = options_parse(&verify_options, &files, argc, argv);
+	char **args = NULL;
+
+	if (ret != OPTIONS_GO_ON)
+		goto out;
+	program = realpath(self, NULL);
+	if (!program || own_folder(folder, sizeof(folder))) {
+		ret = usage_error("verify: %s cannot be read", self);
+		goto out_program;
+	}
+	snprintf(build, sizeof(build), "--build=%s", folder);
+	args = calloc(files.nr + 4UL, sizeof(*args));
+	if (!args || setenv("FAULTLINE", program, 1) || setenv("PYTHONDONTWRITEBYTECODE", "1", 1)) {
+		ret = usage_error("verify: no memory");
+		goto out_program;
+	}
+	args[0] = args[1] = argv[0];
+	args[2] = build;
+	memcpy(args + 3, files.word, files.nr * sizeof(*args));
+	ret = become("ADR/tools/evidence.py", "evidence/evidence.py", "python3", args,
+		     "its scripts are not installed beside this program (evidence/evidence.py)");
+out_program:
+	free(program);
+	free(args);
+out:
+	free(files.word);
+	return ret;
+}
+
+const struct command cmd_verify = {
+	.name = "verify",
+	.summary = "measure here what a decision claims",
+	.run = run_verify,
+};

@@ -3,36 +3,70 @@
  * @file
  * @brief `faultline list`: schemes, and what is counted.
  */
-#include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
-#include "bench/cli/usage.h"
 #include "bench/cli/grid.h"
 #include "bench/cli/json.h"
 #include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/run/specs.h"
 #include "bench/work/workload.h"
 #include "common/mm/stats.h"
 
-static const char usage[] =
-	"Usage: faultline list [OPTION]... [SCHEME]...\n"
-	"The schemes that were built, with their fallbacks and their own options; with SCHEME,\n"
-	"also what it counts.  Where a command takes a scheme it takes NAME[:OPTION=VALUE]...;\n"
-	"an option that a scheme lacks is looked for in those that it falls back to.\n"
-	"\n"
-	"  -c, --counters   what every scheme and the core count\n"
-	"  -f, --format F   table (default), or json: the schemes alone, and what each adds\n"
-	"                   to a VMA and to an address space, in bytes\n"
-	"  -h, --help       this text\n";
+struct settings {
+	bool counters;
+	enum output_format format;
+	const char *output;
+	struct option_words schemes;
+	int argc;
+	char *const *argv;
+};
 
-static void print_counters(const struct scheme *s)
+static const struct option_entry entries[] = {
+	OPTION_FLAG('c', "counters", struct settings, counters, "what every scheme and the core count"),
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
+
+static int take_scheme(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	printf("\n%s counts\n", s->name);
-	for (const struct scheme_counter *c = s->counters; c->name; c++)
-		printf("  %-20s %s\n", c->name, c->meaning);
+	struct scheme_chain chain;
+
+	return spec_parse(&chain, value, err) ? -1 : option_word(e, to, value, err);
 }
+
+static const struct options options = {
+	.command = "list",
+	.synopsis = "[OPTION]... [SCHEME]...",
+	.about = "The schemes that were built, with their fallbacks and their own options; with SCHEME, also what it counts.  "
+		 "Where a command takes a scheme it takes NAME[:OPTION=VALUE]...; an option that a scheme lacks is looked for "
+		 "in those that it falls back to.",
+	.entry = entries,
+	.end = "csv has a line a scheme, option, workload or counter; json has the schemes alone, and what each adds to a VMA and "
+	       "to an address space, in bytes.",
+	.operand = OPTION_OTHER(0, NULL, "SCHEME", take_scheme, NULL, OPTION_FIELD(struct settings, schemes),
+				.complete = specs_complete),
+};
+
+/* --- what there is, as rows ------------------------------------------------------------------ */
+
+static struct grid *begin(const char *const *head, size_t nr)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	for (size_t i = 0; i < nr; i++)
+		grid_cell(g, true, "%s", head[i]);
+	return g;
+}
+
+#define BEGIN(...) \
+	begin((const char *const[]){ __VA_ARGS__ }, ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
 
 /* "restart|keep|continue", or "0..8" */
 static void print_values(struct grid *g, const struct scheme_opt *opt)
@@ -69,16 +103,24 @@ static void print_below(struct grid *g, const struct scheme *s)
 	print_values(g, &opt);
 }
 
-static void print_options(void)
+static struct grid *schemes_grid(void)
 {
-	struct grid *g = grid_create();
+	struct grid *g = BEGIN("scheme", "falls back to", "ADR", "what");
 
-	grid_row(g);
-	grid_cell(g, true, "scheme");
-	grid_cell(g, true, "option");
-	grid_cell(g, true, "values");
-	grid_cell(g, true, "usual");
-	grid_cell(g, true, "what");
+	for (const struct scheme *const *s = schemes; *s; s++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", (*s)->name);
+		grid_cell(g, true, "%s", scheme_below(*s) ? scheme_below(*s)->name : "-");
+		grid_cell(g, true, "%04u", (*s)->adr);
+		grid_cell(g, true, "%s", (*s)->summary);
+	}
+	return g;
+}
+
+static struct grid *options_grid(void)
+{
+	struct grid *g = BEGIN("scheme", "option", "values", "usual", "what");
+
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		for (const struct scheme_opt *opt = (*s)->opts; opt && opt->name; opt++) {
 			grid_row(g);
@@ -88,53 +130,60 @@ static void print_options(void)
 		}
 		print_below(g, *s);
 	}
-	putchar('\n');
-	grid_print(g, GRID_TEXT, stdout);
-	grid_free(g);
+	return g;
 }
 
-static void print_schemes(void)
+static struct grid *workloads_grid(void)
 {
-	struct grid *g = grid_create();
+	struct grid *g = BEGIN("workload", "stands for");
 
-	grid_row(g);
-	grid_cell(g, true, "scheme");
-	grid_cell(g, true, "falls back to");
-	grid_cell(g, true, "ADR");
-	grid_cell(g, true, "what");
-	for (const struct scheme *const *s = schemes; *s; s++) {
-		grid_row(g);
-		grid_cell(g, true, "%s", (*s)->name);
-		grid_cell(g, true, "%s", scheme_below(*s) ? scheme_below(*s)->name : "-");
-		grid_cell(g, true, "%04u", (*s)->adr);
-		grid_cell(g, true, "%s", (*s)->summary);
-	}
-	grid_print(g, GRID_TEXT, stdout);
-	grid_free(g);
-}
-
-static void print_workloads(void)
-{
-	struct grid *g = grid_create();
-
-	grid_row(g);
-	grid_cell(g, true, "workload");
-	grid_cell(g, true, "stands for");
 	for (const struct workload *w = workloads; w->name; w++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", w->name);
 		grid_cell(g, true, "%s", w->stands_for);
 	}
-	putchar('\n');
-	grid_print(g, GRID_TEXT, stdout);
-	grid_free(g);
+	return g;
 }
 
-/* Without jansson output_parse_format() has refused it. */
-#ifdef HAVE_JANSSON
-static int print_json(int argc, char **argv)
+static void add_counters(struct grid *g, const struct scheme *s)
 {
-	json_t *j = json_envelope("list", argc, argv), *all = json_array();
+	for (const struct scheme_counter *c = s->counters; c->name; c++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", s->name);
+		grid_cell(g, true, "%s", c->name);
+		grid_cell(g, true, "%s", c->meaning);
+	}
+}
+
+static struct grid *counters_grid(const struct settings *s)
+{
+	struct grid *g = BEGIN("counted by", "counter", "what");
+	struct scheme_chain chain;
+	struct bench_error err;
+
+	for (unsigned int i = 0; !s->counters && i < s->schemes.nr; i++)
+		if (!spec_parse(&chain, s->schemes.word[i], &err))
+			add_counters(g, chain.inst[0].scheme);
+	if (!s->counters)
+		return g;
+	for (const struct scheme *const *each = schemes; *each; each++)
+		add_counters(g, *each);
+	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++) {
+		grid_row(g);
+		grid_cell(g, true, "the core");
+		grid_cell(g, true, "%s", stats_event_name((enum stats_event)e));
+		grid_cell(g, true, "%s", stats_event_meaning((enum stats_event)e));
+	}
+	return g;
+}
+
+/* --- the result -------------------------------------------------------------------------------- */
+
+/* Without jansson output_take_format() has refused it. */
+#ifdef HAVE_JANSSON
+static int print_json(const struct settings *settings, FILE *out)
+{
+	json_t *j = json_envelope("list", settings->argc, settings->argv), *all = json_array();
 
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		json_t *o = json_object();
@@ -147,72 +196,50 @@ static int print_json(int argc, char **argv)
 		json_append(all, o);
 	}
 	json_put(j, "schemes", all);
-	return json_finish(j, stdout);
+	return json_finish(j, out);
 }
 #else
-static int print_json(int argc, char **argv)
+static int print_json(const struct settings *settings, FILE *out)
 {
-	(void)argc;
-	(void)argv;
+	(void)settings;
+	(void)out;
 	return -1;
 }
 #endif
 
+static int render(const void *result, enum output_format format, FILE *out)
+{
+	static const enum grid_style styles[] = {
+		[OUTPUT_TABLE] = GRID_TEXT, [OUTPUT_CSV] = GRID_CSV, [OUTPUT_MARKDOWN] = GRID_MARKDOWN,
+	};
+	const struct settings *s = result;
+	struct grid *part[] = { NULL, NULL, NULL, NULL };
+
+	if (format == OUTPUT_JSON)
+		return print_json(s, out);
+	part[0] = schemes_grid();
+	part[1] = options_grid();
+	part[2] = workloads_grid();
+	if (s->counters || s->schemes.nr)
+		part[3] = counters_grid(s);
+	for (size_t i = 0; i < ARRAY_SIZE(part) && part[i]; i++) {
+		if (i)
+			fputc('\n', out);
+		grid_print(part[i], styles[format], out);
+		grid_free(part[i]);
+	}
+	return 0;
+}
+
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "counters", no_argument, NULL, 'c' },
-		{ "format", required_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	struct scheme_chain chain;
-	struct bench_error err;
-	enum output_format format = OUTPUT_TABLE;
-	bool counters = false;
-	int opt;
+	struct settings s = { .argc = argc, .argv = argv };
+	int ret = options_parse(&options, &s, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "cf:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'c':
-			counters = true;
-			break;
-		case 'f':
-			if (output_parse_format(optarg, &format))
-				return EXIT_USAGE;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE;
-		default:
-			return usage_error("list: unknown option '%s'; see 'faultline list --help'",
-					   argv[optind - 1]);
-		}
-	}
-	for (int i = optind; i < argc; i++)
-		if (spec_parse(&chain, argv[i], &err))
-			return usage_error("%s", err.line);
-	if (format == OUTPUT_JSON)
-		return print_json(argc, argv) ? EXIT_BROKEN : EXIT_FINE;
-	if (format != OUTPUT_TABLE)
-		return usage_error("list: --format is table or json");
-	print_schemes();
-	print_options();
-	print_workloads();
-	for (int i = optind; i < argc; i++) {
-		spec_parse(&chain, argv[i], &err);
-		print_counters(chain.inst[0].scheme);
-	}
-	if (!counters)
-		return EXIT_FINE;
-	for (const struct scheme *const *s = schemes; *s; s++)
-		print_counters(*s);
-	puts("\nthe core counts");
-	for (unsigned int e = 0; e < NR_STATS_EVENTS; e++)
-		printf("  %-26s %s\n", stats_event_name((enum stats_event)e),
-		       stats_event_meaning((enum stats_event)e));
-	return EXIT_FINE;
+	if (ret == OPTIONS_GO_ON)
+		ret = output_write(s.output, render, &s, s.format);
+	free(s.schemes.word);
+	return ret;
 }
 
 const struct command cmd_list = {

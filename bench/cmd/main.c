@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "config.h"
-#include "bench/cli/usage.h"
+#include "bench/cli/complete.h"
 #include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
+#include "bench/lib/near.h"
 #include "common/platform/types.h"
 
 static const struct command *const commands[] = {
@@ -34,18 +37,32 @@ static void help(void)
 	     "\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	puts("\n'faultline help COMMAND' or 'faultline COMMAND --help' tells more.\n"
+	puts("\n'faultline help COMMAND' or 'faultline COMMAND --help' tells more;\n"
+	     "'faultline --version' (-V) which version this is.\n"
 	     "Exit status: 0 fine, 1 an invariant is broken, 2 wrong arguments or input,\n"
 	     "77 this machine cannot tell.");
+}
+
+static bool is(const char *word, const char *letter, const char *option, const char *command)
+{
+	return !strcmp(word, letter) || !strcmp(word, option) || !strcmp(word, command);
+}
+
+static void complete(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		puts(commands[i]->name);
+	puts("help\nversion\n--help\n--version");
 }
 
 static int run(int argc, char **argv)
 {
 	char *ask[] = { argv[0], NULL, "--help", NULL };
+	struct near near;
 
 	if (argc < 2)
 		return usage_error("which command? 'faultline --help' lists them");
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+	if (is(argv[1], "-h", "--help", "help")) {
 		if (argc == 2) {
 			help();
 			return EXIT_FINE;
@@ -54,15 +71,23 @@ static int run(int argc, char **argv)
 			return usage_error("help: '%s' is one argument too many", argv[3]);
 		ask[1] = argv[2];
 		argv = ask;
+		argc = 3;
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (is(argv[1], "-V", "--version", "version")) {
 		puts("faultline " PACKAGE_VERSION);
 		return EXIT_FINE;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+	if (!strcmp(argv[1], COMPLETE_OPTION)) {
+		complete();
+		return EXIT_FINE;
+	}
+	near_begin(&near, argv[1]);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(argv[1], commands[i]->name))
 			return commands[i]->run(argc - 1, argv + 1);
-	return usage_error("'%s' is no command; 'faultline --help' lists them", argv[1]);
+		near_try(&near, commands[i]->name);
+	}
+	return usage_error("'%s' is no command%s; 'faultline --help' lists them", argv[1], near_hint(&near));
 }
 
 int main(int argc, char **argv)

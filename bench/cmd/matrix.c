@@ -3,32 +3,15 @@
  * @file
  * @brief `faultline matrix`: its options, and where the result goes.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/cli/usage.h"
-#include "bench/matrix/report.h"
 #include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
+#include "bench/lib/near.h"
+#include "bench/matrix/report.h"
 #include "bench/run/specs.h"
-
-static const char usage[] =
-	"Usage: faultline matrix [OPTION]...\n"
-	"Who waits for whom, and who retries: a fault is held at each point that it comes by,\n"
-	"beside every operation on its own VMA and on another; then the operation is held at\n"
-	"each of its points, and a fault sets out.  The same on any machine.\n"
-	"\n"
-	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
-	"      --op NAME          one operation only\n"
-	"      --point NAME       one point only, such as fault_made or change_marked\n"
-	"      --by-op            a table an operation, with a row a scheme, instead of a\n"
-	"                         table a scheme\n"
-	"      --list             the operations and the points, nothing else\n"
-	"  -f, --format FORMAT    table (default), csv, json or md\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n";
-
-enum { OPT_OP = 256, OPT_POINT, OPT_BY_OP, OPT_LIST };
 
 struct settings {
 	struct matrix_filter filter;
@@ -37,85 +20,72 @@ struct settings {
 	bool by_op, list;
 };
 
-static int parse_op(struct settings *s, const char *name)
+static int take_op(const struct option_entry *e, void *to, const char *name, struct bench_error *err)
 {
-	for (const struct matrix_op *op = matrix_ops; op->name; op++)
+	struct near near;
+
+	near_begin(&near, name);
+	for (const struct matrix_op *op = matrix_ops; op->name; op++) {
 		if (!strcmp(op->name, name)) {
-			s->filter.op = op->name;
+			*(const char **)to = op->name;
 			return 0;
 		}
-	return usage_error("--op=%s: no such operation; 'faultline matrix --list' has them all", name);
+		near_try(&near, op->name);
+	}
+	return bench_fail(err, "--%s=%s: no such operation%s (see 'faultline matrix --list')", e->name, name, near_hint(&near));
 }
 
-static int parse_point(struct settings *s, const char *name)
+static void complete_op(const char *word, FILE *out)
 {
-	for (unsigned int p = 0; p < NR_PROBE_POINTS; p++)
+	(void)word;
+	for (const struct matrix_op *op = matrix_ops; op->name; op++)
+		fprintf(out, "%s\n", op->name);
+}
+
+static int take_point(const struct option_entry *e, void *to, const char *name, struct bench_error *err)
+{
+	struct near near;
+
+	near_begin(&near, name);
+	for (unsigned int p = 0; p < NR_PROBE_POINTS; p++) {
 		if (!strcmp(probe_point_name(p), name)) {
-			s->filter.point = p;
+			((struct matrix_filter *)to)->point = p;
 			return 0;
 		}
-	return usage_error("--point=%s: no such point; 'faultline matrix --list' has them all", name);
-}
-
-static int parse_option(struct settings *s, int opt)
-{
-	switch (opt) {
-	case 's':
-		s->schemes = optarg;
-		return 0;
-	case OPT_OP:
-		return parse_op(s, optarg);
-	case OPT_POINT:
-		return parse_point(s, optarg);
-	case OPT_BY_OP:
-		s->by_op = true;
-		return 0;
-	case OPT_LIST:
-		s->list = true;
-		return 0;
-	case 'f':
-		return output_parse_format(optarg, &s->format);
-	case 'o':
-		s->output = optarg;
-		return 0;
+		near_try(&near, probe_point_name(p));
 	}
-	return EXIT_USAGE;
+	return bench_fail(err, "--%s=%s: no such point%s (see 'faultline matrix --list')", e->name, name, near_hint(&near));
 }
 
-/* @return 0, or an exit code + 1: done already */
-static int parse(struct settings *s, int argc, char **argv)
+static void complete_point(const char *word, FILE *out)
 {
-	static const struct option options[] = {
-		{ "schemes", required_argument, NULL, 's' },
-		{ "op", required_argument, NULL, OPT_OP },
-		{ "point", required_argument, NULL, OPT_POINT },
-		{ "by-op", no_argument, NULL, OPT_BY_OP },
-		{ "list", no_argument, NULL, OPT_LIST },
-		{ "format", required_argument, NULL, 'f' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int opt;
-
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":s:f:o:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			fputs(usage, stdout);
-			return EXIT_FINE + 1;
-		}
-		if (opt == '?')
-			return usage_error("matrix: unknown option '%s'; see 'faultline matrix --help'",
-					   argv[optind - 1]) + 1;
-		if (opt == ':')
-			return usage_error("matrix: '%s' needs a value", argv[optind - 1]) + 1;
-		if (parse_option(s, opt))
-			return EXIT_USAGE + 1;
-	}
-	if (optind < argc)
-		return usage_error("matrix: '%s' is no option; see 'faultline matrix --help'", argv[optind]) + 1;
-	return 0;
+	(void)word;
+	for (unsigned int p = 0; p < NR_PROBE_POINTS; p++)
+		fprintf(out, "%s\n", probe_point_name(p));
 }
+
+static const struct option_entry entries[] = {
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:OPTION=VALUE]...; default: all"),
+	OPTION_OTHER(0, "op", "NAME", take_op, "one operation only", OPTION_FIELD(struct settings, filter.op),
+		     .complete = complete_op),
+	OPTION_OTHER(0, "point", "NAME", take_point, "one point only, such as fault_made or change_marked",
+		     OPTION_FIELD(struct settings, filter), .complete = complete_point),
+	OPTION_FLAG(0, "by-op", struct settings, by_op,
+		    "a table an operation, with a row a scheme, instead of a table a scheme"),
+	OPTION_FLAG(0, "list", struct settings, list, "the operations and the points, nothing else"),
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
+
+static const struct options options = {
+	.command = "matrix",
+	.synopsis = "[OPTION]...",
+	.about = "Who waits for whom, and who retries: a fault is held at each point that it comes by, beside every "
+		 "operation on its own VMA and on another; then the operation is held at each of its points, and a fault "
+		 "sets out.  The same on any machine.",
+	.entry = entries,
+};
 
 static void print_list(void)
 {
@@ -168,10 +138,10 @@ static int run(int argc, char **argv)
 {
 	struct settings s = { .filter = { NULL, NR_PROBE_POINTS } };
 	struct matrix_set *set;
-	int ret = parse(&s, argc, argv);
+	int ret = options_parse(&options, &s, argc, argv);
 
-	if (ret)
-		return ret - 1;
+	if (ret != OPTIONS_GO_ON)
+		return ret;
 	if (s.list) {
 		print_list();
 		return EXIT_FINE;

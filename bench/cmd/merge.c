@@ -3,60 +3,47 @@
  * @file
  * @brief `faultline merge`: parts of a sweep put together, or one shown again.
  */
-#include <getopt.h>
+#include <stdlib.h>
 
 #include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/sweep/sweep.h"
 
-static const char usage[] =
-	"Usage: faultline merge [OPTION]... FILE...\n"
-	"Put the parts of a sweep together (JSON of 'faultline sweep --cell I/N'), or show one\n"
-	"again in another format.\n"
-	"\n"
-	"  -f, --format FORMAT    table (default), csv, json or md\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Exit status: 0 fine, 2 wrong arguments, or parts that do not fit together.\n";
+struct settings {
+	enum output_format format;
+	const char *output;
+	struct option_words files;
+};
+
+static const struct option_entry entries[] = {
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
+
+static const struct options options = {
+	.command = "merge",
+	.synopsis = "[OPTION]... FILE...",
+	.about = "Put the parts of a sweep together (JSON of 'faultline sweep --cell I/N'), or show one again in another "
+		 "format.",
+	.entry = entries,
+	.end = "Exit status: 0 fine, 2 wrong arguments, or parts that do not fit together.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, files), .complete = option_files),
+	.which = "which files",
+};
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	enum output_format format = OUTPUT_TABLE;
-	const char *output = NULL;
+	struct settings set = { .format = OUTPUT_TABLE };
 	struct sweep *s = NULL;
 	struct bench_error err;
-	int opt, ret = 0;
+	int ret = options_parse(&options, &set, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":f:o:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'f':
-			if (output_parse_format(optarg, &format))
-				return EXIT_USAGE;
-			break;
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE;
-		case ':':
-			return usage_error("merge: '%s' needs a value", argv[optind - 1]);
-		default:
-			return usage_error("merge: unknown option '%s'; see 'faultline merge --help'",
-					   argv[optind - 1]);
-		}
-	}
-	if (optind == argc)
-		return usage_error("merge: which files?");
-	for (int i = optind; !ret && i < argc; i++)
-		if (sweep_read(&s, argv[i], &err) < 0)
+	if (ret != OPTIONS_GO_ON)
+		goto out;
+	ret = 0;
+	for (unsigned int i = 0; !ret && i < set.files.nr; i++)
+		if (sweep_read(&s, set.files.word[i], &err) < 0)
 			ret = usage_error("%s", err.line);
 	if (!ret) {
 		s->argc = argc;
@@ -64,9 +51,11 @@ static int run(int argc, char **argv)
 		if (sweep_nr_done(s) < s->nr_cells)
 			fprintf(stderr, "faultline: warning: %u of %u cells: the other parts are missing\n",
 				sweep_nr_done(s), s->nr_cells);
-		ret = output_write(output, sweep_render, s, format);
+		ret = output_write(set.output, sweep_render, s, set.format);
 	}
 	sweep_free(s);
+out:
+	free(set.files.word);
 	return ret;
 }
 

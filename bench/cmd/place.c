@@ -3,141 +3,98 @@
  * @file
  * @brief `faultline place`: where a recorded program lies on the map, and which scheme wins there.
  */
-#define _GNU_SOURCE
-#include <getopt.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/place/place.h"
 #include "bench/run/specs.h"
-
-#define DEFAULT_RUNS 3
-
-static const char usage[] =
-	"Usage: faultline place [OPTION]... FILE\n"
-	"Where a recorded program lies on the map of 'faultline sweep'; what the schemes cost\n"
-	"it here, by replay, and on a given machine, by a model of their counts; which wins,\n"
-	"and which rate or cost would have to change, and to what, for another to win.\n"
-	"\n"
-	"  -s, --schemes A,B,...  which schemes, each NAME[:OPTION=VALUE]...; default: all\n"
-	"  -r, --runs N           timed replays of each scheme; default 3\n"
-	"  -j, --threads N        workers of the replay; default: as many as CPUs, and no more\n"
-	"                         than the recorded program had\n"
-	"      --calibrate SWEEP  JSON of a 'faultline sweep' of the host: --page-ns and --wake-ns are\n"
-	"                         fitted to it, and the model's error there is told\n"
-	"  -f, --format FORMAT    table (default), csv, json or md\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n"
-	"\nThe given machine, for the model; in brackets what --preset kernel makes of it:\n";
-
-static const char usage_end[] =
-	"\n--trap-ns is one option: it stands with both machines because both take it.  With --reclaim and few\n"
-	"--frames GFP_NOWAIT fails in the replay, and the share is the program's second coordinate; where memory\n"
-	"is enough it is 0.\n"
-	"\nExit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong\n"
-	"arguments or a damaged trace.\n";
-
-/* Beyond what getopt_long() returns for the knobs. */
-enum { OPT_CALIBRATE = 256, OPT_COST = 0x2000 };
 
 struct settings {
 	struct compare_options compare;
 	struct place_machine machine;
 	bool set[NR_PLACE_COSTS];
 	enum output_format format;
-	const char *output, *calibrate, *file;
+	const char *schemes, *output, *calibrate, *file;
 };
 
 /* --- arguments ----------------------------------------------------------------------------------------------- */
 
-static void help(void)
+/* One option a cost, as the model's table has them. */
+static const struct option_entry *cost_entry(unsigned int i)
 {
-	fputs(usage, stdout);
-	for (unsigned int i = 0; i < NR_PLACE_COSTS; i++) {
-		const struct place_cost_info *c = &place_costs[i];
-		int used = printf("      --%s N", c->option);
+	static struct option_entry entry[NR_PLACE_COSTS];
+	static char help[NR_PLACE_COSTS][128];
 
-		printf("%*s%s; default %.10g [%.10g]\n", used < 28 ? 28 - used : 1, "", c->meaning, c->host,
-		       c->kernel);
-	}
-	knobs_help(stdout);
-	fputs(usage_end, stdout);
+	if (i >= NR_PLACE_COSTS)
+		return NULL;
+	snprintf(help[i], sizeof(help[i]), "%s; default %.10g [%.10g]", place_costs[i].meaning, place_costs[i].host,
+		 place_costs[i].kernel);
+	entry[i] = (struct option_entry){
+		.name = place_costs[i].option, .arg = "N", .at = i, .min = i == PLACE_CPUS,
+		.max = i == PLACE_CPUS ? 65536 : 1000000000000ULL, .help = help[i],
+	};
+	return &entry[i];
 }
 
-static int parse_cost(struct settings *s, enum place_cost cost, const char *text)
+static int take_cost(void *to, const struct option_entry *e, const char *value, struct bench_error *err)
 {
-	u64 n, min = cost == PLACE_CPUS, max = cost == PLACE_CPUS ? 65536 : 1000000000000ULL;
-
-	if (!knobs_number(text, &n) || n < min || n > max)
-		return usage_error("--%s=%s: a number from %llu to %llu is needed", place_costs[cost].option,
-				   text, (unsigned long long)min, (unsigned long long)max);
-	s->machine.cost[cost] = (double)n;
-	s->set[cost] = true;
-	return 0;
-}
-
-static int parse_number(const char *name, const char *text, u64 max, unsigned int *out)
-{
+	struct settings *s = to;
 	u64 n;
 
-	if (!knobs_number(text, &n) || n < 1 || n > max)
-		return usage_error("--%s=%s: a number from 1 to %llu is needed", name, text,
-				   (unsigned long long)max);
-	*out = (unsigned int)n;
+	if (options_number_in(e->name, value, e->min, e->max, &n, err))
+		return -1;
+	s->machine.cost[e->at] = (double)n;
+	s->set[e->at] = true;
+	/* The simulated machine takes this one, too, and has an option of that name. */
+	return e->at == PLACE_TRAP ? knobs_take(&s->compare.knobs, knobs_entry(KNOB_TRAP_NS + 1), value, err) : 0;
+}
+
+static int take_file(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
+{
+	const char **file = to;
+
+	(void)e;
+	if (*file)
+		return bench_fail(err, "place: one trace is needed; see 'faultline place --help'");
+	*file = value;
 	return 0;
 }
 
-static int parse_option(struct settings *s, int opt)
-{
-	struct compare_options *o = &s->compare;
-	struct bench_error err;
-	int ret;
+static const struct option_entry entries[] = {
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:OPTION=VALUE]...; default: all"),
+	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 1, COMPARE_MAX_RUNS,
+		      "timed replays of each scheme; default 3"),
+	OPTION_NUMBER('j', "threads", "N", struct settings, compare.threads, 1, PLATFORM_MAX_SLOTS,
+		      "workers of the replay; default: as many as CPUs, and no more than the recorded program had"),
+	OPTION_TEXT(0, "calibrate", "SWEEP", struct settings, calibrate,
+		    "JSON of a 'faultline sweep' of the host: --page-ns and --wake-ns are fitted to it, and the model's error "
+		    "there is told", .complete = option_files),
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
 
-	switch (opt) {
-	case 's':
-		ret = specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, optarg, &err);
-		return ret ? usage_error("%s", err.line) : 0;
-	case 'r':
-		return parse_number("runs", optarg, COMPARE_MAX_RUNS, &o->runs);
-	case 'j':
-		return parse_number("threads", optarg, PLATFORM_MAX_SLOTS, &o->threads);
-	case 'f':
-		return output_parse_format(optarg, &s->format);
-	case 'o':
-		s->output = optarg;
-		return 0;
-	case OPT_CALIBRATE:
-		s->calibrate = optarg;
-		return 0;
-	}
-	if (opt >= OPT_COST)
-		return parse_cost(s, (enum place_cost)(opt - OPT_COST), optarg);
-	if (opt == KNOB_OPT_FIRST + KNOB_TRAP_NS && parse_cost(s, PLACE_TRAP, optarg))
-		return EXIT_USAGE;
-	return knobs_option(&o->knobs, opt, optarg, &err) ? usage_error("%s", err.line) : 0;
-}
-
-static const struct option options[] = {
-	{ "schemes", required_argument, NULL, 's' },
-	{ "runs", required_argument, NULL, 'r' },
-	{ "threads", required_argument, NULL, 'j' },
-	{ "calibrate", required_argument, NULL, OPT_CALIBRATE },
-	{ "format", required_argument, NULL, 'f' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "cpus", required_argument, NULL, OPT_COST + PLACE_CPUS },
-	{ "page-ns", required_argument, NULL, OPT_COST + PLACE_PAGE },
-	{ "walk-ns", required_argument, NULL, OPT_COST + PLACE_WALK },
-	{ "line-ns", required_argument, NULL, OPT_COST + PLACE_LINE },
-	{ "section-ns", required_argument, NULL, OPT_COST + PLACE_SECTION },
-	{ "wake-ns", required_argument, NULL, OPT_COST + PLACE_WAKE },
-	{ "reclaim-ns", required_argument, NULL, OPT_COST + PLACE_RECLAIM },
-	{ "grace-ns", required_argument, NULL, OPT_COST + PLACE_GRACE },
-	KNOB_OPTIONS
-	{ NULL, 0, NULL, 0 },
+static const struct options options = {
+	.command = "place",
+	.synopsis = "[OPTION]... FILE",
+	.about = "Where a recorded program lies on the map of 'faultline sweep'; what the schemes cost it here, by replay, "
+		 "and on a given machine, by a model of their counts; which wins, and which rate or cost would have to "
+		 "change, and to what, for another to win.",
+	.entry = entries,
+	.group = {
+		{ .title = "The given machine, for the model; in brackets what --preset kernel makes of it:",
+		  .entry = cost_entry, .take = take_cost },
+		KNOBS_GROUP(struct settings, compare.knobs),
+	},
+	.end = "--trap-ns is one option: it stands with both machines because both take it.  With --reclaim and few "
+	       "--frames GFP_NOWAIT fails in the replay, and the share is the program's second coordinate; where memory is "
+	       "enough it is 0.\n\n"
+	       "Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong arguments or a damaged trace.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", take_file, NULL, OPTION_FIELD(struct settings, file), .complete = option_files),
+	.which = "one trace is needed: which",
 };
 
 /* What was not given goes by the preset; the place of --preset among the options does not matter. */
@@ -153,42 +110,24 @@ static void fill_machine(struct settings *s)
 			s->machine.cost[i] = preset.cost[i];
 }
 
-/* @return 0, or an exit code + 1: done already */
-static int parse(struct settings *s, int argc, char **argv)
+/* @return 0, or an exit code */
+static int check(struct settings *s)
 {
 	struct compare_options *o = &s->compare;
 	struct bench_error err;
-	int opt;
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":s:r:j:f:o:h", options, NULL)) != -1) {
-		if (opt == 'h') {
-			help();
-			return EXIT_FINE + 1;
-		}
-		if (opt == '?')
-			return usage_error("place: unknown option '%s'; see 'faultline place --help'",
-					   argv[optind - 1]) + 1;
-		if (opt == ':')
-			return usage_error("place: '%s' needs a value", argv[optind - 1]) + 1;
-		if (parse_option(s, opt))
-			return EXIT_USAGE + 1;
-	}
-	if (optind != argc - 1)
-		return usage_error("place: one trace is needed; see 'faultline place --help'") + 1;
-	s->file = argv[optind];
 	if (knobs_check(&o->knobs, &err))
-		return usage_error("place: %s", err.line) + 1;
+		return usage_error("place: %s", err.line);
 	if (o->threads > run_max_workers(&o->knobs.config))
 		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
-				   run_max_workers(&o->knobs.config)) + 1;
-	if (!o->nr_schemes && specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, NULL, &err))
-		return usage_error("%s", err.line) + 1;
+				   run_max_workers(&o->knobs.config));
+	if (specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err))
+		return usage_error("%s", err.line);
 	for (unsigned int i = 0; i < o->nr_schemes; i++) {
 		struct place_scheme counts;
 
 		if (!place_known(&o->chain[i], &counts))
-			return usage_error("--schemes: of %s the model knows no walks and stores", o->chain[i].name) + 1;
+			return usage_error("--schemes: of %s the model knows no walks and stores", o->chain[i].name);
 	}
 	o->baseline = specs_baseline(o->chain, o->nr_schemes);
 	fill_machine(s);
@@ -221,7 +160,7 @@ static int calibrate(struct settings *s, struct place *p, struct bench_error *er
 
 static int run(int argc, char **argv)
 {
-	struct settings s = { .compare = { .runs = DEFAULT_RUNS, .argc = argc, .argv = argv } };
+	struct settings s = { .compare = { .runs = 3, .argc = argc, .argv = argv } };
 	struct place *p = calloc(1, sizeof(*p));
 	struct bench_error err;
 	int ret;
@@ -229,12 +168,11 @@ static int run(int argc, char **argv)
 	if (!p)
 		return usage_error("not enough memory");
 	knobs_init(&s.compare.knobs);
-	ret = parse(&s, argc, argv);
-	if (ret) {
-		ret--;
+	ret = options_parse(&options, &s, argc, argv);
+	if (ret != OPTIONS_GO_ON)
 		goto out;
-	}
-	ret = output_possible(s.output);
+	ret = check(&s);
+	ret = ret ? ret : output_possible(s.output);
 	if (ret)
 		goto out;
 	s.compare.path = &s.file;
@@ -261,6 +199,6 @@ out:
 
 const struct command cmd_place = {
 	.name = "place",
-	.summary = "where a recorded program lies on the map, and which scheme wins there",
+	.summary = "where a program lies on the map, and which scheme wins there",
 	.run = run,
 };

@@ -4,7 +4,6 @@
  * @brief `faultline record`: its options, and what it says when the command has ended.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -16,8 +15,9 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "bench/cli/usage.h"
 #include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/record/session.h"
 
 #define MAX_RING_KIB (1UL << 20)
@@ -28,97 +28,49 @@
 #define SUFFIX ".trace"
 #endif
 
-static const char usage[] =
-	"Usage: faultline record [OPTION]... [--] COMMAND [ARG]...\n"
-	"Run a command and record what it, its threads and its children do to their address\n"
-	"spaces: a trace for 'faultline compare' and 'faultline trace info'.\n"
-	"\n"
-	"  -o, --output FILE    default: COMMAND" SUFFIX " here; compressed if it ends in .zst\n"
-	"  -M, --method METHOD  tracepoints: all there is to know; as root, or with\n"
-	"                         CAP_PERFMON and the right to read tracefs\n"
-	"                       ptrace: as anyone; without kernel-mode faults and error\n"
-	"                         codes, and slower for each call (the file says so)\n"
-	"                       default: tracepoints where permitted, else ptrace\n"
-	"  -b, --buffer KIB     of each CPU's ring, a power of two; default: what is\n"
-	"                         permitted, up to 16384.  More, where events are lost\n"
-	"  -h, --help           this text\n"
-	"\n"
-	"The recording ends with the command (with ptrace: with the last of its children),\n"
-	"or with Ctrl-C; the file is whole either way.\n"
-	"Exit status: the command's own; 2 wrong arguments, or no file could be written;\n"
-	"77 recording is not permitted here.\n";
-
-/* As compare: what getopt did not like, by its name. */
-static int bad_option(char **argv, int opt)
+static int take_buffer(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	const char *what = argv[optind - 1];
+	u64 kib;
 
-	return usage_error(opt == ':' ? "record: option '%s' needs a value" :
-			   "record: unknown option '%s'; see 'faultline record --help'", what);
-}
-
-static int parse_buffer(const char *text, size_t *bytes)
-{
-	char *end;
-	unsigned long kib;
-
-	errno = 0;
-	kib = strtoul(text, &end, 10);
-	if (errno || *end || *text < '0' || *text > '9' || kib < 4 || kib > MAX_RING_KIB ||
-	    kib & (kib - 1))
-		return usage_error("record: --buffer=%s: a power of two from 4 to %lu is needed", text,
-				   MAX_RING_KIB);
-	*bytes = kib << 10;
+	if (!options_number(value, &kib) || kib < 4 || kib > MAX_RING_KIB || kib & (kib - 1))
+		return bench_fail(err, "record: --%s=%s: a power of two from 4 to %lu is needed", e->name, value, MAX_RING_KIB);
+	*(size_t *)to = (size_t)kib << 10;
 	return 0;
 }
 
-static int parse_method(const char *name, enum record_method *method)
+static void complete_commands(const char *word, FILE *out)
 {
-	if (!strcmp(name, "tracepoints"))
-		*method = RECORD_TRACEPOINTS;
-	else if (!strcmp(name, "ptrace"))
-		*method = RECORD_PTRACE;
-	else
-		return usage_error("record: --method=%s: tracepoints or ptrace is needed", name);
-	return 0;
+	(void)word;
+	fputs(":commands\n", out);
 }
 
-/* 0: go on; else exit code + 1. */
-static int parse(struct record_options *o, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "method", required_argument, NULL, 'M' },
-		{ "buffer", required_argument, NULL, 'b' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int opt, ret = 0;
+static const struct option_entry entries[] = {
+	OPTION_TEXT('o', "output", "FILE", struct record_options, output,
+		    "default: COMMAND" SUFFIX " here; compressed if it ends in .zst", .complete = option_files),
+	OPTION_CHOICE('M', "method", "METHOD", struct record_options, method, "best|tracepoints|ptrace",
+		      "tracepoints: all there is to know; as root, or with CAP_PERFMON and the right to read tracefs\n"
+		      "ptrace: as anyone; without kernel-mode faults and error codes, and slower for each call (the file says so)\n"
+		      "best: tracepoints where permitted, else ptrace; the default"),
+	OPTION_OTHER('b', "buffer", "KIB", take_buffer,
+		     "of each CPU's ring, a power of two; default: what is permitted, up to 16384.  More, where events are lost",
+		     OPTION_FIELD(struct record_options, ring_bytes)),
+	OPTION_END
+};
 
-	opterr = 0;
-	while (!ret && (opt = getopt_long(argc, argv, "+:o:M:b:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'o':
-			o->output = optarg;
-			break;
-		case 'M':
-			ret = parse_method(optarg, &o->method);
-			break;
-		case 'b':
-			ret = parse_buffer(optarg, &o->ring_bytes);
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE + 1;
-		default:
-			ret = bad_option(argv, opt);
-		}
-	}
-	if (!ret && optind == argc)
-		ret = usage_error("record: which command? See 'faultline record --help'");
-	o->command = argv + optind;
-	return ret ? ret + 1 : 0;
-}
+static const struct options options = {
+	.command = "record",
+	.synopsis = "[OPTION]... [--] COMMAND [ARG]...",
+	.about = "Run a command and record what it, its threads and its children do to their address spaces: a trace for "
+		 "'faultline compare' and 'faultline trace info'.",
+	.entry = entries,
+	.end = "The recording ends with the command (with ptrace: with the last of its children), or with Ctrl-C; the file "
+	       "is whole either way.\n"
+	       "Exit status: the command's own; 2 wrong arguments, or no file could be written; 77 recording is not "
+	       "permitted here.",
+	.operand = { .complete = complete_commands },
+	.which = "which command",
+	.stops = true,
+};
 
 static const char *plural(u64 n)
 {
@@ -173,10 +125,11 @@ static int run(int argc, char **argv)
 	struct record_outcome outcome;
 	struct bench_error err;
 	char *name = NULL;
-	int ret = parse(&o, argc, argv);
+	int ret = options_parse(&options, &o, argc, argv);
 
-	if (ret)
-		return ret - 1;
+	if (ret != OPTIONS_GO_ON)
+		return ret;
+	o.command = argv + optind;
 	if (!o.output) {
 		const char *slash = strrchr(o.command[0], '/');
 

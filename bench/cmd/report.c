@@ -3,27 +3,38 @@
  * @file
  * @brief `faultline report`: results in JSON, made into one page.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
-#include "bench/cli/usage.h"
 #include "bench/cli/json.h"
 #include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/report/report.h"
 #include "common/mm/scheme.h"
 
-static const char usage[] =
-	"Usage: faultline report [OPTION]... FILE...\n"
-	"One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix' and\n"
-	"'stores', a section each.  It needs nothing beside it, and no JavaScript.\n"
-	"\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"gnuplot draws the plots (package gnuplot-nox).\n"
-	"Exit status: 0 fine, 2 wrong arguments or input, 77 there is no gnuplot.\n";
+struct settings {
+	const char *output;
+	struct option_words files;
+};
+
+static const struct option_entry entries[] = {
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
+
+static const struct options options = {
+	.command = "report",
+	.synopsis = "[OPTION]... FILE...",
+	.about = "One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix' and 'stores', a section "
+		 "each.  It needs nothing beside it, and no JavaScript.",
+	.entry = entries,
+	.end = "gnuplot draws the plots (package gnuplot-nox).\n"
+	       "Exit status: 0 fine, 2 wrong arguments or input, 77 there is no gnuplot.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, files), .complete = option_files),
+	.which = "which files",
+};
 
 #ifdef HAVE_JANSSON
 
@@ -139,7 +150,7 @@ out:
 	return ret;
 }
 
-static int report_files(char *const *path, unsigned int nr, const char *output)
+static int report_files(const char *const *path, unsigned int nr, const char *output)
 {
 	struct input *in = calloc(nr, sizeof(*in));
 	struct bench_error err;
@@ -160,7 +171,7 @@ static int report_files(char *const *path, unsigned int nr, const char *output)
 
 #else
 
-static int report_files(char *const *path, unsigned int nr, const char *output)
+static int report_files(const char *const *path, unsigned int nr, const char *output)
 {
 	(void)path;
 	(void)nr;
@@ -172,32 +183,13 @@ static int report_files(char *const *path, unsigned int nr, const char *output)
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const char *output = NULL;
-	int opt;
+	struct settings s = { .output = NULL };
+	int ret = options_parse(&options, &s, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":o:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE;
-		case ':':
-			return usage_error("report: '%s' needs a value", argv[optind - 1]);
-		default:
-			return usage_error("report: unknown option '%s'; see 'faultline report --help'", argv[optind - 1]);
-		}
-	}
-	if (optind == argc)
-		return usage_error("report: which files?");
-	return report_files(argv + optind, (unsigned int)(argc - optind), output);
+	if (ret == OPTIONS_GO_ON)
+		ret = report_files(s.files.word, s.files.nr, s.output);
+	free(s.files.word);
+	return ret;
 }
 
 const struct command cmd_report = {

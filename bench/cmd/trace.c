@@ -3,86 +3,59 @@
  * @file
  * @brief `faultline trace info`: what recorded programs did.
  */
-#define _GNU_SOURCE
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/cli/complete.h"
 #include "bench/cli/usage.h"
+#include "bench/cmd/commands.h"
 #include "bench/trace/info.h"
-
-static const char usage[] =
-	"Usage: faultline trace info [OPTION]... FILE...\n"
-	"What recorded programs did: events by kind, rates, faults per change of the address\n"
-	"space, threads, processes, VMAs, what the faults hit.\n"
-	"\n"
-	"  -f, --format FORMAT    table (default), csv, json or md\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"A change is an mmap, munmap, mprotect, mremap or a brk that moved, and did not fail.\n"
-	"Exit status: 0 fine, 2 wrong arguments or a damaged trace.\n";
 
 struct settings {
 	enum output_format format;
 	const char *output;
+	struct option_words traces;
 };
 
-/* 0: go on; else exit code + 1. */
-static int parse(struct settings *s, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int opt, ret = 0;
+static const struct option_entry entries[] = {
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
 
-	opterr = 0;
-	while (!ret && (opt = getopt_long(argc, argv, ":f:o:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'f':
-			ret = output_parse_format(optarg, &s->format);
-			break;
-		case 'o':
-			s->output = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE + 1;
-		case ':':
-			ret = usage_error("trace info: option '%s' needs a value", argv[optind - 1]);
-			break;
-		default:
-			ret = usage_error("trace info: unknown option '%s'; see 'faultline trace info --help'",
-					  argv[optind - 1]);
-		}
-	}
-	if (!ret && optind == argc)
-		ret = usage_error("trace info: which trace? See 'faultline trace info --help'");
-	return ret ? ret + 1 : 0;
-}
+static const struct options options = {
+	.command = "trace info",
+	.synopsis = "[OPTION]... FILE...",
+	.about = "What recorded programs did: events by kind, rates, faults per change of the address space, threads, "
+		 "processes, VMAs, what the faults hit.",
+	.entry = entries,
+	.end = "A change is an mmap, munmap, mprotect, mremap or a brk that moved, and did not fail.\n"
+	       "Exit status: 0 fine, 2 wrong arguments or a damaged trace.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, traces), .complete = option_files),
+	.which = "which trace",
+};
 
 static int info(int argc, char **argv)
 {
 	struct settings s = { .format = OUTPUT_TABLE };
 	struct trace_infos all = { .argc = argc, .argv = argv };
-	int ret = parse(&s, argc, argv), nr = argc - optind;
+	int ret = options_parse(&options, &s, argc, argv);
 	struct trace_info *infos;
 	struct bench_error err;
 
-	if (ret)
-		return ret - 1;
-	infos = calloc((size_t)nr, sizeof(*infos));
+	if (ret != OPTIONS_GO_ON) {
+		free(s.traces.word);
+		return ret;
+	}
+	ret = 0;
+	all.info = infos = calloc(s.traces.nr, sizeof(*infos));
 	if (!infos)
-		return usage_error("not enough memory");
-	all.info = infos;
-	for (; !ret && all.nr < (unsigned int)nr; all.nr++) {
+		ret = usage_error("not enough memory");
+	for (; !ret && all.nr < s.traces.nr; all.nr++) {
 		struct trace *trace;
 
-		if (trace_read(&trace, argv[optind + (int)all.nr], &err)) {
+		if (trace_read(&trace, s.traces.word[all.nr], &err)) {
 			ret = usage_error("%s", err.line);
 			break;
 		}
@@ -98,16 +71,24 @@ static int info(int argc, char **argv)
 		trace_free((struct trace *)infos[i].trace);
 	}
 	free(infos);
+	free(s.traces.word);
 	return ret;
 }
 
+/* There is one thing that can be asked, so far. */
 static int run(int argc, char **argv)
 {
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		fputs(usage, stdout);
+	bool completes = argc > 1 && !strcmp(argv[1], COMPLETE_OPTION);
+
+	if (completes && argc < 4) {
+		puts("info");
 		return EXIT_FINE;
 	}
-	if (argc < 2 || strcmp(argv[1], "info"))
+	if (completes)
+		argv[2] = argv[1];
+	else if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+		return info(argc, argv);
+	else if (argc < 2 || strcmp(argv[1], "info"))
 		return usage_error("trace: 'info' is what can be asked; see 'faultline trace info --help'");
 	return info(argc - 1, argv + 1);
 }

@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "bench/compare/works.h"
+#include "bench/lib/near.h"
 
 static int add_rate(struct work_options *w, const char *text, struct bench_error *err)
 {
 	u64 rate = WORK_RATE_MAX;
 
-	if (strcmp(text, "max") && (!knobs_number(text, &rate) || rate > 1000000000))
+	if (strcmp(text, "max") && (!options_number(text, &rate) || rate > 1000000000))
 		return bench_fail(err, "--writer-rate=%s: max, or a number from 0 to 1000000000 is needed", text);
 	if (w->nr_rates == WORK_MAX_RATES)
 		return bench_fail(err, "--writer-rate: no more than %d at once", WORK_MAX_RATES);
@@ -36,12 +37,17 @@ static int add_workload(struct work_options *w, const struct workload *workload,
 static int add_workloads(struct work_options *w, const char *name, struct bench_error *err)
 {
 	const struct workload *one = workload_find(name);
+	struct near near;
 	int ret = 0;
 
 	if (one)
 		return add_workload(w, one, err);
-	if (strcmp(name, "all"))
-		return bench_fail(err, "'%s' is no workload; 'faultline list' has them all", name);
+	if (strcmp(name, "all")) {
+		near_begin(&near, name);
+		for (one = workloads; one->name; one++)
+			near_try(&near, one->name);
+		return bench_fail(err, "'%s' is no workload%s (see 'faultline list')", name, near_hint(&near));
+	}
 	for (one = workloads; !ret && one->name; one++)
 		ret = add_workload(w, one, err);
 	return ret;
@@ -61,8 +67,11 @@ static int each(struct work_options *w, const char *list, struct bench_error *er
 	return ret;
 }
 
-int work_parse_rates(struct work_options *w, const char *list, struct bench_error *err)
+int work_take_rates(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
 {
+	struct work_options *w = to;
+
+	(void)e;
 	w->nr_rates = 0;
 	return each(w, list, err, add_rate);
 }
@@ -71,7 +80,7 @@ static int add_vmas(struct work_options *w, const char *text, struct bench_error
 {
 	u64 vmas;
 
-	if (!knobs_number(text, &vmas) || vmas > 10000000)
+	if (!options_number(text, &vmas) || vmas > 10000000)
 		return bench_fail(err, "--vmas=%s: a number from 0 to 10000000 is needed", text);
 	if (w->nr_vmas == WORK_MAX_RATES)
 		return bench_fail(err, "--vmas: no more than %d at once", WORK_MAX_RATES);
@@ -81,8 +90,11 @@ static int add_vmas(struct work_options *w, const char *text, struct bench_error
 	return 0;
 }
 
-int work_parse_vmas(struct work_options *w, const char *list, struct bench_error *err)
+int work_take_vmas(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
 {
+	struct work_options *w = to;
+
+	(void)e;
 	w->nr_vmas = 0;
 	return each(w, list, err, add_vmas);
 }
@@ -97,7 +109,10 @@ int work_check_options(const struct work_options *w, struct bench_error *err)
 	return 0;
 }
 
-int work_parse_workloads(struct work_options *w, const char *list, struct bench_error *err)
+int work_take_workloads(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
 {
+	struct work_options *w = to;
+
+	(void)e;
 	return each(w, list, err, add_workloads);
 }

@@ -33,10 +33,8 @@ struct work_options {
 	bool host;			/**< the kernel that runs this, too */
 };
 
-/** `NAME,NAME...` (added to what is there) and `RATE,RATE...`. @return 0; -1: err */
-int work_parse_workloads(struct work_options *work, const char *list, struct bench_error *err);
-int work_parse_rates(struct work_options *work, const char *list, struct bench_error *err);
-int work_parse_vmas(struct work_options *work, const char *list, struct bench_error *err);
+/** Of a command's options, for a struct work_options: `NAME,NAME...` (added to what is there), `RATE,RATE...`, `N,N...`. */
+option_take_fn work_take_workloads, work_take_rates, work_take_vmas;
 /** What cannot be asked for together.  @return 0; -1: err */
 int work_check_options(const struct work_options *work, struct bench_error *err);
 

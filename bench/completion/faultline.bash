@@ -1,33 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Completion for bash: commands, options and schemes are asked of the command itself, so that nothing here goes stale.
+# Completion for bash: the command itself says what may follow, from the tables that it reads its arguments by.
 
 _faultline()
 {
-	local program=${COMP_WORDS[0]} cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=
-	local commands command=${COMP_WORDS[1]}
+	local words typed before word reply
 
-	# `--option=value` arrives as three words.
-	[ "$cur" = = ] && cur=
-	[ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD - 2]}
-	commands=$("$program" --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z-][a-z-]*\) .*/\1/p')
-	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="$commands --help --version"
-	elif [ "${cur#-}" != "$cur" ]; then
-		words=$("$program" "$command" --help 2>/dev/null | grep -oE -- '(^|[ ,])--?[a-z][a-z-]*' | tr -d ' ,')
+	# Not COMP_WORDS, where "--schemes=a,b:c" is in pieces.
+	read -ra words <<<"${COMP_LINE:0:COMP_POINT}"
+	[[ ${COMP_LINE:0:COMP_POINT} == *[[:blank:]] ]] && words+=("")
+	typed=${words[${#words[@]} - 1]}
+	before=${typed%"${typed##*[=:]}"}	# bash has it already
+	if [ ${#words[@]} -le 2 ]; then
+		reply=$("${words[0]}" --complete 2>/dev/null)
 	else
-		case $prev in
-		--schemes | --scheme | --baseline | -s)
-			words=$("$program" list 2>/dev/null | sed -n '2,/^$/s/^ *\([a-z][a-z_]*\)  .*/\1/p')
-			;;
-		--format | -f)
-			words="table csv json md"
-			;;
-		esac
+		reply=$("${words[0]}" "${words[1]}" --complete "${words[@]:2}" 2>/dev/null)
 	fi
-	if [ -n "$words" ]; then
-		COMPREPLY=($(compgen -W "$words" -- "$cur"))
-	else
-		COMPREPLY=($(compgen -f -- "$cur"))
-	fi
+	COMPREPLY=()
+	case $reply in
+	:files) mapfile -t COMPREPLY < <(compgen -f -- "${typed#--*=}") ;;
+	:commands) mapfile -t COMPREPLY < <(compgen -c -- "$typed") ;;
+	*)
+		while read -r word; do
+			[[ $word == "$typed"* ]] && COMPREPLY+=("${word#"$before"}")
+		done <<<"$reply"
+		;;
+	esac
 }
 complete -o filenames -F _faultline faultline

@@ -7,89 +7,55 @@
  * a second to load, and no other command shall wait for it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "paths.h"
+#include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/complexity/report.h"
-#include "bench/cli/output.h"
 #include "common/mm/scheme.h"
-
-static const char usage[] =
-	"Usage: faultline complexity [OPTION]... [FILE.c]...\n"
-	"How complex each scheme is, and the functions of the core that it reaches, by one\n"
-	"rule for all; with FILE, how complex the functions of these files are.\n"
-	"\n"
-	"  -s, --schemes A,B,...  which schemes; default: all\n"
-	"  -S, --source DIR       the source tree; default: the one this was built from,\n"
-	"                         " SOURCE_FOLDER "\n"
-	"  -F, --functions        a row for each function, too, with the schemes that reach it\n"
-	"  -f, --format FORMAT    table (default), csv, json or md; csv and json have all rows\n"
-	"  -o, --output FILE      write there, all or nothing, instead of to stdout\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"lines hold a token; cyclomatic: 1 + if, loops, case, ?:, && and ||; cognitive: as\n"
-	"SonarSource defines it; nesting: the deepest; volume: Halstead's, in bits, macros\n"
-	"unexpanded; shared: distinct variables that atomic accesses name; orderings:\n"
-	"accesses and fences stronger than relaxed; locks, RCU: calls.  A sum adds, but for\n"
-	"nesting (the deepest) and shared (distinct).  ways down: reasons that send a fault\n"
-	"to the rung below.  The seam, common/platform, counts for nobody.\n"
-	"\n"
-	"Exit status: 0 fine, 2 wrong arguments or sources that do not parse.\n";
 
 struct settings {
 	struct cx_report report;
 	enum output_format format;
 	const char *schemes, *output;
+	struct option_words files;
 };
 
-/* @return -1, or the exit code */
-static int parse_arguments(int argc, char **argv, struct settings *s)
+static void complete_schemes(const char *word, FILE *out)
 {
-	static const struct option options[] = {
-		{ "schemes", required_argument, NULL, 's' },
-		{ "source", required_argument, NULL, 'S' },
-		{ "functions", no_argument, NULL, 'F' },
-		{ "format", required_argument, NULL, 'f' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int opt;
-
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "s:S:Ff:o:h", options, NULL)) != -1) {
-		switch (opt) {
-		case 's':
-			s->schemes = optarg;
-			break;
-		case 'S':
-			s->report.source = optarg;
-			break;
-		case 'F':
-			s->report.functions = true;
-			break;
-		case 'f':
-			if (output_parse_format(optarg, &s->format))
-				return EXIT_USAGE;
-			break;
-		case 'o':
-			s->output = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_FINE;
-		default:
-			return usage_error("complexity: unknown option or missing value: '%s'; see 'faultline complexity --help'",
-					   argv[optind - 1]);
-		}
-	}
-	if (optind < argc && (s->schemes || s->report.source))
-		return usage_error("complexity: --schemes and --source are for a tree, not for files");
-	return -1;
+	(void)word;
+	for (const struct scheme *const *s = schemes; *s; s++)
+		fprintf(out, "%s\n", (*s)->name);
 }
+
+static const struct option_entry entries[] = {
+	OPTION_TEXT('s', "schemes", "A,B,...", struct settings, schemes, "which schemes; default: all",
+		    .complete = complete_schemes),
+	OPTION_TEXT('S', "source", "DIR", struct settings, report.source,
+		    "the source tree; default: the one this was built from, " SOURCE_FOLDER, .complete = option_files),
+	OPTION_FLAG('F', "functions", struct settings, report.functions,
+		    "a row for each function, too, with the schemes that reach it; csv and json have them always"),
+	OUTPUT_OPTION_FORMAT(struct settings, format),
+	OUTPUT_OPTION_OUTPUT(struct settings, output),
+	OPTION_END
+};
+
+static const struct options options = {
+	.command = "complexity",
+	.synopsis = "[OPTION]... [FILE.c]...",
+	.about = "How complex each scheme is, and the functions of the core that it reaches, by one rule for all; with FILE, how "
+		 "complex the functions of these files are.",
+	.entry = entries,
+	.end = "lines hold a token; cyclomatic: 1 + if, loops, case, ?:, && and ||; cognitive: as SonarSource defines it; nesting: "
+	       "the deepest; volume: Halstead's, in bits, macros unexpanded; shared: distinct variables that atomic accesses "
+	       "name; orderings: accesses and fences stronger than relaxed; locks, RCU: calls.  A sum adds, but for nesting "
+	       "(the deepest) and shared (distinct).  ways down: reasons that send a fault to the rung below.  The seam, "
+	       "common/platform, counts for nobody.\n\n"
+	       "Exit status: 0 fine, 2 wrong arguments or sources that do not parse.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, files), .complete = option_files),
+};
 
 static int render(const void *result, enum output_format format, FILE *out)
 {
@@ -139,22 +105,22 @@ static int choose_schemes(struct cx_program *p, const char *list, struct cx_name
 	return ret;
 }
 
-static int measure(struct settings *s, int nr_files, char **file)
+static int measure(struct settings *s)
 {
 	struct cx_program program = { .nr_functions = 0 };
 	struct cx_names wanted = { .nr = 0 };
 	struct bench_error err;
 	int ret;
 
-	if (nr_files)
-		ret = cx_parse_files(&program, file, nr_files, &err);
+	if (s->files.nr)
+		ret = cx_parse_files(&program, s->files.word, s->files.nr, &err);
 	else
 		ret = cx_parse_tree(&program, s->report.source, &err);
 	if (ret) {
 		ret = usage_error("complexity: %s", err.line);
 		goto out;
 	}
-	if (!nr_files) {
+	if (!s->files.nr) {
 		cx_scope_mark(&program);
 		ret = choose_schemes(&program, s->schemes, &wanted);
 		if (ret)
@@ -174,23 +140,34 @@ out:
 	return ret;
 }
 
+/* A whole tree.  Paths below it are told by their beginning. */
+static int measure_tree(struct settings *s)
+{
+	const char *source = s->report.source ? s->report.source : SOURCE_FOLDER;
+	char *root = realpath(source, NULL);
+	int ret;
+
+	if (!root)
+		return usage_error("complexity: %s: %s", source, strerror(errno));
+	s->report.source = root;
+	ret = measure(s);
+	free(root);
+	return ret;
+}
+
 int main(int argc, char **argv)
 {
 	struct settings s = { .report = { .argc = argc, .argv = argv } };
-	int ret = parse_arguments(argc, argv, &s);
-	char *root;
+	int ret = options_parse(&options, &s, argc, argv);
 
-	if (ret >= 0)
-		return output_end(ret);
-	if (optind < argc)
-		return measure(&s, argc - optind, argv + optind);
-	/* Paths below it are told by their beginning. */
-	root = realpath(s.report.source ? s.report.source : SOURCE_FOLDER, NULL);
-	if (!root)
-		return usage_error("complexity: %s: %s", s.report.source ? s.report.source : SOURCE_FOLDER,
-				   strerror(errno));
-	s.report.source = root;
-	ret = measure(&s, 0, NULL);
-	free(root);
-	return ret;
+	if (ret == OPTIONS_GO_ON) {
+		if (!s.files.nr)
+			ret = measure_tree(&s);
+		else if (s.schemes || s.report.source)
+			ret = usage_error("complexity: --schemes and --source are for a tree, not for files");
+		else
+			ret = measure(&s);
+	}
+	free(s.files.word);
+	return output_end(ret);
 }

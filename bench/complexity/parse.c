@@ -119,7 +119,7 @@ static int parse_file(struct unit *u, CXIndex index, const char *path, struct be
 	return ret;
 }
 
-int cx_parse_files(struct cx_program *p, char **file, size_t nr, struct bench_error *err)
+int cx_parse_files(struct cx_program *p, const char *const *file, size_t nr, struct bench_error *err)
 {
 	struct cx_names keys = { .nr = 0 };
 	CXIndex index = clang_createIndex(0, 0);

@@ -81,6 +81,6 @@ void cx_program_free(struct cx_program *p);
  */
 int cx_parse_tree(struct cx_program *p, const char *root, struct bench_error *err);
 /** Parse these files alone.  @return as cx_parse_tree() */
-int cx_parse_files(struct cx_program *p, char **file, size_t nr, struct bench_error *err);
+int cx_parse_files(struct cx_program *p, const char *const *file, size_t nr, struct bench_error *err);
 
 #endif /* BENCH_COMPLEXITY_PROGRAM_H */

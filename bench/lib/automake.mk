@@ -6,6 +6,8 @@ bench_libbench_a_SOURCES += \
 	%D%/error.h \
 	%D%/histogram.c \
 	%D%/histogram.h \
+	%D%/near.c \
+	%D%/near.h \
 	%D%/omap.c \
 	%D%/omap.h \
 	%D%/ranges.c \

@@ -5,7 +5,6 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <getopt.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,54 +12,101 @@
 #include "config.h"
 #include "bench/run/knobs.h"
 
-enum kind { SWITCH, SWITCH_OFF, NUMBER, SIZE, CHOICE };
+#define SECOND	1000000000ULL
 
 struct knob_info {
-	enum kind kind;
-	const char *option, *arg, *key;
-	size_t offset, bytes;	/* of the field */
-	u64 min, max, scale, kernel;
-	const char *meaning;	/* for --help, with line breaks */
+	struct option_entry option;	/* the field is in struct knobs: a bool, an unsigned int or a u64 */
+	const char *key;		/* its name in JSON, with the unit; NULL: another knob sets the same */
+	u64 scale;			/* the field holds this many of the option's unit; 0: one */
 };
+
+static option_take_fn take_preset, take_size, take_us;
+
+#define NUMBER(name, arg, field, min, max, help)	OPTION_NUMBER(0, name, arg, struct knobs, config.field, min, max, help)
+#define FLAG(name, field, help)				OPTION_FLAG(0, name, struct knobs, config.field, help)
+#define CHOICE(name, names, field, help)		OPTION_CHOICE(0, name, names, struct knobs, config.field, names, help)
+#define OTHER(name_, arg_, field, fn, least, most, help) \
+	OPTION_OTHER(0, name_, arg_, fn, help, OPTION_FIELD(struct knobs, config.field), .min = (least), .max = (most))
 
 static const struct knob_info knobs[NR_KNOBS] = {
-#define X(ID, kind, option, arg, key, field, min, max, scale, kernel, meaning) \
-	[KNOB_##ID] = { kind, option, arg, key, offsetof(struct world_config, field), \
-			sizeof(((struct world_config *)0)->field), min, max, scale, kernel, meaning },
-	KNOBS(X)
-#undef X
+	[KNOB_FRAMES] = { NUMBER("frames", "N", nr_frames, 64, 1ULL << 28, "page frames of the machine"), "frames" },
+	[KNOB_MEMORY] = { OTHER("memory", "SIZE", nr_frames, take_size, 64, 1ULL << 28,
+				"the same in bytes; K, M and G are understood"), NULL, PAGE_SIZE },
+	[KNOB_NO_ZERO] = { OPTION_CLEAR(0, "no-zero", struct knobs, config.zero_pages,
+					"do not clear pages: leaves what locking costs"), "page_zeroing" },
+	[KNOB_NO_ZERO_PAGE] = { FLAG("no-zero-page", no_zero_page,
+				     "a read of untouched memory makes a page of its own"), "no_zero_page" },
+	[KNOB_FAULT_AROUND] = { NUMBER("fault-around", "PAGES", fault_around, 0, 512,
+				       "resident pages of a file that a read fault maps"), "fault_around_pages" },
+	[KNOB_GFP] = { CHOICE("gfp", "argument|task", gfp, "how allocations under RCU are told not to sleep"), "gfp" },
+	[KNOB_ANON_POLICY] = { CHOICE("anon-policy", "trylock|lock|mmap", anon_policy,
+				      "when a private mapping gets its anon_vma: at the first write fault by trylock of "
+				      "mmap_lock, there under mmap_lock, or when it is mapped"), "anon_policy" },
+	[KNOB_KERNEL_FAULTS] = { CHOICE("kernel-faults", "mmap_lock|alike", kernel_faults,
+					"where faults from kernel mode begin"), "kernel_faults" },
+	[KNOB_DONTNEED_LOCK] = { CHOICE("dontneed-lock", "mmap_lock|vma", dontneed_lock,
+					"what MADV_DONTNEED within one VMA holds"), "dontneed_lock" },
+	[KNOB_ALONE] = { CHOICE("alone", "alike|mmap_lock", alone,
+				"where faults begin in an address space of one thread"), "alone" },
+	[KNOB_NOWAIT_FAILS] = { NUMBER("nowait-fails", "PERCENT", nowait_fails, 0, 100,
+				       "of the pages that GFP_NOWAIT asks for, so many are refused, as if memory were short "
+				       "just then"), "nowait_fails_percent" },
+	[KNOB_RECLAIM] = { FLAG("reclaim", reclaim,
+				"memory that runs short is reclaimed, by the threads that need it and by one in the "
+				"background"), "reclaim" },
+	[KNOB_MIN_FRAMES] = { NUMBER("min-frames", "N", min_frames, 0, 1ULL << 27,
+				     "watermarks in free frames: below min GFP_NOWAIT fails and GFP_KERNEL reclaims,"),
+			      "min_frames" },
+	[KNOB_LOW_FRAMES] = { NUMBER("low-frames", "N", low_frames, 0, 1ULL << 28,
+				     "below low the background reclaimer is woken,"), "low_frames" },
+	[KNOB_HIGH_FRAMES] = { NUMBER("high-frames", "N", high_frames, 0, 1ULL << 28,
+				      "up to high it works; 0: from the number of frames"), "high_frames" },
+	[KNOB_CHARGE_LIMIT] = { NUMBER("charge-limit", "N", charge_limit, 0, 1ULL << 28,
+				       "frames in use at most, charged in batches as a memory group's; 0: no limit"),
+				"charge_limit_frames" },
+	[KNOB_SWAP_SLOTS] = { NUMBER("swap-slots", "N", swap_slots, 0, 1ULL << 28, "pages that fit into the swap store"),
+			      "swap_slots" },
+	[KNOB_SWAP_READ_NS] = { NUMBER("swap-read-ns", "NS", swap_read_ns, 0, SECOND,
+				       "what reading a page from swap takes, asleep"), "swap_read_ns" },
+	[KNOB_SWAP_WRITE_NS] = { NUMBER("swap-write-ns", "NS", swap_write_ns, 0, SECOND, "what writing one takes, asleep"),
+				 "swap_write_ns" },
+	[KNOB_FILE_READ_NS] = { NUMBER("file-read-ns", "NS", file_read_ns, 0, SECOND,
+				       "what reading a page of a file takes, asleep"), "file_read_ns" },
+	[KNOB_FILE_WRITE_NS] = { NUMBER("file-write-ns", "NS", file_write_ns, 0, SECOND,
+					"what writing one back takes, asleep"), "file_write_ns" },
+	[KNOB_TRAP_NS] = { NUMBER("trap-ns", "NS", trap_ns, 0, SECOND, "what entering and leaving a fault costs"),
+			   "trap_ns" },
+	[KNOB_FLUSH_NS] = { NUMBER("flush-ns", "NS", flush_ns, 0, SECOND,
+				   "what a TLB flush costs for each other thread of the address space"), "flush_ns" },
+	[KNOB_GRACE_PERIOD_US] = { OTHER("grace-period-us", "US", grace_period_ns, take_us, 0, 1000000,
+					 "what an RCU grace period takes at least"), "grace_period_us", 1000 },
 };
 
-static bool is_switch(const struct knob_info *info)
-{
-	return info->kind == SWITCH || info->kind == SWITCH_OFF;
-}
+static const struct option_entry preset = {
+	.name = "preset", .arg = "kernel", .values = "kernel", .take = take_preset, .bytes = sizeof(struct knobs),
+	.help = "costs that user space lacks, by the order of what they are in a kernel on bare metal; later options change it",
+};
 
-/* In the field's unit; a field is a bool, an unsigned int or a u64. */
-static void store(struct knobs *k, const struct knob_info *info, u64 value)
-{
-	void *field = (char *)&k->config + info->offset;
-	unsigned int narrow = (unsigned int)value;
-	bool truth = value;
+/* What the preset sets, in the option's unit. */
+static const struct {
+	enum knob knob;
+	u64 value;
+} kernel[] = {
+	{ KNOB_SWAP_READ_NS, 80000 }, { KNOB_SWAP_WRITE_NS, 20000 }, { KNOB_FILE_READ_NS, 80000 },
+	{ KNOB_FILE_WRITE_NS, 20000 }, { KNOB_TRAP_NS, 200 }, { KNOB_FLUSH_NS, 1000 }, { KNOB_GRACE_PERIOD_US, 10000 },
+};
 
-	memcpy(field, info->bytes == sizeof(bool) ? (const void *)&truth :
-		      info->bytes == sizeof(narrow) ? (const void *)&narrow : &value, info->bytes);
+static u64 scale_of(const struct knob_info *info)
+{
+	return info->scale ? info->scale : 1;
 }
 
 static u64 load(const struct knobs *k, const struct knob_info *info)
 {
-	const void *field = (const char *)&k->config + info->offset;
-	unsigned int narrow;
-	u64 value;
+	const void *field = (const char *)k + info->option.at;
 
-	if (info->bytes == sizeof(bool))
-		return *(const bool *)field;
-	if (info->bytes == sizeof(narrow)) {
-		memcpy(&narrow, field, sizeof(narrow));
-		return narrow;
-	}
-	memcpy(&value, field, sizeof(value));
-	return value;
+	return info->option.bytes == sizeof(bool) ? *(const bool *)field :
+	       info->option.bytes == sizeof(unsigned int) ? *(const unsigned int *)field : *(const u64 *)field;
 }
 
 void knobs_init(struct knobs *k)
@@ -69,37 +115,48 @@ void knobs_init(struct knobs *k)
 	k->config = world_config_default(0);
 }
 
-/* --- parsing ------------------------------------------------------------------------------- */
+/* --- taking ---------------------------------------------------------------------------------- */
 
-bool knobs_number(const char *text, u64 *out)
+const struct option_entry *knobs_entry(unsigned int i)
 {
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return text[0] >= '0' && text[0] <= '9' && !*end && !errno;
+	return !i ? &preset : i <= NR_KNOBS ? &knobs[i - 1].option : NULL;
 }
 
-/* The name of a choice's value. @return its length */
-static size_t choice_name(const struct knob_info *info, u64 value, const char **name)
+int knobs_take(void *to, const struct option_entry *e, const char *value, struct bench_error *err)
 {
-	*name = info->arg;
-	for (; value; value--)
-		*name = strchr(*name, '|') + 1;
-	return strcspn(*name, "|");
+	struct knobs *k = to;
+
+	if (e->take(e, (char *)to + e->at, value, err))
+		return -1;
+	if (e != &preset)
+		k->set[container_of(e, const struct knob_info, option) - knobs] = true;
+	return 0;
 }
 
-static bool choice_value(const struct knob_info *info, const char *text, u64 *value)
+static int take_preset(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	const char *name;
-	size_t length;
+	struct knobs *k = to;
 
-	for (*value = 0; *value <= info->max; ++*value) {
-		length = choice_name(info, *value, &name);
-		if (strlen(text) == length && !memcmp(text, name, length))
-			return true;
+	if (strcmp(value, "kernel"))
+		return bench_fail(err, "--%s=%s: there is one, kernel", e->name, value);
+	k->preset = true;
+	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++) {
+		const struct knob_info *info = &knobs[kernel[i].knob];
+
+		*(u64 *)((char *)k + info->option.at) = kernel[i].value * scale_of(info);
+		k->set[kernel[i].knob] = true;
 	}
-	return false;
+	return 0;
+}
+
+static int take_us(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
+{
+	u64 us;
+
+	if (options_number_in(e->name, value, e->min, e->max, &us, err))
+		return -1;
+	*(u64 *)to = us * 1000;
+	return 0;
 }
 
 /* Bytes to pages, rounded down. */
@@ -122,58 +179,16 @@ static bool size_in_pages(const char *text, u64 *pages)
 	return true;
 }
 
-static int set_value(struct knobs *k, enum knob knob, const char *arg, struct bench_error *err)
+static int take_size(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	const struct knob_info *info = &knobs[knob];
-	u64 value = info->kind == SWITCH;
+	u64 pages;
 
-	switch (info->kind) {
-	case SWITCH:
-	case SWITCH_OFF:
-		break;
-	case NUMBER:
-		if (!knobs_number(arg, &value) || value < info->min || value > info->max)
-			return bench_fail(err, "--%s=%s: a number from %llu to %llu is needed",
-					  info->option, arg, (unsigned long long)info->min,
-					  (unsigned long long)info->max);
-		value *= info->scale;
-		break;
-	case SIZE:
-		if (!size_in_pages(arg, &value) || value < info->min || value > info->max)
-			return bench_fail(err, "--%s=%s: a size from %lluK to %lluG is needed",
-					  info->option, arg,
-					  (unsigned long long)info->min * info->scale >> 10,
-					  (unsigned long long)info->max * info->scale >> 30);
-		break;
-	case CHOICE:
-		if (!choice_value(info, arg, &value))
-			return bench_fail(err, "--%s=%s: %s is needed", info->option, arg, info->arg);
-		break;
-	}
-	store(k, info, value);
-	k->set[knob] = true;
+	if (!size_in_pages(value, &pages) || pages < e->min || pages > e->max)
+		return bench_fail(err, "--%s=%s: a size from %lluK to %lluG is needed", e->name, value,
+				  (unsigned long long)e->min * PAGE_SIZE >> 10,
+				  (unsigned long long)e->max * PAGE_SIZE >> 30);
+	*(u64 *)to = pages;
 	return 0;
-}
-
-static int set_preset(struct knobs *k, const char *name, struct bench_error *err)
-{
-	if (strcmp(name, "kernel"))
-		return bench_fail(err, "--preset=%s: there is one, kernel", name);
-	k->preset = true;
-	for (enum knob i = 0; i < NR_KNOBS; i++) {
-		if (knobs[i].kernel == KNOB_KEEP)
-			continue;
-		store(k, &knobs[i], knobs[i].kernel * knobs[i].scale);
-		k->set[i] = true;
-	}
-	return 0;
-}
-
-int knobs_option(struct knobs *k, int opt, const char *arg, struct bench_error *err)
-{
-	if (opt == KNOB_OPT_PRESET)
-		return set_preset(k, arg, err);
-	return set_value(k, (enum knob)(opt - KNOB_OPT_FIRST), arg, err);
 }
 
 int knobs_check(const struct knobs *k, struct bench_error *err)
@@ -186,7 +201,7 @@ int knobs_check(const struct knobs *k, struct bench_error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(with_reclaim); i++)
 		if (k->set[with_reclaim[i]] && !c->reclaim)
 			return bench_fail(err, "--%s does nothing without --reclaim",
-					  knobs[with_reclaim[i]].option);
+					  knobs[with_reclaim[i]].option.name);
 	if (c->nr_frames && (c->min_frames > c->nr_frames / 2 || c->low_frames > c->nr_frames ||
 			     c->high_frames > c->nr_frames))
 		return bench_fail(err, "watermarks beyond the machine's %llu frames: min at most half, low and high at most all of them",
@@ -199,28 +214,10 @@ int knobs_check(const struct knobs *k, struct bench_error *err)
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-void knobs_help(FILE *out)
-{
-	fputs("\nThe simulated machine:\n"
-	      "      --preset kernel       costs that user space lacks, by the order of what they\n"
-	      "                            are in a kernel on bare metal; later options change it\n", out);
-	for (enum knob i = 0; i < NR_KNOBS; i++) {
-		const char *arg = knobs[i].arg, *line = knobs[i].meaning, *end;
-		int used = fprintf(out, "      --%s%s%s", knobs[i].option, arg ? " " : "",
-				   arg ? arg : "");
-
-		for (; *line; line = *end ? end + 1 : end, used = 0) {
-			end = strchrnul(line, '\n');
-			fprintf(out, "%*s%.*s\n", used < 28 ? 28 - used : 1, "", (int)(end - line),
-				line);
-		}
-	}
-}
-
 static bool same_field_later(const struct knobs *k, enum knob knob)
 {
 	for (enum knob i = knob + 1; i < NR_KNOBS; i++)
-		if (k->set[i] && knobs[i].offset == knobs[knob].offset)
+		if (k->set[i] && knobs[i].option.at == knobs[knob].option.at)
 			return true;
 	return false;
 }
@@ -230,25 +227,22 @@ bool knobs_line(const struct knobs *k, FILE *out)
 	bool any = false;
 
 	for (enum knob i = 0; i < NR_KNOBS; i++) {
-		const struct knob_info *info = &knobs[i];
+		const struct option_entry *e = &knobs[i].option;
+		u64 value = load(k, &knobs[i]);
 		const char *name;
 		int length;
 
 		if (!k->set[i] || same_field_later(k, i))
 			continue;
 		any = true;
-		if (is_switch(info))
-			fprintf(out, " --%s", info->option);
-		else if (info->kind == SIZE)
-			fprintf(out, " --%s %lluK", info->option,
-				(unsigned long long)(load(k, info) * info->scale >> 10));
-		else if (info->kind != CHOICE)
-			fprintf(out, " --%s %llu", info->option,
-				(unsigned long long)(load(k, info) / info->scale));
-		else {
-			length = (int)choice_name(info, load(k, info), &name);
-			fprintf(out, " --%s %.*s", info->option, length, name);
-		}
+		fprintf(out, " --%s", e->name);
+		length = e->values ? (int)options_choice(e->values, value, &name) : 0;
+		if (length)
+			fprintf(out, " %.*s", length, name);
+		else if (i == KNOB_MEMORY)
+			fprintf(out, " %lluK", (unsigned long long)(value * PAGE_SIZE >> 10));
+		else if (e->arg)
+			fprintf(out, " %llu", (unsigned long long)(value / scale_of(&knobs[i])));
 	}
 	return any;
 }
@@ -260,11 +254,11 @@ static json_t *value_json(const struct knob_info *info, u64 value)
 	const char *name;
 	size_t length;
 
-	if (is_switch(info))
+	if (!info->option.arg)
 		return json_boolean(value);
-	if (info->kind != CHOICE)
+	if (!info->option.values)
 		return json_u64(value);
-	length = choice_name(info, value, &name);
+	length = options_choice(info->option.values, value, &name);
 	return json_stringn(name, length);
 }
 
@@ -275,7 +269,7 @@ json_t *knobs_json(const struct knobs *k)
 	json_put(j, "preset", k->preset ? json_text("kernel") : json_null());
 	for (enum knob i = 0; i < NR_KNOBS; i++)
 		if (knobs[i].key)
-			json_put(j, knobs[i].key, value_json(&knobs[i], load(k, &knobs[i]) / knobs[i].scale));
+			json_put(j, knobs[i].key, value_json(&knobs[i], load(k, &knobs[i]) / scale_of(&knobs[i])));
 	return j;
 }
 

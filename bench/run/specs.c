@@ -7,16 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/lib/near.h"
 #include "bench/run/specs.h"
+
+static int no_scheme(const char *name, struct bench_error *err)
+{
+	struct near near;
+
+	near_begin(&near, name);
+	for (const struct scheme *const *s = schemes; *s; s++)
+		near_try(&near, (*s)->name);
+	return bench_fail(err, "'%s' is no scheme%s (see 'faultline list')", name, near_hint(&near));
+}
 
 int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error *err)
 {
-	size_t name = strcspn(spec, ":");
-	char why[sizeof(err->line)];
+	char why[sizeof(err->line)], first[64];
 	int ret;
 
-	if (name == strlen(scheme_floor.name) && !strncmp(spec, scheme_floor.name, name))
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(spec, ":"), spec);
+	if (!strcmp(first, scheme_floor.name))
 		ret = scheme_chain_parse_top(chain, &scheme_floor, spec, why, sizeof(why));
+	else if (!scheme_find(first))
+		return no_scheme(first, err);
 	else
 		ret = scheme_chain_parse(chain, spec, why, sizeof(why));
 	return ret ? bench_fail(err, "%s", why) : 0;
@@ -72,4 +85,12 @@ unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr)
 		if (!strcmp(chain[i].name, "mmap_lock"))
 			return i;
 	return 0;
+}
+
+void specs_complete(const char *word, FILE *out)
+{
+	(void)word;
+	for (const struct scheme *const *s = schemes; *s; s++)
+		fprintf(out, "%s\n", (*s)->name);
+	fprintf(out, "%s\n", scheme_floor.name);
 }

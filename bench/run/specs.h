@@ -3,10 +3,11 @@
  * @file
  * @brief Scheme specs on command lines: `NAME[:OPTION=VALUE]...`, and lists of them.
  */
-#ifndef BENCH_SPECS_H
-#define BENCH_SPECS_H
+#ifndef BENCH_RUN_SPECS_H
+#define BENCH_RUN_SPECS_H
 
 #include "bench/lib/error.h"
+#include "bench/cli/options.h"
 #include "common/mm/scheme.h"
 
 /** In no registry, and known to commands all the same: one thread without a lock (floor.c). */
@@ -33,4 +34,11 @@ int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, 
 /** Of a list, the one that ratios are to: plain mmap_lock, or else the first. @return its index */
 unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr);
 
-#endif /* BENCH_SPECS_H */
+/** For completion: specs that begin with @a word. */
+void specs_complete(const char *word, FILE *out);
+
+/** --schemes, as it was typed, for a const char *. */
+#define SPECS_OPTION(type, field, text) \
+	OPTION_TEXT('s', "schemes", "A,B,...", type, field, text, .complete = specs_complete)
+
+#endif /* BENCH_RUN_SPECS_H */

@@ -78,6 +78,10 @@ run 0 list --help && grep -q -- --counters "$dir/out"
 ok $? "list --help"
 run 0 list --counters && grep -q '^  mmap_lock ' "$dir/out" && grep -q 'mmap_lock_write_hold_ns' "$dir/out"
 ok $? "list names the schemes and what is counted"
+run 0 list --format csv mmap_lock && grep -q '^"mmap_lock","-","0002",' "$dir/out" && grep -q '^"mmap_lock","done",' "$dir/out"
+ok $? "list as CSV"
+run 0 list --format md && sed 's/\\|//g' "$dir/out" | awk -F'|' '/^$/ { n = 0; next } n && NF != n { exit 1 } { n = NF }'
+ok $? "list as Markdown: each row has as many cells as its head"
 
 refused "no command" "which command"
 refused "an unknown command" "'conpare' is no command" conpare
@@ -96,7 +100,7 @@ refused "a baseline that is not compared" "--baseline=rcu_everything is not amon
 	compare --workload anon --schemes mmap_lock --baseline rcu_everything
 for option in --host --laps "--faults 9" "--seed 9" "--vmas 9" "--writer-rate 9"; do
 	# shellcheck disable=SC2086
-	refused "$option without a workload" "${option%% *} is for workloads" compare $option --trace "$dir/small.trace"
+	refused "$option without a workload" "${option%% *} does nothing without --workload" compare $option --trace "$dir/small.trace"
 done
 refused "no faults" "--faults=0" compare --workload anon --faults 0
 refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
@@ -187,6 +191,9 @@ m = j["machine"]
 assert m["page_zeroing"] is True and m["trap_ns"] == 0 and m["preset"] is None and len(m) > 15' "$dir/out"
 		ok $? "JSON: every run is there, every fault was timed, and the machine is named"
 	fi
+	run 0 compare "$dir/small.trace" --runs 0 -s mmap_lock -f json && tr -d ' \n' <"$dir/out" |
+		grep -qF '"argv":["compare","'"$(printf %s "$dir" | tr -d ' ')"'/small.trace","--runs","0","-s","mmap_lock","-f","json"]'
+	ok $? "JSON has the arguments in the order in which they were typed"
 else
 	refused "JSON in a build without jansson" "no jansson" compare --format json --trace "$dir/small.trace"
 fi

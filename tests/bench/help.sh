@@ -31,8 +31,8 @@ complete_words() {
 	PATH=$(cd "$builddir" && pwd):$PATH bash --norc -c '
 		. "$1"
 		shift
-		COMP_WORDS=(faultline "$@")
-		COMP_CWORD=$#
+		COMP_LINE="faultline $*"
+		COMP_POINT=${#COMP_LINE}
 		_faultline
 		printf "%s\n" "${COMPREPLY[@]}"' bash "$completion" "$@" | LC_ALL=C sort | tr '\n' ' '
 }
@@ -53,6 +53,9 @@ for command in $commands; do
 	esac
 done
 ok "each command has help that begins with its usage" "$wrong"
+ok "help fits 80 columns" "$(for command in '' $there; do
+	"$faultline" $command --help | sed "s|$(cd "$srcdir" && pwd)|DIR|" | awk -v c="$command" 'length > 80 { print c ": " $0 }'
+done)"
 
 wrong=
 for command in $there; do
@@ -61,6 +64,26 @@ done
 ok "'help COMMAND' is 'COMMAND --help'" "$wrong"
 wrong=$("$faultline" help nosuch 2>&1) && wrong="$wrong: status 0"
 ok "help of no command" "$(echo "$wrong" | grep -vx "faultline: 'nosuch' is no command; .*")"
+
+version=$("$faultline" --version)
+ok "-V, version and --version are one" "$(for say in -V version; do
+	[ "$("$faultline" $say)" = "$version" ] || echo "$say is not --version"
+done)"
+
+# near HINT ARG...: the message has the hint.
+near() {
+	hint=$1
+	shift
+	said=$("$faultline" "$@" 2>&1)
+	case $said in
+	*"did you mean '$hint'?"*) ;;
+	*) echo "$*: $said;" ;;
+	esac
+}
+ok "what is mistyped is told what is near it" "$(near compare comapre; near schemes compare --scemes mmap_lock
+	near rcu_everything compare --schemes rcu_evrything --trace none; near csv list --format csw; near task compare --gfp tsk
+	near beside-mmap compare --workload beside-mmp; near munmap matrix --op munnap; near fault_made matrix --point fault_mad)"
+ok "what is near nothing is told nothing" "$("$faultline" xyzzy 2>&1 | grep 'did you mean')"
 
 # As after 'make faultline' alone: what configure found all for is not built, or is installed.
 alone=$(mktemp -d) || exit 1
@@ -99,7 +122,20 @@ if command -v bash >/dev/null; then
 	done
 	ok "completion offers each command" "$wrong"
 	ok "completion offers options" "$(complete_words compare --sch | grep -qx -- '--schemes ' || complete_words compare --sch)"
-	ok "completion offers schemes" "$(complete_words compare --schemes = rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes = rcu)"
+	ok "completion offers schemes" "$(complete_words compare --schemes=rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes=rcu)"
+	# offers WORD... : EXPECTED, the last word's completions, sorted
+	offers() {
+		expected=${*##*: }
+		words=${*%% : *}
+		# shellcheck disable=SC2086
+		[ "$(complete_words $words)" = "$expected " ] || echo "$words: $(complete_words $words);"
+	}
+	ok "completion offers values" "$(offers compare -f t : table; offers compare --format=c : csv; offers compare --gfp=t : task
+		offers compare --mode p : paced; offers record -M p : ptrace; offers matrix --op mun : munmap
+		offers compare --workload anon,beside-b : anon,beside-brk; offers compare --writer-rate 0,m : 0,max
+		offers compare -s floor,mmap : floor,mmap_lock; offers compare --preset k : kernel; offers trace i : info
+		offers trace info --for : --format; offers list mmap : mmap_lock; offers he : help)"
+	ok "completion offers files" "$(offers compare --trace "$srcdir/tests/bench/tiny" : "$srcdir/tests/bench/tiny.trace")"
 else
 	skip "completion" "no bash"
 fi

@@ -57,7 +57,7 @@ refused "no such point" --point nowhere
 refused "nothing comes by" --op dontneed --point change_downgraded
 refused "nosuch" --schemes nosuch
 refused "unknown option" --nosuch
-refused "is no option" munmap
+refused "one argument too many" munmap
 refused "needed" --format yaml
 
 # Every cell of one operation at one point, for a program.

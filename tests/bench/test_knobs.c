@@ -5,22 +5,19 @@
  */
 #define _GNU_SOURCE
 #include <criterion/criterion.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/run/knobs.h"
 
-static const struct option options[] = { KNOB_OPTIONS { NULL, 0, NULL, 0 } };
-
 static int give(struct knobs *k, const char *option, const char *arg, struct bench_error *err)
 {
-	for (const struct option *o = options; o->name; o++)
-		if (!strcmp(o->name, option)) {
-			cr_assert(knobs_has(o->val));
-			return knobs_option(k, o->val, arg, err);
-		}
+	const struct option_entry *e;
+
+	for (unsigned int i = 0; (e = knobs_entry(i)); i++)
+		if (!strcmp(e->name, option))
+			return knobs_take(k, e, arg, err);
 	cr_assert_fail("--%s is no option", option);
 	return -1;
 }
@@ -53,30 +50,31 @@ Test(knobs, every_option_reaches_its_field)
 /* Each option of the table alone: what is told is that option, and it reads back. */
 Test(knobs, each_is_told_as_it_was_asked_for)
 {
+	const struct option_entry *e;
 	struct bench_error err;
 	struct knobs k;
 
-	for (const struct option *o = options; o->name; o++) {
+	for (unsigned int i = 0; (e = knobs_entry(i)); i++) {
 		char *line = NULL;
 		size_t size;
 		FILE *out = open_memstream(&line, &size);
 
 		knobs_init(&k);
 		cr_assert_not(knobs_line(&k, out), "nothing was asked for");
-		if (!strcmp(o->name, "preset")) {
-			cr_assert_eq(knobs_option(&k, o->val, "kernel", &err), 0);
-		} else if (o->has_arg && knobs_option(&k, o->val, "64", &err)) {
+		if (!strcmp(e->name, "preset")) {
+			cr_assert_eq(knobs_take(&k, e, "kernel", &err), 0);
+		} else if (e->arg && knobs_take(&k, e, "64", &err)) {
 			const char *last = strrchr(err.line, '|');	/* a choice, or a size */
 
-			cr_assert_eq(knobs_option(&k, o->val, last ? strndupa(last + 1, strcspn(last + 1, " ")) : "1G", &err),
+			cr_assert_eq(knobs_take(&k, e, last ? strndupa(last + 1, strcspn(last + 1, " ")) : "1G", &err),
 				     0, "%s", err.line);
-		} else if (!o->has_arg) {
-			cr_assert_eq(knobs_option(&k, o->val, NULL, &err), 0);
+		} else if (!e->arg) {
+			cr_assert_eq(knobs_take(&k, e, NULL, &err), 0);
 		}
 		cr_assert(knobs_line(&k, out));
 		fclose(out);
-		if (strcmp(o->name, "preset"))
-			cr_assert(!strncmp(line + 3, o->name, strlen(o->name)), "'%s' for --%s", line, o->name);
+		if (strcmp(e->name, "preset"))
+			cr_assert(!strncmp(line + 3, e->name, strlen(e->name)), "'%s' for --%s", line, e->name);
 		free(line);
 	}
 }

@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Any words as a command line: scheme specs and the knobs that all commands share.
+ * @brief Any words as a command line: the table of options, scheme specs, and the knobs that all commands share.
  *
  * One word a line.  A list that is understood must mean the same when it is read again
  * by its canonical names.
  */
+#include "bench/cli/usage.h"
 #include "bench/run/knobs.h"
 #include "bench/run/specs.h"
 #include "tests/support/check.h"
 #include "tests/fuzz/fuzz.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_WORDS	64
 #define MAX_SPECS	16
-#define OPT_SCHEMES	1
 
 static struct scheme_chain chains[MAX_SPECS], again[1];
 
@@ -42,16 +41,35 @@ static void try_specs(const char *list)
 	check(specs_baseline(chains, nr) < nr, "no baseline");
 }
 
+static int take_specs(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
+{
+	(void)e, (void)to, (void)err;
+	try_specs(list);
+	return 0;
+}
+
+static int take_knob(void *knobs, const struct option_entry *e, const char *value, struct bench_error *err)
+{
+	int ret = knobs_take(knobs, e, value, err);
+
+	check(!ret || (err->line[0] && !strchr(err->line, '\n')), "an option is refused without a line");
+	return ret;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct option options[] = {
-		{ "schemes", required_argument, NULL, OPT_SCHEMES }, KNOB_OPTIONS { NULL, 0, NULL, 0 },
+	static const struct option_entry entries[] = {
+		OPTION_OTHER(0, "schemes", "A,B,...", take_specs, ""), OPTION_END
+	};
+	static const struct options options = {
+		.command = "fuzz", .synopsis = "", .about = "", .entry = entries,
+		.group = { { .title = "", .entry = knobs_entry, .take = take_knob } },
+		.operand = OPTION_OTHER(0, NULL, "A", take_specs, NULL),
 	};
 	char *text = malloc(size + 1), *rest = text, *word, *argv[MAX_WORDS + 2] = { "faultline" };
 	struct bench_error err = { "" };
 	struct knobs knobs;
-	int argc = 1, opt;
-	bool refused = false;
+	int argc = 1, ret;
 
 	check(text, "no memory");
 	memcpy(text, data, size);
@@ -59,18 +77,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (argc <= MAX_WORDS && (word = strsep(&rest, "\n")))
 		argv[argc++] = word;
 	knobs_init(&knobs);
-	optind = 0;
-	opterr = 0;
-	while (!refused && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == OPT_SCHEMES)
-			try_specs(optarg);
-		else if (knobs_has(opt))
-			refused = knobs_option(&knobs, opt, optarg, &err);
-	}
-	if (!refused)
-		refused = knobs_check(&knobs, &err);
-	if (refused)
-		check(err.line[0] && !strchr(err.line, '\n'), "an option is refused without a line");
+	ret = options_parse(&options, &knobs, argc, argv);
+	check(ret == OPTIONS_GO_ON || ret == EXIT_USAGE || ret == EXIT_FINE, "exit code %d", ret);
+	if (ret == OPTIONS_GO_ON && knobs_check(&knobs, &err))
+		check(err.line[0] && !strchr(err.line, '\n'), "options are refused without a line");
 	free(text);
 	return 0;
 }

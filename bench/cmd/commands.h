@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The subcommands of `faultline`, and how main.c calls one.
+ */
+#ifndef BENCH_CMD_COMMANDS_H
+#define BENCH_CMD_COMMANDS_H
+
+struct command {
+	const char *name, *summary;
+	/** @param argv argv[0] is the command's name  @return exit code */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command
+	cmd_compare,
+	cmd_complexity,
+	cmd_list,
+	cmd_matrix,
+	cmd_merge,
+	cmd_place,
+	cmd_record,
+	cmd_report,
+	cmd_stores,
+	cmd_sweep,
+	cmd_trace,
+	cmd_verify;
+
+#endif /* BENCH_CMD_COMMANDS_H */
