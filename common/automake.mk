@@ -23,6 +23,8 @@ core_sources = \
 	%D%/mm/cache.h \
 	%D%/mm/cache_internal.h \
 	%D%/mm/cache_rcu.c \
+	%D%/mm/calls.c \
+	%D%/mm/calls.h \
 	%D%/mm/charge.c \
 	%D%/mm/charge.h \
 	%D%/mm/check.c \
@@ -35,6 +37,8 @@ core_sources = \
 	%D%/mm/file.h \
 	%D%/mm/grace.h \
 	%D%/mm/fork.c \
+	%D%/mm/guard.c \
+	%D%/mm/guard.h \
 	%D%/mm/hash.h \
 	%D%/mm/inject.c \
 	%D%/mm/lazyfree.c \
@@ -61,6 +65,8 @@ core_sources = \
 	%D%/mm/pgtable.c \
 	%D%/mm/pgtable.h \
 	%D%/mm/place.c \
+	%D%/mm/populate.c \
+	%D%/mm/populate.h \
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \

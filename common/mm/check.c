@@ -43,8 +43,13 @@ static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *map
 	const struct zone *zone = &mm->world->zone;
 	struct vma *vma = vma_tree_walk(&mm->tree, addr);
 	u64 frame = pte_frame(pte);
+	const struct page *page;
 
 	BUG_ON(!vma);
+	if (pte_is_guard(pte)) {	/* fork copies it, which an anon_vma makes it do */
+		BUG_ON(!vma->anon_vma);
+		return;
+	}
 	if (pte_is_swap(pte)) {
 		BUG_ON(pte != pte_swap(pte_slot(pte)) || pte_slot(pte) >= mm->world->swap.nr);
 		BUG_ON(!vma->anon_vma);
@@ -56,10 +61,14 @@ static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *map
 	BUG_ON(!(pte & (PTE_PRESENT | PTE_PROTNONE)));
 	BUG_ON((pte & PTE_PRESENT) && !(vma->vm_flags & VM_ACCESS_FLAGS));
 	BUG_ON((pte & PTE_WRITE) && (!(pte & PTE_PRESENT) || !(vma->vm_flags & VM_WRITE)));
-	if (frame_to_page(zone, frame)->flags & PAGE_ZERO)
+	page = frame_to_page(zone, frame);
+	if (page->flags & PAGE_ZERO)
 		BUG_ON(pte & PTE_WRITE);
 	else
 		mapped[frame]++;
+	/* A walk from the page comes by the VMA that maps it: it has an anon_vma, of the page's family. */
+	if (!(page->flags & (PAGE_ZERO | PAGE_FILE)))
+		BUG_ON(!vma->anon_vma || vma->anon_vma->root != page->anon);
 }
 
 /* Headers true, nothing dead or locked, no table where no VMA is. */

@@ -104,6 +104,8 @@ enum look_result fault_look(struct fault *f)
 		f->table = pgtable_walk(f->mm, f->addr);
 		f->nr_missing = f->table->level;
 		f->entry = f->nr_missing ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
+		if (unlikely(pte_is_guard(f->entry)))
+			return LOOK_SIGSEGV;
 		page = f->entry ? frame_to_page(zone, pte_frame(f->entry)) : NULL;
 		f->need = page ? need_for_entry(f, page) : need_for_empty(f);
 	} while (!pin(f, page));

@@ -79,6 +79,8 @@ static inline u64 fault_pte(struct fault *f)
 	page->index = fault_pgoff(f);
 	page->anon = f->vma.anon->root;
 	WRITE_ONCE(page->mapcount, 1);
+	if (unlikely(f->vma.flags & VM_DROPPABLE))	/* nobody else has it yet */
+		WRITE_ONCE(page->flags, READ_ONCE(page->flags) | PAGE_LAZYFREE | PAGE_DROPPABLE);
 	lru_add(f->task, page);
 	f->page = NULL;		/* the entry's from here on */
 	return pte_make(page_to_frame(zone, page), bits);

@@ -29,6 +29,10 @@ static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable
 
 	if (!pte)
 		return;
+	if (pte_is_guard(pte)) {
+		pgtable_publish(dst, index, pte);
+		return;
+	}
 	if (pte_is_swap(pte)) {		/* one entry more has the slot */
 		swap_get(tlb->mm->world, pte_slot(pte));
 		pgtable_publish(dst, index, pte);

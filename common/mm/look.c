@@ -7,6 +7,7 @@
 #include "common/mm/hash.h"
 #include "common/mm/mm.h"
 #include "common/mm/mmap_lock.h"
+#include "common/mm/pagecache.h"
 #include "common/mm/pgtable.h"
 #include "common/mm/swap.h"
 #include "common/mm/vma.h"
@@ -70,29 +71,40 @@ static bool as_on_disk(const struct page *page, const u64 *word)
 }
 
 /* A page of zeros hashes like no page: whether one was ever touched is not content. */
-static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
+static u64 hash_words(u64 hash, unsigned long addr, const u64 *word)
 {
-	const struct zone *zone = &mm->world->zone;
 	u64 page = addr, any = 0;
-	const u64 *word;
 
-	if (pte_is_swap(pte)) {		/* as if it were mapped */
-		word = swap_contents(mm->world, pte_slot(pte));
-	} else {
-		const struct page *mapped = frame_to_page(zone, pte_frame(pte));
-
-		word = page_address(zone, mapped);
-		/* With reclaim it depends on what else was in memory whether a file's page is mapped. */
-		if (mm->world->config.reclaim && (READ_ONCE(mapped->flags) & PAGE_FILE))
-			return hash;
-		if (as_on_disk(mapped, word))
-			return hash;
-	}
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++) {
 		page = hash64_2(page, word[i]);
 		any |= word[i];
 	}
 	return any ? hash64_2(hash, page) : hash;
+}
+
+static u64 hash_frame(u64 hash, const struct mm *mm, unsigned long addr, const struct page *page)
+{
+	const u64 *word = page_address(&mm->world->zone, page);
+
+	return as_on_disk(page, word) ? hash : hash_words(hash, addr, word);
+}
+
+static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
+{
+	const struct page *page;
+
+	if (pte_is_guard(pte))
+		return hash64_2(hash, addr);
+	if (pte_is_swap(pte))		/* as if it were mapped */
+		return hash_words(hash, addr, swap_contents(mm->world, pte_slot(pte)));
+	page = frame_to_page(&mm->world->zone, pte_frame(pte));
+	/* With reclaim it depends on what else was in memory whether a file's page is mapped. */
+	if (mm->world->config.reclaim && (READ_ONCE(page->flags) & PAGE_FILE))
+		return hash;
+	/* What is shared is asked of the file. */
+	if ((READ_ONCE(page->flags) & PAGE_FILE) && (vma_tree_walk(&mm->tree, addr)->vm_flags & VM_SHARED))
+		return hash;
+	return hash_frame(hash, mm, addr, page);
 }
 
 static u64 hash_table(u64 hash, const struct pgtable *table)
@@ -110,10 +122,32 @@ static u64 hash_table(u64 hash, const struct pgtable *table)
 	return hash;
 }
 
+/*
+ * What the file of a shared mapping holds there, mapped or not: fault-around maps what is in memory
+ * by then, and with others that write to it that is a matter of time.
+ */
+static u64 hash_shared(u64 hash, const struct mm *mm, const struct vma *vma)
+{
+	const struct page *page;
+
+	for (u64 index = vma->vm_pgoff; (page = pagecache_next(vma->vm_file, &index)); index++) {
+		if (index - vma->vm_pgoff >= vma_pages(vma))
+			break;
+		hash = hash_frame(hash, mm, vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT), page);
+	}
+	return hash;
+}
+
 u64 mm_hash_pages(struct task *t, struct mm *mm)
 {
+	struct vma *vma = NULL;
+	u64 hash = hash_table(1, mm->root);
+
 	(void)t;
-	return hash_table(1, mm->root);
+	while ((vma = vma_tree_find(&mm->tree, vma ? vma->vm_end : 0, mm->tree.limit)))
+		if ((vma->vm_flags & VM_SHARED) && !mm->world->config.reclaim)
+			hash = hash_shared(hash, mm, vma);
+	return hash;
 }
 
 /* --- private pages, and entries ------------------------------------------------------- */
@@ -134,6 +168,8 @@ static u64 written_page(const struct mm *mm, unsigned long addr, u64 pte)
 	const u64 *word;
 	u64 sum = 0;
 
+	if (pte_is_guard(pte))
+		return 0;
 	if (pte_is_swap(pte)) {
 		word = swap_contents(mm->world, pte_slot(pte));
 	} else {

@@ -6,86 +6,19 @@
  * DONTNEED and FREE mark nothing (rule F3) and work under mmap_lock held for reading;
  * DONTNEED of a range within one VMA under that VMA's lock, if config.dontneed_lock
  * says so.  FREE, in a world without reclaim, does no more than check its arguments.
- * COLD, PAGEOUT and WILLNEED only check theirs.
+ * COLD, PAGEOUT and WILLNEED only check theirs.  calls.c says what each advice does.
  */
+#include "common/mm/guard.h"
+#include "common/mm/populate.h"
 #include "common/mm/vma_edit.h"
 
 #include <errno.h>
 
-/* Linux's numbers. */
-enum {
-	MADV_NORMAL		= 0,
-	MADV_RANDOM		= 1,
-	MADV_SEQUENTIAL		= 2,
-	MADV_WILLNEED		= 3,
-	MADV_DONTNEED		= 4,
-	MADV_FREE		= 8,
-	MADV_DONTFORK		= 10,
-	MADV_DOFORK		= 11,
-	MADV_MERGEABLE		= 12,
-	MADV_UNMERGEABLE	= 13,
-	MADV_HUGEPAGE		= 14,
-	MADV_NOHUGEPAGE		= 15,
-	MADV_DONTDUMP		= 16,
-	MADV_DODUMP		= 17,
-	MADV_WIPEONFORK		= 18,
-	MADV_KEEPONFORK		= 19,
-	MADV_COLD		= 20,
-	MADV_PAGEOUT		= 21,
-	MADV_DONTNEED_LOCKED	= 24,
-};
-
-/* New flags of a VMA for advice that changes them.  Kernel twin: madvise_vma_behavior() */
+/* New flags of a VMA for advice that changes them. */
 static int madvise_flags(const struct vma_change *c, const struct vma *vma, unsigned long *flags)
 {
-	unsigned long vm = vma->vm_flags;
-
-	switch (c->arg) {
-	case MADV_NORMAL:
-		vm &= ~(VM_RAND_READ | VM_SEQ_READ);
-		break;
-	case MADV_RANDOM:
-		vm = (vm & ~VM_SEQ_READ) | VM_RAND_READ;
-		break;
-	case MADV_SEQUENTIAL:
-		vm = (vm & ~VM_RAND_READ) | VM_SEQ_READ;
-		break;
-	case MADV_DONTFORK:
-		vm |= VM_DONTCOPY;
-		break;
-	case MADV_DOFORK:
-		vm &= ~VM_DONTCOPY;
-		break;
-	case MADV_WIPEONFORK:
-		if (!vma_is_anonymous(vma))
-			return -EINVAL;
-		vm |= VM_WIPEONFORK;
-		break;
-	case MADV_KEEPONFORK:
-		vm &= ~VM_WIPEONFORK;
-		break;
-	case MADV_DONTDUMP:
-		vm |= VM_DONTDUMP;
-		break;
-	case MADV_DODUMP:
-		vm &= ~VM_DONTDUMP;
-		break;
-	case MADV_MERGEABLE:	/* shared memory is passed over without an error */
-		if (!(vm & (VM_SHARED | VM_MAYSHARE)))
-			vm |= VM_MERGEABLE;
-		break;
-	case MADV_UNMERGEABLE:
-		vm &= ~VM_MERGEABLE;
-		break;
-	case MADV_HUGEPAGE:
-		vm = (vm & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
-		break;
-	case MADV_NOHUGEPAGE:
-		vm = (vm & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
-		break;
-	}
-	*flags = vm;
-	return 0;
+	*flags = vma->vm_flags;
+	return mm_advice_flags(c->arg, vma_is_anonymous(vma), flags);
 }
 
 static int change_flags(struct task *t, struct mm *mm, unsigned long start, unsigned long end,
@@ -115,16 +48,7 @@ static bool pages_valid(const struct vma *vma, int advice)
 {
 	unsigned long flags = READ_ONCE(vma->vm_flags);
 
-	switch (advice) {
-	case MADV_FREE:
-		return vma_is_anonymous(vma) && !(flags & VM_LOCKED);
-	case MADV_DONTNEED:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
-		return !(flags & VM_LOCKED);
-	default:
-		return true;
-	}
+	return !mm_advice_flags(advice, vma_is_anonymous(vma), &flags);
 }
 
 /*
@@ -149,16 +73,39 @@ static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long
 	rcu_read_unlock();
 	if (!locked)
 		return false;
-	whole = vma->vm_start <= start && end <= vma->vm_end && pages_valid(vma, MADV_DONTNEED);
+	whole = vma->vm_start <= start && end <= vma->vm_end && pages_valid(vma, MM_MADV_DONTNEED);
 	if (whole) {
 		count(t, STAT_DONTNEED_VMA_LOCK);
 		tlb_gather_mmu(&tlb, t, mm);
 		probe(t, PROBE_ZAP_NO_MARK, start);
-		zap_page_range(&tlb, start, end);
+		zap_page_range(&tlb, start, end, ZAP_KEEP_GUARDS);
 		tlb_finish_mmu(&tlb);
 	}
 	si->scheme->vma_endread(si, mm, vma);
 	return whole;
+}
+
+/* What advice does to [start, end), which lies in @a vma. */
+static int advise_one(struct mmu_gather *tlb, struct vma *vma, unsigned long start, unsigned long end,
+		      int advice)
+{
+	switch (mm_advice_kind(advice)) {
+	case ADVICE_DROP:
+		probe(tlb->task, PROBE_ZAP_NO_MARK, start);
+		zap_page_range(tlb, start, end, ZAP_KEEP_GUARDS);
+		return 0;
+	case ADVICE_FREE:	/* without reclaim nothing would take them */
+		if (tlb->task->world->config.reclaim)
+			lazyfree_page_range(tlb, start, end);
+		return 0;
+	case ADVICE_GUARD:
+		return guard_install(tlb, vma, start, end);
+	case ADVICE_UNGUARD:
+		guard_remove(tlb->mm, start, end);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 /*
@@ -169,71 +116,48 @@ static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long
 static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsigned long end,
 			int advice)
 {
-	bool zap = advice == MADV_DONTNEED || advice == MADV_DONTNEED_LOCKED;
-	bool lazy = advice == MADV_FREE && t->world->config.reclaim;	/* else nothing would take them */
 	unsigned long from = start, to;
 	struct vma_cursor at;
 	struct mmu_gather tlb;
+	int err = 0, failed = 0;
 	struct vma *vma;
-	int err = 0;
 
-	if (zap && t->world->config.dontneed_lock == DONTNEED_VMA_LOCK &&
+	if (mm_advice_kind(advice) == ADVICE_DROP && t->world->config.dontneed_lock == DONTNEED_VMA_LOCK &&
 	    dontneed_under_vma_lock(t, mm, start, end))
 		return 0;
 	mmap_read_lock(t, mm);
 	tlb_gather_mmu(&tlb, t, mm);
 	vma_cursor_init(&at, &mm->tree, start);
-	for (; from < end; from = to) {
+	for (; from < end && !failed; from = to) {
 		vma = vma_cursor_next(&at, end);
 		if (!vma || vma->vm_start > from)
 			err = -ENOMEM;
 		if (!vma)
 			break;
-		if (!pages_valid(vma, advice)) {
-			err = -EINVAL;
-			break;
-		}
 		from = max_ul(from, vma->vm_start);
 		to = min_ul(vma->vm_end, end);
-		if (zap) {
-			probe(t, PROBE_ZAP_NO_MARK, from);
-			zap_page_range(&tlb, from, to);
-		} else if (lazy) {
-			lazyfree_page_range(&tlb, from, to);
-		}
+		failed = pages_valid(vma, advice) ? advise_one(&tlb, vma, from, to, advice) : -EINVAL;
 	}
 	tlb_finish_mmu(&tlb);
 	mmap_read_unlock(t, mm);
-	return err;
+	return failed ? failed : err;
 }
 
 int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int advice)
 {
+	enum mm_advice_kind kind = mm_advice_kind(advice);
 	unsigned long end = addr + PAGE_ALIGN(len);
-	bool pages;
 
 	count(t, STAT_MADVISE);
-	switch (advice) {
-	case MADV_DONTNEED:
-	case MADV_DONTNEED_LOCKED:
-	case MADV_FREE:
-	case MADV_WILLNEED:
-	case MADV_COLD:
-	case MADV_PAGEOUT:
-		pages = true;
-		break;
-	case MADV_NORMAL ... MADV_SEQUENTIAL:
-	case MADV_DONTFORK ... MADV_KEEPONFORK:
-		pages = false;
-		break;
-	default:
+	if (kind == ADVICE_UNKNOWN)
 		return -EINVAL;
-	}
 	if ((addr & ~PAGE_MASK) || (len && !PAGE_ALIGN(len)) || end < addr)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	if (pages)
-		return advise_pages(t, mm, addr, end, advice);
-	return change_flags(t, mm, addr, end, advice);
+	if (kind == ADVICE_FLAGS)
+		return change_flags(t, mm, addr, end, advice);
+	if (kind == ADVICE_POPULATE)
+		return madvise_populate(t, mm, addr, end, advice == MM_MADV_POPULATE_WRITE);
+	return advise_pages(t, mm, addr, end, advice);
 }

@@ -70,7 +70,7 @@ void mm_destroy(struct task *t, struct mm *mm)
 		vma_mark(t, mm, vma);
 	mm_marks_done(t, mm);
 	tlb_gather_mmu(&tlb, t, mm);
-	zap_page_range(&tlb, 0, limit);
+	zap_page_range(&tlb, 0, limit, ZAP_GUARDS);
 	tlb_finish_mmu(&tlb);
 	free_pgtables(t, mm, 0, limit, 0, ~0UL);
 	vma_cursor_set(&at, 0);

@@ -11,6 +11,7 @@
 #ifndef COMMON_MM_MM_H
 #define COMMON_MM_MM_H
 
+#include "common/mm/calls.h"
 #include "common/mm/scheme.h"
 #include "common/mm/vma_tree/vma_tree.h"
 #include "common/sync/rwsem.h"
@@ -61,32 +62,6 @@ void mm_detach(struct task *t);
 
 /* --- operations (mmap.c, munmap.c, mprotect.c, mremap.c, brk.c, madvise.c, fork.c) ------------ */
 
-/** Linux's numbers for prot, flags and advice: what a trace records. */
-#define MM_PROT_READ	0x1
-#define MM_PROT_WRITE	0x2
-#define MM_PROT_EXEC	0x4
-
-#define MM_MAP_SHARED		0x01
-#define MM_MAP_PRIVATE		0x02
-#define MM_MAP_SHARED_VALIDATE	0x03
-#define MM_MAP_TYPE		0x0f
-#define MM_MAP_FIXED		0x10
-#define MM_MAP_ANONYMOUS	0x20
-#define MM_MAP_GROWSDOWN	0x0100
-#define MM_MAP_NORESERVE	0x4000
-#define MM_MAP_STACK		0x20000
-#define MM_MAP_FIXED_NOREPLACE	0x100000
-
-#define MM_MREMAP_MAYMOVE	1
-#define MM_MREMAP_FIXED		2
-#define MM_MREMAP_DONTUNMAP	4
-
-/** True if @a ret is an error: -errno is in [-4095, -1]. */
-static inline bool mm_is_err(unsigned long ret)
-{
-	return ret >= -4095UL;
-}
-
 /**
  * Map [addr, addr + len) or a place of the kernel's choice.
  * @param file	with its reference kept by the caller.  With MM_MAP_ANONYMOUS it is what
@@ -121,9 +96,11 @@ unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk);
 void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk);
 
 /**
+ * @param advice	MADV_*; calls.c has what each does
  * @return 0, -EINVAL (unaligned, length, advice that is unknown or does not suit the
- * mapping), -ENOMEM (a hole: what is mapped is done all the same), -EAGAIN (no memory,
- * or too many VMAs)
+ * mapping), -ENOMEM (a hole: what is mapped is done all the same, but populating ends there;
+ * no memory, for guards and populating), -EAGAIN (no memory, or too many VMAs, where flags
+ * change), -EFAULT (populating meets SIGSEGV or SIGBUS)
  */
 int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long len, int advice);
 
@@ -158,7 +135,11 @@ bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_i
 
 /** A hash of every VMA (bounds, flags, offset, file). */
 u64 mm_hash_vmas(struct task *t, struct mm *mm);
-/** A hash of the contents of every page that is mapped and not all zero, by address. @context quiet */
+/**
+ * A hash of contents, by address: of every private page that is mapped and not all zero, and of what
+ * the files of shared mappings hold there, mapped or not; with reclaim, of private pages alone.
+ * @context quiet, and nobody writes to what is shared
+ */
 u64 mm_hash_pages(struct task *t, struct mm *mm);
 /**
  * The sum of hash64_2(address, value) over all words of private pages that hold

@@ -8,60 +8,26 @@
 
 #include <errno.h>
 
-/* Linux's numbers of flags that mean little or nothing here. */
-#define MAP_LOCKED	0x2000
-#define MAP_HUGETLB	0x40000
-/* Flags that every file takes; MAP_SHARED_VALIDATE refuses others. */
-#define MAP_LEGACY	0x7c07f9f3
-
 /* Offsets of a file end here, in bytes; the kernel's MAX_LFS_FILESIZE. */
 #define FILE_SIZE_MAX	0x7fffffffffffffffULL
 
 /* A file of its own for shared anonymous memory: marked by the top bit, numbered by place. */
 #define SHMEM_INODE(addr) (1ULL << 63 | (addr) >> PAGE_SHIFT)
 
-static unsigned long mmap_vm_flags(int prot, int flags)
+/*
+ * Too much would be mapped.  The kernel asks when it has cut what is in the way out of the VMAs
+ * it belongs to, and puts it back as it lies then: alike, and not one.
+ * Kernel twin: __mmap_setup(), vms_abort_munmap_vmas() (mm/vma.c, 6.18)
+ */
+static int refuse_expansion(struct vma_edit *e, const struct vma_unmap *u)
 {
-	unsigned long vm = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-
-	if (prot & MM_PROT_READ)
-		vm |= VM_READ;
-	if (prot & MM_PROT_WRITE)
-		vm |= VM_WRITE;
-	if (prot & MM_PROT_EXEC)
-		vm |= VM_EXEC;
-	if (flags & MM_MAP_GROWSDOWN)
-		vm |= VM_GROWSDOWN;
-	if (flags & MAP_LOCKED)
-		vm |= VM_LOCKED;
-	if (flags & MM_MAP_STACK)	/* since 6.7 */
-		vm |= VM_NOHUGEPAGE;
-	if (flags & MM_MAP_NORESERVE)
-		vm |= VM_NORESERVE;
-	return vm;
-}
-
-/* Kernel twin: the two switches of do_mmap() (mm/mmap.c).  The file is open to read and write. */
-static int mmap_type(struct vma_piece *p, int flags)
-{
-	int type = flags & MM_MAP_TYPE;
-
-	if (type == MM_MAP_SHARED || (type == MM_MAP_SHARED_VALIDATE && p->file)) {
-		if (type == MM_MAP_SHARED_VALIDATE && (flags & ~MAP_LEGACY))
-			return -EOPNOTSUPP;
-		p->flags |= VM_SHARED | VM_MAYSHARE;
-	} else if (type != MM_MAP_PRIVATE) {
-		return -EINVAL;
-	}
-	if ((p->flags & VM_GROWSDOWN) && (p->file || (p->flags & VM_SHARED)))
-		return -EINVAL;
-	return 0;
-}
-
-/* Kernel twin: accountable_mapping() (mm/vma.c).  Nothing is counted, but merging looks at the flag. */
-static bool accountable(unsigned long vm_flags)
-{
-	return (vm_flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE;
+	if (!u->nr_cuts || vma_edit_prealloc(e, u->nr_cuts, u->nr_cuts))
+		return -ENOMEM;
+	vma_unmap_mark(e, u);
+	mm_marks_done(e->task, e->mm);
+	vma_unmap_cut(e, u);
+	vma_edit_release(e);
+	return -ENOMEM;
 }
 
 /*
@@ -83,6 +49,8 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 	err = vma_unmap_plan(e, &u, p->start, p->end);
 	if (err)
 		return err;
+	if (!mm_may_expand(e->mm, p->end - p->start, p->start, p->end))
+		return refuse_expansion(e, &u);
 	err = anon_vma_set_aside(e->task, p->flags, &anon);
 	if (err)
 		return err;
@@ -139,17 +107,12 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 
 	p.start = addr;
 	p.end = addr + len;
-	p.flags = mmap_vm_flags(prot, flags);
 	p.file = anonymous ? NULL : file;
 	p.anon = NULL;
 	p.anon_forked = false;
-	err = mmap_type(&p, flags);
+	err = mm_mmap_flags(prot, flags, &p.flags);
 	if (err)
 		return err;
-	if (!mm_may_expand(mm, len, addr, addr + len))
-		return -ENOMEM;
-	if (accountable(p.flags))
-		p.flags |= VM_ACCOUNT;
 	if (!anonymous)
 		p.pgoff = offset >> PAGE_SHIFT;
 	else
@@ -185,7 +148,7 @@ unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigne
 		return -EBADF;
 	if (!len)
 		return -EINVAL;
-	if (flags & MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
+	if (flags & MM_MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
 		return flags & MM_MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
 	len = PAGE_ALIGN(len);
 	if (!len)

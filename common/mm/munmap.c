@@ -53,19 +53,25 @@ void vma_unmap_mark(struct vma_edit *e, const struct vma_unmap *u)
 		vma_mark(e->task, e->mm, vma);
 }
 
+void vma_unmap_cut(struct vma_edit *e, const struct vma_unmap *u)
+{
+	struct vma *last;
+
+	/* As in the kernel the new VMA is the part that stays, at both ends. */
+	if (u->first->vm_start < u->start)
+		vma_edit_split(e, u->first, u->start, true);
+	last = vma_tree_prev(&e->mm->tree, u->end);
+	if (last->vm_end > u->end)
+		vma_edit_split(e, last, u->end, false);
+}
+
 void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u)
 {
 	struct vma_tree *tree = &e->mm->tree;
 	struct vma_cursor at;
 	struct vma *vma;
 
-	/* As in the kernel the new VMA is the part that stays, at both ends. */
-	if (u->first->vm_start < u->start)
-		vma_edit_split(e, u->first, u->start, true);
-	vma = vma_tree_prev(tree, u->end);
-	if (vma->vm_end > u->end)
-		vma_edit_split(e, vma, u->end, false);
-
+	vma_unmap_cut(e, u);
 	vma_cursor_init(&at, tree, u->start);
 	while ((vma = vma_cursor_next(&at, u->end)))
 		vma_edit_doom(e, vma);
@@ -83,7 +89,7 @@ void vma_unmap_clear(struct vma_edit *e, const struct vma_unmap *u)
 	struct mmu_gather tlb;
 
 	tlb_gather_mmu(&tlb, e->task, e->mm);
-	zap_page_range(&tlb, u->start, u->end);
+	zap_page_range(&tlb, u->start, u->end, ZAP_GUARDS);
 	probe(e->task, PROBE_CHANGE_ZAPPED, u->start);
 	tlb_finish_mmu(&tlb);
 	vma_edit_unlink(e);

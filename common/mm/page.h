@@ -55,6 +55,7 @@ struct page {
 #define PAGE_ACTIVE	0x400u	/**< of the two, the active one's */
 #define PAGE_REFERENCED	0x800u	/**< was found accessed once */
 #define PAGE_LAZYFREE	0x1000u	/**< MADV_FREE: may be dropped as long as nobody writes to it */
+#define PAGE_DROPPABLE	0x2000u	/**< MAP_DROPPABLE, with PAGE_LAZYFREE: written to or not; for good */
 
 /** What every 8-byte word of a free frame holds when the world poisons. */
 #define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
@@ -97,7 +98,8 @@ struct page_stock {
 	X(VMA, vma, "a VMA for an operation") \
 	X(TREE_NODE, tree_node, "a node of the VMA tree") \
 	X(MOVE_TABLE, move_table, "mremap: a page table at the new place") \
-	X(FORK_TABLE, fork_table, "mm_fork: a page table of the child")
+	X(FORK_TABLE, fork_table, "mm_fork: a page table of the child") \
+	X(GUARD_TABLE, guard_table, "madvise: a page table for guards")
 
 enum alloc_site {
 #define X(NAME, name, where) SITE_##NAME,

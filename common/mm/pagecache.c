@@ -281,7 +281,7 @@ static struct page *tree_next(struct pagecache_node *node, unsigned int level, u
 	return NULL;
 }
 
-static struct page *pagecache_next(const struct file *file, u64 *index)
+struct page *pagecache_next(const struct file *file, u64 *index)
 {
 	u64 root = rcu_dereference(file->pages);
 

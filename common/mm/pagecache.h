@@ -32,6 +32,13 @@ static inline bool page_uptodate(const struct page *page)
 struct page *pagecache_get(struct task *t, struct file *file, u64 index);
 
 /**
+ * The first page of the file in memory at or above *index, without a count.
+ * @param index	receives the page's own
+ * @return NULL: there is none.  @context inside RCU, or nobody else is at the file
+ */
+struct page *pagecache_next(const struct file *file, u64 *index);
+
+/**
  * The page at @a index with its contents, read in if it must be.
  * @param out	receives the page, with a count for the caller
  * @return 0; -EAGAIN: it is not there or not read yet, and GFP_NOWAIT may not wait;

@@ -41,6 +41,7 @@ struct vma;
 #define PTE_PROTNONE	0x10ULL	/**< has a frame, hardware may not look; instead of PTE_PRESENT */
 
 #define PTE_SWAP	0x20ULL	/**< a slot of the swap store instead of a frame */
+#define PTE_GUARD	0x40ULL	/**< nothing, and it stays so: every access is SIGSEGV (MADV_GUARD_INSTALL); no other bit */
 
 #define PTE_HW_BITS	(PTE_ACCESSED | PTE_DIRTY)
 
@@ -58,6 +59,11 @@ static inline u64 pte_frame(u64 pte)
 static inline bool pte_has_page(u64 pte)
 {
 	return pte & (PTE_PRESENT | PTE_PROTNONE);
+}
+
+static inline bool pte_is_guard(u64 pte)
+{
+	return pte == PTE_GUARD;
 }
 
 static inline u64 pte_swap(u32 slot)
@@ -190,12 +196,16 @@ void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long
 /** Flush what was gathered and free the pages.  @context any but under a TLB's lock; does not sleep */
 void tlb_finish_mmu(struct mmu_gather *tlb);
 
+/** What zap_page_range() does with guards: those of a mapping that goes, go with it. */
+enum zap_guards { ZAP_GUARDS, ZAP_KEEP_GUARDS };
+
 /**
- * Clear every entry in [start, end), gather the pages.
+ * Clear every entry in [start, end), but guards that are kept, and gather the pages.
  * @context mmap_lock held in any mode (so tables stay); the VMAs of the range are
  * marked or gone, or the caller is a change without a mark (F3: DONTNEED)
  */
-void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
+void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end,
+		    enum zap_guards guards);
 
 /**
  * MADV_FREE: the pages of [start, end) may be dropped while nobody writes to them, if
@@ -244,7 +254,8 @@ int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long star
 
 /**
  * Make every table on the way to @a addr.  @return 0 or -ENOMEM: those made stay
- * @context mmap_lock held for writing; may sleep
+ * @context mmap_lock held for writing, or for reading where @a addr is in a VMA, which keeps its tables;
+ * may sleep
  */
 int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr, enum alloc_site site);
 

@@ -101,7 +101,7 @@ static bool write_to_slot(struct task *t, struct page *page)
 	return false;
 }
 
-/* MADV_FREE: nobody wrote to it since: gone, and the next read finds zeros. */
+/* MADV_FREE, nobody wrote to it since; or MAP_DROPPABLE: gone, and the next read finds zeros. */
 static enum verdict drop_lazyfree(struct task *t, struct page *page)
 {
 	rmap_unmap(t, page, 0);

@@ -101,7 +101,7 @@ static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned l
 		u64 pte = READ_ONCE(*entry);
 		struct page *page = frame_to_page(zone, pte_frame(pte));
 
-		if (!pte || (!cows && (pte_is_swap(pte) || !(READ_ONCE(page->flags) & PAGE_FILE))))
+		if (!pte || pte_is_guard(pte) || (!cows && (pte_is_swap(pte) || !(READ_ONCE(page->flags) & PAGE_FILE))))
 			continue;
 		if (tlb->nr == GATHER_PAGES)
 			tlb_finish_mmu(tlb);

@@ -16,7 +16,7 @@ struct walk {
 	/** One entry that maps the page.  @context its table's lock */
 	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
 	u64 instead;
-	bool lazy;		/**< PAGE_LAZYFREE when the walk began: it goes where it is clean */
+	bool lazy;		/**< PAGE_LAZYFREE when the walk began: take_lazy() */
 	unsigned int found;
 };
 
@@ -115,14 +115,16 @@ unsigned int rmap_referenced(struct task *t, struct page *page)
 }
 
 /*
- * A page that may be dropped goes only while it is clean.
+ * A page that may be dropped goes only while it is clean, one of MAP_DROPPABLE always.
  * @whole{hardware sets dirty in the very entry; tlb_flush_range() orders what follows}
  */
-static bool take_clean(u64 *entry, u64 *old)
+static bool take_lazy(const struct page *page, u64 *entry, u64 *old)
 {
+	bool dirty_too = READ_ONCE(page->flags) & PAGE_DROPPABLE;
+
 	*old = READ_ONCE(*entry);
 	do {
-		if (*old & PTE_DIRTY)
+		if ((*old & PTE_DIRTY) && !dirty_too)
 			return false;
 	} while (!try_cmpxchg(entry, old, 0));
 	return true;
@@ -141,7 +143,7 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 		 */
 		if (!(READ_ONCE(page->flags) & PAGE_LAZYFREE))
 			return;
-		if (!take_clean(entry, &old)) {
+		if (!take_lazy(page, entry, &old)) {
 			fetch_and(&page->flags, ~PAGE_LAZYFREE);
 			return;
 		}

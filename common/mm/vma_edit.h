@@ -178,6 +178,8 @@ int vma_unmap_plan(struct vma_edit *e, struct vma_unmap *u, unsigned long start,
 		   unsigned long end);
 /** Mark every VMA of the range. */
 void vma_unmap_mark(struct vma_edit *e, const struct vma_unmap *u);
+/** Cut the ends: the range's VMAs are in it alone.  @context as vma_edit_split() */
+void vma_unmap_cut(struct vma_edit *e, const struct vma_unmap *u);
 /** Cut the ends, take the range out of the tree; its VMAs are GONE. */
 void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u);
 /**

@@ -56,27 +56,38 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 	tlb_gather_mmu(tlb, tlb->task, tlb->mm);
 }
 
+/* @whole{hardware may be setting accessed or dirty in it now; tlb_finish_mmu() orders what follows} */
+static void zap_entry(struct mmu_gather *tlb, u64 *entry, unsigned long addr, enum zap_guards guards)
+{
+	u64 pte = READ_ONCE(*entry);
+
+	if (!pte)
+		return;
+	if (unlikely(pte_is_guard(pte))) {	/* neither hardware nor a TLB knows of it */
+		if (guards == ZAP_GUARDS)
+			WRITE_ONCE(*entry, 0);
+		return;
+	}
+	tlb_gather_page(tlb, addr, xchg(entry, 0));
+}
+
 /*
  * Clear entries of one leaf table until done or the gather is full.
  * Returns the address to go on from.
  */
 static unsigned long zap_leaf(struct mmu_gather *tlb, struct pgtable *table,
-			      unsigned long addr, unsigned long end)
+			      unsigned long addr, unsigned long end, enum zap_guards guards)
 {
 	spin_lock(&table->lock);
 	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
-	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
-		u64 *entry = &table->entry[pgtable_index(addr, 0)];
-
-		/* @whole{hardware may be setting accessed or dirty in it now; tlb_finish_mmu() orders what follows} */
-		if (READ_ONCE(*entry))
-			tlb_gather_page(tlb, addr, xchg(entry, 0));
-	}
+	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE)
+		zap_entry(tlb, &table->entry[pgtable_index(addr, 0)], addr, guards);
 	spin_unlock(&table->lock);
 	return addr;
 }
 
-void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end,
+		    enum zap_guards guards)
 {
 	unsigned long addr, next;
 
@@ -85,7 +96,7 @@ void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long e
 
 		next = min_ul(next, end);
 		while (table && addr < next) {
-			addr = zap_leaf(tlb, table, addr, next);
+			addr = zap_leaf(tlb, table, addr, next, guards);
 			if (tlb->nr == GATHER_PAGES)
 				tlb_finish_mmu(tlb);
 		}

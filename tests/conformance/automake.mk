@@ -4,10 +4,12 @@
 
 criterion_tests += %D%/conformance
 %C%_conformance_SOURCES = \
+	%D%/anon.c \
 	%D%/errors.c \
 	%D%/failure.c \
 	%D%/files.c \
 	%D%/fork.c \
+	%D%/guard.c \
 	%D%/mapping.c \
 	%D%/merge.c \
 	%D%/rights.c \

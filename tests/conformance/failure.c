@@ -98,6 +98,16 @@ static unsigned long do_stack(struct mm_test *m)
 	return err == (unsigned long)-EFAULT ? (unsigned long)-ENOMEM : err;
 }
 
+static unsigned long do_guard(struct mm_test *m)
+{
+	return mm_madvise(m->task, m->mm, B + 64 * P, P, MM_MADV_GUARD_INSTALL);
+}
+
+static unsigned long do_populate(struct mm_test *m)
+{
+	return mm_madvise(m->task, m->mm, B + 64 * P, P, MM_MADV_POPULATE_WRITE);
+}
+
 static const struct failing {
 	const char *name;
 	unsigned long (*run)(struct mm_test *m);
@@ -118,6 +128,8 @@ static const struct failing {
 	{ "write", do_write, -ENOMEM, false },
 	{ "first write", do_first_write, -ENOMEM, false },
 	{ "stack", do_stack, -ENOMEM, true },
+	{ "guards", do_guard, -ENOMEM, false },
+	{ "population", do_populate, -ENOMEM, false },
 };
 
 static void lay_out(struct mm_test *m)
@@ -162,7 +174,7 @@ static bool fail_nth(struct mm_test *m, const struct failing *f, u64 nth, unsign
 	return failed;
 }
 
-SCHEME_TEST(each_allocation_fails)
+static void each_fails(struct mm_test *m)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(failings); i++) {
 		unsigned int failures = 0;
@@ -174,6 +186,20 @@ SCHEME_TEST(each_allocation_fails)
 		if (nth > 1)
 			check(failures || m->chain.nr > 1, "%s: %d failures, none of them told",
 			      failings[i].name, (int)nth - 1);
+	}
+}
+
+SCHEME_TEST(each_allocation_fails)
+{
+	each_fails(m);
+}
+
+/* The same with anon_vmas made by another rule: what is set aside for one must come back. */
+SCHEME_TEST(each_allocation_fails_by_each_anon_policy)
+{
+	for (unsigned int policy = ANON_AT_FAULT_LOCKED; policy <= ANON_AT_MMAP; policy++) {
+		m->world->config.anon_policy = policy;
+		each_fails(m);
 	}
 }
 

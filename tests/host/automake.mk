@@ -11,7 +11,7 @@ host_sources = \
 	%D%/puppet.c \
 	%D%/puppet.h
 
-plain_tests += %D%/host_calls %D%/host_places
+plain_tests += %D%/host_calls %D%/host_places %D%/host_scripts
 %C%_host_calls_SOURCES = $(host_sources) \
 	%D%/host_calls.c \
 	%D%/op.c \
@@ -21,6 +21,18 @@ plain_tests += %D%/host_calls %D%/host_places
 	%D%/twins.c \
 	%D%/twins.h
 %C%_host_calls_LDADD = $(TEST_LIBS)
+%C%_host_scripts_SOURCES = $(host_sources) \
+	%D%/host_scripts.c \
+	%D%/limits.c \
+	%D%/limits.h \
+	%D%/op.c \
+	%D%/op.h \
+	%D%/op_code.c \
+	%D%/script.c \
+	%D%/script.h \
+	%D%/twins.c \
+	%D%/twins.h
+%C%_host_scripts_LDADD = $(TEST_LIBS)
 %C%_host_places_SOURCES = $(host_sources) \
 	%D%/host_places.c
 %C%_host_places_LDADD = $(TEST_LIBS)
@@ -29,7 +41,15 @@ plain_tests += %D%/host_calls %D%/host_places
 CALLS = 200000
 SEED = 1
 host-check: $(BUILT_SOURCES)
-	$(MAKE) $(AM_MAKEFLAGS) %D%/host_calls %D%/host_places
+	$(MAKE) $(AM_MAKEFLAGS) %D%/host_calls %D%/host_places %D%/host_scripts
 	%D%/host_calls --calls $(CALLS) --seed $(SEED)
 	%D%/host_places --calls $(CALLS) --seed $(SEED)
+	srcdir=$(srcdir) %D%/host_scripts --every
 .PHONY: host-check
+
+EXTRA_DIST += \
+	%D%/scripts/mapcount-0.script \
+	%D%/scripts/mapcount-beyond.script \
+	%D%/scripts/move-merge-anon.script \
+	%D%/scripts/rlimit.script \
+	%D%/scripts/semantics.script

@@ -24,6 +24,7 @@ static const struct {
 	{ "sr", VM_SEQ_READ }, { "rr", VM_RAND_READ }, { "dc", VM_DONTCOPY },
 	{ "wf", VM_WIPEONFORK }, { "dd", VM_DONTDUMP }, { "hg", VM_HUGEPAGE },
 	{ "nh", VM_NOHUGEPAGE }, { "mg", VM_MERGEABLE }, { "lo", VM_LOCKED },
+	{ "sf", VM_SYNC }, { "dp", VM_DROPPABLE },
 };
 
 static unsigned long flags_of(char *words)

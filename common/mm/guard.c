@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Guards are installed and removed, under mmap_lock held for reading and without a mark.
+ *
+ * A fault beside us meets the table's lock before or after us.  Before: its page is taken out here,
+ * like one that was there.  After: the entry is not the one that it saw as empty, so it installs
+ * nothing, and its access faults again and finds the guard (F1's comparison, fault_put()).  A
+ * fault that looks finds the entry empty, with a page, or as a guard, and each was so at the moment of
+ * the look; that its VMA was still the one there then is the scheme's question, as for any SIGSEGV.
+ */
+#include "common/mm/guard.h"
+#include "common/mm/mm.h"
+#include "common/mm/pgtable.h"
+#include "common/mm/vma.h"
+
+/*
+ * One leaf, until done or the gather is full.  The page goes in the same step as the guard comes: no fault
+ * finds the entry empty in between.
+ * @whole{hardware sets bits in the entry until it is replaced; tlb_finish_mmu() orders what follows}
+ * @return the address to go on from
+ */
+static unsigned long install_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long addr,
+				  unsigned long end)
+{
+	spin_lock(&table->lock);
+	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
+	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
+		unsigned int index = pgtable_index(addr, 0);
+		u64 pte = READ_ONCE(table->entry[index]);
+
+		if (!pte)
+			pgtable_publish(table, index, PTE_GUARD);
+		else if (!pte_is_guard(pte))
+			tlb_gather_page(tlb, addr, xchg(&table->entry[index], PTE_GUARD));
+	}
+	spin_unlock(&table->lock);
+	return addr;
+}
+
+int guard_install(struct mmu_gather *tlb, struct vma *vma, unsigned long start, unsigned long end)
+{
+	unsigned long addr = start, next;
+	struct pgtable *table;
+	int err;
+
+	/* With one fork copies the entries, guards among them; as for a page, neighbours may give theirs. */
+	err = anon_vma_prepare(tlb->task, tlb->mm, vma);
+	while (!err && addr < end) {
+		err = pgtable_populate(tlb->task, tlb->mm, addr, SITE_GUARD_TABLE);
+		if (err)
+			break;
+		table = pgtable_leaf(tlb->mm, addr, &next);
+		next = min_ul(next, end);
+		while (addr < next) {
+			addr = install_leaf(tlb, table, addr, next);
+			if (tlb->nr == GATHER_PAGES)
+				tlb_finish_mmu(tlb);
+		}
+	}
+	return err;
+}
+
+static void remove_leaf(struct pgtable *table, const struct mm *mm, unsigned long addr, unsigned long end)
+{
+	spin_lock(&table->lock);
+	BUG_ON(!pgtable_is_here(table, mm, addr));
+	for (; addr < end; addr += PAGE_SIZE) {
+		unsigned int index = pgtable_index(addr, 0);
+
+		/* No TLB has it, so there is nothing to flush. */
+		if (pte_is_guard(READ_ONCE(table->entry[index])))
+			pgtable_publish(table, index, 0);
+	}
+	spin_unlock(&table->lock);
+}
+
+void guard_remove(struct mm *mm, unsigned long start, unsigned long end)
+{
+	unsigned long addr, next;
+
+	for (addr = start; addr < end; addr = next) {
+		struct pgtable *table = pgtable_leaf(mm, addr, &next);
+
+		next = min_ul(next, end);
+		if (table)
+			remove_leaf(table, mm, addr, next);
+	}
+}
