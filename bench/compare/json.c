@@ -102,6 +102,7 @@ static json_t *trace_json(const struct trace_compare *c, const struct compare_tr
 	json_put(j, "edges", json_u64(t->plan->nr_edges));
 	for (int s = 0; s < NR_PLAN_SKIPS; s++)
 		json_put(skipped, plan_skip_name((enum plan_skip)s), json_u64(t->plan->skipped[s]));
+	json_put(j, "sigsegv_faults", json_u64(t->plan->sigsegv));
 	json_put(j, "skipped_lines", skipped);
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++)
 		json_append(schemes_, cell_json(c, t, s));

@@ -78,6 +78,10 @@ static void head(const struct writer *w, const struct compare_trace *t)
 		fprintf(w->out, "%sskipped: %s lines %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
 			grouped(t->plan->skipped[s], a), plan_skip_meaning((enum plan_skip)s));
 	}
+	if (t->plan->sigsegv)
+		fprintf(w->out, "%s%s fault%s where the calls of the trace leave nothing that allows the access: SIGSEGV here; was it one there?\n",
+			w->style == GRID_MARKDOWN ? "\n" : "  ", grouped(t->plan->sigsegv, a),
+			t->plan->sigsegv == 1 ? "" : "s");
 	if (t->plan->no_zero_page)
 		fprintf(w->out, "%sno zero page: a read of untouched memory makes a page\n",
 			w->style == GRID_MARKDOWN ? "\n" : "  ");

@@ -1,50 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The load analysis of madvise: which pages go or come, which VMAs change.
+ * @brief The load analysis of madvise: which pages go or come, which VMAs change, and where the call stops.
  */
 #include "bench/plan/op.h"
 #include "common/mm/mm.h"
 #include "common/mm/vma.h"
 
-/* Linux's number that the core has no name for. */
-#define MADV_FREE	8
+#include <errno.h>
 
-enum advice_kind {
-	ADVICE_UNKNOWN,
-	ADVICE_NOTHING,		/* no page goes, no VMA changes */
-	ADVICE_DROP,		/* pages go */
-	ADVICE_FLAGS,		/* VMAs change */
-	ADVICE_POPULATE,	/* pages come, to be read or written */
+/* How far a call comes, and what it answers. */
+struct reach {
+	u64 end;
+	int err;
 };
 
-/* madvise(2); numbers are Linux's, the core's madvise.c has their names. */
-static const struct {
-	enum advice_kind kind;
-	u64 clear, set;
-} advices[] = {
-	[0] = { ADVICE_FLAGS, VM_RAND_READ | VM_SEQ_READ, 0 },
-	[1] = { ADVICE_FLAGS, VM_SEQ_READ, VM_RAND_READ },
-	[2] = { ADVICE_FLAGS, VM_RAND_READ, VM_SEQ_READ },
-	[3] = { ADVICE_NOTHING, 0, 0 },
-	[4] = { ADVICE_DROP, 0, 0 },
-	[8] = { ADVICE_NOTHING, 0, 0 },
-	[10] = { ADVICE_FLAGS, 0, VM_DONTCOPY },
-	[11] = { ADVICE_FLAGS, VM_DONTCOPY, 0 },
-	[12] = { ADVICE_FLAGS, 0, VM_MERGEABLE },
-	[13] = { ADVICE_FLAGS, VM_MERGEABLE, 0 },
-	[14] = { ADVICE_FLAGS, VM_NOHUGEPAGE, VM_HUGEPAGE },
-	[15] = { ADVICE_FLAGS, VM_HUGEPAGE, VM_NOHUGEPAGE },
-	[16] = { ADVICE_FLAGS, 0, VM_DONTDUMP },
-	[17] = { ADVICE_FLAGS, VM_DONTDUMP, 0 },
-	[18] = { ADVICE_FLAGS, 0, VM_WIPEONFORK },
-	[19] = { ADVICE_FLAGS, VM_WIPEONFORK, 0 },
-	[20] = { ADVICE_NOTHING, 0, 0 },
-	[21] = { ADVICE_NOTHING, 0, 0 },
-	[22] = { ADVICE_POPULATE, 0, 0 },
-	[MADV_POPULATE_WRITE] = { ADVICE_POPULATE, 0, 0 },
-	[24] = { ADVICE_DROP, 0, 0 },
-};
+/* The mapping may not be faulted in by the kernel, or a guard is in the way. */
+static struct reach populate_stop(const struct model *m, const struct model_vma *vma, u64 from, u64 to,
+				  bool write)
+{
+	u64 guard = model_guarded(m, from, to);
+
+	if (!(vma->flags & (write ? VM_WRITE : VM_READ)))
+		return (struct reach){ from, -EINVAL };
+	return guard < to ? (struct reach){ guard, -EFAULT } : (struct reach){ to, 0 };
+}
+
+/* A hole does not stop it, unless pages are to come; a mapping that the advice does not suit does. */
+static struct reach reach_of(const struct model *m, u64 start, u64 end, int advice)
+{
+	bool populate = mm_advice_kind(advice) == ADVICE_POPULATE;
+	struct reach reach = { end, 0 }, stop;
+	u64 to;
+
+	for (u64 from = start; from < end; from = to) {
+		const struct model_vma *vma = model_next(m, from);
+		unsigned long flags;
+
+		if (!vma || model_start(vma) > from)
+			reach.err = -ENOMEM;
+		if (reach.err && populate)
+			return (struct reach){ from, -ENOMEM };
+		if (!vma || model_start(vma) >= end)
+			return reach;
+		if (model_start(vma) > from)
+			from = model_start(vma);
+		to = vma->end < end ? vma->end : end;
+		flags = vma->flags;
+		if (mm_advice_flags(advice, !vma->file, &flags))
+			return (struct reach){ from, -EINVAL };
+		stop = populate_stop(m, vma, from, to, advice == MM_MADV_POPULATE_WRITE);
+		if (populate && stop.err)
+			return stop;
+	}
+	return reach;
+}
 
 /* Each page as a fault would make it; every VMA with a page of its own has an anon_vma afterwards. */
 static void populate(struct op *op, u64 start, u64 end, bool write)
@@ -69,38 +79,60 @@ static void populate(struct op *op, u64 start, u64 end, bool write)
 	op->b->plan->populated += m->tally->made - had;
 }
 
-enum plan_verdict op_madvise(struct op *op)
+static void apply(struct op *op, u64 start, u64 end, int advice)
 {
-	const struct trace_event *e = op->e;
-	u64 start = e->addr, end = op_range_end(start, e->len);
 	struct model *m = &op->p->model;
-	struct plan_event *pe;
 
-	if (e->advice >= ARRAY_SIZE(advices) || advices[e->advice].kind == ADVICE_UNKNOWN)
-		return builder_skip(op->b, SKIP_UNKNOWN);
-	if (!end || !model_covers(m, start, end))
-		return builder_skip(op->b, SKIP_CONTRADICTS);
-	pe = op_begin(op, advices[e->advice].kind == ADVICE_POPULATE ? ACT_POPULATE : ACT_MADVISE);
-	if (!pe)
-		return PLAN_SKIP;
-	if (e->advice == MADV_FREE)
-		op->b->plan->space[pe->space].lazy = true;
-	switch (advices[e->advice].kind) {
+	switch (mm_advice_kind(advice)) {
 	case ADVICE_FLAGS:
 		op_change_before(op, start, end);
-		model_flags(m, start, end, advices[e->advice].clear, advices[e->advice].set,
-			    op->me);
+		model_advise(m, start, end, advice, op->me);
 		op_shape_after(op, start, end);
 		break;
 	case ADVICE_DROP:
 		order_change(&op->b->order, &op->p->history, start, end);
 		model_zap(m, start, end);
 		break;
+	case ADVICE_GUARD:	/* which gives a VMA its anon_vma, so that later merges depend on it */
+		op_change_before(op, start, end);
+		model_guard(m, start, end, op->me);
+		op_shape_after(op, start, end);
+		break;
+	case ADVICE_UNGUARD:
+		order_change(&op->b->order, &op->p->history, start, end);
+		model_unguard(m, start, end);
+		break;
 	case ADVICE_POPULATE:
-		populate(op, start, end, e->advice == MADV_POPULATE_WRITE);
+		populate(op, start, end, advice == MM_MADV_POPULATE_WRITE);
 		break;
 	default:
 		order_wait_changes(&op->b->order, &op->p->history, start, end);
 	}
+}
+
+enum plan_verdict op_madvise(struct op *op)
+{
+	const struct trace_event *e = op->e;
+	int advice = e->advice > 0x7fffffff ? -1 : (int)e->advice;
+	u64 start = e->addr, end = start + PAGE_ALIGN(e->len);
+	enum plan_verdict verdict;
+	struct plan_event *pe;
+	struct reach reach;
+
+	if (mm_advice_kind(advice) == ADVICE_UNKNOWN)
+		return builder_skip(op->b, mm_is_err(e->ret) ? SKIP_FAILED : SKIP_UNKNOWN);
+	if ((start & ~PAGE_MASK) || end < start || (e->len && end == start))
+		return builder_skip(op->b, mm_is_err(e->ret) ? SKIP_FAILED : SKIP_CONTRADICTS);
+	reach = reach_of(&op->p->model, start, end, advice);
+	verdict = op_agree(op, reach.err);
+	if (verdict != PLAN_KEEP)
+		return verdict;
+	pe = op_begin(op, ACT_MADVISE);
+	if (!pe)
+		return PLAN_SKIP;
+	if (advice == MM_MADV_FREE)
+		op->b->plan->space[pe->space].lazy = true;
+	if (start < reach.end)
+		apply(op, start, reach.end, advice);
 	return builder_end(op->b, pe);
 }

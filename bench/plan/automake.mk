@@ -12,6 +12,7 @@ bench_libbench_a_SOURCES += \
 	%D%/model_pages.c \
 	%D%/model_pages.h \
 	%D%/model_types.h \
+	%D%/mremap.c \
 	%D%/op.c \
 	%D%/op.h \
 	%D%/order.c \

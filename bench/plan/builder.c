@@ -28,10 +28,39 @@ enum plan_verdict builder_skip(struct builder *b, enum plan_skip why)
 	return PLAN_SKIP;
 }
 
+/* The thread's own lane, or that of one that has ended: then what it does comes after that. */
+static void take_lane(struct builder *b, struct plan_process *p, u32 thread)
+{
+	struct place *place = &b->place[thread];
+	u32 before;
+
+	if (p->nr_lanes < clocks_lanes(p->clocks)) {
+		*place = (struct place){ p->nr_lanes++, 0 };
+		return;
+	}
+	before = p->free_lanes - 1;
+	if (!p->free_lanes) {
+		b->too_many = true;
+		return;
+	}
+	p->free_lanes = b->thread[before].next_free;
+	*place = (struct place){ b->place[before].lane, b->place[before].base + b->thread[before].nr };
+	b->thread[thread].after = (struct ref){ before, b->thread[before].nr };
+}
+
+void builder_leave_lane(struct builder *b, u32 thread)
+{
+	struct plan_process *p = &b->process[b->thread[thread].home];
+
+	if (!b->thread[thread].nr)
+		return;
+	b->thread[thread].next_free = p->free_lanes;
+	p->free_lanes = thread + 1;
+}
+
 struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act)
 {
 	u32 thread = b->thread[b->trace->event[event].thread].as;
-	const struct trace_thread *tt = b->trace->thread;
 	struct plan_process *p = builder_process(b, thread);
 	struct plan_thread *t = &b->thread[thread];
 	struct plan *plan = b->plan;
@@ -52,10 +81,13 @@ struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act
 	};
 	if (act == ACT_CHECK)
 		return pe;
+	if (!t->nr)
+		take_lane(b, p, thread);
 	pe->seq = ++t->nr;
-	order_begin(&b->order, p->clocks, tt[thread].lane, (struct ref){ thread, pe->seq });
-	if (t->nr == 1 && t->made_by.seq) {
-		if (tt[t->made_by.thread].process == tt[thread].process)
+	order_begin(&b->order, p->clocks, (struct ref){ thread, pe->seq });
+	if (t->nr == 1) {
+		order_wait(&b->order, t->after);
+		if (t->made_by.seq && b->thread[t->made_by.thread].home == t->home)
 			order_wait(&b->order, t->made_by);
 		else
 			order_wait_other(&b->order, t->made_by);

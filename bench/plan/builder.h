@@ -18,15 +18,20 @@ struct plan_process {
 	struct model model;
 	struct history history;
 	struct clocks *clocks;
+	u32 nr_lanes;		/**< of the clocks, in use or used */
+	u32 free_lanes;		/**< head of the list of threads that have ended and had one: index + 1 */
 	struct ref brk_by;	/**< the last brk */
 };
 
 /** A thread while it is walked. */
 struct plan_thread {
 	u32 next_member;	/**< index + 1 */
+	u32 next_free;		/**< in the list of lanes: index + 1 */
+	u32 home;		/**< the process whose threads it is one of: its own, or that of its maker (CLONE_VM) */
 	u32 nr;			/**< events so far */
 	u32 last;		/**< its last event in plan->event, or PLAN_NONE */
 	struct ref made_by;	/**< the call that made it */
+	struct ref after;	/**< the last event of who had its lane before */
 	u32 as;			/**< the thread in whose place it is: itself, or its maker since vfork */
 	u32 lent;		/**< then: the address space that it is in */
 };
@@ -39,11 +44,12 @@ struct builder {
 	struct order order;
 	struct plan_process *process;	/**< by index of its first thread */
 	struct plan_thread *thread;
-	u32 *lane_of;
+	struct place *place;		/**< by thread; its lane is set by its first event */
 	struct ref life;		/**< the last begin or end of an address space */
 	struct model_tally tally;	/**< frames, all processes */
 	u32 max_events, max_spaces, max_files;
 	u64 nr_special;			/**< numbers for files that have none */
+	bool too_many;			/**< a process has more threads at once than lanes */
 };
 
 /** What an event's function says. */
@@ -56,7 +62,7 @@ enum plan_verdict {
 /** The process in whose address space the thread is. */
 static inline struct plan_process *builder_process(struct builder *b, u32 thread)
 {
-	return &b->process[b->trace->thread[b->thread[thread].as].process];
+	return &b->process[b->thread[b->thread[thread].as].home];
 }
 
 /** Make room for one more in an array of @a nr.  @return false: no memory */
@@ -69,6 +75,9 @@ enum plan_verdict builder_skip(struct builder *b, enum plan_skip why);
 struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act);
 /** What it waits for is collected. */
 enum plan_verdict builder_end(struct builder *b, struct plan_event *pe);
+
+/** The thread, which has no further event, leaves its lane to another. */
+void builder_leave_lane(struct builder *b, u32 thread);
 
 /** The file of an address space that is known by @a inode and @a fd. @return number + 1, 0: no memory */
 u32 builder_file(struct builder *b, u32 space, u64 inode, u64 fd, bool shmem);

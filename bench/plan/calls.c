@@ -8,10 +8,10 @@
 #include "common/mm/mm.h"
 #include "common/mm/vma.h"
 
-/* Linux's numbers that the core has no name for. */
-#define MAP_LOCKED		0x2000
-#define MAP_HUGETLB		0x40000
-#define PROT_GROWSDOWN		0x01000000
+#include <errno.h>
+
+/* Linux's place of the size of a MAP_HUGETLB page in the flags. */
+#define MAP_HUGE_SHIFT		26
 
 /* Files that have no number of their own get one with this bit. */
 #define SPECIAL_INODE		(1ULL << 62)
@@ -26,45 +26,25 @@ static bool is_fixed(u32 flags)
 
 /* --- mappings ---------------------------------------------------------------------------- */
 
-static u64 rights_of(u32 prot)
-{
-	return (prot & MM_PROT_READ ? VM_READ : 0) | (prot & MM_PROT_WRITE ? VM_WRITE : 0) |
-	       (prot & MM_PROT_EXEC ? VM_EXEC : 0);
-}
-
-/* As the core makes them of mmap's arguments, the VM_MAY* bits apart. */
-static u64 vm_flags_of(u32 prot, u32 flags)
-{
-	u64 vm = rights_of(prot);
-
-	if ((flags & MM_MAP_TYPE) != MM_MAP_PRIVATE)
-		vm |= VM_SHARED;
-	if (flags & MM_MAP_GROWSDOWN)
-		vm |= VM_GROWSDOWN;
-	if (flags & MAP_LOCKED)
-		vm |= VM_LOCKED;
-	if (flags & MM_MAP_STACK)
-		vm |= VM_NOHUGEPAGE;
-	if (flags & MM_MAP_NORESERVE)
-		vm |= VM_NORESERVE;
-	if ((vm & (VM_NORESERVE | VM_SHARED | VM_WRITE)) == VM_WRITE)
-		vm |= VM_ACCOUNT;
-	return vm;
-}
-
 static enum plan_verdict map(struct op *op, enum plan_act act, u64 start, u64 end, u32 file,
 			     u64 offset, u32 mm_flags)
 {
-	struct plan_event *pe = op_begin(op, act);
+	unsigned long vm_flags;
+	bool known = !mm_mmap_flags((int)op->e->prot, (int)mm_flags, &vm_flags);
+	struct plan_event *pe = known ? op_begin(op, act) : NULL;
 	bool anonymous = mm_flags & MM_MAP_ANONYMOUS;
 	u64 pgoff = anonymous ? start >> PAGE_SHIFT : offset >> PAGE_SHIFT;
 
+	if (!known)
+		return builder_skip(op->b, SKIP_UNKNOWN);
 	if (!pe)
 		return PLAN_SKIP;
 	pe->file = file;
 	pe->mm_flags = mm_flags;
+	if (end - start != PAGE_ALIGN(op->e->len))
+		pe->pages = (u32)((end - start) >> PAGE_SHIFT);
 	op_change_before(op, start, end);
-	model_map(&op->p->model, start, end, vm_flags_of(op->e->prot, mm_flags), file,
+	model_map(&op->p->model, start, end, vm_flags, file,
 		  anonymous && file, anonymous && file ? 0 : pgoff, op->me);
 	op_shape_after(op, start, end);
 	return builder_end(op->b, pe);
@@ -100,11 +80,23 @@ static enum plan_verdict given(struct op *op)
 	return map(op, ACT_GIVEN, e->addr, end, file, e->offset, flags);
 }
 
+/* Bytes that mmap maps: those of huge pages are whole ones. */
+static u64 mapped_bytes(const struct trace_event *e)
+{
+	u32 shift = e->flags >> MAP_HUGE_SHIFT & 63;
+	u64 huge = 1ULL << (shift ? shift : 21);	/* 2 MiB, unless another size is asked for */
+
+	if (!(e->flags & MM_MAP_HUGETLB) || e->len > ~0ULL - huge)
+		return e->len;
+	return (e->len + huge - 1) & ~(huge - 1);
+}
+
 static enum plan_verdict op_mmap(struct op *op)
 {
 	const struct trace_event *e = op->e;
-	u64 start = e->ret, end = op_range_end(start, e->len), inode;
-	u32 v = op->b->timeline.partner[op->event], flags = e->flags & ~MAP_HUGETLB, file = 0;
+	u64 start = e->ret, end = op_range_end(start, mapped_bytes(e)), inode;
+	u32 v = op->b->timeline.partner[op->event], file = 0;
+	u32 flags = e->flags & ~MM_MAP_HUGETLB & ((1U << MAP_HUGE_SHIFT) - 1);
 	struct model_vma *there;
 
 	if (!end || ((e->offset & ~PAGE_MASK) && !(flags & MM_MAP_ANONYMOUS)))
@@ -123,7 +115,7 @@ static enum plan_verdict op_mmap(struct op *op)
 		}
 	}
 	if (flags & MM_MAP_ANONYMOUS) {
-		if ((flags & MM_MAP_TYPE) != MM_MAP_PRIVATE)
+		if (mm_map_is_shared((int)flags))
 			file = builder_file(op->b, op->p->space,
 					    SPECIAL_INODE | ++op->b->nr_special, NO_FD, true);
 	} else {
@@ -134,7 +126,7 @@ static enum plan_verdict op_mmap(struct op *op)
 		 * holds would depend on when another thread wrote to the shared one.
 		 */
 		file = builder_file(op->b, op->p->space, inode,
-				    (flags & MM_MAP_TYPE) == MM_MAP_PRIVATE ? e->fd : ~e->fd, false);
+				    mm_map_is_shared((int)flags) ? ~e->fd : e->fd, false);
 	}
 	return map(op, ACT_MMAP, start, end, file, e->offset, flags);
 }
@@ -143,14 +135,11 @@ static enum plan_verdict op_munmap(struct op *op)
 {
 	const struct trace_event *e = op->e;
 	u64 start = e->addr, end = op_range_end(start, e->len);
+	enum plan_verdict verdict = op_agree(op, end ? 0 : -EINVAL);
 	struct plan_event *pe;
 
-	if (!end || !model_ever(&op->p->model, start, end)) {
-		bench_fail(op->b->err, "%s:%u: unmaps %llx-%llx, where nothing was ever mapped",
-			   op->b->trace->path, e->line, (unsigned long long)start,
-			   (unsigned long long)(end ? end : start + e->len));
-		return PLAN_REFUSE;
-	}
+	if (verdict != PLAN_KEEP || !end)
+		return verdict == PLAN_KEEP ? builder_skip(op->b, SKIP_FAILED) : verdict;
 	pe = op_begin(op, ACT_MUNMAP);
 	if (!pe)
 		return PLAN_SKIP;
@@ -160,64 +149,53 @@ static enum plan_verdict op_munmap(struct op *op)
 	return builder_end(op->b, pe);
 }
 
+/*
+ * Where mprotect stops that was refused with EACCES: the file was not opened to be written to, and every file
+ * is here.  The first shared mapping of one that is not writable yet, or @a end.
+ */
+static u64 refused_at(const struct model *m, u64 start, u64 end, int prot)
+{
+	const struct model_vma *vma = model_next(m, start);
+
+	if (!(prot & MM_PROT_WRITE))
+		return start;
+	for (; vma && model_start(vma) < end; vma = model_next(m, vma->end))
+		if (vma->file && !vma->shmem && (vma->flags & VM_SHARED) && !(vma->flags & VM_WRITE))
+			return model_start(vma) > start ? model_start(vma) : start;
+	return end;
+}
+
 static enum plan_verdict op_mprotect(struct op *op)
 {
 	const struct trace_event *e = op->e;
-	u64 start = e->addr, end = op_range_end(start, e->len);
-	struct model_vma *vma = model_next(&op->p->model, start);
+	struct model *m = &op->p->model;
+	int prot = (int)e->prot;
+	u64 start = e->addr, end = start + PAGE_ALIGN(e->len), stop;
+	struct model_vma *vma = model_next(m, start);
+	enum plan_verdict verdict;
 	struct plan_event *pe;
 
-	if (e->prot & PROT_GROWSDOWN && vma)
+	if ((prot & MM_PROT_GROWSDOWN) && vma && (vma->flags & VM_GROWSDOWN))
 		start = model_start(vma);
-	if (!end || !model_covers(&op->p->model, start, end))
-		return builder_skip(op->b, SKIP_CONTRADICTS);
+	if ((e->addr & ~PAGE_MASK) || end < e->addr || end < e->len)
+		return builder_skip(op->b, mm_is_err(e->ret) ? SKIP_FAILED : SKIP_CONTRADICTS);
+	stop = model_hole(m, start, end);
+	if (e->ret == (u64)-EACCES)
+		stop = refused_at(m, start, stop, prot);
+	verdict = e->ret == (u64)-EACCES ? PLAN_KEEP : op_agree(op, stop < end ? -ENOMEM : 0);
+	if (verdict != PLAN_KEEP)
+		return verdict;
+	if (e->len && (stop == start || stop - start > (u64)~0U << PAGE_SHIFT))	/* it changed nothing, or too much */
+		return builder_skip(op->b, SKIP_FAILED);
 	pe = op_begin(op, ACT_MPROTECT);
 	if (!pe)
 		return PLAN_SKIP;
-	op_change_before(op, start, end);
-	model_protect(&op->p->model, start, end, rights_of(e->prot), op->me);
-	op_shape_after(op, start, end);
-	return builder_end(op->b, pe);
-}
-
-static enum plan_verdict op_mremap(struct op *op)
-{
-	const struct trace_event *e = op->e;
-	u64 old = e->addr, to = e->ret;
-	u64 old_end = op_range_end(old, e->len), end = op_range_end(to, e->new_len);
-	struct model *m = &op->p->model;
-	struct model_vma *vma = model_at(m, old), *there;
-	struct plan_event *pe;
-
-	if (!e->len)
-		return builder_skip(op->b, SKIP_UNKNOWN);
-	if (!old_end || !end || !vma || vma->end < old_end)
-		return builder_skip(op->b, SKIP_CONTRADICTS);
-	if (to == old) {
-		there = end > old_end ? model_next(m, old_end) : NULL;
-		if (there && model_start(there) < end)
-			return builder_skip(op->b, SKIP_CONTRADICTS);
-	} else {
-		there = model_next(m, to);
-		if ((there && model_start(there) < end && !(e->flags & MM_MREMAP_FIXED)) ||
-		    (to < old_end && old < end))
-			return builder_skip(op->b, SKIP_CONTRADICTS);
-	}
-	pe = op_begin(op, ACT_MREMAP);
-	if (!pe)
-		return PLAN_SKIP;
-	op_change_before(op, old, old_end);
-	op_change_before(op, to, end);
-	if (to != old) {
-		model_move(m, old, old_end - old, to, end - to, e->flags & MM_MREMAP_DONTUNMAP,
-			   op->me);
-	} else if (end < old_end) {
-		model_unmap(m, end, old_end);
-	} else if (end > old_end) {
-		model_grow_up(m, old_end, end, op->me);
-	}
-	op_shape_after(op, old, old_end);
-	op_shape_after(op, to, end);
+	if (e->ret == (u64)-EACCES)
+		pe->pages = (u32)((stop - start) >> PAGE_SHIFT);
+	op_change_before(op, start, stop);
+	if (start < stop)
+		model_protect(m, start, stop, prot, op->me);
+	op_shape_after(op, start, stop);
 	return builder_end(op->b, pe);
 }
 
@@ -270,6 +248,9 @@ static enum plan_verdict check(struct op *op)
 	const struct trace *t = op->b->trace;
 	u32 call = op->b->timeline.partner[op->event];
 
+	/* What is behind huge pages is not here. */
+	if (t->event[call].op == TRACE_MMAP && (t->event[call].flags & MM_MAP_HUGETLB))
+		return PLAN_SKIP;
 	/* Of a call that made several, one that a later one touches may have merged with it. */
 	for (u32 i = op->event + 1; i < t->nr_events; i++) {
 		const struct trace_event *next = &t->event[i];
@@ -298,11 +279,9 @@ enum plan_verdict plan_op(struct builder *b, struct plan_process *p, u32 event)
 		return op_fault(&op);
 	if (e->dt == TRACE_NEVER)
 		return builder_skip(b, SKIP_UNFINISHED);
-	if (mm_is_err(e->ret))
-		return builder_skip(b, SKIP_FAILED);
 	switch (e->op) {
-	case TRACE_MMAP:
-		return op_mmap(&op);
+	case TRACE_MMAP:	/* failed, it changed nothing, or nobody knows what */
+		return mm_is_err(e->ret) ? builder_skip(b, SKIP_FAILED) : op_mmap(&op);
 	case TRACE_MUNMAP:
 		return op_munmap(&op);
 	case TRACE_MPROTECT:

@@ -45,8 +45,9 @@ enum plan_verdict op_fault(struct op *op)
 	if (!vma)
 		vma = grown(op);
 	order_touch(o, &op->p->history, e->addr);
-	if (!vma || !allowed(vma, e->err)) {
+	if (!vma || !allowed(vma, e->err) || model_guarded(&op->p->model, e->addr, e->addr + 1) == e->addr) {
 		pe->sigsegv = true;
+		op->b->plan->sigsegv++;
 		return builder_end(op->b, pe);
 	}
 	if (model_makes_private(&op->p->model, vma, write)) {

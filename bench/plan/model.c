@@ -6,17 +6,8 @@
 #include <stdlib.h>
 
 #include "bench/plan/model.h"
+#include "common/mm/calls.h"
 #include "common/mm/vma.h"
-
-struct range {
-	struct omap_node node;	/* key: start */
-	u64 end;
-};
-
-static struct range *range_of(struct omap_node *node)
-{
-	return node ? container_of(node, struct range, node) : NULL;
-}
 
 bool model_init(struct model *m, struct model_tally *tally)
 {
@@ -35,10 +26,7 @@ void model_exit(struct model *m)
 		model_count_shmem(m, model_vma_of(node), false);
 		free(model_vma_of(node));
 	}
-	while ((node = m->ever.root)) {
-		omap_remove(&m->ever, node);
-		free(range_of(node));
-	}
+	ranges_exit(&m->guards);
 	model_zap(m, 0, ~0ULL);
 	model_drop_files(m);
 	*m = (struct model){ 0 };
@@ -60,51 +48,22 @@ struct model_vma *model_next(const struct model *m, u64 addr)
 	return vma ? vma : model_vma_of(omap_ceil(&m->vmas, addr));
 }
 
-bool model_covers(const struct model *m, u64 start, u64 end)
+u64 model_hole(const struct model *m, u64 start, u64 end)
 {
-	while (start < end) {
-		struct model_vma *vma = model_at(m, start);
+	const struct model_vma *vma;
 
-		if (!vma)
-			return false;
+	while (start < end && (vma = model_at(m, start)))
 		start = vma->end;
-	}
-	return true;
+	return start < end ? start : end;
 }
 
-bool model_ever(const struct model *m, u64 start, u64 end)
+u64 model_guarded(const struct model *m, u64 start, u64 end)
 {
-	struct range *r = range_of(omap_floor(&m->ever, end - 1));
+	const struct range *guard = ranges_next(&m->guards, start);
 
-	return r && r->end > start;
-}
-
-/* --- what was mapped at some time -------------------------------------------------- */
-
-static void note_ever(struct model *m, u64 start, u64 end)
-{
-	struct range *r = range_of(omap_floor(&m->ever, start)), *next;
-
-	if (r && r->end >= start) {
-		if (r->end >= end)
-			return;
-	} else {
-		r = malloc(sizeof(*r));
-		if (!r) {
-			m->no_memory = true;
-			return;
-		}
-		r->node.key = start;
-		omap_insert(&m->ever, &r->node);
-	}
-	r->end = end;
-	while ((next = range_of(omap_ceil(&m->ever, r->node.key + 1))) &&
-	       next->node.key <= r->end) {
-		if (next->end > r->end)
-			r->end = next->end;
-		omap_remove(&m->ever, &next->node);
-		free(next);
-	}
+	if (!guard || guard->start >= end)
+		return end;
+	return guard->start > start ? guard->start : start;
 }
 
 /* --- cutting and merging ------------------------------------------------------------- */
@@ -197,6 +156,7 @@ void model_unmap(struct model *m, u64 start, u64 end)
 	while ((vma = model_vma_of(omap_ceil(&m->vmas, start))) && model_start(vma) < end)
 		drop(m, vma);
 	model_zap(m, start, end);
+	model_unguard(m, start, end);
 }
 
 void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, bool shmem, u64 pgoff,
@@ -207,47 +167,84 @@ void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, bool sh
 
 	model_unmap(m, start, end);
 	insert(m, &like, start, end);
-	note_ever(m, start, end);
 	merge(m, start, end, by);
 }
 
-void model_flags(struct model *m, u64 start, u64 end, u64 clear, u64 set, struct ref by)
+/* The VMA behind @a vma, if it begins below @a end. */
+static struct model_vma *next_below(struct model *m, const struct model_vma *vma, u64 end)
 {
+	struct model_vma *next = model_vma_of(omap_ceil(&m->vmas, model_start(vma) + 1));
+
+	return next && model_start(next) < end ? next : NULL;
+}
+
+/* What is mapped of [start, end) lies in VMAs of its own.  @return the first, or NULL */
+static struct model_vma *cut_out(struct model *m, u64 start, u64 end)
+{
+	struct model_vma *vma;
+
 	cut(m, start);
 	cut(m, end);
-	for (struct model_vma *vma = model_next(m, start); vma && model_start(vma) < end;
-	     vma = model_vma_of(omap_ceil(&m->vmas, model_start(vma) + 1)))
-		vma->flags = (vma->flags & ~clear) | set;
+	vma = model_next(m, start);
+	return vma && model_start(vma) < end ? vma : NULL;
+}
+
+void model_advise(struct model *m, u64 start, u64 end, int advice, struct ref by)
+{
+	for (struct model_vma *vma = cut_out(m, start, end); vma; vma = next_below(m, vma, end))
+		mm_advice_flags(advice, !vma->file, &vma->flags);
 	merge(m, start, end, by);
 }
 
-void model_protect(struct model *m, u64 start, u64 end, u64 rights, struct ref by)
+void model_protect(struct model *m, u64 start, u64 end, int prot, struct ref by)
 {
-	cut(m, start);
-	cut(m, end);
-	for (struct model_vma *vma = model_next(m, start); vma && model_start(vma) < end;
-	     vma = model_vma_of(omap_ceil(&m->vmas, model_start(vma) + 1))) {
-		u64 old = vma->flags, flags = (old & ~VM_ACCESS_FLAGS) | rights;
-
-		if (flags == old)
-			continue;
-		/* Linux accounts private memory that becomes writable; see the core's mprotect.c. */
-		if (!(rights & VM_WRITE)) {
-			if ((old & VM_ACCOUNT) && !vma->file && !vma->anon)
-				flags &= ~VM_ACCOUNT;
-		} else if (!(old & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE))) {
-			flags |= VM_ACCOUNT;
-		}
-		vma->flags = flags;
-	}
+	for (struct model_vma *vma = cut_out(m, start, end); vma; vma = next_below(m, vma, end))
+		vma->flags = mm_mprotect_flags(vma->flags, prot, !vma->file && !vma->anon);
 	model_write_protect(m, start, end);
 	merge(m, start, end, by);
+}
+
+void model_guard(struct model *m, u64 start, u64 end, struct ref by)
+{
+	for (struct model_vma *vma = model_next(m, start); vma && model_start(vma) < end;
+	     vma = model_next(m, vma->end)) {
+		u64 from = model_start(vma) > start ? model_start(vma) : start;
+		u64 to = vma->end < end ? vma->end : end;
+
+		if (!vma->anon) {
+			vma->anon = true;
+			vma->anon_by = by;
+		}
+		model_zap(m, from, to);
+		m->no_memory |= ranges_set(&m->guards, from, to, 0);
+	}
+}
+
+void model_unguard(struct model *m, u64 start, u64 end)
+{
+	if (model_guarded(m, start, end) < end)
+		m->no_memory |= ranges_clear(&m->guards, start, end);
+}
+
+/* The guards of [start, end) are those of @a m at @a to, too. */
+static void copy_guards(struct model *m, const struct model *from, u64 start, u64 end, u64 to)
+{
+	for (u64 at = model_guarded(from, start, end); at < end; at = model_guarded(from, at, end)) {
+		const struct range *guard = ranges_at(&from->guards, at);
+		u64 last = guard->end < end ? guard->end : end;
+
+		m->no_memory |= ranges_set(&m->guards, at - start + to, last - start + to, 0);
+		if (m->no_memory)
+			return;
+		at = last;
+	}
 }
 
 void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool keep_old,
 		struct ref by)
 {
 	struct model_vma *vma = model_at(m, old), like;
+	u64 moved = old_len < len ? old_len : len;
 
 	like = *vma;
 	like.shape = by;
@@ -258,13 +255,16 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 		like.pgoff = to >> PAGE_SHIFT;	/* nothing was written: it is born again */
 	model_unmap(m, to, to + len);
 	insert(m, &like, to, to + len);
-	note_ever(m, to, to + len);
-	model_move_pages(m, old, old + (old_len < len ? old_len : len), to);
+	model_move_pages(m, old, old + moved, to);
+	copy_guards(m, m, old, old + moved, to);
+	model_unguard(m, old, old + moved);
 	vma = model_at(m, old);
-	if (!keep_old)
+	if (!keep_old && old_len)
 		model_unmap(m, old, old + old_len);
-	else if (vma && model_start(vma) == old && vma->end == old + old_len)
+	else if (keep_old && vma && model_start(vma) == old && vma->end == old + old_len)
 		vma->anon = vma->forked = false;	/* the next write makes it another */
+	if (keep_old && vma)
+		vma->flags &= ~VM_LOCKED;
 	merge(m, to, to + len, by);
 }
 
@@ -275,7 +275,6 @@ void model_grow_up(struct model *m, u64 from, u64 to, struct ref by)
 	like.pgoff += (from - model_start(&like)) >> PAGE_SHIFT;
 	like.shape = by;
 	insert(m, &like, from, to);
-	note_ever(m, from, to);
 	merge(m, from, to, by);
 }
 
@@ -287,13 +286,10 @@ void model_grow_down(struct model *m, struct model_vma *vma, u64 start)
 	vma->node.key = start;
 	vma->pgoff -= (was - start) >> PAGE_SHIFT;
 	omap_insert(&m->vmas, &vma->node);
-	note_ever(m, start, was);
 }
 
 void model_fork(struct model *child, struct model *m)
 {
-	const struct range *r;
-
 	*child = (struct model){ .files = m->files, .tally = m->tally, .brk = m->brk };
 	m->files->models++;
 	model_write_protect(m, 0, ~0ULL);
@@ -307,9 +303,9 @@ void model_fork(struct model *child, struct model *m)
 		if (like.flags & VM_WIPEONFORK)
 			like.anon = false;
 		like.forked = like.anon;
-		if (insert(child, &like, model_start(&like), like.end) && !(like.flags & VM_WIPEONFORK))
-			model_share_pages(child, m, model_start(&like), like.end);
+		if (!insert(child, &like, model_start(&like), like.end) || (like.flags & VM_WIPEONFORK))
+			continue;
+		model_share_pages(child, m, model_start(&like), like.end);
+		copy_guards(child, m, model_start(&like), like.end, model_start(&like));
 	}
-	for (u64 at = 0; (r = range_of(omap_ceil(&m->ever, at))); at = r->end)
-		note_ever(child, r->node.key, r->end);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A small model of one recorded address space, for the load analysis: what is mapped, what was, and which pages are there.
+ * @brief A small model of one recorded address space, for the load analysis: what is mapped, and which pages are there.
  *
- * It is not the core: it shares no code with it and knows no locks.  Its VMAs
+ * It is not the core: it shares no code with it but for what calls make of flags
+ * (common/mm/calls.h), and knows no locks.  Its VMAs
  * merge like the core's but for one rule, which it leaves out: that two different
  * anon_vmas keep neighbours apart.  So a VMA of the model is one VMA of the core or
  * several that touch, which is the safe side for finding what depends on what.
@@ -29,8 +30,10 @@ struct model_vma *model_at(const struct model *m, u64 addr);
 struct model_vma *model_next(const struct model *m, u64 addr);
 /** [start, end) is mapped without a hole. */
 bool model_covers(const struct model *m, u64 start, u64 end);
-/** Some of [start, end) is mapped, or was at some time. */
-bool model_ever(const struct model *m, u64 start, u64 end);
+/** The first address from @a start on that is not mapped, or @a end. */
+u64 model_hole(const struct model *m, u64 start, u64 end);
+/** The first guard in [start, end), or @a end. */
+u64 model_guarded(const struct model *m, u64 start, u64 end);
 
 /**
  * Changes.  @a by is the event that makes the change; VMAs merge afterwards.
@@ -39,11 +42,14 @@ bool model_ever(const struct model *m, u64 start, u64 end);
 void model_map(struct model *m, u64 start, u64 end, u64 flags, u32 file, bool shmem, u64 pgoff,
 	       struct ref by);
 void model_unmap(struct model *m, u64 start, u64 end);
-/** Replace flags in @a clear by @a set, for what is mapped of the range. */
-void model_flags(struct model *m, u64 start, u64 end, u64 clear, u64 set, struct ref by);
-/** mprotect, with what it does to accounting. */
-void model_protect(struct model *m, u64 start, u64 end, u64 rights, struct ref by);
-/** mremap of what lies in one VMA; the target is free. */
+/** Advice that changes flags and suits all that is mapped of the range. */
+void model_advise(struct model *m, u64 start, u64 end, int advice, struct ref by);
+/** mprotect of what is mapped of the range. */
+void model_protect(struct model *m, u64 start, u64 end, int prot, struct ref by);
+/** Guards come to what is mapped of the range and its pages go, or guards go. */
+void model_guard(struct model *m, u64 start, u64 end, struct ref by);
+void model_unguard(struct model *m, u64 start, u64 end);
+/** mremap of what lies in one VMA; what is at the target goes.  @a old_len 0: a second mapping of the same */
 void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool keep_old,
 		struct ref by);
 /** The VMA that ends at @a from grows up to @a to, where nothing is (mremap). */

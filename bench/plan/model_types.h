@@ -7,6 +7,7 @@
 #define BENCH_PLAN_MODEL_TYPES_H
 
 #include "bench/lib/omap.h"
+#include "bench/lib/ranges.h"
 
 /** An event: which thread, and which of its events (from 1); seq 0: none. */
 struct ref {
@@ -17,7 +18,7 @@ struct ref {
 struct model_vma {
 	struct omap_node node;	/**< key: start */
 	u64 end;
-	u64 flags;		/**< VM_* as the core has them */
+	unsigned long flags;	/**< VM_* as the core has them */
 	u64 pgoff;		/**< pages */
 	u32 file;		/**< number of the file + 1, 0: anonymous */
 	bool shmem;		/**< the file is memory of its own, gone with its last VMA */
@@ -43,7 +44,7 @@ struct model_files {
 
 struct model {
 	struct omap vmas;	/**< struct model_vma */
-	struct omap ever;	/**< ranges that were mapped at some time; disjoint, not touching */
+	struct ranges guards;	/**< MADV_GUARD_INSTALL: SIGSEGV, whatever is mapped there */
 	struct omap pages;	/**< private pages that a fault has made; model_pages.c */
 	struct model_files *files;	/**< NULL: begun, and ended, and nothing in it */
 	struct model_tally *tally;

@@ -23,6 +23,15 @@ struct plan_event *op_begin(struct op *op, enum plan_act act)
 	return pe;
 }
 
+enum plan_verdict op_agree(struct op *op, int err)
+{
+	u64 ret = op->e->ret;
+
+	if (mm_is_err(ret) ? ret == (u64)err : !err)
+		return PLAN_KEEP;
+	return builder_skip(op->b, mm_is_err(ret) ? SKIP_FAILED : SKIP_CONTRADICTS);
+}
+
 void op_shape_before(struct op *op, u64 start, u64 end)
 {
 	struct order *o = &op->b->order;

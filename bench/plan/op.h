@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief One event of the load analysis: what calls.c, advice.c and fault.c fill in, in pieces.
+ * @brief One event of the load analysis: what calls.c, mremap.c, advice.c and fault.c fill in, in pieces.
  */
 #ifndef BENCH_PLAN_OP_H
 #define BENCH_PLAN_OP_H
@@ -32,6 +32,15 @@ void op_shape_after(struct op *op, u64 start, u64 end);
 /** op_shape_before(), and the event is the last change of the range. */
 void op_change_before(struct op *op, u64 start, u64 end);
 
+/**
+ * The model says that the call at hand answers @a err, or 0: does the trace?
+ * @return PLAN_KEEP: it does, and what the call did is known, though it failed; PLAN_SKIP, counted: the
+ * call failed by something that a trace does not say, a limit say, or it did what it cannot have done
+ */
+enum plan_verdict op_agree(struct op *op, int err);
+
+/** mremap (mremap.c). */
+enum plan_verdict op_mremap(struct op *op);
 /** madvise (advice.c). */
 enum plan_verdict op_madvise(struct op *op);
 /** A fault, from user mode or the kernel (fault.c). */

@@ -24,8 +24,8 @@ struct lane {
 
 struct clocks {
 	u32 lanes;
-	u32 *need;		/* by lane: what the event at hand waits for */
-	u32 *thread;		/* by lane: the thread, where need is set */
+	u32 *need;		/* by lane: what the event at hand waits for, counted through the lane */
+	u32 *thread;		/* by lane: the thread of that event, where need is set */
 	u32 *list;		/* lanes where need is set */
 	u32 nr_list;
 	u32 *implied;		/* by lane: what follows from the needs */
@@ -48,6 +48,11 @@ struct clocks *clocks_create(u32 lanes)
 	c->list = c->thread + lanes;
 	c->implied = c->list + lanes;
 	return c;
+}
+
+u32 clocks_lanes(const struct clocks *c)
+{
+	return c->lanes;
 }
 
 void clocks_free(struct clocks *c)
@@ -105,7 +110,7 @@ static void remember(struct order *o, struct lane *lane)
 		lane->max = max;
 	}
 	s = &lane->snapshot[lane->nr];
-	s->seq = o->me.seq;
+	s->seq = o->place[o->me.thread].base + o->me.seq;
 	s->known = malloc(bytes);
 	if (!s->known)
 		return;
@@ -116,8 +121,10 @@ static void remember(struct order *o, struct lane *lane)
 
 /* --- an event --------------------------------------------------------------------------- */
 
-void order_begin(struct order *o, struct clocks *c, u32 lane, struct ref me)
+void order_begin(struct order *o, struct clocks *c, struct ref me)
 {
+	u32 lane = o->place[me.thread].lane;
+
 	o->clocks = c;
 	o->lane = lane;
 	o->me = me;
@@ -132,18 +139,18 @@ void order_begin(struct order *o, struct clocks *c, u32 lane, struct ref me)
 void order_wait(struct order *o, struct ref ref)
 {
 	struct clocks *c = o->clocks;
-	u32 lane;
+	u32 lane, seq;
 
 	if (!ref.seq || ref.thread == o->me.thread || o->no_memory)
 		return;
-	lane = o->lane_of[ref.thread];
-	if (c->lane[o->lane].known[lane] >= ref.seq || c->need[lane] >= ref.seq)
+	lane = o->place[ref.thread].lane;
+	seq = o->place[ref.thread].base + ref.seq;
+	if (c->lane[o->lane].known[lane] >= seq || c->need[lane] >= seq)
 		return;
-	if (!c->need[lane]) {
+	if (!c->need[lane])
 		c->list[c->nr_list++] = lane;
-		c->thread[lane] = ref.thread;
-	}
-	c->need[lane] = ref.seq;
+	c->thread[lane] = ref.thread;
+	c->need[lane] = seq;
 }
 
 static void store(struct order *o, struct ref ref)
@@ -187,7 +194,7 @@ u32 order_end(struct order *o)
 		u32 l = c->list[i];
 
 		if (c->implied[l] < c->need[l]) {
-			store(o, (struct ref){ c->thread[l], c->need[l] });
+			store(o, (struct ref){ c->thread[l], c->need[l] - o->place[c->thread[l]].base });
 			lane->known[l] = c->need[l];
 			stored++;
 		}

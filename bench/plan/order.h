@@ -30,8 +30,9 @@ struct history {
 
 struct clocks;
 
-/** @return NULL: no memory.  @a lanes is the number of threads the process will ever have. */
+/** @return NULL: no memory.  @a lanes is the number of threads that are told apart. */
 struct clocks *clocks_create(u32 lanes);
+u32 clocks_lanes(const struct clocks *c);
 void clocks_free(struct clocks *c);
 
 /** Bytes that snapshots of clocks may take in all; beyond, fewer edges are found needless. */
@@ -39,18 +40,28 @@ void clocks_free(struct clocks *c);
 
 /* --- one event ---------------------------------------------------------------------------- */
 
+/**
+ * Where a thread stands in the clocks of its process.  A lane is one thread's, or that of
+ * several that lived one after another: the first event of each waits for the last of the one before, and
+ * the lane counts their events through.
+ */
+struct place {
+	u32 lane;
+	u32 base;	/**< events of the lane before the thread's first */
+};
+
 struct order {
 	struct edges edges;
 	struct clocks *clocks;	/**< of the process of the event at hand */
 	u32 lane;		/**< of its thread */
 	struct ref me;
-	const u32 *lane_of;	/**< by thread: its lane */
+	const struct place *place;	/**< by thread */
 	size_t budget_used;
 	bool no_memory;
 };
 
 /** The event @a me begins to collect what it waits for. */
-void order_begin(struct order *o, struct clocks *c, u32 lane, struct ref me);
+void order_begin(struct order *o, struct clocks *c, struct ref me);
 /** It waits for @a ref of its process (its own thread's, and none, are needless). */
 void order_wait(struct order *o, struct ref ref);
 /** It waits for an event of any process; stored as it is. */

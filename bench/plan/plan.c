@@ -11,7 +11,7 @@ static const struct {
 	const char *name, *meaning;
 } skips[NR_PLAN_SKIPS] = {
 	[SKIP_NO_EXEC] = { "no_exec", "in an address space that is not known (before the first exec)" },
-	[SKIP_FAILED] = { "failed", "calls that failed when recorded" },
+	[SKIP_FAILED] = { "failed", "calls that failed when recorded, and changed nothing that a trace tells of" },
 	[SKIP_UNFINISHED] = { "unfinished", "calls that never returned" },
 	[SKIP_UNKNOWN] = { "unknown", "calls of a kind that the core does not have" },
 	[SKIP_CONTRADICTS] = { "contradicts", "calls that contradict what the trace said before" },
@@ -62,6 +62,9 @@ static int walk(struct builder *b)
 
 		if (line(b, event) == PLAN_REFUSE)
 			return -1;
+		if (b->too_many)
+			return bench_fail(b->err, "%s:%u: the process has more threads at once than can be told apart",
+					  t->path, t->event[event].line);
 		if (b->order.no_memory || p->model.no_memory)
 			return bench_fail_memory(b->err, "analysing a trace");
 		if (b->tally.live > plan->peak_pages)
@@ -106,19 +109,19 @@ int plan_build(struct plan **out, const struct trace *t, bool no_zero_page, stru
 	b.plan = calloc(1, sizeof(*b.plan));
 	b.process = calloc(t->nr_threads, sizeof(*b.process));
 	b.thread = calloc(t->nr_threads, sizeof(*b.thread));
-	b.lane_of = calloc(t->nr_threads, sizeof(*b.lane_of));
-	if (!b.plan || !b.process || !b.thread || !b.lane_of) {
+	b.place = calloc(t->nr_threads, sizeof(*b.place));
+	if (!b.plan || !b.process || !b.thread || !b.place) {
 		bench_fail_memory(err, "analysing a trace");
 		goto out;
 	}
 	b.plan->trace = t;
 	b.plan->no_zero_page = b.tally.no_zero_page = no_zero_page || t->no_zero_page;
-	b.order.lane_of = b.lane_of;
+	b.order.place = b.place;
 	for (u32 i = 0; i < t->nr_threads; i++) {
 		b.process[i].space = PLAN_NONE;
 		b.thread[i].last = PLAN_NONE;
 		b.thread[i].as = i;
-		b.lane_of[i] = t->thread[i].lane;
+		b.thread[i].home = t->thread[i].process;
 	}
 	if (timeline_build(&b.timeline, t, err) || walk(&b) || lists(&b))
 		goto out;
@@ -139,7 +142,7 @@ out:
 	plan_free(b.plan);
 	free(b.process);
 	free(b.thread);
-	free(b.lane_of);
+	free(b.place);
 	return ret;
 }
 

@@ -23,7 +23,11 @@
  * A process made by vfork or the like (CLONE_VM) lives in its maker's address space
  * until it calls exec or ends, and the thread that made it stands still.  A trace does
  * not say which processes these are; spaces.c finds out.  What such a process does
- * is done in its maker's place: the events are the maker's thread's.
+ * is done in its maker's place: the events are the maker's thread's.  One that does not stop its
+ * maker counts as one more thread of it.
+ *
+ * A call that was refused may have done a part of its work: it is replayed where the model comes to the same
+ * answer, and must be refused alike.  The limits of the recording machine are not known to it.
  */
 #ifndef BENCH_PLAN_H
 #define BENCH_PLAN_H
@@ -41,7 +45,6 @@ enum plan_act {
 	ACT_MREMAP,
 	ACT_BRK,
 	ACT_MADVISE,
-	ACT_POPULATE,	/**< madvise that faults pages in: a fault of the kernel for each */
 	ACT_CLONE,	/**< nothing, but others wait for it */
 	ACT_FORK,	/**< copy the address space for another process */
 	ACT_END,	/**< leave the address space; the last thread ends it */
@@ -51,7 +54,7 @@ enum plan_act {
 /** Why a line is not replayed. */
 enum plan_skip {
 	SKIP_NO_EXEC,	/**< where the address space is not known: before the first exec, or lent and gone */
-	SKIP_FAILED,	/**< calls that failed when they were recorded */
+	SKIP_FAILED,	/**< calls that failed when recorded, by what a trace does not say: what they did is not known */
 	SKIP_UNFINISHED, /**< calls that never returned */
 	SKIP_UNKNOWN,	/**< calls of a kind that the core has not */
 	SKIP_CONTRADICTS, /**< calls that cannot have done what the trace says, after all before */
@@ -67,6 +70,7 @@ struct plan_event {
 	u32 other_space; /**< ACT_EXEC: the one that ends, or PLAN_NONE.  ACT_FORK: the copy */
 	u32 file;	/**< ACT_GIVEN, ACT_MMAP: number of the file + 1, or 0 */
 	u32 mm_flags;	/**< ACT_GIVEN, ACT_MMAP: MM_MAP_* to ask for */
+	u32 pages;	/**< ACT_MMAP, ACT_MPROTECT: length of what the call did; 0: as it was asked for */
 	u8 act;		/**< enum plan_act */
 	bool sigsegv;	/**< ACT_FAULT: how it must end */
 	bool shared;	/**< ACT_FAULT: in a shared mapping */
@@ -75,9 +79,6 @@ struct plan_event {
 };
 
 #define PLAN_NONE (~0u)
-
-/** Linux's number of advice that the core has not: it is replayed as the faults that it makes. */
-#define MADV_POPULATE_WRITE 23
 
 /** A VMA of the model. */
 struct plan_vma {
@@ -136,6 +137,7 @@ struct plan {
 	u64 all_pages;		/**< as if none were given back before its process ended */
 	u64 skipped[NR_PLAN_SKIPS];
 	u64 forks, lent;	/**< processes made with a copy of an address space; in their maker's own */
+	u64 sigsegv;		/**< faults where nothing is mapped that allows them */
 	u64 populated;		/**< pages that events made which make several */
 	bool no_zero_page;		/**< a read of untouched anonymous memory makes a page: replay it so */
 	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */

@@ -5,7 +5,9 @@
  */
 #include <stdlib.h>
 
+#include "bench/lib/ranges.h"
 #include "bench/plan/parts.h"
+#include "common/mm/calls.h"
 
 /* What is there when the space ends, for checks of the core. */
 static void keep_final(struct builder *b, struct plan_process *p)
@@ -64,9 +66,10 @@ static u32 add_space(struct builder *b, struct plan_process *p, u32 thread, u32 
 {
 	struct plan *plan = b->plan;
 	const struct trace_thread *tt = b->trace->thread;
+	u32 lives = tt[tt[thread].process].lives;
 
 	if (!p->clocks)
-		p->clocks = clocks_create(tt[tt[thread].process].lanes);
+		p->clocks = clocks_create(lives < TRACE_MAX_ALIVE ? lives : TRACE_MAX_ALIVE);
 	if (!p->clocks || !builder_room((void **)&plan->space, plan->nr_spaces, &b->max_spaces,
 					sizeof(*plan->space))) {
 		b->order.no_memory = true;
@@ -107,17 +110,76 @@ enum plan_verdict plan_exec(struct builder *b, u32 event)
 
 /* --- fork, vfork, threads ----------------------------------------------------------------------- */
 
+/* Where a new process lives. */
+enum dwelling {
+	IN_A_COPY,	/* fork */
+	LENT,		/* its maker's address space, whose thread stands still (CLONE_VM | CLONE_VFORK) */
+	SHARED,		/* its maker's, and both go on (CLONE_VM), until it ends */
+};
+
+/* Mapped since @a event by one of two processes: [0] the maker, [1] the child. */
+struct mapped_since {
+	struct ranges by[2];
+	bool no_memory;
+};
+
+/*
+ * Does the event show that the child sees what the maker maps, or the other way round: a fault where
+ * only the other one has mapped something, since the child was made?
+ */
+static bool sees_the_others(struct mapped_since *s, const struct model *m, const struct trace_event *e,
+			    unsigned int who)
+{
+	if (e->op == TRACE_MMAP && e->dt != TRACE_NEVER && !mm_is_err(e->ret))
+		s->no_memory |= ranges_set(&s->by[who], e->ret, e->ret + PAGE_ALIGN(e->len), 0);
+	if (e->op != TRACE_FAULT && e->op != TRACE_KFAULT)
+		return false;
+	return ranges_at(&s->by[!who], e->addr) && !ranges_at(&s->by[who], e->addr) &&
+	       !model_at(m, e->addr);
+}
+
+/* Both go on, and the child ends without exec.  @return they are seen to share their address space */
+static bool seen_to_share(struct builder *b, const struct plan_process *p, u32 event)
+{
+	const struct trace *t = b->trace;
+	u32 child = (u32)t->event[event].child, maker = t->thread[t->event[event].thread].process;
+	struct mapped_since since = { .no_memory = false };
+	bool shares = false;
+
+	for (u32 i = event + 1; i < t->nr_events && !shares; i++) {
+		const struct trace_event *e = &t->event[i];
+		u32 process = t->thread[e->thread].process;
+
+		if (process != child && process != maker)
+			continue;
+		if (e->op == TRACE_EXEC || (e->op == TRACE_END && process == child))
+			break;
+		shares = sees_the_others(&since, &p->model, e, process == child);
+	}
+	b->order.no_memory |= since.no_memory;
+	ranges_exit(&since.by[0]);
+	ranges_exit(&since.by[1]);
+	return shares;
+}
+
+static bool execs(const struct builder *b, u32 thread)
+{
+	for (u32 i = b->timeline.first[thread]; i != TIMELINE_NONE; i = b->timeline.next[i])
+		if (b->trace->event[i].op == TRACE_EXEC)
+			return true;
+	return false;
+}
+
 /*
  * Is the process that the C line @a event makes in its maker's address space (CLONE_VM)
- * and not in a copy?  Then the thread that made it stands still until it has called
- * exec or ended (CLONE_VFORK), and faults of its own tell it from a copy: after a fork
- * a write to a page that the maker could write to faults, since the page is shared.
- * glibc's fork itself makes the child write so at once, to the maker's stack.
- *
- * A process with CLONE_VM and without CLONE_VFORK, which nothing common makes, is
- * taken for a copy.
+ * or in a copy?  A trace does not say, but faults do: after a fork a write to a page that the
+ * maker could write to faults, since the page is shared, and glibc's fork itself makes the child
+ * write so at once, to the maker's stack.  Without such a fault, if the thread that made it stands still until
+ * it has called exec or ended, that is CLONE_VFORK.  If both go on, a fault of the one
+ * where only the other has mapped something says that they share; where there is none,
+ * nothing depends on it but what is mapped at the end, and it is taken for a copy.
  */
-static bool shares_space(const struct builder *b, const struct plan_process *p, u32 event)
+static enum dwelling dwelling_of(struct builder *b, const struct plan_process *p, u32 event)
 {
 	const struct trace *t = b->trace;
 	u32 child = (u32)t->event[event].child, last = event;
@@ -132,13 +194,15 @@ static bool shares_space(const struct builder *b, const struct plan_process *p, 
 			continue;
 		last = i;
 		if (e->op == TRACE_CLONE && t->thread[e->child].process == child)
-			return false;
+			return IN_A_COPY;
 		if ((e->op == TRACE_FAULT || e->op == TRACE_KFAULT) &&
 		    (e->err & TRACE_ERR_PROTECTION) && (e->err & TRACE_ERR_WRITE) &&
 		    model_writable(&p->model, e->addr))
-			return false;
+			return IN_A_COPY;
 	}
-	return makers_next == TIMELINE_NONE || makers_next > last;
+	if (makers_next == TIMELINE_NONE || makers_next > last)
+		return LENT;
+	return !execs(b, child) && seen_to_share(b, p, event) ? SHARED : IN_A_COPY;
 }
 
 static enum plan_verdict fork_space(struct builder *b, struct plan_process *p,
@@ -172,32 +236,46 @@ static enum plan_verdict fork_space(struct builder *b, struct plan_process *p,
 	return builder_end(b, pe);
 }
 
+/* It is one of the process's threads from here on. */
+static void join(struct builder *b, struct plan_process *p, u32 thread)
+{
+	struct plan_thread *t = &b->thread[thread];
+
+	p->alive++;
+	t->next_member = p->members;
+	p->members = thread + 1;
+}
+
 enum plan_verdict plan_clone(struct builder *b, u32 event)
 {
 	const struct trace_event *e = &b->trace->event[event];
 	const struct plan_thread *maker = &b->thread[e->thread];
 	struct plan_process *p = builder_process(b, e->thread);
-	struct plan_thread *child = &b->thread[e->child];
-	u32 first = b->trace->thread[e->child].process;
+	u32 thread = (u32)e->child, first = b->trace->thread[thread].process;
+	struct plan_thread *child = &b->thread[thread];
 	struct plan_process *to = &b->process[first];
+	bool known = p->space != PLAN_NONE && (maker->as == e->thread || maker->lent == p->space);
+	enum dwelling dwelling = SHARED;
 	struct plan_event *pe;
 
-	to->alive++;
-	child->next_member = to->members;
-	to->members = (u32)e->child + 1;
-	if (p->space == PLAN_NONE || (maker->as != e->thread && maker->lent != p->space))
+	if (known && first == thread)
+		dwelling = dwelling_of(b, p, event);
+	if (known && first == thread && dwelling == SHARED)
+		child->home = b->thread[maker->as].home;
+	join(b, &b->process[child->home], thread);
+	if (!known)
 		return builder_skip(b, SKIP_NO_EXEC);
-	if (first == e->child && !shares_space(b, p, event))
+	if (dwelling == IN_A_COPY)
 		return fork_space(b, p, to, event);
 	pe = builder_begin(b, event, ACT_CLONE);
 	if (!pe)
 		return PLAN_SKIP;
 	child->made_by = (struct ref){ pe->thread, pe->seq };
-	if (first == e->child) {
+	if (dwelling == LENT) {
 		child->as = maker->as;
 		child->lent = p->space;
-		b->plan->lent++;
 	}
+	b->plan->lent += first == thread;
 	return builder_end(b, pe);
 }
 
@@ -225,5 +303,6 @@ enum plan_verdict plan_end(struct builder *b, u32 event)
 		pe->last = true;
 		end_space(b, p, pe);
 	}
+	builder_leave_lane(b, thread);
 	return builder_end(b, pe);
 }

@@ -3,6 +3,8 @@
  * @file
  * @brief One event of a replay: the call, or the fault and then the access that caused it.
  */
+#include <errno.h>
+
 #include "bench/plan/order.h"
 #include "bench/replay/parts.h"
 #include "common/mm/vma.h"
@@ -206,12 +208,12 @@ static u64 act_mmap(struct worker *w, const struct plan_event *pe, struct mm *mm
 	unsigned long at = pe->act == ACT_GIVEN ? e->addr : e->ret, got;
 	const struct plan_file *pf = pe->file ? &r->plan->file[pe->file - 1] : NULL;
 	struct file *file = pf ? r->file[pe->file - 1] : NULL;
-	u64 start, end;
+	u64 len = pe->pages ? (u64)pe->pages << PAGE_SHIFT : e->len, start, end;
 
 	if (pf && pf->shmem)
 		file = file_open(pf->inode, true);
 	start = platform_now();
-	got = mm_mmap(w->task, mm, at, e->len, (int)e->prot, (int)pe->mm_flags, file,
+	got = mm_mmap(w->task, mm, at, len, (int)e->prot, (int)pe->mm_flags, file,
 		      pe->mm_flags & MM_MAP_ANONYMOUS ? 0 : e->offset);
 	end = platform_now();
 	if (pf && pf->shmem)
@@ -239,7 +241,7 @@ static u64 act_mremap(struct worker *w, const struct plan_event *pe, struct mm *
 static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm)
 {
 	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
-	unsigned long got, wanted = 0;
+	unsigned long got, wanted = pe->pages ? 0 : e->ret;	/* of mprotect only what it was let do */
 	const char *name;
 	u64 start = platform_now(), end;
 
@@ -249,42 +251,26 @@ static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm
 		name = "munmap";
 		break;
 	case ACT_MPROTECT:
-		got = (unsigned long)mm_mprotect(w->task, mm, e->addr, e->len, (int)e->prot);
+		got = (unsigned long)mm_mprotect(w->task, mm, e->addr, pe->pages ? (u64)pe->pages << PAGE_SHIFT : e->len,
+						 (int)e->prot);
 		name = "mprotect";
 		break;
 	case ACT_BRK:
 		got = mm_brk(w->task, mm, e->addr);
 		name = "brk";
-		wanted = e->ret;
 		break;
 	default:
 		got = (unsigned long)mm_madvise(w->task, mm, e->addr, e->len, (int)e->advice);
 		name = "madvise";
 	}
 	end = platform_now();
-	expect(w, pe, name, got, wanted);
-	return end - start;
-}
-
-/* Kernel twin: madvise_populate(), which faults under one hold of mmap_lock; here each fault takes it. */
-static u64 act_populate(struct worker *w, const struct plan_event *pe, struct mm *mm)
-{
-	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
-	unsigned int flags = e->advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0;
-	enum fault_result result = FAULT_DONE;
-	u64 start = platform_now(), end, value;
-
-	for (u64 addr = e->addr; result == FAULT_DONE && addr < e->addr + e->len; addr += PAGE_SIZE)
-		if (flags || !access_try_read(w->task, addr, &value))
-			result = mm_fault(w->task, mm, addr, flags);
-	end = platform_now();
-	if (result == FAULT_OOM) {
+	/* The analysis knows of holes, so it is pages to populate with that there are too few of. */
+	if (got == (unsigned long)-ENOMEM && got != wanted && pe->act == ACT_MADVISE &&
+	    mm_advice_kind((int)e->advice) == ADVICE_POPULATE) {
 		w->out_of_frames++;
 		WRITE_ONCE(w->replay->failed, 1);
-	} else if (result != FAULT_DONE) {
-		w->unexpected++;
-		replay_note(w, pe, "madvise finds %s, recorded done", fault_name(result));
 	}
+	expect(w, pe, name, got, wanted);
 	return end - start;
 }
 
@@ -306,9 +292,6 @@ void replay_act(struct worker *w, u32 index)
 	case ACT_GIVEN:
 	case ACT_MMAP:
 		ns = act_mmap(w, pe, enter(w, pe->space));
-		break;
-	case ACT_POPULATE:
-		ns = act_populate(w, pe, enter(w, pe->space));
 		break;
 	case ACT_MREMAP:
 		ns = act_mremap(w, pe, enter(w, pe->space));

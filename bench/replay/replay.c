@@ -126,7 +126,6 @@ static int kind_of(const struct plan *plan, const struct plan_event *pe)
 	case ACT_BRK:
 		return KIND_BRK;
 	case ACT_MADVISE:
-	case ACT_POPULATE:
 		return KIND_MADVISE;
 	case ACT_FORK:
 		return KIND_FORK;

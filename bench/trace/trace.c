@@ -197,6 +197,8 @@ static int clone_fields(struct reader *r, struct trace_event *e)
 	if (add_thread(r, child, pid, child == pid ? NEW_PROCESS : parent->process, &index))
 		return -1;
 	r->trace->thread[index].parent_event = r->trace->nr_events;
+	if (child == pid)
+		r->trace->thread[r->trace->thread[e->thread].process].lives++;
 	e->child = index;
 	return 0;
 }
@@ -211,6 +213,7 @@ static int end_fields(struct reader *r, const struct trace_event *e)
 	if (pid != thread->pid)
 		return fail(r, "PID is not the thread's process");
 	thread->ended = true;
+	r->trace->thread[thread->process].alive--;
 	return set_living(r, thread->tid, 0);
 }
 
@@ -284,12 +287,15 @@ static int add_thread(struct reader *r, u32 number_, u32 pid, u32 process, u32 *
 		return -1;
 	if (process == NEW_PROCESS)
 		process = index;
+	else
+		t->thread[process].lives++;
 	thread = &t->thread[index];
 	*thread = (struct trace_thread){ .tid = number_, .pid = pid, .process = process,
 					 .parent_event = TRACE_NO_EVENT };
-	thread->lane = t->thread[process].lanes++;
-	if (thread->lane >= TRACE_MAX_LANES)
-		return fail(r, "the process has more threads than this reader takes");
+	if (process == index)
+		thread->lives = 1;
+	if (++t->thread[process].alive > TRACE_MAX_ALIVE)
+		return fail(r, "the process has more threads at once than this reader takes");
 	t->nr_threads++;
 	*out = index;
 	return set_living(r, number_, index + 1);

@@ -79,16 +79,16 @@ struct trace_event {
 struct trace_thread {
 	u32 tid, pid;
 	u32 process;		/**< index of the process's first thread */
-	u32 lane;		/**< number among its process's threads, from 0 */
-	u32 lanes;		/**< of a process's first thread: threads that the process has had */
+	u32 lives;		/**< of a process's first thread: threads that the process has had, and processes that it made */
+	u32 alive;		/**< of a process's first thread: threads at the line at hand */
 	u32 parent_event;	/**< the C line that made it, or TRACE_NO_EVENT */
 	bool ended;
 };
 
 #define TRACE_NO_EVENT (~0u)
 
-/** Threads that one process may have had, all in all. */
-#define TRACE_MAX_LANES 4096
+/** Threads of one process that may live at once. */
+#define TRACE_MAX_ALIVE 4096
 
 /** Further lines "# missing" are as good as these. */
 #define TRACE_MAX_MISSING 4

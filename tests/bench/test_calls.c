@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Calls in traces that the load analysis must follow: those that were refused half-way, move several mappings, or are newer than most.
+ *
+ * Each trace is written so that the faults behind a call tell whether it was followed: what the
+ * plan takes for SIGSEGV is counted, and every scheme must end as the plan says.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/mm/vma.h"
+#include "tests/bench/bench_test.h"
+
+#define HEAD "# pftrace 1\n0 7 X prog\n"
+
+/* All of it is replayed, and so many faults are SIGSEGV. */
+static struct plan *followed(const char *text, u64 sigsegv)
+{
+	struct plan *p = test_plan(text);
+
+	for (int s = 0; s < NR_PLAN_SKIPS; s++)
+		cr_assert_eq(p->skipped[s], 0, "%llu lines skipped: %s", (unsigned long long)p->skipped[s],
+			     plan_skip_meaning((enum plan_skip)s));
+	cr_assert_eq(p->sigsegv, sigsegv, "%llu faults taken for SIGSEGV, wanted %llu",
+		     (unsigned long long)p->sigsegv, (unsigned long long)sigsegv);
+	test_backwards(p);
+	test_schemes(p, 2, 3);
+	return p;
+}
+
+/* What is mapped at the end of an address space, as "start-end rights" with the rest of what is asked. */
+static void ends_with(const struct plan *p, u32 space, const char *wanted)
+{
+	char got[1024] = "";
+
+	for (u32 i = 0; i < p->space[space].nr_final; i++) {
+		const struct plan_vma *vma = &p->space[space].final[i];
+		size_t at = strlen(got);
+
+		snprintf(got + at, sizeof(got) - at, "%s%llx-%llx%s%s", i ? " " : "", (unsigned long long)vma->start,
+			 (unsigned long long)vma->end, vma->flags & VM_WRITE ? "w" : "r",
+			 vma->flags & VM_SHARED ? "s" : "p");
+	}
+	cr_assert_str_eq(got, wanted, "space %u ends with %s, wanted %s", space, got, wanted);
+}
+
+/* madvise over a hole: ENOMEM, and what is mapped is done. */
+Test(calls, advice_over_a_hole_has_done_what_is_mapped)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n"
+		"3000 7 a 7f0000000000 8000 4 fffffffffffffff4 100\n"	/* DONTNEED */
+		"4000 7 F 7f0000000000 0 4\n"				/* zeros again */
+		"5000 7 a 7f0000000000 8000 a fffffffffffffff4 100\n"	/* DONTFORK */
+		"5500 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n"
+		"5600 7 F 7e0000000000 0 6\n"
+		"6000 7 C 8 8\n"
+		"6050 8 F 7e0000000000 0 7\n"				/* a fork, so: it copies */
+		"6100 8 F 7f0000001000 0 6\n"				/* which the child has not */
+		"6200 8 E 8\n"
+		"7000 7 E 7\n", 1);
+
+	ends_with(p, 1, "7e0000000000-7e0000001000wp");
+	ends_with(p, 0, "7e0000000000-7e0000001000wp 7f0000000000-7f0000004000wp");
+	test_plan_free(p);
+	p = test_plan(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n"
+		"3000 7 a 7f0000000000 8000 4 fffffffffffffff4 100\n"
+		"7000 7 E 7\n");
+	cr_assert_eq(p->space[0].written, 0, "what DONTNEED has dropped is still there");
+	test_plan_free(p);
+}
+
+/* One mapping that the advice does not suit ends the call: what is before it is done, what is behind is not. */
+Test(calls, advice_ends_at_a_mapping_that_it_does_not_suit)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 2000 3 22 ffffffff 0 10000 1\n"
+		"1100 7 m 0 2000 3 2022 ffffffff 0 12000 1\n"		/* locked */
+		"1200 7 m 0 2000 3 22 ffffffff 0 14000 1\n"
+		"1300 7 F 10000 0 6\n1400 7 F 12000 0 6\n1500 7 F 14000 0 6\n"
+		"2000 7 a 10000 6000 4 ffffffffffffffea 1\n"		/* DONTNEED: EINVAL */
+		"3000 7 E 7\n", 0);
+
+	cr_assert_neq(p->space[0].written, 0);
+	test_plan_free(p);
+	p = test_plan(HEAD "1000 7 m 0 2000 3 22 ffffffff 0 10000 1\n"
+		      "2000 7 a 10000 2000 4 fffffffffffffff5 1\n3000 7 E 7\n");	/* EAGAIN: by what? */
+	cr_assert_eq(p->skipped[SKIP_FAILED], 1);
+	test_plan_free(p);
+}
+
+Test(calls, mprotect_up_to_a_hole)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 2000 1 22 ffffffff 0 10000 1\n"
+		"1100 7 m 0 2000 1 22 ffffffff 0 14000 1\n"
+		"2000 7 p 10000 6000 3 fffffffffffffff4 1\n"
+		"3000 7 F 10000 0 6\n"					/* may be written to by now */
+		"3100 7 F 14000 0 6\n"					/* may not */
+		"4000 7 E 7\n", 1);
+
+	ends_with(p, 0, "10000-12000wp 14000-16000rp");
+	test_plan_free(p);
+}
+
+/* A file that was opened to be read: shared, it does not become writable, and what was before it has. */
+Test(calls, mprotect_up_to_a_file_that_may_not_be_written)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 2000 1 22 ffffffff 0 10000 1\n"
+		"1100 7 m 0 2000 1 1 3 0 12000 1\n"
+		"1100 7 V 12000 2000 0 r--s 5 /file\n"
+		"2000 7 p 10000 4000 3 fffffffffffffff3 1\n"		/* EACCES */
+		"3000 7 F 10000 0 6\n3100 7 F 12000 0 4\n"
+		"4000 7 E 7\n", 0);
+
+	ends_with(p, 0, "10000-12000wp 12000-14000rs");
+	test_plan_free(p);
+}
+
+Test(calls, munmap_of_what_was_never_mapped_is_no_error)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 8000 3 22 ffffffff 0 7f0000000000 100\n"
+		"2000 7 u 300000000000 1000 0 100\n"
+		"3000 7 E 7\n", 0);
+
+	ends_with(p, 0, "7f0000000000-7f0000008000wp");
+	test_plan_free(p);
+}
+
+Test(calls, mremap_moves_several_mappings_with_the_hole_between)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 8000 3 22 ffffffff 0 10000 1\n"
+		"1100 7 p 12000 1000 1 0 1\n"
+		"1200 7 u 15000 1000 0 1\n"
+		"1300 7 F 10000 0 6\n1400 7 F 17000 0 6\n"
+		"2000 7 r 10000 8000 8000 3 30000 30000 1\n"
+		"3000 7 F 34000 0 6\n3100 7 F 37000 0 4\n"
+		"3200 7 F 32000 0 6\n"					/* read-only */
+		"3300 7 F 35000 0 6\n"					/* the hole */
+		"3400 7 F 10000 0 6\n"					/* nothing is left */
+		"4000 7 E 7\n", 3);
+
+	ends_with(p, 0, "30000-32000wp 32000-33000rp 33000-35000wp 36000-38000wp");
+	test_plan_free(p);
+}
+
+Test(calls, mremap_keeps_several_mappings)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n"
+		"1100 7 p 12000 1000 1 0 1\n"
+		"1200 7 F 10000 0 6\n"
+		"2000 7 r 10000 4000 4000 7 30000 30000 1\n"
+		"3000 7 F 10000 0 6\n3100 7 F 30000 0 6\n"
+		"4000 7 E 7\n", 0);
+
+	ends_with(p, 0, "10000-12000wp 12000-13000rp 13000-14000wp 30000-32000wp 32000-33000rp 33000-34000wp");
+	test_plan_free(p);
+}
+
+Test(calls, mremap_shrinks_and_moves_what_lies_in_several)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 8000 3 22 ffffffff 0 10000 1\n"
+		"1100 7 p 14000 4000 1 0 1\n"
+		"2000 7 r 10000 8000 2000 3 30000 30000 1\n"
+		"3000 7 F 30000 0 6\n3100 7 F 14000 0 4\n"
+		"4000 7 E 7\n", 1);
+
+	ends_with(p, 0, "30000-32000wp");
+	test_plan_free(p);
+}
+
+Test(calls, old_length_0_maps_shared_memory_once_more)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 21 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n"
+		"3000 7 r 7f0000000000 0 4000 1 0 7f0000010000 100\n"
+		"4000 7 F 7f0000010000 0 6\n5000 7 F 7f0000011000 0 6\n"
+		"6000 7 E 7\n", 0);
+
+	ends_with(p, 0, "7f0000000000-7f0000004000ws 7f0000010000-7f0000014000ws");
+	test_plan_free(p);
+}
+
+Test(calls, droppable_memory_is_private_and_no_childs)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 28 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n"
+		"2500 7 C 8 8\n2600 8 F 7f0000000000 0 4\n2700 8 F 7f0000000000 0 6\n2800 8 E 8\n"
+		"3000 7 E 7\n", 0);
+
+	ends_with(p, 0, "7f0000000000-7f0000004000wp");
+	cr_assert_eq(p->space[0].final[0].flags & (VM_DROPPABLE | VM_WIPEONFORK | VM_NORESERVE),
+		     VM_DROPPABLE | VM_WIPEONFORK | VM_NORESERVE);
+	test_plan_free(p);
+}
+
+Test(calls, guards_come_and_go)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 10000 3 20022 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n"
+		"3000 7 a 7f0000000000 4000 66 0 100\n"			/* GUARD_INSTALL */
+		"4000 7 F 7f0000000000 0 6\n"				/* SIGSEGV */
+		"4100 7 a 7f0000000000 4000 4 0 100\n"			/* DONTNEED leaves guards */
+		"4200 7 F 7f0000003000 0 4\n"				/* SIGSEGV */
+		"4300 7 r 7f0000002000 2000 2000 3 7e0000000000 7e0000000000 1\n"	/* they move */
+		"4400 7 F 7e0000001000 0 4\n"				/* SIGSEGV */
+		"4500 7 a 7e0000000000 2000 17 fffffffffffffff2 1\n"	/* POPULATE_WRITE: EFAULT */
+		"4600 7 C 8 8\n4700 8 F 7f0000001000 0 4\n4800 8 E 8\n"	/* SIGSEGV for a child, too */
+		"5000 7 a 7f0000000000 2000 67 0 100\n"			/* GUARD_REMOVE */
+		"6000 7 F 7f0000000000 0 6\n"
+		"7000 7 E 7\n", 4);
+
+	test_plan_free(p);
+}
+
+/* Behind huge pages the kernel maps whole ones. */
+Test(calls, mmap_of_less_than_a_huge_page)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 1000 3 40022 ffffffff 0 7f0000000000 1000\n"
+		"1500 7 V 7f0000000000 200000 0 rw-p 9 /anon_hugepage (deleted)\n"
+		"2000 7 F 7f00001ff000 0 6\n"
+		"3000 7 m 0 1000 3 78040022 ffffffff 0 7e0000000000 1000\n"	/* of 1 GiB */
+		"3500 7 V 7e0000000000 40000000 0 rw-p 9 /anon_hugepage (deleted)\n"
+		"3600 7 F 7e003ffff000 0 6\n"
+		"4000 7 u 7f0000000000 200000 0 100\n"
+		"5000 7 E 7\n", 0);
+
+	ends_with(p, 0, "7e0000000000-7e0040000000wp");
+	test_plan_free(p);
+}
+
+/* --- processes -------------------------------------------------------------------------- */
+
+/* What fault-around maps of shared memory depends on what the other process has written by then. */
+Test(calls, shared_memory_is_compared_by_what_it_holds)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
+		"2000 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n"
+		"2500 7 F 7e0000000000 0 6\n"
+		"3000 7 C 8 8\n"
+		"4000 8 F 7e0000000000 0 7\n"
+		"5000 8 F 7f0000020000 0 6\n5100 8 F 7f0000021000 0 6\n5200 8 F 7f0000022000 0 6\n"
+		"5300 8 F 7f0000023000 0 6\n5400 8 F 7f0000024000 0 6\n5500 8 F 7f0000025000 0 6\n"
+		"6000 8 E 8\n"
+		"7000 7 F 7f0000020000 0 4\n"
+		"8000 7 E 7\n", 0);
+	struct run_result with, without;
+
+	cr_assert(p->space[0].alone);
+	test_verify(p, &with);
+	/* The check still sees contents: of a child that writes one page less there are others. */
+	test_plan_free(p);
+	p = test_plan(HEAD
+		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
+		"2000 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n"
+		"2500 7 F 7e0000000000 0 6\n"
+		"3000 7 C 8 8\n"
+		"4000 8 F 7e0000000000 0 7\n"
+		"5000 8 F 7f0000020000 0 6\n5100 8 F 7f0000021000 0 6\n5200 8 F 7f0000022000 0 6\n"
+		"5300 8 F 7f0000023000 0 6\n5400 8 F 7f0000024000 0 6\n"
+		"6000 8 E 8\n"
+		"7000 7 F 7f0000020000 0 4\n"
+		"8000 7 E 7\n");
+	test_verify(p, &without);
+	cr_assert_neq(with.hash[0].pages, without.hash[0].pages);
+	run_result_free(&with);
+	run_result_free(&without);
+	test_plan_free(p);
+}
+
+/* CLONE_VM without CLONE_VFORK: both go on, and the one touches what the other has mapped. */
+Test(calls, two_processes_in_one_address_space)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n"
+		"2000 7 C 8 8\n"
+		"2100 8 m 0 8000 3 22 ffffffff 0 20000 1\n"
+		"2200 8 F 20000 0 6\n"
+		"2300 7 F 24000 0 6\n"					/* the maker, where the child has mapped */
+		"2400 8 F 10000 0 6\n"
+		"2500 8 E 8\n"
+		"2600 7 F 25000 0 6\n"
+		"3000 7 E 7\n", 0);
+
+	cr_assert_eq(p->nr_spaces, 1);
+	cr_assert_eq(p->lent, 1);
+	cr_assert_eq(p->forks, 0);
+	ends_with(p, 0, "10000-14000wp 20000-28000wp");
+	test_plan_free(p);
+}
+
+/* Two that both map something after a fork, at the same place, share nothing. */
+Test(calls, a_fork_is_not_taken_for_a_shared_space)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n"
+		"2000 7 C 8 8\n"
+		"2100 8 m 0 8000 3 22 ffffffff 0 20000 1\n"
+		"2200 7 m 0 8000 3 22 ffffffff 0 20000 1\n"
+		"2300 7 F 24000 0 6\n2400 8 F 24000 0 6\n"
+		"2500 8 E 8\n3000 7 E 7\n", 0);
+
+	cr_assert_eq(p->nr_spaces, 2);
+	cr_assert_eq(p->forks, 1);
+	test_plan_free(p);
+}
+
+/* The limit is for threads that live at once: more over a life take places of those that have ended. */
+Test(calls, more_threads_over_a_life_than_at_once)
+{
+	enum { THREADS = TRACE_MAX_ALIVE + 300 };
+	size_t size = THREADS * 96UL + 256, at;
+	char *text = malloc(size);
+	struct plan *p;
+
+	cr_assert(text);
+	at = (size_t)snprintf(text, size, HEAD "1 7 m 0 4000 3 22 ffffffff 0 10000 1\n");
+	for (unsigned int i = 0; i < THREADS; i++)
+		at += (size_t)snprintf(text + at, size - at, "%u 7 C %u 7\n%u %u F %x 0 6\n%u %u E 7\n",
+				       10 * i + 10, i + 100, 10 * i + 11, i + 100, 0x10000 + (i % 4) * 0x1000,
+				       10 * i + 12, i + 100);
+	snprintf(text + at, size - at, "%u 7 E 7\n", 10 * THREADS + 20);
+	p = test_plan(text);
+	cr_assert_eq(p->nr_threads, THREADS + 1);
+	test_backwards(p);
+	test_plan_free(p);
+	free(text);
+}
