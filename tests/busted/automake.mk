@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	%D%/patches/grace-left-out.patch \
 	%D%/patches/grace-uncounted.patch \
 	%D%/patches/grace-wait-uncounted.patch \
+	%D%/patches/guard-forgotten-by-fork.patch \
 	%D%/patches/header.patch \
 	%D%/patches/held-valid.patch \
 	%D%/patches/hint-early.patch \
@@ -83,6 +84,8 @@ EXTRA_DIST += \
 	%D%/patches/miss-per-vma.patch \
 	%D%/patches/miss-rcu.patch \
 	%D%/patches/missing-release.patch \
+	%D%/patches/modify-anon.patch \
+	%D%/patches/move-merge-anon.patch \
 	%D%/patches/move-order.patch \
 	%D%/patches/move-unlocked-rmap.patch \
 	%D%/patches/no-put-no-check-rcu.patch \

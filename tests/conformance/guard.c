@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 
+#include "common/mm/file.h"
 #include "tests/support/mm_test.h"
 
 #include <errno.h>
@@ -96,12 +97,18 @@ SCHEME_TEST(many_guards)
 	check_same(must_read(m, at + 3 * P), 0, "what was behind a guard");
 }
 
+/* Of a file, too, of which fork copies no entry that a fault could make again. */
 SCHEME_TEST(a_child_has_the_guards)
 {
+	struct file *file = file_open(9, false);
 	struct mm *child;
 
 	map_at(m, A, 4, PROT_RW);
+	check(file, "no file");
+	check_same(mm_mmap(m->task, m->mm, B, 2 * P, PROT_R, MM_MAP_SHARED | MM_MAP_FIXED, file, 0), B, "mmap");
+	file_put(m->task, file);
 	check_same(guard(m, A, 2), 0, "GUARD_INSTALL");
+	check_same(guard(m, B, 1), 0, "GUARD_INSTALL of a file");
 	check_same(mm_fork(m->task, m->mm, &child), 0, "fork");
 	check_same(unguard(m, A, 1), 0, "GUARD_REMOVE");
 	must_write(m, A, 1);
@@ -110,6 +117,8 @@ SCHEME_TEST(a_child_has_the_guards)
 	must_not_read(m, A);
 	must_not_write(m, A + P);
 	must_write(m, A + 2 * P, 1);
+	must_not_read(m, B);
+	must_read(m, B + P);
 	mm_check(m->task, child);
 	mm_destroy(m->task, child);
 	mm_attach(m->task, m->mm);
