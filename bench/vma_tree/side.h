@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief One of the two trees that are compared: what the measuring asks of it.
+ * @brief One of the trees that are compared: what the measuring asks of it.
  *
  * Each side compiles the same loops (side_loops.h) around its own inlined
  * operations, so that no call of a function pointer stands between a loop and
- * the tree.  Both keep the same ranges: number i is RANGE_PAGES pages long and
+ * the tree.  All keep the same ranges: number i is RANGE_PAGES pages long and
  * begins at range_start(i), with GAP_PAGES free behind it.
  */
 #ifndef BENCH_TREE_SIDE_H
@@ -27,17 +27,13 @@ static inline unsigned long range_start(uint64_t i)
 	return RANGE_BASE + i * RANGE_STEP;
 }
 
-/** What a range leads to: an address that neither tree follows.  64 bytes apart. */
+/** What a range leads to: an address that no tree follows.  64 bytes apart; those of a copy further on. */
 #define ENTRY_BASE	0x100000000ul
+#define COPY_ENTRIES	0x1000000000ul
 
 static inline void *range_entry(uint64_t i)
 {
 	return (void *)(ENTRY_BASE + 64 * i);
-}
-
-static inline uint64_t entry_range(const void *entry)
-{
-	return ((unsigned long)entry - ENTRY_BASE) / 64;
 }
 
 /** splitmix64, its author's constants (Vigna 2015). */
@@ -65,26 +61,43 @@ struct side_load {
 	uint64_t pace_ns;	/**< mixes: no faster than a change in that time; 0: flat out */
 	const uint32_t *stop;	/**< end as soon as it is not 0, if not NULL */
 	uint64_t done;		/**< turns made */
-	uint64_t sum;		/**< of what was found: both sides must agree */
+	uint64_t sum;		/**< of what was found: all sides must agree */
 };
 
 struct side_ops {
-	const char *name;
-	/** @return an empty tree, or NULL.  @context a thread that is an RCU reader */
-	void *(*create)(void);
+	const char *name;	/**< in a report's head */
+	const char *key;	/**< in its JSON */
+	/**
+	 * @param beside	a tree whose stock of nodes this one takes from and gives back to; NULL: one of its own
+	 * @return an empty tree, or NULL.  @context a thread that is an RCU reader
+	 */
+	void *(*create)(void *beside);
 	void (*destroy)(void *tree);
+	/** Wait until what was freed is back in the stock.  @a tree: one with a stock of its own */
+	void (*settle)(void *tree);
 	void (*put)(void *tree, uint64_t i);
+	void (*erase)(void *tree, uint64_t i);
+	/** Erase ranges 0 to @a nr - 1 in one. */
+	void (*erase_all)(void *tree, uint64_t nr);
+	/** Fill @a to, which is empty, as fork does: the @a nr ranges of @a from, each with an entry of its own. */
+	void (*fork)(void *to, void *from, uint64_t nr);
+	/** Free all nodes, as exit does: @a tree is empty then. */
+	void (*exit)(void *tree);
 	uint64_t (*bytes)(void *tree);		/**< of the nodes of the tree itself */
 	void (*lookup)(void *tree, struct side_load *l);
 	void (*find)(void *tree, struct side_load *l);
 	void (*next)(void *tree, struct side_load *l);	/**< 16 ranges in order a turn */
+	void (*all)(void *tree, struct side_load *l);	/**< all ranges in order, a turn each */
 	void (*toggle)(void *tree, struct side_load *l);
 	void (*shift)(void *tree, struct side_load *l);
 };
 
-extern const struct side_ops side_vma_tree, side_maple;
+/** All of them, ours first; the kernel's maple trees as far as their sources are installed. */
+extern const struct side_ops *const sides[];
+extern const unsigned int nr_sides;
+extern const struct side_ops side_vma_tree;
+#define MAX_SIDES 3
 
-/** A reader's thread of its own: what its RCU wants.  Threads of the vma side do this for both. */
 uint64_t side_now(void);
 
 #endif /* BENCH_TREE_SIDE_H */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The loops that both trees are measured in; included once by each side.
+ * @brief The loops that all trees are measured in; included once by each side.
  *
  * The includer has defined, static inline, on a tree of its own type:
  *
  *	side_walk(tree, addr)			entry or NULL
  *	side_find(tree, addr)			first entry that ends above addr, or NULL
- *	side_next_16(tree, addr)		sum over 16 ranges in order from addr
+ *	side_next_n(tree, addr, n)		sum over n ranges in order from addr
  *	side_store(tree, start, end, entry)	entry NULL: clear
  */
 
@@ -45,8 +45,14 @@ static void loop_next(void *tree, struct side_load *l)
 	uint64_t i;
 
 	for (i = 0; loop_goes_on(l, i); i++)
-		l->sum += side_next_16(tree, range_start(side_below(&l->seed, l->nr)));
+		l->sum += side_next_n(tree, range_start(side_below(&l->seed, l->nr)), 16);
 	l->done = i;
+}
+
+static void loop_all(void *tree, struct side_load *l)
+{
+	for (l->done = 0; l->done < l->turns; l->done += l->nr)
+		l->sum += side_next_n(tree, RANGE_BASE, l->nr);
 }
 
 static void loop_pace(const struct side_load *l, uint64_t begun, uint64_t i)

@@ -3,8 +3,10 @@
  * @file
  * @brief The kernel's maple tree, compiled from its own source into user space, as the other side.
  *
- * The tree comes from the distribution's package of the kernel's source, with
+ * The tree comes from one of the distribution's packages of the kernel's source, with
  * the headers of the kernel's own user-space tests; nothing of it is kept here.
+ * maple.sh compiles this once for each: SIDE_OPS is what the side is called then,
+ * SIDE_NAME and SIDE_KEY its names, SIDE_HAS_DUP says whether the tree has __mt_dup() (6.8).
  * The tests' slab allocator takes a global lock for each object, which would make every change
  * look slower than it is.  So objects come from magazines here, as they do on the
  * other side: a thread has 64 and changes half of them for others in a shared
@@ -18,6 +20,13 @@
 #include <linux/gfp.h>
 #include <linux/slab.h>
 #include <linux/kernel.h>
+
+#ifndef WARN_ON
+#define WARN_ON(x) (!!(x))
+#endif
+#ifndef __init
+#define __init
+#endif
 
 #define module_init(x)
 #define module_exit(x)
@@ -166,14 +175,14 @@ static inline void *side_find(void *tree, unsigned long addr)
 	return mt_find(tree, &addr, RANGE_LIMIT - 1);
 }
 
-static inline uint64_t side_next_16(void *tree, unsigned long addr)
+static inline uint64_t side_next_n(void *tree, unsigned long addr, uint64_t n)
 {
 	MA_STATE(mas, tree, addr, addr);
 	uint64_t sum = 0;
 	void *entry;
 
 	rcu_read_lock();
-	for (unsigned int i = 0; i < 16; i++) {
+	for (uint64_t i = 0; i < n; i++) {
 		entry = mas_find(&mas, RANGE_LIMIT - 1);
 		if (!entry)
 			break;
@@ -185,11 +194,12 @@ static inline uint64_t side_next_16(void *tree, unsigned long addr)
 
 #include "bench/vma_tree/side_loops.h"
 
-static void *maple_create(void)
+static void *maple_create(void *beside)
 {
 	static bool ready;
 	struct maple_tree *mt = aligned_alloc(64, 64);
 
+	(void)beside;		/* all have the thread's stock */
 	if (!mt)
 		return NULL;
 	if (!ready)
@@ -199,16 +209,69 @@ static void *maple_create(void)
 	return mt;
 }
 
+static void maple_settle(void *tree)
+{
+	(void)tree;
+	rcu_barrier();
+}
+
+/* As exit_mmap(): no reader is left. */
+static void maple_exit(void *tree)
+{
+	mt_clear_in_rcu(tree);
+	__mt_destroy(tree);
+}
+
 static void maple_destroy(void *tree)
 {
-	__mt_destroy(tree);
-	rcu_barrier();
+	maple_exit(tree);
 	free(tree);
 }
 
 static void maple_put(void *tree, uint64_t i)
 {
 	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
+}
+
+static void maple_erase(void *tree, uint64_t i)
+{
+	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, NULL);
+}
+
+static void maple_erase_all(void *tree, uint64_t nr)
+{
+	store(tree, range_start(0), range_start(nr), NULL);
+}
+
+/* As dup_mmap() does: no reader is in the new tree yet. */
+static void maple_fork(void *to, void *from, uint64_t nr)
+{
+	MA_STATE(mas, to, 0, 0);
+	void *entry;
+
+#ifdef SIDE_HAS_DUP
+	(void)nr;
+	if (__mt_dup(from, to, GFP_KERNEL))
+		abort();
+	mt_clear_in_rcu(to);
+	mas_for_each(&mas, entry, ULONG_MAX)
+		mas_store(&mas, (void *)((uintptr_t)entry + COPY_ENTRIES));
+#else
+	MA_STATE(old, from, 0, 0);
+
+	if (mas_expected_entries(&mas, nr))
+		abort();
+	mt_clear_in_rcu(to);
+	mas_for_each(&old, entry, ULONG_MAX) {
+		mas.index = old.index;
+		mas.last = old.last;
+		mas_store(&mas, (void *)((uintptr_t)entry + COPY_ENTRIES));
+	}
+#endif
+	if (mas_is_err(&mas))
+		abort();
+	mas_destroy(&mas);
+	mt_set_in_rcu(to);
 }
 
 /* Nodes in use, by counting them: those that wait for a grace period are not the tree's. */
@@ -243,15 +306,22 @@ static uint64_t maple_bytes(void *tree)
 	return bytes;
 }
 
-const struct side_ops side_maple = {
-	.name = "maple",
+const struct side_ops SIDE_OPS = {
+	.name = SIDE_NAME,
+	.key = SIDE_KEY,
 	.create = maple_create,
 	.destroy = maple_destroy,
+	.settle = maple_settle,
 	.put = maple_put,
+	.erase = maple_erase,
+	.erase_all = maple_erase_all,
+	.fork = maple_fork,
+	.exit = maple_exit,
 	.bytes = maple_bytes,
 	.lookup = loop_lookup,
 	.find = loop_find,
 	.next = loop_next,
+	.all = loop_all,
 	.toggle = loop_toggle,
 	.shift = loop_shift,
 };

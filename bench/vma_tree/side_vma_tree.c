@@ -16,6 +16,7 @@ struct side {
 	struct vma_tree tree;
 	struct world *world;
 	struct task *t;
+	bool borrowed;		/**< the world is another tree's */
 };
 
 static void store(struct side *s, unsigned long start, unsigned long end, void *entry)
@@ -57,7 +58,7 @@ static inline void *side_find(void *tree, unsigned long addr)
 	return entry;
 }
 
-static inline uint64_t side_next_16(void *tree, unsigned long addr)
+static inline uint64_t side_next_n(void *tree, unsigned long addr, uint64_t n)
 {
 	struct side *s = tree;
 	struct vma_cursor c;
@@ -66,7 +67,7 @@ static inline uint64_t side_next_16(void *tree, unsigned long addr)
 
 	rcu_read_lock();
 	vma_cursor_init(&c, &s->tree, addr);
-	for (unsigned int i = 0; i < 16; i++) {
+	for (uint64_t i = 0; i < n; i++) {
 		entry = vma_cursor_next(&c, RANGE_LIMIT);
 		if (!entry)
 			break;
@@ -78,18 +79,31 @@ static inline uint64_t side_next_16(void *tree, unsigned long addr)
 
 #include "bench/vma_tree/side_loops.h"
 
-static void *vma_side_create(void)
+static void *vma_side_create(void *beside)
 {
 	static const struct scheme_chain no_chain = { .vma_bytes = sizeof(struct vma) };
 	struct world_config config = world_config_default(64);
 	struct side *s = aligned_alloc(CACHELINE, (sizeof(*s) + CACHELINE - 1) / CACHELINE * CACHELINE);
+	struct side *other = beside;
 
 	config.nr_tasks = 1;
-	if (!s || world_create(&s->world, &config, &no_chain))
+	if (!s)
+		return NULL;
+	s->borrowed = other != NULL;
+	if (other)
+		s->world = other->world;
+	else if (world_create(&s->world, &config, &no_chain))
 		return NULL;
 	s->t = world_task(s->world, 0);
 	vma_tree_init(&s->tree, RANGE_LIMIT);
 	return s;
+}
+
+static void vma_side_settle(void *tree)
+{
+	struct side *s = tree;
+
+	world_leaks(s->world);		/* waits for what is being freed */
 }
 
 static void vma_side_destroy(void *tree)
@@ -97,14 +111,49 @@ static void vma_side_destroy(void *tree)
 	struct side *s = tree;
 
 	vma_tree_exit(s->t, &s->tree);
-	world_leaks(s->world);		/* waits for what is being freed */
-	world_destroy(s->world);
+	if (!s->borrowed) {
+		vma_side_settle(s);
+		world_destroy(s->world);
+	}
 	free(s);
 }
 
 static void vma_side_put(void *tree, uint64_t i)
 {
 	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
+}
+
+static void vma_side_erase(void *tree, uint64_t i)
+{
+	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, NULL);
+}
+
+static void vma_side_erase_all(void *tree, uint64_t nr)
+{
+	store(tree, range_start(0), range_start(nr), NULL);
+}
+
+/* As dup_vmas() (common/mm/fork.c). */
+static void vma_side_fork(void *to, void *from, uint64_t nr)
+{
+	struct side *s = to, *other = from;
+	struct vma_cursor c;
+	void *entry;
+
+	(void)nr;
+	if (vma_tree_dup(s->t, &s->tree, &other->tree) || vma_tree_prealloc(s->t, &s->tree, 1))
+		abort();
+	vma_cursor_init(&c, &s->tree, 0);
+	while ((entry = vma_cursor_next(&c, RANGE_LIMIT)))
+		vma_cursor_replace(&c, (void *)((uintptr_t)entry + COPY_ENTRIES));
+	vma_tree_prealloc_end(s->t, &s->tree);
+}
+
+static void vma_side_exit(void *tree)
+{
+	struct side *s = tree;
+
+	vma_tree_exit(s->t, &s->tree);
 }
 
 static uint64_t vma_side_bytes(void *tree)
@@ -121,13 +170,20 @@ uint64_t side_now(void)
 
 const struct side_ops side_vma_tree = {
 	.name = "vma_tree",
+	.key = "vma_tree",
 	.create = vma_side_create,
 	.destroy = vma_side_destroy,
+	.settle = vma_side_settle,
 	.put = vma_side_put,
+	.erase = vma_side_erase,
+	.erase_all = vma_side_erase_all,
+	.fork = vma_side_fork,
+	.exit = vma_side_exit,
 	.bytes = vma_side_bytes,
 	.lookup = loop_lookup,
 	.find = loop_find,
 	.next = loop_next,
+	.all = loop_all,
 	.toggle = loop_toggle,
 	.shift = loop_shift,
 };

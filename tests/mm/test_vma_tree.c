@@ -224,6 +224,29 @@ Test(vma_tree, stays_small_when_most_goes)
 	cr_expect_leq(f.tree.height, 4);
 }
 
+/* Leaves become emptier where ranges come back; when they stop coming, few such leaves are left. */
+Test(vma_tree, stays_small_when_nothing_comes_back)
+{
+	static bool there[3000];
+	u64 rng = 3;
+
+	for (unsigned int i = 0; i < 200000; i++) {
+		unsigned int k = tree_random(&rng) % ARRAY_SIZE(there);
+
+		put(3 * k, 3 * k + 2, there[k] ? NULL : &vmas[k]);
+		there[k] = !there[k];
+	}
+	vma_tree_check(&f.tree);
+	cr_expect_eq(f.tree.reuse, 64, "ranges came back: %u", f.tree.reuse);
+	for (unsigned int i = 0; i < ARRAY_SIZE(there); i++)
+		if (i % 5 && there[i])
+			put(3 * i, 3 * i + 2, NULL);
+	vma_tree_check(&f.tree);
+	/* Five ranges a leaf, four leaves an inner node; cleared in place down to two it is more. */
+	cr_expect_leq(f.tree.nr_nodes, f.tree.nr / 5 * 4 / 3 + 4, "%u nodes, %u ranges",
+		      (unsigned int)f.tree.nr_nodes, (unsigned int)f.tree.nr);
+}
+
 /* One store over everything needs no more nodes than one that touches a single leaf. */
 Test(vma_tree, spanning_store_is_bounded)
 {

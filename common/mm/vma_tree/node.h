@@ -38,6 +38,8 @@
 #define WIDE_INNER_SLOTS 12u
 /** A change that leaves fewer merges the node with one beside it; a third keeps split and merge apart. */
 #define NODE_MIN	5u
+/** But where empty ranges come back, a leaf may be cleared down to this. */
+#define NODE_SPARSE	2u
 #define MAX_HEIGHT	VMA_TREE_MAX_HEIGHT
 
 #define KEYS		(MAX_SLOTS - 1)

@@ -139,6 +139,27 @@ out:
 	c->last = last;
 }
 
+/** A store found an empty range of its bounds, or had a leaf built anew. */
+static void note_reuse(struct vma_tree *tree, bool found)
+{
+	if (found)
+		tree->reuse = min_ul(tree->reuse + REUSE_FOUND, REUSE_MAX);
+	else if (tree->reuse)
+		tree->reuse--;
+}
+
+/**
+ * A leaf with so few ranges is not cleared in place: what is left must keep it worth its
+ * memory, or be all there is.  Where empty ranges come back it may become emptier; each
+ * time costs of the trust that they do, so that a tree that only shrinks has few such leaves.
+ */
+static unsigned int least_live(const struct vma_tree *tree)
+{
+	if (tree->height == 1)
+		return 1;
+	return tree->reuse > REUSE_MAX / 2 ? NODE_SPARSE : NODE_MIN;
+}
+
 /** What a store finds in the one leaf that it touches. */
 struct in_place {
 	unsigned int at;	/**< the slot that one store into does all with */
@@ -175,11 +196,12 @@ static void find_in_place(const struct vma_change *c, unsigned long start, unsig
 	found->none = !vma && !touched;
 	if (vma || !found->possible)
 		return;
-	/* What is left must keep the leaf worth its memory, or be all there is. */
 	for (unsigned int i = 0; i < nr; i++)
 		live += slots[i] != NULL;
-	if (touched != 1 || live <= (c->tree->height > 1 ? NODE_MIN : 1))
+	if (touched != 1 || live <= least_live(c->tree))
 		found->possible = false;
+	else if (live <= NODE_MIN)
+		note_reuse(c->tree, false);
 }
 
 /** The leaf before the changed one has its last hole up to the first range of this one. */
@@ -328,15 +350,6 @@ static void keep_empty(struct vma_change *c)
 		drop_empty(it, 0);
 	else
 		drop_empty(it, MAX_SLOTS);
-}
-
-/** A store found an empty range of its bounds, or had a leaf built anew. */
-static void note_reuse(struct vma_tree *tree, bool found)
-{
-	if (found)
-		tree->reuse = min_ul(tree->reuse + REUSE_FOUND, REUSE_MAX);
-	else if (tree->reuse)
-		tree->reuse--;
 }
 
 /** Where the first item that is not empty begins; ~0UL: there is none. */

@@ -8,17 +8,27 @@
 #include <errno.h>
 #include <string.h>
 
-/** Free @a node and the first @a nr that it leads to, with all below those. */
+static void node_free(struct task *t, struct vma_tree *tree, struct vma_node *node)
+{
+	cache_free(t, CACHE_NODE, node);
+	tree->nr_nodes--;
+}
+
+/** Free @a node and the first @a nr that it leads to, with all below those.  No leaf is read. */
 static void nodes_free(struct task *t, struct vma_tree *tree, struct vma_node *node,
 		       unsigned int nr)
 {
-	for (unsigned int i = 0; node_level(node) && i < nr; i++) {
+	unsigned int level = node_level(node);
+
+	for (unsigned int i = 0; level && i < nr; i++) {
 		struct vma_node *child = node_child(node, i);
 
-		nodes_free(t, tree, child, node_nr(child));
+		if (level == 1)
+			node_free(t, tree, child);
+		else
+			nodes_free(t, tree, child, node_nr(child));
 	}
-	cache_free(t, CACHE_NODE, node);
-	tree->nr_nodes--;
+	node_free(t, tree, node);
 }
 
 /** @return a copy of @a from and of all below it, or NULL: no memory, and nothing is left of it */
