@@ -11,11 +11,13 @@ source_tests = \
 	%D%/source/check-seam.sh \
 	%D%/busted/check.sh \
 	%D%/explorer/run-cases.sh \
+	%D%/source/check-rooms.sh \
 	%D%/source/check-tree.sh \
 	%D%/source/check-tools.sh
 checker_tests = \
 	%D%/source/check-seam-catches.sh \
 	%D%/support/run-catches.sh \
+	%D%/source/check-rooms-catches.sh \
 	%D%/source/check-tree-catches.sh \
 	%D%/source/check-tools-catches.sh
 
@@ -85,6 +87,8 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/support/lsan.supp \
 	%D%/support/no-criterion.sh \
 	%D%/support/run.sh \
+	%D%/source/rooms.list \
+	%D%/source/rooms.sh \
 	%D%/source/seam-rules.sh \
 	%D%/source/tools.py \
 	%D%/source/tracked.sh \
@@ -105,4 +109,4 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 whole-folders:
 .PHONY: whole-folders
 check_DATA += %D%/source/compiled %D%/source/distributed
-CLEANFILES += %D%/source/compiled %D%/source/distributed %D%/source/tracked
+CLEANFILES += %D%/source/compiled %D%/source/distributed %D%/source/tracked %D%/source/tracked-rooms

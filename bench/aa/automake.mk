@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make bench-aa`: how often are equals told apart?  It takes a minute, so `make check` does not ask.
+# How often a comparison tells equals apart: `make bench-aa`, which takes a minute, so `make check` leaves it out.
 
 check_PROGRAMS += %D%/aa
 %C%_aa_SOURCES = %D%/aa.c

@@ -3,8 +3,8 @@
  * @file
  * @brief The machine that measured, for the head of every report.
  */
-#ifndef BENCH_HOST_H
-#define BENCH_HOST_H
+#ifndef BENCH_CLI_HOST_H
+#define BENCH_CLI_HOST_H
 
 #include <stdbool.h>
 
@@ -19,4 +19,4 @@ struct host {
 /** What cannot be found out says so in words.  @context may sleep */
 void host_describe(struct host *host);
 
-#endif /* BENCH_HOST_H */
+#endif /* BENCH_CLI_HOST_H */

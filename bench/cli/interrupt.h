@@ -6,8 +6,8 @@
  * A measurement that honours it drops what is half done, keeps what is whole, and
  * says in its result that it is partial; the exit status is interrupt_status().
  */
-#ifndef BENCH_INTERRUPT_H
-#define BENCH_INTERRUPT_H
+#ifndef BENCH_CLI_INTERRUPT_H
+#define BENCH_CLI_INTERRUPT_H
 
 #include <stdbool.h>
 
@@ -29,4 +29,4 @@ int interrupt_status(void);
 void interrupt_hold(void);
 void interrupt_release(void);
 
-#endif /* BENCH_INTERRUPT_H */
+#endif /* BENCH_CLI_INTERRUPT_H */

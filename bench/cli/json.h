@@ -14,8 +14,8 @@
  * Memory that runs out ends the program with one line and EXIT_USAGE: a document is
  * made in memory and written afterwards, so none is short of something.
  */
-#ifndef BENCH_JSON_H
-#define BENCH_JSON_H
+#ifndef BENCH_CLI_JSON_H
+#define BENCH_CLI_JSON_H
 
 #include "config.h"
 
@@ -50,4 +50,4 @@ void json_put(json_t *object, const char *key, json_t *value);
 void json_append(json_t *array, json_t *value);
 
 #endif /* HAVE_JANSSON */
-#endif /* BENCH_JSON_H */
+#endif /* BENCH_CLI_JSON_H */

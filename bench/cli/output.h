@@ -3,8 +3,8 @@
  * @file
  * @brief Where a result goes: to stdout or a file, whole or not at all.
  */
-#ifndef BENCH_OUTPUT_H
-#define BENCH_OUTPUT_H
+#ifndef BENCH_CLI_OUTPUT_H
+#define BENCH_CLI_OUTPUT_H
 
 #include <stdio.h>
 
@@ -53,4 +53,4 @@ int output_regular(const char *path);
  */
 int output_end(int status);
 
-#endif /* BENCH_OUTPUT_H */
+#endif /* BENCH_CLI_OUTPUT_H */

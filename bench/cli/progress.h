@@ -3,8 +3,8 @@
  * @file
  * @brief Progress on a terminal, with an estimate of what is left; nothing where stderr is none, nothing in the first two seconds.
  */
-#ifndef BENCH_PROGRESS_H
-#define BENCH_PROGRESS_H
+#ifndef BENCH_CLI_PROGRESS_H
+#define BENCH_CLI_PROGRESS_H
 
 #include "common/platform/types.h"
 
@@ -20,4 +20,4 @@ void progress_step(struct progress_bar *bar, const char *what, const char *who);
 /** Take the bar off the terminal: before anything else is printed. */
 void progress_end(struct progress_bar *bar);
 
-#endif /* BENCH_PROGRESS_H */
+#endif /* BENCH_CLI_PROGRESS_H */

@@ -3,8 +3,8 @@
  * @file
  * @brief One line that says what is wrong and where, carried up to main.
  */
-#ifndef BENCH_ERROR_H
-#define BENCH_ERROR_H
+#ifndef BENCH_LIB_ERROR_H
+#define BENCH_LIB_ERROR_H
 
 /** What a function that returned -1 has to say; without the program's name and newline. */
 struct bench_error {
@@ -18,4 +18,4 @@ int bench_fail(struct bench_error *err, const char *format, ...)
 /** `err` says that memory ran out while @a doing. @return -1 */
 int bench_fail_memory(struct bench_error *err, const char *doing);
 
-#endif /* BENCH_ERROR_H */
+#endif /* BENCH_LIB_ERROR_H */

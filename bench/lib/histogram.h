@@ -9,8 +9,8 @@
  *
  * Source: the idea is HdrHistogram's (Gil Tene); Debian has no C library of it.
  */
-#ifndef BENCH_HISTOGRAM_H
-#define BENCH_HISTOGRAM_H
+#ifndef BENCH_LIB_HISTOGRAM_H
+#define BENCH_LIB_HISTOGRAM_H
 
 #include "common/platform/types.h"
 
@@ -55,4 +55,4 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
  */
 double histogram_quantile(const struct histogram *h, double q);
 
-#endif /* BENCH_HISTOGRAM_H */
+#endif /* BENCH_LIB_HISTOGRAM_H */

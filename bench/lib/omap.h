@@ -6,8 +6,8 @@
  * The load analysis keeps ranges and pages in it.  Priorities are a hash of the
  * key, so that the shape depends on the keys alone.
  */
-#ifndef BENCH_OMAP_H
-#define BENCH_OMAP_H
+#ifndef BENCH_LIB_OMAP_H
+#define BENCH_LIB_OMAP_H
 
 #include "common/platform/types.h"
 
@@ -30,4 +30,4 @@ void omap_insert(struct omap *map, struct omap_node *node);
 /** @a node is in the map; it is the caller's again. */
 void omap_remove(struct omap *map, struct omap_node *node);
 
-#endif /* BENCH_OMAP_H */
+#endif /* BENCH_LIB_OMAP_H */

@@ -6,8 +6,8 @@
  * Enough to say what lies at an address, and how many mappings there are.  It does
  * not merge: the kernel reports a merged mapping as a whole.
  */
-#ifndef BENCH_RANGES_H
-#define BENCH_RANGES_H
+#ifndef BENCH_LIB_RANGES_H
+#define BENCH_LIB_RANGES_H
 
 #include "common/platform/types.h"
 
@@ -34,4 +34,4 @@ const struct range *ranges_at(const struct ranges *r, u64 addr);
 const struct range *ranges_next(const struct ranges *r, u64 addr);
 void ranges_exit(struct ranges *r);
 
-#endif /* BENCH_RANGES_H */
+#endif /* BENCH_LIB_RANGES_H */

@@ -9,8 +9,8 @@
  * Source: E. J. Williams, "Experimental designs balanced for the estimation of
  * residual effects of treatments" (1949).
  */
-#ifndef BENCH_ROUNDS_H
-#define BENCH_ROUNDS_H
+#ifndef BENCH_LIB_ROUNDS_H
+#define BENCH_LIB_ROUNDS_H
 
 /** The column, below @a n, that runs at @a place, from 0, of round @a round. */
 static inline unsigned int rounds_column(unsigned int place, unsigned int round, unsigned int n)
@@ -24,4 +24,4 @@ static inline unsigned int rounds_column(unsigned int place, unsigned int round,
 	return (offset + round) % n;
 }
 
-#endif /* BENCH_ROUNDS_H */
+#endif /* BENCH_LIB_ROUNDS_H */

@@ -3,8 +3,8 @@
  * @file
  * @brief Medians, quantiles, intervals of a ratio, and what they let one say.
  */
-#ifndef BENCH_STAT_H
-#define BENCH_STAT_H
+#ifndef BENCH_LIB_STAT_H
+#define BENCH_LIB_STAT_H
 
 #include "common/platform/types.h"
 
@@ -64,4 +64,4 @@ enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs);
 /** "faster", "slower", "cannot tell" */
 const char *stat_verdict_name(enum stat_verdict verdict);
 
-#endif /* BENCH_STAT_H */
+#endif /* BENCH_LIB_STAT_H */

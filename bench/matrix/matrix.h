@@ -7,8 +7,8 @@
  * on another.  One of the two is held at a point that it comes by, the other sets
  * out; what then happens is read from the seam and from counters, never from a clock.
  */
-#ifndef BENCH_MATRIX_H
-#define BENCH_MATRIX_H
+#ifndef BENCH_MATRIX_MATRIX_H
+#define BENCH_MATRIX_MATRIX_H
 
 #include "bench/lib/error.h"
 #include "common/mm/mm.h"
@@ -109,4 +109,4 @@ struct matrix_scene {
 	enum fault_result result;
 };
 
-#endif /* BENCH_MATRIX_H */
+#endif /* BENCH_MATRIX_MATRIX_H */

@@ -8,8 +8,8 @@
  * the order within each thread; so the first event in that order that is not done
  * yet never waits, and a replay that keeps all edges cannot deadlock.
  */
-#ifndef BENCH_ORDER_H
-#define BENCH_ORDER_H
+#ifndef BENCH_PLAN_ORDER_H
+#define BENCH_PLAN_ORDER_H
 
 #include "bench/plan/model_types.h"
 
@@ -87,4 +87,4 @@ void order_touch(struct order *o, struct history *h, u64 addr);
 
 void history_exit(struct history *h);
 
-#endif /* BENCH_ORDER_H */
+#endif /* BENCH_PLAN_ORDER_H */

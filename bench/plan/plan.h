@@ -29,8 +29,8 @@
  * A call that was refused may have done a part of its work: it is replayed where the model comes to the same
  * answer, and must be refused alike.  The limits of the recording machine are not known to it.
  */
-#ifndef BENCH_PLAN_H
-#define BENCH_PLAN_H
+#ifndef BENCH_PLAN_PLAN_H
+#define BENCH_PLAN_PLAN_H
 
 #include "bench/plan/model.h"
 #include "bench/trace/trace.h"
@@ -156,4 +156,4 @@ const char *plan_skip_meaning(enum plan_skip skip);
 /** "forked" ..., as in JSON */
 const char *plan_skip_name(enum plan_skip skip);
 
-#endif /* BENCH_PLAN_H */
+#endif /* BENCH_PLAN_PLAN_H */

@@ -9,8 +9,8 @@
  * without one counts from its exit; everything else from its entry.  Within a
  * thread the order is that of the lines, always.
  */
-#ifndef BENCH_TIMELINE_H
-#define BENCH_TIMELINE_H
+#ifndef BENCH_PLAN_TIMELINE_H
+#define BENCH_PLAN_TIMELINE_H
 
 #include "bench/trace/trace.h"
 
@@ -32,4 +32,4 @@ struct timeline {
 int timeline_build(struct timeline *line, const struct trace *trace, struct bench_error *err);
 void timeline_free(struct timeline *line);
 
-#endif /* BENCH_TIMELINE_H */
+#endif /* BENCH_PLAN_TIMELINE_H */

@@ -6,8 +6,8 @@
  * A listener of the seam (platform_listen()) that keeps the memory that the core tells
  * of.  A scheme's own bytes in a VMA or an mm go by its name: "vma.per_vma_rwsem".
  */
-#ifndef BENCH_OBJECTS_H
-#define BENCH_OBJECTS_H
+#ifndef BENCH_STAGE_OBJECTS_H
+#define BENCH_STAGE_OBJECTS_H
 
 #include "common/mm/scheme.h"
 
@@ -28,4 +28,4 @@ struct object_name {
 /** @param chain whose bytes follow those of a VMA and an mm */
 void object_name(const struct scheme_chain *chain, const void *p, struct object_name *name);
 
-#endif /* BENCH_OBJECTS_H */
+#endif /* BENCH_STAGE_OBJECTS_H */

@@ -12,8 +12,8 @@
  * The figure of a cell is the time in the mm, faults and changes together, per fault:
  * a scheme that has faults wait for nobody but writers wait for faults pays here, too.
  */
-#ifndef BENCH_SWEEP_H
-#define BENCH_SWEEP_H
+#ifndef BENCH_SWEEP_SWEEP_H
+#define BENCH_SWEEP_SWEEP_H
 
 #include <stdio.h>
 
@@ -141,4 +141,4 @@ int sweep_json(const struct sweep *s, FILE *out);
  */
 int sweep_read(struct sweep **s, const char *path, struct bench_error *err);
 
-#endif /* BENCH_SWEEP_H */
+#endif /* BENCH_SWEEP_SWEEP_H */

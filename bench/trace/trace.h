@@ -8,8 +8,8 @@
  * it acts and does not act after its end, and the file ends when every thread has.
  * That last rule is what finds a file that was cut between two lines.
  */
-#ifndef BENCH_TRACE_H
-#define BENCH_TRACE_H
+#ifndef BENCH_TRACE_TRACE_H
+#define BENCH_TRACE_TRACE_H
 
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
@@ -119,4 +119,4 @@ void trace_free(struct trace *trace);
 /** The letter of an operation. */
 char trace_op_letter(enum trace_op op);
 
-#endif /* BENCH_TRACE_H */
+#endif /* BENCH_TRACE_TRACE_H */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `make bench-tree` measures the VMA tree beside the kernel's maple trees, which maple.sh compiles from the
-# sources in Debian's packages linux-source-6.1 and, if it is there, linux-source-6.12.  Nothing of this is
+# The VMA tree beside the kernel's maple trees: `make bench-tree` measures them, and maple.sh compiles them from
+# the sources in Debian's packages linux-source-6.1 and, if it is there, linux-source-6.12.  Nothing of this is
 # built or installed otherwise.
 
 KERNEL_SOURCE = /usr/src/linux-source-6.1.tar.xz

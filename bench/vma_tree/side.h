@@ -8,8 +8,8 @@
  * the tree.  All keep the same ranges: number i is RANGE_PAGES pages long and
  * begins at range_start(i), with GAP_PAGES free behind it.
  */
-#ifndef BENCH_TREE_SIDE_H
-#define BENCH_TREE_SIDE_H
+#ifndef BENCH_VMA_TREE_SIDE_H
+#define BENCH_VMA_TREE_SIDE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -100,4 +100,4 @@ extern const struct side_ops side_vma_tree;
 
 uint64_t side_now(void);
 
-#endif /* BENCH_TREE_SIDE_H */
+#endif /* BENCH_VMA_TREE_SIDE_H */

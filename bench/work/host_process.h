@@ -6,8 +6,8 @@
  * The arenas of the prototypes' worlds would be in the way of its fork() and mmap(),
  * and what it does to its memory, of them.
  */
-#ifndef BENCH_WORK_HOST_H
-#define BENCH_WORK_HOST_H
+#ifndef BENCH_WORK_HOST_PROCESS_H
+#define BENCH_WORK_HOST_PROCESS_H
 
 #include "bench/work/workload.h"
 
@@ -21,4 +21,4 @@ int work_host_run(struct work_host *host, const struct work_config *config,
 /** NULL is fine. */
 void work_host_stop(struct work_host *host);
 
-#endif /* BENCH_WORK_HOST_H */
+#endif /* BENCH_WORK_HOST_PROCESS_H */

@@ -5,8 +5,8 @@
  *
  * The same workload runs over both.  Calls take the slot of the calling thread.
  */
-#ifndef BENCH_TARGET_H
-#define BENCH_TARGET_H
+#ifndef BENCH_WORK_TARGET_H
+#define BENCH_WORK_TARGET_H
 
 #include "bench/lib/error.h"
 #include "bench/run/result.h"
@@ -80,4 +80,4 @@ static inline void target_destroy(struct target *target)
 		target->ops->destroy(target);
 }
 
-#endif /* BENCH_TARGET_H */
+#endif /* BENCH_WORK_TARGET_H */

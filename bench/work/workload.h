@@ -14,8 +14,8 @@
  * done, so that nobody is measured alone.  A writer goes on until then, timed as
  * long as somebody is.
  */
-#ifndef BENCH_WORKLOAD_H
-#define BENCH_WORKLOAD_H
+#ifndef BENCH_WORK_WORKLOAD_H
+#define BENCH_WORK_WORKLOAD_H
 
 #include "bench/lib/histogram.h"
 #include "bench/work/target.h"
@@ -130,4 +130,4 @@ static inline bool work_can_lap(const struct workload *workload)
 /** The grid of `faultline sweep`: faults and changes in a set ratio in every thread. */
 extern const struct workload workload_mix;
 
-#endif /* BENCH_WORKLOAD_H */
+#endif /* BENCH_WORK_WORKLOAD_H */

@@ -7,8 +7,8 @@
  * plain program alike.  check_context() names the case that is being tried, since
  * one test tries many.
  */
-#ifndef TESTS_COMMON_CHECK_H
-#define TESTS_COMMON_CHECK_H
+#ifndef TESTS_SUPPORT_CHECK_H
+#define TESTS_SUPPORT_CHECK_H
 
 #include "common/platform/types.h"
 
@@ -38,4 +38,4 @@ void check_failed(const char *file, int line, const char *cond, const char *form
 /** A test that hangs has failed: the process is ended after @a seconds.  0: no more. */
 void check_watchdog(unsigned int seconds);
 
-#endif /* TESTS_COMMON_CHECK_H */
+#endif /* TESTS_SUPPORT_CHECK_H */

@@ -3,8 +3,8 @@
  * @file
  * @brief A world for one test: made with a scheme's chain, taken down with every account at zero.
  */
-#ifndef TESTS_COMMON_MM_TEST_H
-#define TESTS_COMMON_MM_TEST_H
+#ifndef TESTS_SUPPORT_MM_TEST_H
+#define TESTS_SUPPORT_MM_TEST_H
 
 #include "common/mm/mm.h"
 #include "common/mm/tlb.h"
@@ -124,4 +124,4 @@ bool spec_has(struct mm_test *m, const char *text);
 /** The one of the chain with this name, or NULL. */
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name);
 
-#endif /* TESTS_COMMON_MM_TEST_H */
+#endif /* TESTS_SUPPORT_MM_TEST_H */

@@ -3,8 +3,8 @@
  * @file
  * @brief The specs under which every test runs beside the schemes as usual.
  */
-#ifndef TESTS_COMMON_VARIANTS_H
-#define TESTS_COMMON_VARIANTS_H
+#ifndef TESTS_SUPPORT_VARIANTS_H
+#define TESTS_SUPPORT_VARIANTS_H
 
 #include "common/mm/scheme.h"
 
@@ -18,4 +18,4 @@ const char *spec_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
 /** Spec number @a nr of those that are not as usual. */
 const char *variant_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
 
-#endif /* TESTS_COMMON_VARIANTS_H */
+#endif /* TESTS_SUPPORT_VARIANTS_H */

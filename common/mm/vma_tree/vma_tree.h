@@ -13,8 +13,8 @@
  *
  * Kernel twin: the maple tree (lib/maple_tree.c).
  */
-#ifndef COMMON_MM_VMA_TREE_H
-#define COMMON_MM_VMA_TREE_H
+#ifndef COMMON_MM_VMA_TREE_VMA_TREE_H
+#define COMMON_MM_VMA_TREE_VMA_TREE_H
 
 #include "common/mm/world.h"
 
@@ -181,4 +181,4 @@ unsigned long vma_tree_highest_gap(const struct vma_tree *tree, unsigned long si
 /** Walk the whole structure and stop the program where an invariant is broken. @context quiet */
 void vma_tree_check(const struct vma_tree *tree);
 
-#endif /* COMMON_MM_VMA_TREE_H */
+#endif /* COMMON_MM_VMA_TREE_VMA_TREE_H */
