@@ -200,8 +200,12 @@ void *arena_alloc(unsigned int thread, size_t size, size_t align, const void *wh
 		return NULL;
 	if (align < CACHELINE)
 		align = CACHELINE;
-	if (size >= LARGE_PIECE)
+	if (size >= LARGE_PIECE) {	/* whole pages, which arena_free() gives back to the system */
 		owner = &owners[LARGE_OWNER];
+		size = PAGE_ALIGN(size);
+		if (align < PAGE_SIZE)
+			align = PAGE_SIZE;
+	}
 	if (size >= HUGE_SIZE && align < HUGE_SIZE)
 		align = HUGE_SIZE;
 	if (arena.recycle && !arena.logging) {

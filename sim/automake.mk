@@ -25,7 +25,7 @@ told_sources = $(sim_hooks) %D%/told.h common/platform/platform.c common/platfor
 TOLD_CPPFLAGS = -DHOOK_USER='"sim/told.h"'
 HOOK_WRAP = -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset
 HOOKED_LIBS = %D%/libprototypes.a %D%/libcommon.a %D%/libprototypes.a %D%/libcommon.a
-SIM_LIBS = $(HOOKED_LIBS) %D%/libsim.a -ldl
+SIM_LIBS = $(HOOKED_LIBS) %D%/libsim.a $(DW_LIBS) -ldl
 SIM_BENCH_LIBS = %D%/libbench.a $(SIM_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 # No other sanitizer's flags: -fsanitize=thread goes with none.
@@ -47,7 +47,7 @@ noinst_LIBRARIES += %D%/libbench.a
 %C%_libbench_a_CFLAGS = $(bench_libbench_a_CFLAGS)
 %C%_libsim_a_SOURCES = $(engine_sources)
 %C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
-%C%_libsim_a_CFLAGS = $(AM_CFLAGS) -fno-omit-frame-pointer
+%C%_libsim_a_CFLAGS = $(AM_CFLAGS) $(DW_CFLAGS) -fno-omit-frame-pointer
 else
 EXTRA_DIST += $(sim_hooks) $(engine_sources)
 endif

@@ -1,26 +1,103 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A return address as people read it.
+ * @brief A return address as people read it: function, file and line where libdw is there, else a number for addr2line.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "config.h"
 #include "sim/engine.h"
+
+static const char *base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+#ifdef HAVE_LIBDW
+#include <elfutils/libdwfl.h>
+
+/* The program has it itself, or it is not to be had: nothing is looked for elsewhere. */
+static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr start, const char *file,
+			const char *link, GElf_Word crc, char **found)
+{
+	(void)module;
+	(void)data;
+	(void)name;
+	(void)start;
+	(void)file;
+	(void)link;
+	(void)crc;
+	(void)found;
+	return -1;
+}
+
+/* All that this process has loaded; NULL: it cannot be told. */
+static Dwfl *open_self(void)
+{
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_linux_proc_find_elf,
+		.find_debuginfo = no_debuginfo,
+	};
+	static Dwfl *self;
+	static bool tried;
+
+	if (tried)
+		return self;
+	tried = true;
+	self = dwfl_begin(&callbacks);
+	if (self && (dwfl_linux_proc_report(self, getpid()) || dwfl_report_end(self, NULL, NULL))) {
+		dwfl_end(self);
+		self = NULL;
+	}
+	return self;
+}
+
+static bool by_debug_info(const void *pc, char *text, size_t size)
+{
+	Dwarf_Addr at = (Dwarf_Addr)(uintptr_t)pc;
+	Dwfl *self = open_self();
+	Dwfl_Module *module = self ? dwfl_addrmodule(self, at) : NULL;
+	const char *name = module ? dwfl_module_addrname(module, at) : NULL;
+	Dwfl_Line *line = module ? dwfl_module_getsrc(module, at) : NULL;
+	const char *file = NULL;
+	int nr = 0;
+
+	if (!name)
+		return false;
+	if (line)
+		file = dwfl_lineinfo(line, NULL, &nr, NULL, NULL, NULL);
+	if (file)
+		snprintf(text, size, "%s (%s:%d)", name, base(file), nr);
+	else
+		snprintf(text, size, "%s", name);
+	return true;
+}
+#else
+static bool by_debug_info(const void *pc, char *text, size_t size)
+{
+	(void)pc;
+	(void)text;
+	(void)size;
+	return false;
+}
+#endif
 
 const char *sim_place(const void *where, char *text, size_t size)
 {
 	const char *pc = (const char *)where - 1;	/* inside the call, not behind it */
 	Dl_info info;
 
-	if (!dladdr(pc, &info))
-		snprintf(text, size, "%p", (const void *)pc);
-	else if (info.dli_sname)
-		snprintf(text, size, "%s + %#zx", info.dli_sname, (size_t)(pc - (const char *)info.dli_saddr));
+	if (by_debug_info(pc, text, size))
+		return text;
+	if (dladdr(pc, &info) && info.dli_fname)
+		snprintf(text, size, "%s + %#zx", base(info.dli_fname), (size_t)(pc - (const char *)info.dli_fbase));
 	else
-		snprintf(text, size, "%s + %#zx", strrchr(info.dli_fname, '/') ? strrchr(info.dli_fname, '/') + 1 :
-			 info.dli_fname, (size_t)(pc - (const char *)info.dli_fbase));
+		snprintf(text, size, "%p", (const void *)pc);
 	return text;
 }

@@ -53,10 +53,47 @@ static void add_numbers(struct text *text, const bool *same)
 	}
 }
 
+/* What a thread does: return addresses from the call into the seam, or from the access, on; what is above is the engine's own. */
+struct frames {
+	unsigned int nr;
+	const void *pc[SHOWN];
+};
+
+static void frames_of(struct frames *f, const struct sim_thread *t)
+{
+	const void *pc[FRAMES];
+	unsigned int nr = t == sim.cur ? fiber_backtrace_here(&t->fiber, pc, FRAMES) :
+				       fiber_backtrace(&t->fiber, pc, FRAMES);
+	unsigned int from = 0;
+
+	memset(f, 0, sizeof(*f));
+	if (nr && nr < FRAMES)
+		nr--;		/* the fiber's own beginning */
+	while (from < nr && pc[from] != t->where)
+		from++;
+	if (from == nr && t->where)
+		f->pc[f->nr++] = t->where;
+	while (from < nr && f->nr < SHOWN)
+		f->pc[f->nr++] = pc[from++];
+}
+
+static bool on_own_stack(const struct sim_thread *t)
+{
+	return (u64)(uintptr_t)t->word - (u64)(uintptr_t)t->fiber.stack < SIM_STACK;
+}
+
 static bool same_wait(const struct sim_thread *a, const struct sim_thread *b)
 {
-	return a->state == b->state && a->where == b->where && a->word == b->word && a->lock == b->lock &&
-	       a->gp == b->gp && a->rcu == b->rcu && a->atomic == b->atomic && a != sim.cur && b != sim.cur;
+	struct frames fa, fb;
+
+	if (a->state != b->state || a->where != b->where || a->lock != b->lock || a->gp != b->gp || a->rcu != b->rcu ||
+	    a->atomic != b->atomic || a->joins != b->joins ||
+	    (a->state == SIM_READY && (a == sim.cur || b == sim.cur)) ||
+	    (a->word != b->word && !(on_own_stack(a) && on_own_stack(b))))
+		return false;
+	frames_of(&fa, a);
+	frames_of(&fb, b);
+	return !memcmp(&fa, &fb, sizeof(fa));
 }
 
 /* Readers that a grace period waits for. */
@@ -79,7 +116,7 @@ static void add_state(struct text *text, const struct sim_thread *t)
 	case SIM_PARKED:
 		now = *(const volatile u32 *)t->word;
 		add(text, "%s on %s", t->state == SIM_PARKED ? "parked" : "spins",
-		    arena_describe(t->word, where, sizeof(where)));
+		    on_own_stack(t) ? "its own stack" : arena_describe(t->word, where, sizeof(where)));
 		if (t->lock && t->lock != t->word)
 			add(text, ", for %s", arena_describe(t->lock, where, sizeof(where)));
 		add(text, ", seen %#x", t->seen);
@@ -106,23 +143,14 @@ static void add_state(struct text *text, const struct sim_thread *t)
 		add(text, "; holds %u spinlock%s", t->atomic, t->atomic == 1 ? "" : "s");
 }
 
-/* From the call into the seam on; what is above it is the engine's own. */
 static void add_frames(struct text *text, const struct sim_thread *t)
 {
-	unsigned int nr, from = 0;
-	const void *pc[FRAMES];
 	char place[200];
+	struct frames f;
 
-	nr = t == sim.cur ? fiber_backtrace_here(&t->fiber, pc, FRAMES) : fiber_backtrace(&t->fiber, pc, FRAMES);
-	for (unsigned int i = 0; i < nr; i++)
-		if (pc[i] == t->where)
-			from = i;
-	if (!nr && t->where) {
-		pc[0] = t->where;
-		nr = 1;
-	}
-	for (unsigned int i = from; i < nr && i < from + SHOWN; i++)
-		add(text, "      at %s\n", sim_place(pc[i], place, sizeof(place)));
+	frames_of(&f, t);
+	for (unsigned int i = 0; i < f.nr; i++)
+		add(text, "      at %s\n", sim_place(f.pc[i], place, sizeof(place)));
 }
 
 static void add_threads(struct text *text)
@@ -175,14 +203,16 @@ void sim_fail(const char *format, ...)
 void sim_bad_access(const void *p, bool store, const void *where)
 {
 	const struct arena_piece *piece = arena_piece_of(p);
+	struct sim_thread *self = sim.cur;
 	char what[160], place[200], freed[200] = "";
 
+	self->where = where;
 	if (piece && piece->freed)
 		snprintf(freed, sizeof(freed), ", freed by thread %u at ", piece->freer);
 	sim_fail("%s %s: %s%s%s; by thread %u at %s", store ? "store to" : "load of",
 		 arena_describe(p, what, sizeof(what)),
 		 arena_line(p)->state == ARENA_OFF ? "a frame out of use" : "freed memory", freed,
-		 piece && piece->freed ? sim_place(piece->freed_where, (char[200]){ 0 }, 200) : "", sim.cur->id,
+		 piece && piece->freed ? sim_place(piece->freed_where, (char[200]){ 0 }, 200) : "", self->id,
 		 sim_place(where, place, sizeof(place)));
 }
 

@@ -337,6 +337,8 @@ void platform_objects(const void *p, const char *what, size_t size, size_t nr)
 
 void platform_bug(const char *file, int line, const char *what)
 {
+	if (sim.cur)
+		sim.cur->where = WHERE;
 	if (sim.user)
 		sim_fail("BUG: %s:%d: %s", file, line, what);
 	fprintf(stderr, "BUG: %s:%d: %s\n", file, line, what);

@@ -89,12 +89,13 @@ static struct sim_thread *next(void)
 	return t;
 }
 
-void turns_over(void)
+void turns_over(const void *where)
 {
 	struct sim_thread *t;
 
 	if (!sim.user || sim.direct)
 		return;		/* no thread has had a turn yet: left wraps around */
+	sim.cur->where = where;
 	t = next();
 	if (t)
 		sim_go(t);
@@ -108,17 +109,16 @@ static void created(struct sim_thread *t)
 static void relax(unsigned int turn, const void *where)
 {
 	(void)turn;
-	(void)where;
 	if (++turns.fruitless > FRUITLESS)
 		sim_fail("whoever can run spins, and nobody has stored anything for %u turns", FRUITLESS);
 	turns.past += RELAX_NS;
-	turns_over();
+	turns_over(where);
 }
 
 static void delay(u64 ns)
 {
 	turns.past += ns;
-	turns_over();
+	turns_over(__builtin_return_address(0));
 }
 
 static void sleep_for(u64 ns, const void *where)

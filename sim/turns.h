@@ -35,15 +35,15 @@ void turns_set(u64 seed, u64 turn_length);
 /** Accesses to memory in this run, by hooked code, the stack's and main's among them. */
 u64 turns_accesses(void);
 
-/** The next thread's turn, if another can run. */
-void turns_over(void);
+/** The next thread's turn, if another can run.  @param where what the running one is at */
+void turns_over(const void *where);
 
 void turns_check(const void *p, size_t size, bool store, const void *where);
 
 static __always_inline void turns_access(const void *p, size_t size, bool store, const void *where)
 {
 	if (unlikely(--turns.left == 0))
-		turns_over();
+		turns_over(where);
 	if (!arena_has(p))
 		return;
 	turns.hash = (turns.hash ^ (u64)(uintptr_t)p) * 0x9e3779b97f4a7c15ULL + store;

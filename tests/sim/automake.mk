@@ -30,8 +30,20 @@ check_PROGRAMS += %D%/faultline
 %C%_faultline_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_faultline_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_faultline_LDADD = $(LIBS_ON_TURNS)
+script_tests += %D%/hash.sh %D%/run.sh
+
+# Bugs with hooks, and what is said of them.
+check_LIBRARIES += %D%/libplants.a
+%C%_libplants_a_SOURCES = %D%/plants.c %D%/plants.h
+%C%_libplants_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
+%C%_libplants_a_CFLAGS = $(HOOKED_CFLAGS)
+plain_tests += %D%/planted
+%C%_planted_SOURCES = %D%/planted.c $(sim_hooks)
+%C%_planted_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_planted_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_planted_LDADD = %D%/libplants.a $(LIBS_ON_TURNS)
 else
-EXTRA_DIST += %D%/begin.c %D%/turns_hash.c
+EXTRA_DIST += %D%/hash.sh %D%/run.sh %D%/begin.c %D%/planted.c %D%/plants.c %D%/plants.h %D%/turns_hash.c
 endif
 
 kernel_sources = %D%/kernels.c %D%/kernels.h

@@ -169,8 +169,8 @@ imports_down()
 			if (path ~ /^common\/sync\//) return 2
 			if (path ~ /^common\/mm\//) return 3
 			if (path ~ /^prototypes\//) return 4
-			if (path ~ /^sim\//) return 5
-			if (path ~ /^bench\// || path == "config.h" || path == "paths.h") return 6
+			if (path ~ /^sim\// || path == "config.h") return 5
+			if (path ~ /^bench\// || path == "paths.h") return 6
 			if (path ~ /^tests\//) return 7
 			return 0
 		}
