@@ -3,6 +3,7 @@
 
 explore_sources = \
 	%D%/class.c \
+	%D%/diagram.c \
 	%D%/dpor.c \
 	%D%/explore.h \
 	%D%/grace.c \
@@ -17,6 +18,11 @@ explore_sources = \
 	%D%/run.c \
 	%D%/scene.h \
 	%D%/schedule.c \
+	%D%/search.c \
+	%D%/search.h \
+	%D%/shrink.c \
+	%D%/story.c \
+	%D%/story.h \
 	%D%/trace.c \
 	%D%/user.c \
 	%D%/user.h \

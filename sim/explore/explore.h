@@ -230,7 +230,7 @@ void path_note_begin(void);
 int path_recorded(struct path *path);
 void path_free(struct path *path);
 int path_copy(struct path *to, const struct path *from);
-/** As text, for a seed: "3*45,4*12;7=1". @return length */
+/** As text, for a seed: "3x45,4x12/7=1". @return length */
 int path_print(const struct path *path, char *text, size_t size);
 /** @return 0, -EINVAL, -ENOMEM */
 int path_parse(struct path *path, const char *text);

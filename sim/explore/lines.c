@@ -18,15 +18,36 @@
 
 #include "sim/engine.h"
 
-/* "fault_put at ../common/mm/fault_put.h:77 (discriminator 2)" to "fault_put (common/mm/fault_put.h:77)". */
-static void shorten(const char *line, char *text)
+/* Line @a nr of a file, without what stands around it. */
+static void read_source(const char *path, unsigned int nr, char *text)
 {
-	char function[80], path[PATH_MAX], *from = path, *folder;
+	char line[1024], *from = line;
+	FILE *in = fopen(path, "r");
+
+	text[0] = '\0';
+	line[0] = '\0';
+	while (in && nr && fgets(line, sizeof(line), in))
+		nr--;
+	if (in)
+		fclose(in);
+	if (!in || nr)
+		return;
+	from += strspn(from, " \t");
+	from[strcspn(from, "\n")] = '\0';
+	snprintf(text, LINES_TEXT, "%.150s", from);
+}
+
+/* "fault_put at ../common/mm/fault_put.h:77 (discriminator 2)" to "fault_put (common/mm/fault_put.h:77)". */
+static void shorten(const char *line, char *text, char *source)
+{
+	char function[80], path[PATH_MAX], *from = path, *folder, *number;
 
 	if (sscanf(line, "%79s at %4095s", function, path) != 2 || !strcmp(path, "??:0") || !strcmp(path, "??:?")) {
 		text[0] = '\0';
 		return;
 	}
+	if (source)
+		source[0] = '\0';
 	for (const char *const *name = (const char *const[]){ "/common/", "/prototypes/", "/sim/", "/tests/", NULL }; *name; name++) {
 		folder = strstr(path, *name);
 		if (folder) {
@@ -35,9 +56,14 @@ static void shorten(const char *line, char *text)
 		}
 	}
 	snprintf(text, LINES_TEXT, "%.60s (%.90s)", function, from);
+	number = strrchr(path, ':');
+	if (source && number) {
+		*number = '\0';
+		read_source(path, (unsigned int)strtoul(number + 1, NULL, 10), source);
+	}
 }
 
-int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT])
+int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT], char (*source)[LINES_TEXT])
 {
 	char input[] = "/tmp/faultline-lines-XXXXXX", command[PATH_MAX + 128], exe[PATH_MAX], line[PATH_MAX + 256];
 	const char *base;
@@ -72,7 +98,7 @@ int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT]
 	while (out && done < nr && fgets(line, sizeof(line), out)) {
 		char better[LINES_TEXT];
 
-		shorten(line, better);
+		shorten(line, better, source ? source[done] : NULL);
 		if (better[0])
 			memcpy(text[done], better, LINES_TEXT);
 		done++;

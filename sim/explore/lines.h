@@ -13,8 +13,9 @@
 /**
  * The innermost function that was inlined at each address, and where the call stands in it; without
  * addr2line, or debug information, what the symbol table says.
+ * @param source	receives the lines themselves, or "" where the source is not at hand; or NULL
  * @return 0 or -errno; @a text is filled in any case
  */
-int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT]);
+int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT], char (*source)[LINES_TEXT]);
 
 #endif /* SIM_EXPLORE_LINES_H */

@@ -118,7 +118,7 @@ static struct cell *cell_new(const void *p, unsigned int size, bool soft)
 	return c;
 }
 
-/* A word that a range has touched as a whole turns out to be two, or several. */
+/* A word that was accessed plainly, as a whole, turns out to be two, or several. */
 static void split(struct cell *c, unsigned int size)
 {
 	const char *p = c->p;
@@ -147,13 +147,14 @@ struct cell *memory_cell(const void *p, unsigned int size, bool soft)
 			c->soft &= soft;
 			return c;
 		}
-		if (c->p == p && c->soft && c->size > size && !soft) {
+		if (c->p == p && c->soft && c->size > size) {
 			split(c, size);
+			c->soft = soft;
 			return c;
 		}
 	}
-	if (!first && !soft && ((uintptr_t)p & 4) && size <= 4) {
-		/* The second half of what a range touched. */
+	if (!first && ((uintptr_t)p & 4) && size <= 4) {
+		/* The second half of one. */
 		u32 low = first_at((const char *)p - 4);
 
 		if (low && memory.cell[low].soft && memory.cell[low].size == 8) {

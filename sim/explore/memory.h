@@ -25,7 +25,7 @@ struct cell {
 	u8 size;
 	bool atomic;		/**< has stores */
 	bool pending;		/**< written plainly since: the newest store's value is in memory */
-	bool soft;		/**< the size comes from a range, memcpy() or memset(): a real access may have another */
+	bool soft;		/**< accessed plainly alone, as a part of what may be larger: an atomic access may have another size */
 	bool mixed;		/**< accessed in several sizes: no old values, checks look at all that overlap */
 	u8 writer;		/**< lane of the last plain write */
 	int16_t written;	/**< its event number; 0: before the execution */

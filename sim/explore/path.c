@@ -4,7 +4,7 @@
  * @brief A schedule that was recorded, or made by hand: kept, written down, read, played again.
  *
  * As text: who makes how many steps, then the choices that were not the usual one,
- * by their number: "3*45,4*12,3*7;12=1,30=2".
+ * by their number: "3x45,4x12,3x7/12=1,30=2".
  */
 #include "sim/explore/explore.h"
 
@@ -90,9 +90,9 @@ int path_print(const struct path *path, char *text, size_t size)
 	if (size)
 		text[0] = '\0';
 	for (u32 i = 0; i < path->nr_runs; i++)
-		ADD("%s%u*%u", i ? "," : "", path->run[i].thread, path->run[i].steps);
+		ADD("%s%ux%u", i ? "," : "", path->run[i].thread, path->run[i].steps);
 	for (u32 i = 0; i < path->nr_choices; i++)
-		ADD("%s%u=%u", i ? "," : ";", path->choice[i].nr, path->choice[i].value);
+		ADD("%s%u=%u", i ? "," : "/", path->choice[i].nr, path->choice[i].value);
 #undef ADD
 	return (int)at;
 }
@@ -116,14 +116,14 @@ int path_parse(struct path *path, const char *text)
 	int err;
 
 	for (const char *c = text; *c; c++)
-		commas += *c == ',' || *c == ';';
+		commas += *c == ',' || *c == '/';
 	err = path_room(path, commas, commas);
 	if (err)
 		return err;
 	for (;;) {
 		struct path_run *r = &path->run[path->nr_runs++];
 
-		if (!number(&text, '*', &r->thread) || !number(&text, 0, &r->steps) || r->thread >= EXPLORE_THREADS)
+		if (!number(&text, 'x', &r->thread) || !number(&text, 0, &r->steps) || r->thread >= EXPLORE_THREADS)
 			goto out_bad;
 		if (*text != ',')
 			break;
@@ -132,7 +132,7 @@ int path_parse(struct path *path, const char *text)
 	while (*text) {
 		struct path_choice *c = &path->choice[path->nr_choices++];
 
-		if (*text != (path->nr_choices == 1 ? ';' : ','))
+		if (*text != (path->nr_choices == 1 ? '/' : ','))
 			goto out_bad;
 		text++;
 		if (!number(&text, '=', &c->nr) || !number(&text, 0, &c->value))

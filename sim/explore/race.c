@@ -94,7 +94,15 @@ void race_atomic(const struct cell *c, bool write, const void *where)
 		check_overlapping(c, false, write, where);
 }
 
-static inline void plain_word(const void *p, unsigned int size, bool write, bool soft, const void *where)
+/* A word of which halves are known is two. */
+static inline bool halved(const void *p)
+{
+	const struct cell *low = memory_find(p);
+
+	return (low && low->size == 4) || (!low && memory_find((const char *)p + 4));
+}
+
+static void plain_word(const void *p, unsigned int size, bool write, const void *where)
 {
 	const struct arena_line *line = arena_line(p);
 	struct explore_thread *t = ex_cur();
@@ -107,8 +115,13 @@ static inline void plain_word(const void *p, unsigned int size, bool write, bool
 		arena_log((void *)(uintptr_t)p, size);
 	if (line->own == LINE_QUIET)
 		return;
+	if (size == 8 && unlikely(halved(p))) {
+		plain_word(p, 4, write, where);
+		plain_word((const char *)p + 4, 4, write, where);
+		return;
+	}
 	ex.total.events++;
-	c = memory_cell(p, size, soft);
+	c = memory_cell(p, size, true);
 	check_plain(c, write, p, where);
 	if (unlikely(c->mixed))
 		check_overlapping(c, true, write, where);
@@ -132,21 +145,16 @@ void ex_plain(const void *p, size_t size, bool write, const void *where)
 {
 	const char *at = p, *end = at + size;
 
-	if (likely((size == 8 || size == 4) && !((uintptr_t)p & (size - 1)))) {
-		plain_word(p, (unsigned int)size, write, false, where);
+	if (likely(size <= 8 && !(size & (size - 1)) && !((uintptr_t)p & (size - 1)))) {
+		plain_word(p, (unsigned int)size, write, where);
 		return;
 	}
-	if (size < 4 && !((uintptr_t)p & (size - 1))) {
-		plain_word(p, (unsigned int)size, write, false, where);
-		return;
-	}
-	/* A range: what its words are is not known yet. */
 	while (at < end) {
 		unsigned int part = 8;
 
 		while (part > (size_t)(end - at) || ((uintptr_t)at & (part - 1)))
 			part /= 2;
-		plain_word(at, part, write, true, where);
+		plain_word(at, part, write, where);
 		at += part;
 	}
 }

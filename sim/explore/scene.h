@@ -15,7 +15,7 @@
 
 struct explore_scene {
 	char name[64];
-	const char *what;		/**< one line */
+	char what[128];			/**< one line */
 	bool schemes;			/**< runs under each scheme; else the spec is not looked at */
 	bool recycles;			/**< freed objects are used again at once: platform_recycles() */
 	bool spins;			/**< writers spin before they sleep: platform_oversubscribed() says no */

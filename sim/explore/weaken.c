@@ -95,7 +95,7 @@ static int resolve(void)
 	text = calloc(nr, sizeof(*text));
 	if (!text)
 		return -1;
-	err = lines_of(where, nr, text);
+	err = lines_of(where, nr, text, NULL);
 	for (unsigned int i = 0; i < nr; i++)
 		snprintf(site[i]->place, sizeof(site[i]->place), "%s", text[i]);
 	free(text);

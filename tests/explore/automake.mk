@@ -2,16 +2,26 @@
 # Scenes for the explorer, and what it must find in them.
 
 explore_scenes = \
+	%D%/changes.c \
+	%D%/changes.h \
+	%D%/check.c \
 	%D%/litmus.c \
+	%D%/mm.c \
 	%D%/scenes.c \
 	%D%/scenes.h
 
 if HOOKS
 noinst_LIBRARIES += %D%/libscenes.a
-%C%_libscenes_a_SOURCES = $(explore_scenes)
+%C%_libscenes_a_SOURCES = $(explore_scenes) tests/support/situation.c tests/support/situation.h
 %C%_libscenes_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
 %C%_libscenes_a_CFLAGS = $(HOOKED_CFLAGS)
 EXPLORE_LIBS = %D%/libscenes.a sim/explore/libexplore.a $(SIM_LIBS)
+
+pkglibexec_PROGRAMS += %D%/explore
+%C%_explore_SOURCES = %D%/main.c $(sim_hooks)
+%C%_explore_CPPFLAGS = $(EXPLORE_CPPFLAGS)
+%C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_explore_LDADD = $(EXPLORE_LIBS)
 
 plain_tests += %D%/model
 %C%_model_SOURCES = %D%/model.c %D%/tap.h $(sim_hooks)
@@ -19,5 +29,5 @@ plain_tests += %D%/model
 %C%_model_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_model_LDADD = $(EXPLORE_LIBS)
 else
-EXTRA_DIST += $(explore_scenes) %D%/model.c %D%/tap.h
+EXTRA_DIST += $(explore_scenes) %D%/main.c %D%/model.c %D%/tap.h
 endif

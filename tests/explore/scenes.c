@@ -15,7 +15,7 @@ const struct explore_scene *scene_nr(unsigned int nr)
 		for (const struct explore_scene *const *s = lists[i]; *s; s++)
 			if (!nr--)
 				return *s;
-	return NULL;
+	return mm_scene_nr(nr);
 }
 
 const struct explore_scene *scene_find(const char *name)

@@ -118,47 +118,47 @@ SCHEME_TEST(a_cached_vma_is_asked)
 	struct mm *first = m->mm, *second;
 	u64 done;
 
-	map_at(m, A, 8, PROT_RW);
+	map_at(m, X, 8, PROT_RW);
 	map_at(m, ELSEWHERE, 1, PROT_R);
-	must_write(m, A, 1);
-	must_write(m, A + P, 1);
+	must_write(m, X, 1);
+	must_write(m, X + P, 1);
 
 	/* Gone: the fault finds the new one, and does not fall for the old one. */
 	for (int drained = 0; drained < 2; drained++) {
-		cr_expect_eq(mm_munmap(m->task, m->mm, A, 8 * P), 0);
+		cr_expect_eq(mm_munmap(m->task, m->mm, X, 8 * P), 0);
 		if (drained)
 			cache_drain(m->world);
-		must_not_read(m, A + 2 * P);
-		map_at(m, A, 8, PROT_RW);
-		must_write(m, A, 2);
+		must_not_read(m, X + 2 * P);
+		map_at(m, X, 8, PROT_RW);
+		must_write(m, X, 2);
 		done = rung_sum(m, 0, "done");
-		must_write(m, A + (3 + drained) * P, 1);
+		must_write(m, X + (3 + drained) * P, 1);
 		cr_expect_eq(rung_sum(m, 0, "done"), done + 1, "it fell");
 	}
 
 	/* Shorter than it was, and another beside it: no reason to fall. */
-	cr_expect_eq(mm_munmap(m->task, m->mm, A + 6 * P, 2 * P), 0);
-	map_at(m, A + 6 * P, 2, PROT_R);
-	must_write(m, A + 5 * P, 1);
+	cr_expect_eq(mm_munmap(m->task, m->mm, X + 6 * P, 2 * P), 0);
+	map_at(m, X + 6 * P, 2, PROT_R);
+	must_write(m, X + 5 * P, 1);
 	done = rung_sum(m, 0, "done");
-	cr_expect_eq(must_read(m, A + 6 * P), 0);
+	cr_expect_eq(must_read(m, X + 6 * P), 0);
 	cr_expect_eq(rung_sum(m, 0, "done"), done + 1, "it fell");
-	cr_expect_eq(must_read(m, A), 2);
+	cr_expect_eq(must_read(m, X), 2);
 
 	/* Of another address space, where nobody may write there. */
-	cr_expect_eq(mm_madvise(m->task, m->mm, A, 6 * P, ADV_DONTNEED), 0);
-	must_write(m, A, 2);
+	cr_expect_eq(mm_madvise(m->task, m->mm, X, 6 * P, ADV_DONTNEED), 0);
+	must_write(m, X, 2);
 	cr_assert_eq(mm_create(m->task, &second), 0);
 	mm_detach(m->task);
 	mm_attach(m->task, second);
 	m->mm = second;
-	must_not_read(m, A + 4 * P);
-	map_at(m, A, 8, PROT_R);
-	must_not_write(m, A + 4 * P);
-	cr_expect_eq(must_read(m, A), 0, "the other's page");
+	must_not_read(m, X + 4 * P);
+	map_at(m, X, 8, PROT_R);
+	must_not_write(m, X + 4 * P);
+	cr_expect_eq(must_read(m, X), 0, "the other's page");
 	mm_detach(m->task);
 	mm_destroy(m->task, second);
 	m->mm = first;
 	mm_attach(m->task, first);
-	cr_expect_eq(must_read(m, A), 2);
+	cr_expect_eq(must_read(m, X), 2);
 }

@@ -7,6 +7,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/check.h \
 	%D%/mm_test.c \
 	%D%/mm_test.h \
+	%D%/situation.c \
+	%D%/situation.h \
 	%D%/variants.c \
 	%D%/variants.h
 nodist_%C%_libtest_a_SOURCES = %D%/schemes.h

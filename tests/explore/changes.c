@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief The changes, one function each.
+ */
+#include "tests/explore/changes.h"
+
+#include "common/mm/file.h"
+#include "common/mm/pagecache.h"
+#include "common/mm/reclaim.h"
+#include "tests/support/check.h"
+
+#include <string.h>
+
+#define RW	(MM_PROT_READ | MM_PROT_WRITE)
+#define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
+#define ADVICE_FREE 8
+
+#define must(call) check_same((unsigned long)(call), 0, #call)
+
+static struct changes_world *now;
+
+void changes_begin(struct changes_world *w)
+{
+	now = w;
+}
+
+static bool anonymous(enum scene_kind kind)
+{
+	return !scene_kind_is_file(kind);
+}
+
+static bool has_page(enum scene_kind kind)
+{
+	return scene_unwritten(kind) == OLD;
+}
+
+static bool of_a_file(enum scene_kind kind)
+{
+	return scene_kind_is_file(kind);
+}
+
+static bool has_child(enum scene_kind kind)
+{
+	return kind == READ_CHILD || kind == WRITE_CHILD || kind == WRITE_SWAPPED_CHILD;
+}
+
+static bool plain(enum scene_kind kind)
+{
+	return kind < NR_KINDS && anonymous(kind);
+}
+
+/* In scenes that are listed alone. */
+static bool none(enum scene_kind kind)
+{
+	(void)kind;
+	return false;
+}
+
+/* --- a VMA's far end: its bounds change, X's table is not touched ------------------------------------- */
+
+static void mprotect_front(struct mm *mm, struct task *t)
+{
+	must(mm_mprotect(t, mm, A, 2 * P, MM_PROT_READ));
+}
+
+static void mprotect_front_and_back(struct mm *mm, struct task *t)
+{
+	mprotect_front(mm, t);
+	must(mm_mprotect(t, mm, A, 2 * P, RW));
+}
+
+static void munmap_front(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, 2 * P));
+}
+
+/* All goes, and something else comes to where X was: memory of VMAs and tables is used again. */
+static void munmap_all_mmap(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, A_END - A));
+	cache_flush_rcu(t);
+	check_same(mm_mmap(t, mm, PIECE, PIECE_LEN, MM_PROT_READ, ANON, NULL, 0), PIECE, "mmap");
+}
+
+/* --- memory of a VMA that another address space, or another place, gets -------------------------------- */
+
+static void open_second_mm(struct changes_world *w, struct task *t)
+{
+	(void)t;
+	must(mm_create(w->at.task, &w->other[0]));
+}
+
+static void reborn_in_another_mm(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, A_END - A));
+	cache_flush_rcu(t);
+	mm_detach(t);
+	mm_attach(t, now->other[0]);
+	check_same(mm_mmap(t, now->other[0], A, A_END - A, RW, ANON, NULL, 0), A, "mmap in the other mm");
+	check_same(access_write(t, X, OTHER), ACCESS_OK, "a write in the other mm");
+	check_same(mm_mprotect(t, now->other[0], A, 2 * P, MM_PROT_READ), 0, "mprotect in the other mm");
+}
+
+static void judge_second_mm(struct changes_world *w)
+{
+	struct task *t = world_task(w->world, 4);
+	u64 value;
+
+	mm_detach(t);
+	mm_attach(t, w->other[0]);
+	check_same(access_read(t, X, &value), ACCESS_OK, "a read in the other mm");
+	check_same(value, OTHER, "what is in the other mm");
+}
+
+static void reborn_elsewhere(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, A_END - A));
+	cache_flush_rcu(t);
+	check_same(mm_mmap(t, mm, ELSEWHERE, A_END - A, RW, ANON, NULL, 0), ELSEWHERE, "mmap");
+}
+
+/* --- moved away and back --------------------------------------------------------------------------------- */
+
+static void move(struct mm *mm, struct task *t, unsigned long from, unsigned long to)
+{
+	check_same(mm_mremap(t, mm, from, PIECE_LEN, PIECE_LEN, MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, to), to, "mremap");
+}
+
+static void mremap_and_back(struct mm *mm, struct task *t)
+{
+	move(mm, t, PIECE, ELSEWHERE);
+	move(mm, t, ELSEWHERE, PIECE);
+}
+
+/* --- fork ------------------------------------------------------------------------------------------------ */
+
+static void fork_mm(struct mm *mm, struct task *t)
+{
+	must(mm_fork(t, mm, &now->other[0]));
+}
+
+/* The child has what was there before the access, or after it, and neither sees what the other writes from now on. */
+static void judge_fork(struct changes_world *w)
+{
+	struct situation *s = &w->at;
+	struct task *t = world_task(w->world, 4);
+	bool wrote = scene_kind_writes(s->kind) && s->result == ACCESS_OK;
+	u64 value, again;
+
+	mm_detach(t);
+	mm_attach(t, w->other[0]);
+	check_same(access_read(t, X, &value), ACCESS_OK, "the child's read");
+	check(value == scene_unwritten(s->kind) || (wrote && value == NEW), "the child reads %#llx", (unsigned long long)value);
+	if (s->kind == READ_FILE_SHARED || s->kind == WRITE_FILE_SHARED)
+		return;
+	check_same(access_write(world_task(w->world, 1), X + 40, OTHER), ACCESS_OK, "the parent's write");
+	check_same(access_read(t, X + 40, &again), ACCESS_OK, "the child's second read");
+	check(again != OTHER, "the child sees what the parent writes after the fork");
+	check_same(access_write(t, X + 48, OTHER), ACCESS_OK, "the child's write");
+	check_same(access_read(s->bystander, X + 48, &again), ACCESS_OK, "the bystander's read");
+	check(again != OTHER, "the parent sees what the child writes");
+}
+
+/* --- without mmap_lock: reclaim, truncation, advice --------------------------------------------------------- */
+
+static void reclaim_all(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	for (unsigned int turn = 0; turn < 3; turn++)
+		reclaim_direct(t, turn, 4);
+}
+
+static void advise_free(struct mm *mm, struct task *t)
+{
+	must(mm_madvise(t, mm, PIECE, PIECE_LEN, ADVICE_FREE));
+}
+
+static void advise_free_and_reclaim(struct mm *mm, struct task *t)
+{
+	advise_free(mm, t);
+	reclaim_all(mm, t);
+}
+
+static void truncate_file(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	pagecache_truncate(t, now->at.file, (X - A) >> PAGE_SHIFT);
+}
+
+static void move_piece(struct mm *mm, struct task *t)
+{
+	move(mm, t, PIECE, ELSEWHERE);
+}
+
+/* Beside truncation: nothing of what was cut off may be mapped at the new place. */
+static void judge_moved_and_truncated(struct changes_world *w)
+{
+	u64 value;
+
+	check_same(access_read(w->at.task, ELSEWHERE + (X - PIECE), &value), ACCESS_SIGBUS, "a read at the new place");
+}
+
+/* --- by the child -------------------------------------------------------------------------------------------- */
+
+static void open_in_child(struct changes_world *w, struct task *t)
+{
+	mm_detach(t);
+	mm_attach(t, w->at.child);
+}
+
+static void child_writes(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	check_same(access_write(t, X, OTHER), ACCESS_OK, "the child's write");
+}
+
+static void judge_child_wrote(struct changes_world *w)
+{
+	struct task *t = world_task(w->world, 4);
+	u64 value;
+
+	mm_detach(t);
+	mm_attach(t, w->at.child);
+	check_same(access_read(t, X, &value), ACCESS_OK, "the child's read");
+	check_same(value, OTHER, "what the child wrote");
+}
+
+static void child_reads(struct mm *mm, struct task *t)
+{
+	u64 value;
+
+	(void)mm;
+	check_same(access_read(t, X, &value), ACCESS_OK, "the child's read");
+	check_same(value, OLD, "what the child reads");
+}
+
+static void child_forgets(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	must(mm_madvise(t, now->at.child, PIECE, PIECE_LEN, 4));
+}
+
+static void child_frees(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	must(mm_madvise(t, now->at.child, PIECE, PIECE_LEN, ADVICE_FREE));
+}
+
+/* --- the list ------------------------------------------------------------------------------------------------- */
+
+static void writes_beside(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	check_same(access_write(t, X + 8, OTHER), ACCESS_OK, "the write beside it");
+	check_same(access_write(t, X + 16, OTHER), ACCESS_OK, "the second write beside it");
+}
+
+static void open_writer(struct changes_world *w, struct task *t)
+{
+	(void)w;
+	if (has_page(w->at.kind))
+		check_same(access_write(t, X + 8, OLD), ACCESS_OK, "a write before");
+}
+
+static void judge_writes_beside(struct changes_world *w)
+{
+	u64 value;
+
+	if (w->at.op->end != END_KEPT && w->at.op->end != END_KEPT_IN_THE_END)
+		return;
+	check_same(access_read(w->at.task, X + 8, &value), ACCESS_OK, "a read");
+	check_same(value, OTHER, "the write beside it");
+	check_same(access_read(w->at.task, X + 16, &value), ACCESS_OK, "a read");
+	check_same(value, OTHER, "the second write beside it");
+}
+
+/* Another access, to a word of its own: it may be refused where the first may. */
+static void second_write(struct mm *mm, struct task *t)
+{
+	enum access_result result = access_write(t, X + 32, OTHER);
+
+	(void)mm;
+	check(result == ACCESS_OK || result == ACCESS_SIGSEGV || result == ACCESS_SIGBUS, "the second access says %d", result);
+}
+
+#define OP(id_, what_, end_, run_) static const struct scene_op id_##_op = { what_, end_, NULL, run_ };
+OP(mprotect_front, "mprotect of the VMA's far end", END_KEPT, mprotect_front)
+OP(mprotect_front_and_back, "mprotect of the VMA's far end and back", END_KEPT, mprotect_front_and_back)
+OP(munmap_front, "munmap of the VMA's far end", END_KEPT, munmap_front)
+OP(munmap_all_mmap, "munmap of all, then mmap read-only", END_FRESH_READ_ONLY, munmap_all_mmap)
+OP(reborn_in_another_mm, "munmap, its VMA reborn in another mm", END_GONE, reborn_in_another_mm)
+OP(reborn_elsewhere, "munmap, its VMA reborn elsewhere", END_GONE, reborn_elsewhere)
+OP(mremap_and_back, "mremap away and back", END_KEPT_IN_THE_END, mremap_and_back)
+OP(fork, "fork", END_KEPT, fork_mm)
+OP(reclaim, "reclaim", END_KEPT, reclaim_all)
+OP(free, "MADV_FREE", END_MAY_BE_FRESH, advise_free)
+OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_reclaim)
+OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
+OP(move, "mremap to elsewhere, under reclaim", END_MOVED, move_piece)
+OP(move_truncated, "mremap to elsewhere, beside truncation", END_ANY, move_piece)
+OP(child_writes, "the child's write", END_KEPT, child_writes)
+OP(child_reads, "the child's read", END_KEPT, child_reads)
+OP(child_forgets, "the child's DONTNEED", END_KEPT, child_forgets)
+OP(child_frees, "the child's MADV_FREE", END_KEPT, child_frees)
+OP(second_write, "a second access", END_KEPT, second_write)
+OP(writes_beside, "two writes to the same page", END_KEPT, writes_beside)
+
+const struct change changes[] = {
+#define X_(id_, what_, end_, prepare_) { .id = #id_, .op = &scene_##id_ },
+	SCENE_OPS(X_)
+#undef X_
+	{ .id = "mprotect_front", .op = &mprotect_front_op },
+	{ .id = "mprotect_front_and_back", .op = &mprotect_front_and_back_op },
+	{ .id = "munmap_front", .op = &munmap_front_op },
+	{ .id = "munmap_piece_spins", .op = &scene_munmap_piece, .spins = true, .suits = plain },
+	{ .id = "munmap_all_mmap", .op = &munmap_all_mmap_op, .recycles = true },
+	{ .id = "reborn_in_another_mm", .op = &reborn_in_another_mm_op, .recycles = true, .suits = anonymous,
+	  .open = open_second_mm, .judge = judge_second_mm },
+	{ .id = "reborn_elsewhere", .op = &reborn_elsewhere_op, .recycles = true },
+	{ .id = "mremap_and_back", .op = &mremap_and_back_op },
+	{ .id = "fork", .op = &fork_op, .judge = judge_fork },
+	{ .id = "writes_beside", .op = &writes_beside_op, .open = open_writer, .judge = judge_writes_beside },
+	{ .id = "second_write", .op = &second_write_op },
+	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
+	{ .id = "free", .op = &free_op, .reclaim = true, .suits = has_page },
+	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = has_page },
+	{ .id = "move", .op = &move_op, .reclaim = true },
+	{ .id = "move_truncated", .op = &move_truncated_op, .suits = none, .judge = judge_moved_and_truncated },
+	{ .id = "truncate", .op = &truncate_op, .suits = of_a_file },
+	{ .id = "child_writes", .op = &child_writes_op, .suits = has_child, .open = open_in_child, .judge = judge_child_wrote },
+	{ .id = "child_reads", .op = &child_reads_op, .suits = has_child, .open = open_in_child },
+	{ .id = "child_forgets", .op = &child_forgets_op, .suits = has_child, .open = open_in_child },
+	{ .id = "child_frees", .op = &child_frees_op, .reclaim = true, .suits = has_child, .open = open_in_child },
+	{ .id = NULL }
+};
+
+const struct change *change_find(const char *id)
+{
+	const struct change *c = changes;
+
+	while (c->id && strcmp(c->id, id))
+		c++;
+	BUG_ON(!c->id);
+	return c;
+}
+
+const struct triple triples[] = {
+	{ "write_empty", "munmap_piece", "second_write" },
+	{ "write_no_table", "munmap_piece", "second_write" },
+	{ "write_bare", "munmap_all", "second_write" },
+	{ "write_zero", "mprotect_read", "second_write" },
+	{ "write_empty", "mremap_move", "second_write" },
+	{ "write_empty", "fork", "second_write" },
+	{ "write_own", "fork", "writes_beside" },
+	{ "write_own", "mprotect_and_back", "second_write" },
+	{ "write_own", "reclaim", "writes_beside" },
+	{ "write_own", "free_reclaim", "writes_beside" },
+	{ "write_forked", "reclaim", "second_write" },
+	{ "write_child", "child_writes", "second_write" },
+	{ "write_child", "child_writes", "reclaim" },
+	{ "write_child", "free_reclaim", "child_reads" },
+	{ "write_child", "child_forgets", "reclaim" },
+	{ "write_swapped", "reclaim", "second_write" },
+	{ "write_swapped", "munmap_piece", "reclaim" },
+	{ "write_swapped_child", "child_writes", "reclaim" },
+	{ "write_swapped_child", "free", "child_reads" },
+	{ "write_swapped_child", "free", "child_forgets" },
+	{ "write_swapped_child", "free", "child_frees" },
+	{ "write_swapped_child", "free_reclaim", "child_writes" },
+	{ "write_file", "truncate", "second_write" },
+	{ "write_file_shared", "truncate", "reclaim" },
+	{ "write_file_shared", "reclaim", "second_write" },
+	{ "write_file_shared", "move_truncated", "truncate" },
+	{ "write_own", "move", "reclaim" },
+	{ NULL, NULL, NULL }
+};

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief What scenes do beside an access: the changes of tests/support/situation.h, and those that need more around them.
+ */
+#ifndef TESTS_EXPLORE_CHANGES_H
+#define TESTS_EXPLORE_CHANGES_H
+
+#include "tests/support/situation.h"
+
+/** What a scene has. */
+struct changes_world {
+	struct world *world;
+	struct situation at;
+	struct mm *other[2];	/**< further address spaces, destroyed at the end; NULL: none */
+};
+
+struct change {
+	const char *id;
+	const struct scene_op *op;
+	bool reclaim;		/**< pages are on lists and there is swap */
+	bool recycles;		/**< what is freed may be used again at once */
+	bool spins;		/**< writers spin before they sleep */
+	bool (*suits)(enum scene_kind kind);	/**< NULL: all */
+	/** The scene is opened; the situation is set, and all tasks attached to its mm.  NULL: nothing */
+	void (*open)(struct changes_world *w, struct task *t);
+	/** Before the situation's judge.  NULL: nothing */
+	void (*judge)(struct changes_world *w);
+};
+
+/** Ends with a NULL id. */
+extern const struct change changes[];
+const struct change *change_find(const char *id);
+
+/** Scenes with a second change; ends with a NULL kind. */
+struct triple {
+	const char *kind, *change, *second;
+};
+extern const struct triple triples[];
+
+/** An execution begins, in this world. */
+void changes_begin(struct changes_world *w);
+
+#endif /* TESTS_EXPLORE_CHANGES_H */

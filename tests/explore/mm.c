@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Scenes of the mm core: each kind of access beside each change, under any scheme; and some with a third thread.
+ *
+ * The situation and its judge are those of tests/rules (tests/support/situation.h).  A scene is called
+ * KIND+CHANGE or KIND+CHANGE+SECOND: T1 makes the access, T2 the change, T3 the second change.
+ */
+#include "tests/explore/changes.h"
+#include "tests/explore/scenes.h"
+
+#include "common/mm/file.h"
+#include "common/mm/reclaim.h"
+#include "common/mm/scheme.h"
+#include "tests/support/check.h"
+
+#include <string.h>
+
+#define FAULTER		1u
+#define CHANGER		2u
+#define SECOND		3u
+#define BYSTANDER	5u
+#define NR_TASKS	6u
+
+struct mm_scene {
+	struct explore_scene scene;
+	enum scene_kind kind;
+	const struct change *change, *second;
+};
+
+static struct scheme_chain chain;
+static struct changes_world cw;		/* as open() left it */
+static struct changes_world now;	/* of this execution */
+static const struct mm_scene *playing;
+
+static const char *const kind_ids[NR_ALL_KINDS] = {
+	[READ_BARE] = "read_bare", [WRITE_BARE] = "write_bare", [WRITE_NO_TABLE] = "write_no_table",
+	[READ_EMPTY] = "read_empty", [WRITE_EMPTY] = "write_empty", [WRITE_ZERO] = "write_zero",
+	[READ_FILE] = "read_file", [WRITE_FILE] = "write_file", [READ_OWN] = "read_own", [WRITE_OWN] = "write_own",
+	[WRITE_FORKED] = "write_forked", [READ_CHILD] = "read_child", [WRITE_CHILD] = "write_child",
+	[READ_SWAPPED] = "read_swapped", [WRITE_SWAPPED] = "write_swapped",
+	[WRITE_SWAPPED_CHILD] = "write_swapped_child", [READ_FILE_SHARED] = "read_file_shared",
+	[WRITE_FILE_SHARED] = "write_file_shared",
+};
+
+static bool needs_swap(const struct mm_scene *m)
+{
+	return m->kind == READ_SWAPPED || m->kind == WRITE_SWAPPED || m->kind == WRITE_SWAPPED_CHILD ||
+	       m->change->reclaim || (m->second && m->second->reclaim);
+}
+
+static void scene_config(const struct mm_scene *m, struct world_config *c)
+{
+	*c = world_config_default(needs_swap(m) ? 96 : 64);
+	c->nr_tasks = NR_TASKS;
+	c->tlb = true;
+	c->tlb_entries = 8;
+	c->page_batch = 4;
+	c->rcu_batch = 16;	/* what a change frees waits for one grace period, when it flushes */
+	c->fault_around = 1;
+	c->reclaim = needs_swap(m);
+	c->swap_slots = c->reclaim ? 16 : 0;
+}
+
+static int open_scene(const struct explore_scene *s, const char *spec, char *why, size_t size)
+{
+	const struct mm_scene *m = container_of(s, struct mm_scene, scene);
+	struct world_config c;
+	struct situation *at = &cw.at;
+
+	memset(&chain, 0, sizeof(chain));
+	if (scheme_chain_parse(&chain, spec, why, size))
+		return -1;
+	scene_config(m, &c);
+	memset(&cw, 0, sizeof(cw));
+	check_same(world_create(&cw.world, &c, &chain), 0, "a world");
+	at->task = world_task(cw.world, 0);
+	at->bystander = world_task(cw.world, BYSTANDER);
+	check_same(mm_create(at->task, &at->mm), 0, "an mm");
+	mm_attach(at->task, at->mm);
+	at->kind = m->kind;
+	at->op = m->change->op;
+	situation_set(at);
+	for (unsigned int i = 1; i < BYSTANDER; i++)
+		mm_attach(world_task(cw.world, i), at->mm);
+	if (m->change->open)
+		m->change->open(&cw, world_task(cw.world, CHANGER));
+	if (m->second && m->second->open)
+		m->second->open(&cw, world_task(cw.world, SECOND));
+	for (unsigned int i = 0; i < NR_TASKS; i++) {
+		cache_flush_rcu(world_task(cw.world, i));
+		explore_quiet(&world_task(cw.world, i)->stats, sizeof(struct stats));
+	}
+	explore_quiet(cw.world, offsetof(struct world, injector));
+	return 0;
+}
+
+static void start_scene(const struct explore_scene *s)
+{
+	playing = container_of(s, struct mm_scene, scene);
+	now = cw;
+	changes_begin(&now);
+}
+
+static void access_thread(void *scene)
+{
+	(void)scene;
+	situation_access(&now.at, world_task(now.world, FAULTER));
+}
+
+static void make(const struct change *change, struct task *t)
+{
+	change->op->run(now.at.mm, t);
+	cache_flush_rcu(t);
+}
+
+static void change_thread(void *scene)
+{
+	(void)scene;
+	make(playing->change, world_task(now.world, CHANGER));
+}
+
+static void second_thread(void *scene)
+{
+	(void)scene;
+	make(playing->second, world_task(now.world, SECOND));
+}
+
+/* Everything is given back, and nothing is left. */
+static void give_back(void)
+{
+	struct task *t = now.at.task;
+	struct world_leaks l;
+
+	for (unsigned int i = 1; i < NR_TASKS; i++)
+		if (world_task(now.world, i)->mm)
+			mm_detach(world_task(now.world, i));
+	for (unsigned int i = 0; i < ARRAY_SIZE(now.other); i++)
+		if (now.other[i]) {
+			mm_check(t, now.other[i]);
+			mm_destroy(t, now.other[i]);
+		}
+	if (now.at.child) {
+		mm_check(t, now.at.child);
+		mm_destroy(t, now.at.child);
+	}
+	mm_destroy(t, now.at.mm);
+	file_put(t, now.at.file);
+	for (unsigned int i = 0; i < NR_TASKS; i++)
+		cache_flush_rcu(world_task(now.world, i));
+	l = world_leaks(now.world);
+	check(!world_leaks_any(&l), "leaked: %d frames, %d tables, %d VMAs, %d nodes, %d anon_vmas, %d slots, %d cached, %d charged",
+	      (int)l.frames, (int)l.tables, (int)l.vmas, (int)l.nodes, (int)l.anon_vmas, (int)l.swap_slots,
+	      (int)l.cached, (int)l.charged);
+}
+
+static void judge_scene(const struct explore_scene *s)
+{
+	(void)s;
+	if (playing->change->judge)
+		playing->change->judge(&now);
+	if (playing->second && playing->second->judge)
+		playing->second->judge(&now);
+	situation_judge(&now.at);
+	give_back();
+}
+
+static void close_scene(const struct explore_scene *s)
+{
+	start_scene(s);
+	give_back();
+	world_destroy(now.world);
+}
+
+/* --- the list --------------------------------------------------------------------------------------- */
+
+#define MAX_SCENES 1024u
+
+static struct mm_scene scenes[MAX_SCENES];
+static unsigned int nr_scenes;
+
+static void add(enum scene_kind kind, const struct change *change, const struct change *second)
+{
+	struct mm_scene *m = &scenes[nr_scenes++];
+
+	BUG_ON(nr_scenes > MAX_SCENES);
+	*m = (struct mm_scene){
+		.scene = {
+			.schemes = true, .open = open_scene, .start = start_scene, .judge = judge_scene, .close = close_scene,
+			.nr_threads = second ? 3 : 2, .thread = { access_thread, change_thread, second_thread },
+			.recycles = change->recycles, .spins = change->spins,
+			.thread_name = { scene_kind_writes(kind) ? "writes" : "reads", change->id, second ? second->id : NULL },
+		},
+		.kind = kind, .change = change, .second = second,
+	};
+	snprintf(m->scene.name, sizeof(m->scene.name), "%s+%s%s%s", kind_ids[kind], change->id, second ? "+" : "",
+		 second ? second->id : "");
+	snprintf(m->scene.what, sizeof(m->scene.what), "%s, beside %s%s%s", scene_kind_name(kind), change->op->name,
+		 second ? ", beside " : "", second ? second->op->name : "");
+}
+
+static enum scene_kind kind_of(const char *id)
+{
+	unsigned int kind = 0;
+
+	while (kind < NR_ALL_KINDS && strcmp(kind_ids[kind], id))
+		kind++;
+	BUG_ON(kind == NR_ALL_KINDS);
+	return kind;
+}
+
+static void make_list(void)
+{
+	for (const struct change *c = changes; c->id; c++)
+		for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
+			if (!c->suits || c->suits(kind))
+				add(kind, c, NULL);
+	for (const struct triple *t = triples; t->kind; t++)
+		add(kind_of(t->kind), change_find(t->change), change_find(t->second));
+}
+
+const struct explore_scene *mm_scene_nr(unsigned int nr)
+{
+	if (!nr_scenes)
+		make_list();
+	return nr < nr_scenes ? &scenes[nr].scene : NULL;
+}
