@@ -98,6 +98,7 @@ struct explore_thread {
 	struct view released;	/**< at the last release fence: relaxed stores hand it on */
 	bool has_released;
 	const void *fresh;	/**< it has waited for this word and reads what is there now */
+	u32 fresh_loads;	/**< so many of its next loads read what is there now: it has let time pass, in a loop */
 	u32 yield_at;		/**< it lets others go first: not before a step after this one */
 	/* its next event */
 	const void *event;	/**< address; NULL: none that concerns others */

@@ -378,6 +378,8 @@ u64 ex_load(const void *p, unsigned int size, int order, const void *where)
 	c->where_loaded = where;
 	if (t->fresh == p) {
 		t->fresh = NULL;
+	} else if (t->fresh_loads) {
+		t->fresh_loads--;
 	} else if (ex.weak && !c->mixed && order != __ATOMIC_SEQ_CST) {
 		most = reach(t, c);
 		if (most) {

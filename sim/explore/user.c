@@ -95,11 +95,15 @@ static unsigned int nr_cpus(void)
 
 /* --- waiting ------------------------------------------------------------------------------------------ */
 
+/* A store is seen at last by one that waits for it: the loads of its next turn are of new values. */
+#define TURN_LOADS 8u
+
 static void relax(unsigned int turn, const void *where)
 {
 	(void)turn;
 	(void)where;
 	ex_yield();
+	ex_cur()->fresh_loads = TURN_LOADS;
 }
 
 /*
@@ -114,6 +118,7 @@ static void spin(const u32 *word, const void *where)
 		ex_point(word, false, where);
 	t->event = word;
 	t->event_write = false;
+	t->fresh = word;
 	if (unlikely(ex.trace))
 		ex_note(STEP_WAIT, word, 4, *word, 0, where);
 }
@@ -121,6 +126,7 @@ static void spin(const u32 *word, const void *where)
 static void park(const u32 *word, const void *where)
 {
 	ex_point(word, false, where);
+	ex_cur()->fresh = word;
 	if (unlikely(ex.trace))
 		ex_note(STEP_WAIT, word, 4, *word, 0, where);
 }

@@ -7,8 +7,10 @@ explore_scenes = \
 	%D%/check.c \
 	%D%/litmus.c \
 	%D%/mm.c \
+	%D%/planted.c \
 	%D%/scenes.c \
-	%D%/scenes.h
+	%D%/scenes.h \
+	%D%/sync.c
 
 if HOOKS
 noinst_LIBRARIES += %D%/libscenes.a
@@ -23,11 +25,15 @@ pkglibexec_PROGRAMS += %D%/explore
 %C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_explore_LDADD = $(EXPLORE_LIBS)
 
-plain_tests += %D%/model
+plain_tests += %D%/model %D%/finds
+%C%_finds_SOURCES = %D%/finds.c %D%/tap.h $(sim_hooks)
+%C%_finds_CPPFLAGS = $(EXPLORE_CPPFLAGS)
+%C%_finds_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_finds_LDADD = $(EXPLORE_LIBS)
 %C%_model_SOURCES = %D%/model.c %D%/tap.h $(sim_hooks)
 %C%_model_CPPFLAGS = $(EXPLORE_CPPFLAGS)
 %C%_model_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_model_LDADD = $(EXPLORE_LIBS)
 else
-EXTRA_DIST += $(explore_scenes) %D%/main.c %D%/model.c %D%/tap.h
+EXTRA_DIST += $(explore_scenes) %D%/finds.c %D%/main.c %D%/model.c %D%/tap.h
 endif
