@@ -2,6 +2,8 @@
 /**
  * @file
  * @brief Progress on a terminal, with an estimate of what is left; nothing where stderr is none, nothing in the first two seconds.
+ *
+ * Nothing that faultline prints has a colour, with NO_COLOR or without.  TERM=dumb: a line each ten percent.
  */
 #ifndef BENCH_CLI_PROGRESS_H
 #define BENCH_CLI_PROGRESS_H
@@ -9,7 +11,8 @@
 #include "common/platform/types.h"
 
 struct progress_bar {
-	bool on;
+	bool on, dumb;		/**< dumb: the terminal cannot go back to the beginning of a line */
+	unsigned int told;	/**< dumb: how many tenths */
 	u64 start, done, all;
 };
 

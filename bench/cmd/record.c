@@ -18,6 +18,7 @@
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
+#include "bench/lib/plural.h"
 #include "bench/record/session.h"
 
 #define MAX_RING_KIB (1UL << 20)
@@ -71,11 +72,6 @@ static const struct options options = {
 	.which = "which command",
 	.stops = true,
 };
-
-static const char *plural(u64 n)
-{
-	return n == 1 ? "" : "s";
-}
 
 static void say(const struct record_options *o, const struct record_outcome *out)
 {

@@ -12,6 +12,7 @@
 #include "bench/cli/interrupt.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
+#include "bench/lib/plural.h"
 #include "bench/run/specs.h"
 #include "bench/sweep/sweep.h"
 #include "bench/work/workload.h"
@@ -274,8 +275,8 @@ static int run(int argc, char **argv)
 	if (ret)
 		goto out;
 	if (s.sweep.threads > platform_nr_cpus())
-		fprintf(stderr, "faultline: warning: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
-			s.sweep.threads, platform_nr_cpus());
+		fprintf(stderr, "faultline: warning: %u threads on %u CPU%s is torture, not timing: fewer --threads\n",
+			s.sweep.threads, platform_nr_cpus(), plural(platform_nr_cpus()));
 	sweep = sweep_create(&s.sweep);
 	if (!sweep) {
 		ret = usage_error("not enough memory");
@@ -285,8 +286,8 @@ static int run(int argc, char **argv)
 	sweep->argv = argv;
 	ret = measure(&s, sweep);
 	if (!ret && s.sweep.runs < STAT_MIN_RUNS)
-		fprintf(stderr, "faultline: warning: %u runs give no verdict: at least %d with --runs\n",
-			s.sweep.runs, STAT_MIN_RUNS);
+		fprintf(stderr, "faultline: warning: %u run%s: no verdict below %d (--runs)\n",
+			s.sweep.runs, plural(s.sweep.runs), STAT_MIN_RUNS);
 out:
 	sweep_free(sweep);
 	free(s.traces.word);

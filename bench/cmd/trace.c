@@ -10,6 +10,7 @@
 #include "bench/cli/complete.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
+#include "bench/lib/plural.h"
 #include "bench/trace/info.h"
 
 struct settings {
@@ -66,8 +67,8 @@ static int info(int argc, char **argv)
 		ret = output_write(s.output, trace_info_render, &all, s.format);
 	for (unsigned int i = 0; i < all.nr; i++) {
 		if (infos[i].trace->lost)
-			fprintf(stderr, "faultline: warning: %s: %llu events were lost when it was recorded\n",
-				infos[i].trace->path, (unsigned long long)infos[i].trace->lost);
+			fprintf(stderr, "faultline: warning: %s: %llu event%s lost when it was recorded\n",
+				infos[i].trace->path, (unsigned long long)infos[i].trace->lost, plural(infos[i].trace->lost));
 		trace_free((struct trace *)infos[i].trace);
 	}
 	free(infos);

@@ -7,6 +7,7 @@
 
 #include "bench/cli/host.h"
 #include "bench/compare/comparison.h"
+#include "bench/lib/plural.h"
 
 /* What was asked for of the machine, as it was asked for. */
 static void machine(const struct knobs *knobs, enum grid_style style, FILE *to)
@@ -32,11 +33,11 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 
 	host_describe(&host);
 	fprintf(out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
-		style == GRID_MARKDOWN ? "# " : "", o->runs, o->runs == 1 ? "" : "s",
+		style == GRID_MARKDOWN ? "# " : "", o->runs, plural(o->runs),
 		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
 		o->chain[o->baseline].name);
-	fprintf(out, "%s%s, %u CPUs%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
-		paragraph, host.cpu, host.cpus, host.virtual_machine ? " (a virtual machine)" : "", host.system,
+	fprintf(out, "%s%s, %u CPU%s%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
+		paragraph, host.cpu, host.cpus, plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,
 		host.compiler, o->knobs.config.zero_pages ? "on" : "OFF", c->traces->clock_ns);
 	if (c->partial)
 		fprintf(out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n", paragraph);

@@ -4,6 +4,7 @@
  * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
  */
 #include "bench/compare/traces.h"
+#include "bench/lib/plural.h"
 
 static void collect(const struct compare_cell *cell, unsigned int kind,
 		    enum compare_figure figure, double *to)
@@ -117,14 +118,14 @@ void traces_warn(const struct trace_compare *c)
 		const struct compare_trace *t = &c->trace[i];
 
 		if (t->trace->lost)
-			fprintf(stderr, "faultline: warning: %s: the recorder lost %llu events: record again with larger buffers\n",
-				t->trace->name, (unsigned long long)t->trace->lost);
+			fprintf(stderr, "faultline: warning: %s: the recorder lost %llu event%s: record again with larger buffers\n",
+				t->trace->name, (unsigned long long)t->trace->lost, plural(t->trace->lost));
 		warn_notes(t, &t->cell[0].verify);
 		warn_spread(c, t);
 		warn_host_faults(c, t);
 		if (t->workers > platform_nr_cpus())
-			fprintf(stderr, "faultline: warning: %s: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
-				t->trace->name, t->workers, platform_nr_cpus());
+			fprintf(stderr, "faultline: warning: %s: %u threads on %u CPU%s is torture, not timing: fewer --threads\n",
+				t->trace->name, t->workers, platform_nr_cpus(), plural(platform_nr_cpus()));
 	}
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	fputs("faultline: warning: built with a sanitizer: times mean nothing\n", stderr);

@@ -4,6 +4,7 @@
  * @brief Recorded programs as tables: one block a trace, in each group a line a scheme.
  */
 #include "bench/compare/traces.h"
+#include "bench/lib/plural.h"
 
 struct writer {
 	const struct trace_compare *c;
@@ -64,8 +65,7 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	fprintf(w->out, "%s%s faults, %s calls; %u thread%s on %u worker%s; %s of %s VMAs as recorded\n",
 		w->style == GRID_MARKDOWN ? "" : "  ",
 		grouped(traces_events(t, COMPARE_FAULTS), a), grouped(changes(t), b),
-		t->plan->nr_threads, t->plan->nr_threads == 1 ? "" : "s",
-		t->workers, t->workers == 1 ? "" : "s",
+		t->plan->nr_threads, plural(t->plan->nr_threads), t->workers, plural(t->workers),
 		grouped(v->checked - v->mismatched, x), grouped(v->checked, y));
 	if (t->plan->nr_spaces > 1)
 		fprintf(w->out, "%s%s address spaces, %s of them copied by fork; %s process%s started in %s maker's (vfork)\n",
@@ -75,19 +75,18 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	for (int s = 0; s < NR_PLAN_SKIPS; s++) {
 		if (!t->plan->skipped[s])
 			continue;
-		fprintf(w->out, "%sskipped: %s lines %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
-			grouped(t->plan->skipped[s], a), plan_skip_meaning((enum plan_skip)s));
+		fprintf(w->out, "%sskipped: %s line%s %s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
+			grouped(t->plan->skipped[s], a), plural(t->plan->skipped[s]), plan_skip_meaning((enum plan_skip)s));
 	}
 	if (t->plan->sigsegv)
 		fprintf(w->out, "%s%s fault%s where the calls of the trace leave nothing that allows the access: SIGSEGV here; was it one there?\n",
-			w->style == GRID_MARKDOWN ? "\n" : "  ", grouped(t->plan->sigsegv, a),
-			t->plan->sigsegv == 1 ? "" : "s");
+			w->style == GRID_MARKDOWN ? "\n" : "  ", grouped(t->plan->sigsegv, a), plural(t->plan->sigsegv));
 	if (t->plan->no_zero_page)
 		fprintf(w->out, "%sno zero page: a read of untouched memory makes a page\n",
 			w->style == GRID_MARKDOWN ? "\n" : "  ");
 	if (t->cell[0].nr_runs < w->c->options->runs)
-		fprintf(w->out, "%sPARTIAL: %u of %u runs\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
-			t->cell[0].nr_runs, w->c->options->runs);
+		fprintf(w->out, "%sPARTIAL: %u of %u run%s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
+			t->cell[0].nr_runs, w->c->options->runs, plural(w->c->options->runs));
 	if (t->workers == 1)
 		note(w, "one thread at a time: this shows what a fault costs, not who waits for whom");
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "bench/compare/works.h"
+#include "bench/lib/plural.h"
 
 static void collect(const struct work_compare *w, unsigned int at, unsigned int column,
 		    unsigned int kind, enum compare_figure figure, double *to)
@@ -128,9 +129,9 @@ void work_warn(const struct work_compare *w)
 		warn_host_faults(w, i);
 	}
 	if (w->options->runs < STAT_MIN_RUNS)
-		fprintf(stderr, "faultline: warning: %u runs give no verdict: at least %d with --runs\n",
-			w->options->runs, STAT_MIN_RUNS);
+		fprintf(stderr, "faultline: warning: %u run%s: no verdict below %d (--runs)\n",
+			w->options->runs, plural(w->options->runs), STAT_MIN_RUNS);
 	if (w->threads > platform_nr_cpus())
-		fprintf(stderr, "faultline: warning: workloads: %u threads on %u CPUs is torture, not timing: fewer --threads\n",
-			w->threads, platform_nr_cpus());
+		fprintf(stderr, "faultline: warning: workloads: %u threads on %u CPU%s is torture, not timing: fewer --threads\n",
+			w->threads, platform_nr_cpus(), plural(platform_nr_cpus()));
 }

@@ -7,6 +7,7 @@
 
 #include "bench/cli/host.h"
 #include "bench/compare/works.h"
+#include "bench/lib/plural.h"
 
 struct writer {
 	const struct work_compare *w;
@@ -259,12 +260,12 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 		const struct work_case *c = &w->cases[at];
 
 		fprintf(out, style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", work_case_name(w, c, name));
-		fprintf(out, "%s%s; %u threads, %llu timed faults of each that faults\n",
+		fprintf(out, "%s%s; %u thread%s, %llu timed fault%s of each that faults\n",
 			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
-			(unsigned long long)w->work->faults);
+			plural(w->threads), (unsigned long long)w->work->faults, plural(w->work->faults));
 		if (c->nr_runs < w->options->runs)
-			fprintf(out, "%sPARTIAL: %u of %u runs\n", style == GRID_MARKDOWN ? "\n" : "  ",
-				c->nr_runs, w->options->runs);
+			fprintf(out, "%sPARTIAL: %u of %u run%s\n", style == GRID_MARKDOWN ? "\n" : "  ",
+				c->nr_runs, w->options->runs, plural(w->options->runs));
 		title(&p, "Faults");
 		if (w->work->laps)
 			laps(&p, at);

@@ -10,6 +10,7 @@ bench_libbench_a_SOURCES += \
 	%D%/near.h \
 	%D%/omap.c \
 	%D%/omap.h \
+	%D%/plural.h \
 	%D%/ranges.c \
 	%D%/ranges.h \
 	%D%/rounds.h \

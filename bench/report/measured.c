@@ -4,6 +4,7 @@
  * @brief How a section was measured: the machine, the arguments, what weakens it.
  */
 #include "config.h"
+#include "bench/lib/plural.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON
@@ -18,15 +19,33 @@ static void row_text(FILE *out, const char *name, const char *text)
 	fputs("</dd>\n", out);
 }
 
+/* As it can be typed again. */
+static void shell_word(FILE *out, const char *word)
+{
+	const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+	bool quote = !*word || word[strspn(word, plain)];
+
+	if (quote)
+		fputc('\'', out);
+	for (; *word; word++) {
+		const char letter[] = { *word, '\0' };
+
+		html_text(out, *word == '\'' ? "'\\''" : letter);
+	}
+	if (quote)
+		fputc('\'', out);
+}
+
 void measured_begin(struct report *report, struct reader *r, const struct at *top)
 {
 	struct at host = at_object(r, top, "host"), args = at_array(r, top, "argv");
 	bool vm = at_bool(r, &host, "virtual_machine");
+	u64 cpus = at_count(r, &host, "cpus", 1000000);
 	FILE *out = report->page;
 
 	fputs("<dl class=\"measured\">\n<dt>measured on</dt><dd>", out);
 	html_text(out, at_text(r, &host, "cpu"));
-	fprintf(out, ", %llu CPUs, ", (unsigned long long)at_count(r, &host, "cpus", 1000000));
+	fprintf(out, ", %llu CPU%s, ", (unsigned long long)cpus, plural(cpus));
 	fputs(vm ? "a virtual machine" : "no virtual machine", out);
 	if (vm && at_has(&host, "hypervisor")) {
 		fputs(" (", out);
@@ -46,7 +65,7 @@ void measured_begin(struct report *report, struct reader *r, const struct at *to
 	fputs("</dd>\n<dt>command</dt><dd><code>faultline", out);
 	for (size_t i = 0; i < at_size(&args); i++) {
 		fputc(' ', out);
-		html_text(out, at_text_element(r, &args, i));
+		shell_word(out, at_text_element(r, &args, i));
 	}
 	fputs("</code></dd>\n", out);
 }

@@ -4,6 +4,7 @@
  * @brief The section of a comparison: how it was measured, recorded programs, micro workloads.
  */
 #include "config.h"
+#include "bench/lib/plural.h"
 #include "bench/report/report.h"
 
 #ifdef HAVE_JANSSON
@@ -71,7 +72,7 @@ void section_compare(struct report *report, struct reader *r, const struct at *t
 	if (!runs)
 		measured_warn(report, "No timed runs: what is here was replayed in recorded order only.");
 	else if (runs < STAT_MIN_RUNS)
-		measured_warn(report, "%llu runs give no verdict: at least %d with --runs.", (unsigned long long)runs,
+		measured_warn(report, "%llu run%s: no verdict below %d (--runs).", (unsigned long long)runs, plural(runs),
 			      STAT_MIN_RUNS);
 	broken(report, r, top);
 	if (at_size(&traces))

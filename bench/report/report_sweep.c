@@ -4,6 +4,7 @@
  * @brief The section of the map: reading a sweep, and the order of what is shown.
  */
 #include "config.h"
+#include "bench/lib/plural.h"
 #include "bench/report/map.h"
 
 #ifdef HAVE_JANSSON
@@ -80,11 +81,12 @@ static void measured(const struct map *m)
 	const struct at *p = &m->parameters;
 	struct reader *r = m->r;
 	u64 all = at_count(r, m->top, "cells_in_all", 1000000), runs = at_count(r, p, "runs", 1000000);
+	u64 threads = at_count(r, p, "threads", 1000000);
 	bool complete = at_bool(r, m->top, "complete");
 
 	measured_begin(m->report, r, m->top);
-	measured_row(m->report, "runs", "%llu of each scheme in each cell, interleaved; %llu threads, %llu faults each",
-		     (unsigned long long)runs, (unsigned long long)at_count(r, p, "threads", 1000000),
+	measured_row(m->report, "runs", "%llu of each scheme in each cell, interleaved; %llu thread%s, %llu faults each",
+		     (unsigned long long)runs, (unsigned long long)threads, plural(threads),
 		     (unsigned long long)at_count(r, p, "faults", (u64)AT_MAX));
 	measured_row(m->report, "seed", "%llu", (unsigned long long)at_count(r, p, "seed", ~0ULL >> 1));
 	measured_row(m->report, "baseline", "%.200s", at_text(r, p, "baseline"));
@@ -95,7 +97,7 @@ static void measured(const struct map *m)
 	if (!complete)
 		measured_warn(m->report, "Partial: only %zu of %llu cells are measured.", at_size(&m->cells), (unsigned long long)all);
 	if (runs < STAT_MIN_RUNS)
-		measured_warn(m->report, "%llu runs give no verdict: at least %d with --runs.", (unsigned long long)runs, STAT_MIN_RUNS);
+		measured_warn(m->report, "%llu run%s: no verdict below %d (--runs).", (unsigned long long)runs, plural(runs), STAT_MIN_RUNS);
 }
 
 void section_sweep(struct report *report, struct reader *r, const struct at *top)

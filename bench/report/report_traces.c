@@ -4,6 +4,7 @@
  * @brief Recorded programs of a comparison.
  */
 #include "config.h"
+#include "bench/lib/plural.h"
 #include "bench/lib/stat.h"
 #include "bench/report/report.h"
 
@@ -63,16 +64,16 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 	struct at columns = at_array(r, at, "schemes");
 	struct measure *m = calloc(at_size(&columns) + 1, sizeof(*m));
 	unsigned int nr = (unsigned int)at_size(&columns);
+	u64 threads = at_count(r, at, "recorded_threads", 1000000), workers = at_count(r, at, "workers", 1000000);
+	u64 spaces = at_count(r, at, "address_spaces", 1000000);
 	double worst = 0;
 
 	if (!m)
 		exit(page_no_memory());
 	html_element(report->page, "h3", at_text(r, at, "name"));
-	fprintf(report->page, "<p class=\"dim\">Recorded: %llu threads, %llu address spaces; replayed by %llu workers in %llu frames; from <code>",
-		(unsigned long long)at_count(r, at, "recorded_threads", 1000000),
-		(unsigned long long)at_count(r, at, "address_spaces", 1000000),
-		(unsigned long long)at_count(r, at, "workers", 1000000),
-		(unsigned long long)at_count(r, at, "frames", (u64)AT_MAX));
+	fprintf(report->page, "<p class=\"dim\">Recorded: %llu thread%s, %llu address space%s; replayed by %llu worker%s in %llu frames; from <code>",
+		(unsigned long long)threads, plural(threads), (unsigned long long)spaces, plural(spaces),
+		(unsigned long long)workers, plural(workers), (unsigned long long)at_count(r, at, "frames", (u64)AT_MAX));
 	html_text(report->page, at_text(r, at, "path"));
 	fputs("</code></p>\n", report->page);
 	for (unsigned int i = 0; i < nr && !r->failed; i++) {

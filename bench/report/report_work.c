@@ -4,6 +4,7 @@
  * @brief Micro workloads of a comparison.
  */
 #include "config.h"
+#include "bench/lib/plural.h"
 #include "bench/lib/stat.h"
 #include "bench/report/report.h"
 
@@ -94,6 +95,7 @@ static void writer(struct report *report, struct reader *r, const struct at *col
 static void heading(struct report *report, struct reader *r, const struct at *at)
 {
 	bool has_writer = at_bool(r, at, "has_writer");
+	u64 threads = at_count(r, at, "threads", 1000000);
 	FILE *out = report->page;
 
 	fputs("<h3>", out);
@@ -106,8 +108,7 @@ static void heading(struct report *report, struct reader *r, const struct at *at
 		fprintf(out, ", %.0f changes a second", at_number(r, at, "writer_rate_per_s"));
 	fputs("</h3>\n<p class=\"dim\">Stands for ", out);
 	html_text(out, at_text(r, at, "stands_for"));
-	fprintf(out, ". %llu threads, %llu timed faults each, seed %llu.</p>\n",
-		(unsigned long long)at_count(r, at, "threads", 1000000),
+	fprintf(out, ". %llu thread%s, %llu timed faults each, seed %llu.</p>\n", (unsigned long long)threads, plural(threads),
 		(unsigned long long)at_count(r, at, "faults", (u64)AT_MAX),
 		(unsigned long long)at_count(r, at, "seed", ~0ULL >> 1));
 }

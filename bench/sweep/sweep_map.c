@@ -8,6 +8,7 @@
 
 #include "bench/cli/grid.h"
 #include "bench/cli/host.h"
+#include "bench/lib/plural.h"
 #include "bench/sweep/sweep.h"
 
 struct writer {
@@ -228,15 +229,15 @@ static void report(const struct writer *p)
 	struct host host;
 
 	host_describe(&host);
-	fprintf(p->out, "%sfaultline sweep: %u threads, %llu faults each, %u runs, interleaved in a balanced order; %u of %u cells\n",
-		p->style == GRID_MARKDOWN ? "# " : "", s->threads, (unsigned long long)s->faults, s->runs,
-		sweep_nr_done(s), s->nr_cells);
+	fprintf(p->out, "%sfaultline sweep: %u thread%s, %llu faults each, %u run%s, interleaved in a balanced order; %u of %u cells\n",
+		p->style == GRID_MARKDOWN ? "# " : "", s->threads, plural(s->threads), (unsigned long long)s->faults, s->runs,
+		plural(s->runs), sweep_nr_done(s), s->nr_cells);
 	if (s->partial)
 		fprintf(p->out, "%sPARTIAL: a signal ended it; the cells that stand here are whole\n",
 			p->style == GRID_MARKDOWN ? "\n" : "");
-	fprintf(p->out, "%s%s, %u CPUs%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",
+	fprintf(p->out, "%s%s, %u CPU%s%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",
 		p->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
-		host.virtual_machine ? " (a virtual machine)" : "", host.system,
+		plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,
 		s->zero_pages ? "on" : "OFF", s->burst, (unsigned long long)s->seed);
 	map(p);
 	figures(p);

@@ -158,7 +158,11 @@ if "$faultline" list | grep -q rcu_everything; then
 	no_terminal=
 	command -v script >/dev/null || no_terminal="there is no script (package bsdutils)"
 	[ -n "$no_terminal" ] || script -qec true /dev/null </dev/null >/dev/null 2>&1 || no_terminal="no pseudo-terminal can be had here"
-	[ -n "$no_terminal" ] || script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
+	if [ -z "$no_terminal" ]; then
+		TERM=xterm script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
+		TERM=xterm script -qec "stty cols 40; '$faultline' $slow" /dev/null </dev/null >"$dir/narrow" 2>&1 &
+		TERM=dumb script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/dumb" 2>&1 &
+	fi
 	# shellcheck disable=SC2086
 	run 0 $slow && ! grep -q 'left:' "$dir/err" && ! grep -q "$(printf '[\r\033]')" "$dir/out" "$dir/err"
 	ok $? "no terminal: no progress"
@@ -167,6 +171,13 @@ if "$faultline" list | grep -q rcu_everything; then
 		cp "$dir/terminal" "$dir/out"
 		tr '\r' '\n' <"$dir/terminal" | grep -q '^\[#[# ]*\] *[0-9]* %, about [0-9]*:[0-9][0-9] left: thread-start'
 		ok $? "a terminal: progress, with an estimate"
+		! grep -q "$(printf '\033\\[[0-9;]*m')" "$dir/terminal"
+		ok $? "a terminal: no colours"
+		tr '\r' '\n' <"$dir/narrow" | grep '^\[[# ]*\]' | sed 's/\x1b.*//' | awk 'length > 39 { bad = 1 } END { exit bad || !NR }'
+		ok $? "a narrow terminal: progress fits"
+		cp "$dir/dumb" "$dir/out"
+		grep -q '^ *[0-9]* %, about [0-9]*:[0-9][0-9] left: thread-start' "$dir/dumb" && ! grep -q "$(printf '\033')" "$dir/dumb"
+		ok $? "TERM=dumb: progress in lines"
 	else
 		skipped "a terminal: progress, with an estimate" "$no_terminal"
 	fi

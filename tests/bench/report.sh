@@ -88,7 +88,8 @@ fi
 
 # The page of everything; a name in it that tries to be markup, and a command of gnuplot's.
 evil='<b onclick=\\"x\\">`date` ~1~ \&amp; @x'
-sed "s|\"name\":\"beside-mmap\"|\"name\":\"$evil\"|; s|\"name\":\"per_vma_rwsem\"|\"name\":\"$evil\"|g" "$data/compare.json" >"$dir/compare.json"
+sed "s|\"name\":\"beside-mmap\"|\"name\":\"$evil\"|; s|\"name\":\"per_vma_rwsem\"|\"name\":\"$evil\"|g
+	s|tests/bench/tiny.trace|it's a trace|" "$data/compare.json" >"$dir/compare.json"
 "$faultline" report "$dir/compare.json" "$data/sweep.json" "$data/matrix.json" "$data/stores.json" -o "$dir/page.html" >"$dir/out" 2>"$dir/say"
 status=$?
 [ $status -eq 0 ] && [ ! -s "$dir/out" ] && [ ! -s "$dir/say" ]
@@ -110,6 +111,7 @@ ok $? "a cell of the map that one scheme wins has its colour"
 has 2 'table class="cells matrix"' "the matrix, both sides"
 has 0 '<script' "no script"
 has 0 '<b onclick' "markup in a name is escaped"
+has 1 "--trace 'it&#39;\\&#39;&#39;s a trace' --format=json" "the command can be typed again"
 has 0 'rgb(' "every colour of a plot follows the page's"
 grep -qF '&lt;b onclick=&quot;x&quot;&gt;`date` ~1~ &amp;amp; @x' "$dir/page.html"
 ok $? "a name is shown as it is, in plots, too"
