@@ -15,6 +15,7 @@ struct command {
 extern const struct command
 	cmd_compare,
 	cmd_complexity,
+	cmd_explore,
 	cmd_list,
 	cmd_matrix,
 	cmd_merge,

@@ -134,6 +134,23 @@ const struct command cmd_stores = {
 	.run = run_stores,
 };
 
+static int run_explore(int argc, char **argv)
+{
+	(void)argc;
+#ifdef WITH_STORES
+	return become("tests/explore/explore", "explore", NULL, argv, "its program is not built: run make");
+#else
+	return missing(argv[0], "built without the program that runs every access: "
+		       "a compiler with -fsanitize=thread is needed, and no other sanitizer");
+#endif
+}
+
+const struct command cmd_explore = {
+	.name = "explore",
+	.summary = "seek a schedule, or a reordering, that breaks a rule",
+	.run = run_explore,
+};
+
 /* --- the script that reads an ADR and measures ------------------------------------------------------- */
 
 static const struct options verify_options = {

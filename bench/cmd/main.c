@@ -18,6 +18,7 @@
 static const struct command *const commands[] = {
 	&cmd_compare,
 	&cmd_complexity,
+	&cmd_explore,
 	&cmd_list,
 	&cmd_matrix,
 	&cmd_merge,

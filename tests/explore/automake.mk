@@ -23,7 +23,7 @@ pkglibexec_PROGRAMS += %D%/explore
 %C%_explore_SOURCES = %D%/main.c $(sim_hooks)
 %C%_explore_CPPFLAGS = $(EXPLORE_CPPFLAGS)
 %C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_explore_LDADD = $(EXPLORE_LIBS)
+%C%_explore_LDADD = $(EXPLORE_LIBS) sim/libbench.a $(SIM_LIBS)
 
 plain_tests += %D%/model %D%/finds
 %C%_finds_SOURCES = %D%/finds.c %D%/tap.h $(sim_hooks)

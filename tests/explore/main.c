@@ -5,142 +5,97 @@
  */
 #include <errno.h>
 #include <fnmatch.h>
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
+#include "bench/cli/options.h"
+#include "bench/cli/output.h"
+#include "bench/cli/usage.h"
+#include "bench/run/specs.h"
 #include "common/mm/scheme.h"
 #include "sim/explore/story.h"
 #include "tests/explore/scenes.h"
 
-static const char usage[] =
-	"Usage: faultline explore [OPTION]...\n"
-	"       faultline explore --replay SEED [--diagram FILE] [--all-steps]\n"
-	"Runs small scenes of the C itself, from one atomic access to the next, in schedules that\n"
-	"it chooses, with memory that may be weak, thousands of times a second; says what breaks,\n"
-	"with a seed by which that execution comes again and the shortest story of it that was found.\n"
-	"\n"
-	"      --scene GLOB,...       which scenes; default: write_empty+* (--list has all)\n"
-	"  -s, --schemes A,B,...      under which schemes; default: all\n"
-	"      --model sc|weak        sequential consistency, or weak memory (default)\n"
-	"      --strategy NAME        pos: random priorities of events (default); walk: a coin at\n"
-	"                             each point; pct: random priorities of threads; random: these in\n"
-	"                             turn; dfs: every execution, one of each class\n"
-	"  -n, --executions N         of each scene under each scheme; default 1000, dfs: no limit\n"
-	"      --seconds S            CPU time for each scene under each scheme\n"
-	"      --seed N               number of the first execution; default 0\n"
-	"      --preemptions N        dfs: no more than so many; never complete\n"
-	"      --classes              count the classes of executions that were reached\n"
-	"      --keep-going           after a finding, with the next scene\n"
-	"      --log FILE             add a line a scene and scheme to FILE\n"
-	"      --replay SEED          one execution again, told step by step\n"
-	"      --diagram FILE         draw the story of the finding, or of --replay (SVG)\n"
-	"      --all-steps            tell each atomic access, not only where threads meet\n"
-	"      --list                 scenes, a line each\n"
-	"  -h, --help                 this text\n"
-	"\n"
-	"Exit status: 0 nothing was found, 1 something was, 2 an argument is wrong.\n"
-	"\n"
-	"What the memory model has less than the kernel's: a load never reads what is stored later\n"
-	"(load buffering); stores reach a word in the order of execution (2+2W, S); a page that is\n"
-	"copied, and words on a stack, are read as they are.  What it has more: address, data and\n"
-	"control dependencies order nothing; xchg() and cmpxchg() order as acquire and release.\n"
-	"So a dependency that the code leaned on would be a finding that no kernel has, and a bug\n"
-	"that needs load buffering is not found.  Plain accesses are no points of a schedule: two that\n"
-	"race are a finding in any order.  A search that a bound cut short is never called complete.\n";
+enum model { MODEL_WEAK, MODEL_SC };
+enum strategy_option { STRATEGY_POS, STRATEGY_WALK, STRATEGY_PCT, STRATEGY_DFS, STRATEGY_RANDOM };
 
-enum { OPT_SCENE = 256, OPT_MODEL, OPT_STRATEGY, OPT_SECONDS, OPT_SEED, OPT_PREEMPTIONS, OPT_CLASSES, OPT_KEEP_GOING, OPT_LOG,
-       OPT_REPLAY, OPT_DIAGRAM, OPT_ALL_STEPS, OPT_LIST, OPT_NAIVE };
+static struct settings {
+	const char *scenes, *schemes, *log, *replay, *diagram;
+	bool all_steps, list, keep_going, classes, naive;
+	enum model model;
+	enum strategy_option strategy;
+	u64 executions, seconds, seed, preemptions;
+	struct search search;	/* as each begins */
+} opt = { .scenes = "write_empty+*", .preemptions = 1000, };
 
-static const struct option options[] = {
-	{ "scene", required_argument, NULL, OPT_SCENE }, { "schemes", required_argument, NULL, 's' },
-	{ "model", required_argument, NULL, OPT_MODEL }, { "strategy", required_argument, NULL, OPT_STRATEGY },
-	{ "executions", required_argument, NULL, 'n' }, { "seconds", required_argument, NULL, OPT_SECONDS },
-	{ "seed", required_argument, NULL, OPT_SEED }, { "preemptions", required_argument, NULL, OPT_PREEMPTIONS },
-	{ "classes", no_argument, NULL, OPT_CLASSES }, { "keep-going", no_argument, NULL, OPT_KEEP_GOING },
-	{ "log", required_argument, NULL, OPT_LOG }, { "replay", required_argument, NULL, OPT_REPLAY },
-	{ "diagram", required_argument, NULL, OPT_DIAGRAM }, { "all-steps", no_argument, NULL, OPT_ALL_STEPS },
-	{ "list", no_argument, NULL, OPT_LIST }, { "sleep-sets-alone", no_argument, NULL, OPT_NAIVE },
-	{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 }
+static void complete_scene(const char *word, FILE *out)
+{
+	const struct explore_scene *s;
+
+	for (unsigned int i = 0; (s = scene_nr(i)); i++)
+		if (!strncmp(s->name, word, strlen(word)))
+			fprintf(out, "%s\n", s->name);
+}
+
+static const struct option_entry entries[] = {
+	OPTION_TEXT(0, "scene", "GLOB,...", struct settings, scenes, "which scenes; default: write_empty+*; --list has all",
+		    .complete = complete_scene),
+	SPECS_OPTION(struct settings, schemes, "under which schemes; default: all"),
+	OPTION_CHOICE(0, "model", "weak|sc", struct settings, model, "weak|sc",
+		      "weak memory (default), or sequential consistency"),
+	OPTION_CHOICE(0, "strategy", "NAME", struct settings, strategy, "pos|walk|pct|dfs|random",
+		      "pos: a random priority for each event (default); walk: a coin at each point; pct: random priorities of threads; "
+		      "random: these three in turn; dfs: every execution, one of each class"),
+	OPTION_NUMBER('n', "executions", "N", struct settings, executions, 1, 1ULL << 40,
+		      "of each scene under each scheme; default: 1000, with dfs no limit"),
+	OPTION_NUMBER(0, "seconds", "S", struct settings, seconds, 1, 10000000, "CPU time for each scene under each scheme"),
+	OPTION_NUMBER(0, "seed", "N", struct settings, seed, 0, 1ULL << 62, "number of the first execution; default 0"),
+	OPTION_NUMBER(0, "preemptions", "N", struct settings, preemptions, 0, 999,
+		      "with dfs: no more than so many; then it is never complete"),
+	OPTION_FLAG(0, "classes", struct settings, classes, "count the classes of executions that were reached"),
+	OPTION_FLAG(0, "sleep-sets-alone", struct settings, naive, "dfs without DPOR: to check it"),
+	OPTION_FLAG(0, "keep-going", struct settings, keep_going, "after a finding, with the next scene"),
+	OPTION_TEXT(0, "log", "FILE", struct settings, log, "add a line for each scene and scheme to FILE", .complete = option_files),
+	OPTION_TEXT(0, "replay", "SEED", struct settings, replay, "one execution again, told step by step"),
+	OPTION_TEXT(0, "diagram", "FILE", struct settings, diagram, "draw the story of the finding, or of --replay (SVG)",
+		    .complete = option_files),
+	OPTION_FLAG(0, "all-steps", struct settings, all_steps, "tell each atomic access, not only where threads meet"),
+	OPTION_FLAG(0, "list", struct settings, list, "the scenes, a line each"),
+	OPTION_END
 };
 
-static struct {
-	const char *scenes, *schemes, *log, *replay, *diagram;
-	bool all_steps, list, keep_going, limited;
-	struct search search;	/* as each begins */
-} opt = { .scenes = "write_empty+*", .search = { .weak = true, .preemptions = -1 } };
+static const struct options options = {
+	.command = "explore",
+	.synopsis = "[OPTION]...\n--replay SEED [--diagram FILE] [--all-steps]",
+	.about = "Run small scenes of the C itself, from one atomic access to the next, in schedules that the explorer chooses, with "
+		 "memory that may be weak, thousands of times a second.  What breaks is told with a seed, by which that execution "
+		 "comes again, and the shortest story of it that was found.",
+	.entry = entries,
+	.end = "What the memory model has less than the kernel's: a load never reads what is stored later (load buffering); stores reach "
+	       "a word in the order of execution (2+2W, S); a page that is copied, and words on a stack, are read as they are.  "
+	       "What it has more: address, data and control dependencies order nothing; xchg() and cmpxchg() order as acquire and "
+	       "release do.  So a dependency that the code leaned on would be a finding that no kernel has, and a bug that needs load "
+	       "buffering is not found.  Plain accesses are no points of a schedule: two that race are a finding in any order.  A "
+	       "search that was cut short by a bound is never called complete.\n\n"
+	       "Exit status: 0 nothing was found, 1 something was, 2 wrong arguments or input.",
+};
 
-static int bad(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static int bad(const char *format, ...)
+#define bad usage_error
+
+static void settle(void)
 {
-	va_list args;
+	struct search *s = &opt.search;
 
-	fprintf(stderr, "faultline explore: ");
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fprintf(stderr, "\n");
-	return 2;
-}
-
-static int parse_u64(const char *name, const char *text, u64 max, u64 *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || *out > max)
-		return bad("--%s=%s: a number from 0 to %llu is needed", name, text, (unsigned long long)max);
-	return 0;
-}
-
-static int parse_strategy(const char *name)
-{
-	opt.search.mixed = !strcmp(name, "random");
-	if (opt.search.mixed)
-		return 0;
-	for (int s = EXPLORE_POS; s <= EXPLORE_DFS; s++)
-		if (!strcmp(explore_strategy_ops((enum explore_strategy)s)->name, name)) {
-			opt.search.strategy = (enum explore_strategy)s;
-			return 0;
-		}
-	return bad("--strategy=%s: pos, walk, pct, random or dfs is needed", name);
-}
-
-static int parse_option(int o)
-{
-	char *end;
-	u64 n;
-
-	switch (o) {
-	case OPT_SCENE: opt.scenes = optarg; return 0;
-	case 's': opt.schemes = optarg; return 0;
-	case OPT_MODEL:
-		opt.search.weak = !strcmp(optarg, "weak");
-		return opt.search.weak || !strcmp(optarg, "sc") ? 0 : bad("--model=%s: sc or weak is needed", optarg);
-	case OPT_STRATEGY: return parse_strategy(optarg);
-	case 'n': opt.limited = true; return parse_u64("executions", optarg, 1ULL << 40, &opt.search.executions);
-	case OPT_SECONDS:
-		opt.limited = true;
-		opt.search.seconds = strtod(optarg, &end);
-		return *end || end == optarg || !(opt.search.seconds > 0) || opt.search.seconds > 1e7 ?
-			bad("--seconds=%s: a number of seconds above 0 is needed", optarg) : 0;
-	case OPT_SEED: return parse_u64("seed", optarg, 1ULL << 62, &opt.search.first);
-	case OPT_PREEMPTIONS:
-		if (parse_u64("preemptions", optarg, 1000, &n))
-			return 2;
-		opt.search.preemptions = (int)n;
-		return 0;
-	case OPT_CLASSES: opt.search.count_classes = true; return 0;
-	case OPT_KEEP_GOING: opt.keep_going = true; return 0;
-	case OPT_LOG: opt.log = optarg; return 0;
-	case OPT_REPLAY: opt.replay = optarg; return 0;
-	case OPT_DIAGRAM: opt.diagram = optarg; return 0;
-	case OPT_ALL_STEPS: opt.all_steps = true; return 0;
-	case OPT_LIST: opt.list = true; return 0;
-	case OPT_NAIVE: opt.search.naive = true; return 0;
-	default: return bad("see faultline explore --help");
-	}
+	s->weak = opt.model == MODEL_WEAK;
+	s->mixed = opt.strategy == STRATEGY_RANDOM;
+	s->strategy = s->mixed ? EXPLORE_POS : (enum explore_strategy)opt.strategy;
+	s->preemptions = opt.preemptions < 1000 ? (int)opt.preemptions : -1;
+	s->executions = opt.executions;
+	s->seconds = (double)opt.seconds;
+	s->first = opt.seed;
+	s->naive = opt.naive;
+	s->count_classes = opt.classes;
+	if (!s->executions && !opt.seconds && s->strategy != EXPLORE_DFS)
+		s->executions = 1000;
 }
 
 /* --- stories ---------------------------------------------------------------------------------------------- */
@@ -399,27 +354,15 @@ static int search(void)
 
 int main(int argc, char **argv)
 {
-	int o, err;
+	int err = options_parse(&options, &opt, argc, argv);
 
-	while ((o = getopt_long(argc, argv, "s:n:h", options, NULL)) != -1) {
-		if (o == 'h') {
-			fputs(usage, stdout);
-			return 0;
-		}
-		err = parse_option(o);
-		if (err)
-			return err;
-	}
-	if (optind < argc)
-		return bad("'%s' is no option; see faultline explore --help", argv[optind]);
+	if (err != OPTIONS_GO_ON)
+		return output_end(err);
+	settle();
 	if (explore_init())
 		return bad("no memory for the simulated machine");
-	if (!opt.limited && opt.search.strategy != EXPLORE_DFS)
-		opt.search.executions = 1000;
 	err = check_schemes();
-	if (err)
-		return err;
-	if (opt.list)
-		return list();
-	return opt.replay ? replay() : search();
+	if (!err)
+		err = opt.list ? list() : opt.replay ? replay() : search();
+	return output_end(err);
 }
