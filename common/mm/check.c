@@ -11,12 +11,12 @@
 /* Sorted and disjoint, as the tree says, at rest, counted. */
 static void check_vmas(const struct mm *mm)
 {
-	u64 now = READ_ONCE(mm->lock_seq.sequence), nr = 0;
+	u64 now = READ_ONCE(mm->lock_seq.sequence), nr = 0, ranges;
 	unsigned long end = 0;
 	struct vma_cursor at;
 	struct vma *vma;
 
-	vma_tree_check(&mm->tree);
+	ranges = vma_tree_check(&mm->tree);
 	BUG_ON(now & 1);
 	BUG_ON(mm->marks_open);
 	vma_cursor_init(&at, &mm->tree, 0);
@@ -34,7 +34,7 @@ static void check_vmas(const struct mm *mm)
 		/* Marked in a section that is over: before now, however it wraps. */
 		BUG_ON(vma->lock_seq == VMA_GONE || (s64)(now - (vma->lock_seq | VMA_MARK)) <= 0);
 	}
-	BUG_ON(nr != mm->map_count || nr != mm->tree.nr);
+	BUG_ON(nr != mm->map_count || nr != ranges);
 }
 
 /* Entries seen: of each frame, then of each swap slot. */

@@ -121,8 +121,6 @@ static struct vma_node *build_node(struct vma_tree *tree, unsigned int level,
 		fill_narrow(node, it, level, first, nr);
 	else
 		fill_wide(node, it, level, first, nr);
-	if (!level)
-		tree->nr += leaf_live(node);
 	return node;
 }
 
@@ -283,27 +281,35 @@ static void vma_tree_replaced(struct vma_tree *tree)
 	smp_store_release(&tree->generation, tree->generation + 1);
 }
 
+static void free_node(struct vma_change *c, struct vma_node *node)
+{
+	cache_free_rcu(c->t, CACHE_NODE, node);
+	c->tree->nr_nodes--;
+}
+
 /**
  * Free @a node, which covers [@a lo, @a hi), and of the nodes below it those that new ones
- * have replaced.  What the others lead to stays as it is.
+ * have replaced.  What the others lead to stays as it is.  No leaf below is read: of many,
+ * each would be a miss.
  */
 static void free_replaced(struct vma_change *c, struct vma_node *node, unsigned long lo,
 			  unsigned long hi)
 {
 	unsigned int level = node_level(node);
 
-	if (!level)
-		c->tree->nr -= leaf_live(node);
 	for (unsigned int i = 0; level && i < node_nr(node); i++) {
 		unsigned long start = child_start(node, i, lo);
 
 		if (start >= c->hi[level - 1])
 			break;
-		if (start >= c->lo[level - 1])
+		if (start < c->lo[level - 1])
+			continue;
+		if (level == 1)
+			free_node(c, node_child(node, i));
+		else
 			free_replaced(c, node_child(node, i), start, child_end(node, i, hi));
 	}
-	cache_free_rcu(c->t, CACHE_NODE, node);
-	c->tree->nr_nodes--;
+	free_node(c, node);
 }
 
 void vma_change_root(struct vma_change *c, struct vma_node *root)

@@ -272,7 +272,6 @@ static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vm
 	void **slot = &node_slots(c->first.node[0])[at];
 	bool was = *slot != NULL;
 
-	c->tree->nr += (vma != NULL) - was;
 	vma_tree_publish(slot, vma);
 	if (was != (vma != NULL))
 		gap_around(c, at, vma);
@@ -445,7 +444,6 @@ void vma_tree_init(struct vma_tree *tree, unsigned long limit)
 	BUG_ON(!limit || limit & ~PAGE_MASK || limit > 1UL << 62);
 	tree->root = NULL;
 	tree->limit = limit;
-	tree->nr = 0;
 	tree->nr_nodes = 0;
 	tree->generation = 0;
 	tree->height = 0;

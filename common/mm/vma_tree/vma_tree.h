@@ -29,8 +29,7 @@ struct vma_tree {
 	struct vma_node *root;		/**< RCU; NULL: empty */
 	unsigned long limit;		/**< constant: ranges lie in [0, limit) */
 	/* mmap_lock, held for writing; apart from what every reader loads first: */
-	u64 nr __cacheline_aligned;				/**< ranges stored */
-	u64 nr_nodes;			/**< nodes in the tree, spare ones not among them */
+	u64 nr_nodes __cacheline_aligned;	/**< nodes in the tree, spare ones not among them */
 	/**
 	 * How often nodes were replaced.  Stored by release before those nodes are given
 	 * to RCU; cursors load it.
@@ -178,7 +177,10 @@ unsigned long vma_tree_lowest_gap(const struct vma_tree *tree, unsigned long siz
 unsigned long vma_tree_highest_gap(const struct vma_tree *tree, unsigned long size,
 				   unsigned long lo, unsigned long hi);
 
-/** Walk the whole structure and stop the program where an invariant is broken. @context quiet */
-void vma_tree_check(const struct vma_tree *tree);
+/**
+ * Walk the whole structure and stop the program where an invariant is broken.
+ * @return the number of ranges.  @context quiet
+ */
+u64 vma_tree_check(const struct vma_tree *tree);
 
 #endif /* COMMON_MM_VMA_TREE_VMA_TREE_H */

@@ -64,7 +64,6 @@ int vma_tree_dup(struct task *t, struct vma_tree *to, const struct vma_tree *fro
 	root = nodes_copy(t, to, from->root);
 	if (!root)
 		return -ENOMEM;
-	to->nr = from->nr;
 	to->height = from->height;
 	to->reuse = from->reuse;
 	rcu_assign_pointer(to->root, root);
@@ -80,7 +79,6 @@ void vma_tree_exit(struct task *t, struct vma_tree *tree)
 		nodes_free(t, tree, root, node_nr(root));
 	}
 	BUG_ON(tree->nr_nodes);
-	tree->nr = 0;
 	tree->height = 0;
 	vma_spare_drop(t, tree, 0);
 }
