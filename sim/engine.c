@@ -119,7 +119,7 @@ struct sim_thread *sim_thread_make(unsigned int id, unsigned int slot, int cpu, 
 	stack = t ? arena_stack(id, &size) : NULL;
 	if (!stack)
 		return NULL;
-	memset(t, 0, thread_size());
+	__real_memset(t, 0, thread_size());
 	t->slot = slot;
 	t->cpu = cpu;
 	t->fn = fn;

@@ -8,6 +8,7 @@
  * point units are kept by both; nobody here changes them.
  */
 #include "sim/fiber.h"
+#include "sim/hooks.h"
 
 #include <string.h>
 
@@ -93,16 +94,16 @@ void fiber_init(struct fiber *f, void *stack, size_t size, void (*entry)(void))
 	__asan_unpoison_memory_region(stack, size);
 #endif
 	*f = (struct fiber){ .stack = stack, .size = size };
-	memset(sp, 0, 8 * sizeof(*sp));
+	__real_memset(sp, 0, 8 * sizeof(*sp));
 #if defined(__x86_64__)
 	/* As after a call: the stack is 8 beyond a multiple of 16 where a function begins. */
 	*--sp = 0;
 	*--sp = (u64)(uintptr_t)entry;
 	sp -= SAVED_WORDS;
-	memset(sp, 0, SAVED_WORDS * sizeof(*sp));
+	__real_memset(sp, 0, SAVED_WORDS * sizeof(*sp));
 #else
 	sp -= SAVED_WORDS;
-	memset(sp, 0, SAVED_WORDS * sizeof(*sp));
+	__real_memset(sp, 0, SAVED_WORDS * sizeof(*sp));
 	sp[SAVED_PC] = (u64)(uintptr_t)entry;
 #endif
 	f->sp = sp;
@@ -143,10 +144,9 @@ static unsigned int walk(const u64 *frame, const void *low, const void *high, co
 	       !((uintptr_t)frame & 7)) {
 		const u64 *next = (const u64 *)(uintptr_t)frame[0];
 
-		if (frame[1])
-			pc[nr++] = (const void *)(uintptr_t)frame[1];
 		if (next <= frame)
-			break;
+			break;	/* the fiber's first function: nobody has called it */
+		pc[nr++] = (const void *)(uintptr_t)frame[1];
 		frame = next;
 	}
 	return nr;

@@ -13,7 +13,7 @@
 #include "sim/hooks.h"
 #include HOOK_USER
 
-/* The compiler knows these by name; nobody else calls them. */
+/* The compiler knows these by name, and gcc their types, even where another sanitizer is at work; nobody else calls them. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 /* In each hook: the caller is the code that was instrumented. */
@@ -21,7 +21,7 @@
 
 void __tsan_init(void) {}
 void __tsan_func_entry(void *pc) { hook_enter(pc); }
-void __tsan_func_exit(void) {}
+void __tsan_func_exit(void *pc) { (void)pc; }
 
 #define PLAIN(size) \
 	void __tsan_read##size(void *p) { hook_read(p, size, WHERE); } \
@@ -37,33 +37,33 @@ PLAIN(4)
 PLAIN(8)
 PLAIN(16)
 
-void __tsan_read_range(void *p, size_t size) { hook_read(p, size, WHERE); }
-void __tsan_write_range(void *p, size_t size) { hook_write(p, size, WHERE); }
+void __tsan_read_range(void *p, long size) { hook_read(p, (size_t)size, WHERE); }
+void __tsan_write_range(void *p, long size) { hook_write(p, (size_t)size, WHERE); }
 void __tsan_vptr_read(void *p) { hook_read(p, 8, WHERE); }
 void __tsan_vptr_update(void *p, void *value) { (void)value; hook_write(p, 8, WHERE); }
 
 #define RMW(bits, type, name, op) \
-	type __tsan_atomic##bits##_##name(type *p, type v, int order) \
+	type __tsan_atomic##bits##_##name(volatile void *p, type v, int order) \
 	{ \
-		return (type)hook_rmw(p, sizeof(*p), op, v, order, WHERE); \
+		return (type)hook_rmw((void *)p, sizeof(type), op, v, order, WHERE); \
 	}
 
-#define CAS(p, expected, v, order, fail) \
+#define CAS(type, p, expected, v, order, fail) \
 	({ \
-		u64 seen_ = *(expected); \
-		bool done_ = hook_cas(p, sizeof(*(p)), &seen_, v, order, fail, WHERE); \
-		*(expected) = (__typeof__(*(expected)))seen_; \
+		u64 seen_ = *(type *)(expected); \
+		bool done_ = hook_cas((void *)(p), sizeof(type), &seen_, v, order, fail, WHERE); \
+		*(type *)(expected) = (type)seen_; \
 		done_; \
 	})
 
 #define ATOMIC(bits, type) \
-	type __tsan_atomic##bits##_load(const type *p, int order) \
+	type __tsan_atomic##bits##_load(const volatile void *p, int order) \
 	{ \
-		return (type)hook_load(p, sizeof(*p), order, WHERE); \
+		return (type)hook_load((const void *)p, sizeof(type), order, WHERE); \
 	} \
-	void __tsan_atomic##bits##_store(type *p, type v, int order) \
+	void __tsan_atomic##bits##_store(volatile void *p, type v, int order) \
 	{ \
-		hook_store(p, sizeof(*p), v, order, WHERE); \
+		hook_store((void *)p, sizeof(type), v, order, WHERE); \
 	} \
 	RMW(bits, type, exchange, HOOK_XCHG) \
 	RMW(bits, type, fetch_add, HOOK_ADD) \
@@ -72,17 +72,17 @@ void __tsan_vptr_update(void *p, void *value) { (void)value; hook_write(p, 8, WH
 	RMW(bits, type, fetch_or, HOOK_OR) \
 	RMW(bits, type, fetch_xor, HOOK_XOR) \
 	RMW(bits, type, fetch_nand, HOOK_NAND) \
-	int __tsan_atomic##bits##_compare_exchange_strong(type *p, type *expected, type v, int order, int fail) \
+	bool __tsan_atomic##bits##_compare_exchange_strong(volatile void *p, void *expected, type v, int order, int fail) \
 	{ \
-		return CAS(p, expected, v, order, fail); \
+		return CAS(type, p, expected, v, order, fail); \
 	} \
-	int __tsan_atomic##bits##_compare_exchange_weak(type *p, type *expected, type v, int order, int fail) \
+	bool __tsan_atomic##bits##_compare_exchange_weak(volatile void *p, void *expected, type v, int order, int fail) \
 	{ \
-		return CAS(p, expected, v, order, fail); \
+		return CAS(type, p, expected, v, order, fail); \
 	} \
-	type __tsan_atomic##bits##_compare_exchange_val(type *p, type expected, type v, int order, int fail) \
+	type __tsan_atomic##bits##_compare_exchange_val(volatile void *p, type expected, type v, int order, int fail) \
 	{ \
-		(void)CAS(p, &expected, v, order, fail); \
+		(void)CAS(type, p, &expected, v, order, fail); \
 		return expected; \
 	}
 ATOMIC(8, u8)

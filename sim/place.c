@@ -58,20 +58,38 @@ static Dwfl *open_self(void)
 	return self;
 }
 
+/* clang writes no .debug_aranges, on which dwfl_module_getsrc() leans: each unit is asked. */
+static const char *file_of(Dwfl_Module *module, Dwarf_Addr at, int *nr)
+{
+	Dwfl_Line *found = dwfl_module_getsrc(module, at);
+	Dwarf_Die *unit = NULL;
+	Dwarf_Addr bias;
+	Dwarf_Line *line;
+
+	if (found)
+		return dwfl_lineinfo(found, NULL, nr, NULL, NULL, NULL);
+	while ((unit = dwfl_module_nextcu(module, unit, &bias))) {
+		if (dwarf_haspc(unit, at - bias) <= 0)
+			continue;
+		line = dwarf_getsrc_die(unit, at - bias);
+		if (line && !dwarf_lineno(line, nr))
+			return dwarf_linesrc(line, NULL, NULL);
+	}
+	return NULL;
+}
+
 static bool by_debug_info(const void *pc, char *text, size_t size)
 {
 	Dwarf_Addr at = (Dwarf_Addr)(uintptr_t)pc;
 	Dwfl *self = open_self();
 	Dwfl_Module *module = self ? dwfl_addrmodule(self, at) : NULL;
 	const char *name = module ? dwfl_module_addrname(module, at) : NULL;
-	Dwfl_Line *line = module ? dwfl_module_getsrc(module, at) : NULL;
-	const char *file = NULL;
+	const char *file;
 	int nr = 0;
 
 	if (!name)
 		return false;
-	if (line)
-		file = dwfl_lineinfo(line, NULL, &nr, NULL, NULL, NULL);
+	file = file_of(module, at, &nr);
 	if (file)
 		snprintf(text, size, "%s (%s:%d)", name, base(file), nr);
 	else

@@ -66,7 +66,7 @@ static void frames_of(struct frames *f, const struct sim_thread *t)
 				       fiber_backtrace(&t->fiber, pc, FRAMES);
 	unsigned int from = 0;
 
-	memset(f, 0, sizeof(*f));
+	__real_memset(f, 0, sizeof(*f));
 	if (nr && nr < FRAMES)
 		nr--;		/* the fiber's own beginning */
 	while (from < nr && pc[from] != t->where)
@@ -157,7 +157,7 @@ static void add_threads(struct text *text)
 {
 	static bool told[SIM_MAX_THREADS], same[SIM_MAX_THREADS];
 
-	memset(told, 0, sizeof(told));
+	__real_memset(told, 0, sizeof(told));
 	for (unsigned int i = 0; i < sim.nr_threads; i++) {
 		const struct sim_thread *t = sim_thread(i);
 

@@ -93,8 +93,8 @@ void turns_over(const void *where)
 {
 	struct sim_thread *t;
 
-	if (!sim.user || sim.direct)
-		return;		/* no thread has had a turn yet: left wraps around */
+	if (sim.direct || sim.failing)
+		return;
 	sim.cur->where = where;
 	t = next();
 	if (t)

@@ -14,7 +14,7 @@ check_PROGRAMS += %D%/turns_hash
 %C%_turns_hash_SOURCES = %D%/turns_hash.c $(sim_hooks)
 %C%_turns_hash_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_turns_hash_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_turns_hash_LDADD = $(LIBS_ON_TURNS)
+%C%_turns_hash_LDADD = %D%/libtest.a $(SIM_LIBS)
 
 # All of conformance.
 criterion_tests += %D%/conformance
@@ -41,7 +41,7 @@ plain_tests += %D%/planted
 %C%_planted_SOURCES = %D%/planted.c $(sim_hooks)
 %C%_planted_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_planted_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_planted_LDADD = %D%/libplants.a $(LIBS_ON_TURNS)
+%C%_planted_LDADD = %D%/libplants.a %D%/libtest.a $(SIM_LIBS)
 else
 EXTRA_DIST += %D%/hash.sh %D%/run.sh %D%/begin.c %D%/planted.c %D%/plants.c %D%/plants.h %D%/turns_hash.c
 endif
