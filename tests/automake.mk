@@ -84,6 +84,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/swap_in.py \
 	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \
+	%D%/support/cli.sh \
 	%D%/support/lsan.supp \
 	%D%/support/no-criterion.sh \
 	%D%/support/run.sh \

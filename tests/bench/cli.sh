@@ -3,47 +3,7 @@
 # The command as a user meets it: what it says to wrong input, and that results come whole.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# stdout: /' "$dir/out" | head -5
-		sed 's/^/# stderr: /' "$dir/err" | head -5
-	fi
-}
-
-skipped() { # NAME REASON
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-
-# The command must exit with WANTED, within a minute.
-run() { # WANTED ARG...
-	wanted=$1
-	shift
-	timeout 120 "$faultline" "$@" >"$dir/out" 2>"$dir/err"
-	status=$?
-	# Sanitizer builds say so, rightly, in one line more.
-	sed -i '/^faultline: warning: built with a sanitizer/d' "$dir/err"
-	[ $status -eq "$wanted" ]
-}
-
-# It must exit with 2, say one line on stderr that holds TEXT, and nothing on stdout.
-refused() { # NAME TEXT ARG...
-	name=$1 text=$2
-	shift 2
-	run 2 "$@" && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -q '^faultline: ' "$dir/err" && grep -qF -- "$text" "$dir/err"
-	ok $? "$name"
-}
+. "${srcdir:=.}/tests/support/cli.sh"
 
 cat >"$dir/small.trace" <<'END'
 # pftrace 1

@@ -3,27 +3,16 @@
 # Help, manual pages and completion know the same commands and options.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 completion=$srcdir/bench/completion/faultline.bash
 man=$builddir/docs/man
-n=0
 
-ok() { # NAME WRONG...: holds if nothing is wrong
-	n=$((n + 1))
+right() { # NAME WRONG...: holds if nothing is wrong
 	name=$1
 	shift
-	if [ -z "$*" ]; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		printf '%s\n' "$*" | sed 's/^/# /'
-	fi
-}
-
-skip() { # NAME WHY
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
+	printf '%s\n' "$*" >"$dir/say"
+	[ -z "$*" ]
+	ok $? "$name"
 }
 
 # complete WORD...: what is offered for the last word, sorted, in one line.
@@ -38,7 +27,7 @@ complete_words() {
 }
 
 commands=$("$faultline" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z-][a-z-]*\) .*/\1/p')
-ok "there are commands" "$(echo "$commands" | grep -qx compare || echo "--help lists: $commands")"
+right "there are commands" "$(echo "$commands" | grep -qx compare || echo "--help lists: $commands")"
 
 # A command whose program was not built says so, and exits with 77.
 wrong=
@@ -52,8 +41,8 @@ for command in $commands; do
 	*) wrong="$wrong $command" ;;
 	esac
 done
-ok "each command has help that begins with its usage" "$wrong"
-ok "help fits 80 columns" "$(for command in '' $there; do
+right "each command has help that begins with its usage" "$wrong"
+right "help fits 80 columns" "$(for command in '' $there; do
 	"$faultline" $command --help | sed "s|$(cd "$srcdir" && pwd)|DIR|" | awk -v c="$command" 'length > 80 { print c ": " $0 }'
 done)"
 
@@ -61,12 +50,12 @@ wrong=
 for command in $there; do
 	[ "$("$faultline" help "$command" 2>&1)" = "$("$faultline" "$command" --help)" ] || wrong="$wrong $command"
 done
-ok "'help COMMAND' is 'COMMAND --help'" "$wrong"
+right "'help COMMAND' is 'COMMAND --help'" "$wrong"
 wrong=$("$faultline" help nosuch 2>&1) && wrong="$wrong: status 0"
-ok "help of no command" "$(echo "$wrong" | grep -vx "faultline: 'nosuch' is no command; .*")"
+right "help of no command" "$(echo "$wrong" | grep -vx "faultline: 'nosuch' is no command; .*")"
 
 version=$("$faultline" --version)
-ok "-V, version and --version are one" "$(for say in -V version; do
+right "-V, version and --version are one" "$(for say in -V version; do
 	[ "$("$faultline" $say)" = "$version" ] || echo "$say is not --version"
 done)"
 
@@ -80,14 +69,14 @@ near() {
 	*) echo "$*: $said;" ;;
 	esac
 }
-ok "what is mistyped is told what is near it" "$(near compare comapre; near schemes compare --scemes mmap_lock
+right "what is mistyped is told what is near it" "$(near compare comapre; near schemes compare --scemes mmap_lock
 	near rcu_everything compare --schemes rcu_evrything --trace none; near csv list --format csw; near task compare --gfp tsk
 	near beside-mmap compare --workload beside-mmp; near munmap matrix --op munnap; near fault_made matrix --point fault_mad)"
-ok "what is near nothing is told nothing" "$("$faultline" xyzzy 2>&1 | grep 'did you mean')"
+right "what is near nothing is told nothing" "$("$faultline" xyzzy 2>&1 | grep 'did you mean')"
 
 # As after 'make faultline' alone: what configure found all for is not built, or is installed.
-alone=$(mktemp -d) || exit 1
-trap 'rm -rf "$alone"' EXIT
+alone=$dir/alone
+mkdir "$alone"
 cp "$faultline" "$alone"
 wrong=
 for command in stores complexity; do
@@ -98,7 +87,7 @@ for command in stores complexity; do
 	*) wrong="$wrong $said" ;;
 	esac
 done
-ok "a program that could be built is said to be not built" "$wrong"
+right "a program that could be built is said to be not built" "$wrong"
 
 if [ -e "$man/faultline.1" ]; then
 	wrong=
@@ -109,9 +98,9 @@ if [ -e "$man/faultline.1" ]; then
 				wrong="$wrong faultline-$command.1 has no $option;"
 		done
 	done
-	ok "each command has a manual page with all of its options" "$wrong"
+	right "each command has a manual page with all of its options" "$wrong"
 else
-	skip "each command has a manual page with all of its options" "help2man is missing (package help2man)"
+	skipped "each command has a manual page with all of its options" "help2man is missing (package help2man)"
 fi
 
 if command -v bash >/dev/null; then
@@ -120,9 +109,9 @@ if command -v bash >/dev/null; then
 	for command in $commands; do
 		case " $offered " in *" $command "*) ;; *) wrong="$wrong $command" ;; esac
 	done
-	ok "completion offers each command" "$wrong"
-	ok "completion offers options" "$(complete_words compare --sch | grep -qx -- '--schemes ' || complete_words compare --sch)"
-	ok "completion offers schemes" "$(complete_words compare --schemes=rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes=rcu)"
+	right "completion offers each command" "$wrong"
+	right "completion offers options" "$(complete_words compare --sch | grep -qx -- '--schemes ' || complete_words compare --sch)"
+	right "completion offers schemes" "$(complete_words compare --schemes=rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes=rcu)"
 	# offers WORD... : EXPECTED, the last word's completions, sorted
 	offers() {
 		expected=${*##*: }
@@ -130,13 +119,13 @@ if command -v bash >/dev/null; then
 		# shellcheck disable=SC2086
 		[ "$(complete_words $words)" = "$expected " ] || echo "$words: $(complete_words $words);"
 	}
-	ok "completion offers values" "$(offers compare -f t : table; offers compare --format=c : csv; offers compare --gfp=t : task
+	right "completion offers values" "$(offers compare -f t : table; offers compare --format=c : csv; offers compare --gfp=t : task
 		offers compare --mode p : paced; offers record -M p : ptrace; offers matrix --op mun : munmap
 		offers compare --workload anon,beside-b : anon,beside-brk; offers compare --writer-rate 0,m : 0,max
 		offers compare -s floor,mmap : floor,mmap_lock; offers compare --preset k : kernel; offers trace i : info
 		offers trace info --for : --format; offers list mmap : mmap_lock; offers he : help)"
-	ok "completion offers files" "$(offers compare --trace "$srcdir/tests/bench/tiny" : "$srcdir/tests/bench/tiny.trace")"
+	right "completion offers files" "$(offers compare --trace "$srcdir/tests/bench/tiny" : "$srcdir/tests/bench/tiny.trace")"
 else
-	skip "completion" "no bash"
+	skipped "completion" "no bash"
 fi
 echo "1..$n"

@@ -4,22 +4,8 @@
 # command says to wrong input.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 doc=$srcdir/docs/matrix.md
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$dir/say" | head -20
-	fi
-}
 
 # The scheme's tables, as they come out when run by "$@", against the page.
 as_written() { # SCHEME COMMAND...
@@ -44,21 +30,18 @@ for scheme in $SCHEMES; do
 	fi
 done
 
-# It must exit with 2, say one line on stderr that holds TEXT, and nothing on stdout.
-refused() { # TEXT ARG...
+no() { # TEXT ARG...
 	text=$1
 	shift
-	"$faultline" matrix "$@" >"$dir/out" 2>"$dir/say"
-	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/say")" -eq 1 ] && grep -qF -- "$text" "$dir/say"
-	ok $? "refused: matrix $*"
+	refused "refused: matrix $*" "$text" matrix "$@"
 }
-refused "no such operation" --op nothing
-refused "no such point" --point nowhere
-refused "nothing comes by" --op dontneed --point change_downgraded
-refused "nosuch" --schemes nosuch
-refused "unknown option" --nosuch
-refused "one argument too many" munmap
-refused "needed" --format yaml
+no "no such operation" --op nothing
+no "no such point" --point nowhere
+no "nothing comes by" --op dontneed --point change_downgraded
+no "nosuch" --schemes nosuch
+no "unknown option" --nosuch
+no "one argument too many" munmap
+no "needed" --format yaml
 
 # Every cell of one operation at one point, for a program.
 "$faultline" matrix --op munmap --point fault_made --format=csv >"$dir/csv" 2>"$dir/say"

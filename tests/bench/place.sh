@@ -3,48 +3,26 @@
 # `faultline place`: the stores that its model assumes are those that `faultline stores` counts; and how it is used.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 trace=$srcdir/tests/bench/tiny.trace
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
 
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -5 "$dir/out" "$dir/err" | sed 's/^/# /'
-	fi
-}
-
-run() { # WANTED ARG...
-	wanted=$1
-	shift
-	timeout 120 "$faultline" "$@" >"$dir/out" 2>"$dir/err"
-	[ $? -eq "$wanted" ]
-}
-
-refused() { # TEXT ARG...
+no() { # TEXT ARG...
 	text=$1
 	shift
-	run 2 place "$@" && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -qF -- "$text" "$dir/err"
-	ok $? "refused: place $*"
+	refused "refused: place $*" "$text" place "$@"
 }
 
 run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out" &&
 	grep -q -- '^--trap-ns is one option' "$dir/out"
 ok $? "--help"
-refused "one trace is needed"
-refused "one trace is needed" "$trace" "$trace"
-refused "'nothing' is no scheme" --schemes nothing "$trace"
-refused "the model knows no walks" --schemes floor "$trace"
-refused "--cpus=0" --cpus 0 "$trace"
-refused "--line-ns=much" --line-ns much "$trace"
-refused "unknown option" --fast "$trace"
-refused "none: cannot be opened" "$dir/none"
+no "one trace is needed"
+no "one trace is needed" "$trace" "$trace"
+no "'nothing' is no scheme" --schemes nothing "$trace"
+no "the model knows no walks" --schemes floor "$trace"
+no "--cpus=0" --cpus 0 "$trace"
+no "--line-ns=much" --line-ns much "$trace"
+no "unknown option" --fast "$trace"
+no "none: cannot be opened" "$dir/none"
 
 run 0 place --runs 1 --preset kernel --cpus 64 "$trace" && grep -q -- ' --cpus 64 --trap-ns 200 ' "$dir/out" &&
 	grep -q 'its place: ' "$dir/out" && [ "$(grep -c ' wins ' "$dir/out")" -eq 1 ]
@@ -73,7 +51,7 @@ fi
 if run 0 place --runs 1 --calibrate "$srcdir/tests/bench/place-sweep.json" "$trace"; then
 	grep -q 'the model on that sweep: ratios off' "$dir/out"
 	ok $? "calibrated by a sweep"
-	refused "is no result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
+	no "is no result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
 else
 	grep -q jansson "$dir/err"
 	ok $? "without jansson no sweep is read, and that is told"

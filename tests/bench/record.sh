@@ -3,38 +3,8 @@
 # `faultline record` on a small program, by each method that this machine permits.
 set -u
 
-: "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 program=$builddir/tests/bench/recorded
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# stderr: /' "$dir/err" | head -5
-	fi
-}
-
-# The command must exit with WANTED, within a minute.
-run() { # WANTED ARG...
-	wanted=$1
-	shift
-	timeout 60 "$faultline" "$@" >"$dir/out" 2>"$dir/err"
-	[ $? -eq "$wanted" ]
-}
-
-refused() { # NAME TEXT ARG...
-	name=$1 text=$2
-	shift 2
-	run 2 "$@" && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
-		grep -q '^faultline: ' "$dir/err" && grep -qF -- "$text" "$dir/err"
-	ok $? "$name"
-}
 
 # Lines of trace T whose fields from the third on match.
 count() {

@@ -4,22 +4,8 @@
 # line; and in a real browser, where there is one, no plot is empty and nothing overflows.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 data=$srcdir/tests/bench/report
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
-
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		[ -s "$dir/say" ] && sed 's/^/# /' "$dir/say" | head -20
-	fi
-}
 
 "$faultline" report "$data/stores.json" >"$dir/page" 2>"$dir/say"
 if grep -q "no jansson" "$dir/say"; then

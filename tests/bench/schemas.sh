@@ -4,11 +4,8 @@
 # inputs of the report's test; and a schema refuses what is wrong.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
+. "${srcdir:=.}/tests/support/cli.sh"
 schemas=$srcdir/docs/schemas
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
 
 skip() {
 	echo "1..0 # SKIP $1"

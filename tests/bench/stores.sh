@@ -4,27 +4,13 @@
 # planted one is found.
 set -u
 
-: "${srcdir:=.}" "${builddir:=.}"
-faultline=$builddir/faultline
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-n=0
+. "${srcdir:=.}/tests/support/cli.sh"
 
 "$faultline" stores --rounds 1 >"$dir/out" 2>"$dir/say"
 if [ $? -eq 77 ]; then
 	echo "1..0 # SKIP $(cat "$dir/say")"
 	exit 77
 fi
-
-ok() { # STATUS NAME
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$dir/csv" "$dir/say" | head -20
-	fi
-}
 
 # Every field that is stored to, and how often a fault: "FIELD N ...", nothing where there is none.
 fields() { # ARG...
@@ -58,17 +44,13 @@ for scheme in $SCHEMES; do
 		wants 'vma.seqcount_retry 2' "$scheme with a reference" -s "$scheme:validate=vma:reference=yes"
 done
 
-# It must exit with 2, say one line on stderr that holds TEXT, and nothing on stdout.
-refused() { # TEXT ARG...
+no() { # TEXT ARG...
 	text=$1
 	shift
-	: >"$dir/csv"
-	"$faultline" stores "$@" >"$dir/out" 2>"$dir/say"
-	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/say")" -eq 1 ] && grep -qF -- "$text" "$dir/say"
-	ok $? "refused: stores $*"
+	refused "refused: stores $*" "$text" stores "$@"
 }
-refused "from 2 to 16" --threads 1
-refused "from 1 to" --rounds x
-refused "nosuch" --schemes nosuch
-refused "unknown option" --nosuch
+no "from 2 to 16" --threads 1
+no "from 1 to" --rounds x
+no "nosuch" --schemes nosuch
+no "unknown option" --nosuch
 echo "1..$n"

@@ -22,8 +22,8 @@ ELSEWHERE = {
     'llvm-config': 'only asked where libclang is',
 }
 BUILTINS = set('''. : [ alias bg break builtin cd command compgen complete compopt continue declare echo eval exec exit export false
-    fg getopts hash jobs kill let local printf pwd read readonly return set shift shopt source test times trap true type typeset
-    ulimit umask unalias unset wait'''.split())
+    fg getopts hash jobs kill let local mapfile printf pwd read readonly return set shift shopt source test times trap true type
+    typeset ulimit umask unalias unset wait'''.split())
 # The tool comes behind their options and, for some, so many other words.
 PREFIXES = {'command': 0, 'env': 0, 'exec': 0, 'nice': 0, 'nohup': 0, 'setsid': 0, 'sudo': 0, 'time': 0, 'timeout': 1, 'xargs': 0,
             'setpriv': 0}
@@ -49,6 +49,14 @@ def literal(word):
         else:
             return None
     return text
+
+
+def below_srcdir(word):
+    """The file that "$srcdir/FILE" is, however srcdir is written; '' if it is not of that kind."""
+    parts = word['Parts'][0].get('Parts', ()) if word['Parts'][0]['Type'] == 'DblQuoted' else word['Parts']
+    if len(parts) == 2 and parts[0]['Type'] == 'ParamExp' and parts[0]['Param']['Value'] == 'srcdir' and parts[1]['Type'] == 'Lit':
+        return parts[1]['Value'].lstrip('/')
+    return ''
 
 
 class Shell:
@@ -79,8 +87,8 @@ class Shell:
         texts = [literal(w) for w in words[1:]]
         if not name:
             return
-        if name == '.' and texts and texts[0]:
-            self.sourced.append(texts[0])
+        if name == '.' and texts:
+            self.sourced.append(texts[0] or below_srcdir(words[1]))
         self.tools.append((name, line))
         if name in ('sh', 'bash'):
             for i, t in enumerate(texts):
@@ -160,7 +168,7 @@ def called_by(root, path, text):
     elif path.endswith(('.sh', '.bash')) or re.match(r'#!/bin/(ba)?sh', first):
         shell = Shell(text, dialect='bash' if 'bash' in path + first else 'posix')
         for s in shell.sourced:
-            if os.path.exists(os.path.join(root, s)):
+            if s and os.path.exists(os.path.join(root, s)):
                 shell.functions |= Shell(open(os.path.join(root, s)).read()).functions
         yield from ((path, n, t) for t, n in shell.tools if t not in shell.functions)
     elif path.endswith('.py'):
