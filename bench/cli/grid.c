@@ -30,6 +30,18 @@ void grid_free(struct grid *g)
 	free(g);
 }
 
+struct grid *grid_begin(const char *head)
+{
+	struct grid *g = grid_create();
+
+	grid_row(g);
+	for (size_t n; *head; head += n + (head[n] == '|')) {
+		n = strcspn(head, "|");
+		grid_cell(g, *head != '>', "%.*s", (int)n - (*head == '>'), head + (*head == '>'));
+	}
+	return g;
+}
+
 void grid_row(struct grid *g)
 {
 	if (g && g->rows < MAX_ROWS)
@@ -121,4 +133,17 @@ void grid_print(const struct grid *g, enum grid_style style, FILE *out)
 		print_csv(g, out);
 	else
 		print_text(g, width, out);
+}
+
+void grid_title(const char *title, enum grid_style style, FILE *out)
+{
+	fprintf(out, style == GRID_MARKDOWN ? "\n**%s**\n\n" : "\n  %s\n", title);
+}
+
+void grid_end(struct grid *g, const char *title, enum grid_style style, FILE *out)
+{
+	if (title)
+		grid_title(title, style, out);
+	grid_print(g, style, out);
+	grid_free(g);
 }

@@ -24,6 +24,9 @@ enum grid_style {
 struct grid *grid_create(void);
 void grid_free(struct grid *g);
 
+/** The same with its head, or the beginning of it: "scheme|>ns a fault", '>' where the column is aligned right. */
+struct grid *grid_begin(const char *head);
+
 /** Begin a new row; the first is the head. */
 void grid_row(struct grid *g);
 /** The next cell of the row.  @a left: the column is aligned left (the head decides). */
@@ -31,5 +34,10 @@ void grid_cell(struct grid *g, bool left, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 void grid_print(const struct grid *g, enum grid_style style, FILE *out);
+
+/** A title over a table. */
+void grid_title(const char *title, enum grid_style style, FILE *out);
+/** Print it, and free it. @param title NULL: it has none */
+void grid_end(struct grid *g, const char *title, enum grid_style style, FILE *out);
 
 #endif /* BENCH_CLI_GRID_H */

@@ -55,19 +55,6 @@ static const struct options options = {
 
 /* --- what there is, as rows ------------------------------------------------------------------ */
 
-static struct grid *begin(const char *const *head, size_t nr)
-{
-	struct grid *g = grid_create();
-
-	grid_row(g);
-	for (size_t i = 0; i < nr; i++)
-		grid_cell(g, true, "%s", head[i]);
-	return g;
-}
-
-#define BEGIN(...) \
-	begin((const char *const[]){ __VA_ARGS__ }, ARRAY_SIZE(((const char *const[]){ __VA_ARGS__ })))
-
 /* "restart|keep|continue", or "0..8" */
 static void print_values(struct grid *g, const struct scheme_opt *opt)
 {
@@ -105,7 +92,7 @@ static void print_below(struct grid *g, const struct scheme *s)
 
 static struct grid *schemes_grid(void)
 {
-	struct grid *g = BEGIN("scheme", "falls back to", "ADR", "what");
+	struct grid *g = grid_begin("scheme|falls back to|ADR|what");
 
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		grid_row(g);
@@ -119,7 +106,7 @@ static struct grid *schemes_grid(void)
 
 static struct grid *options_grid(void)
 {
-	struct grid *g = BEGIN("scheme", "option", "values", "usual", "what");
+	struct grid *g = grid_begin("scheme|option|values|usual|what");
 
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		for (const struct scheme_opt *opt = (*s)->opts; opt && opt->name; opt++) {
@@ -135,7 +122,7 @@ static struct grid *options_grid(void)
 
 static struct grid *workloads_grid(void)
 {
-	struct grid *g = BEGIN("workload", "stands for");
+	struct grid *g = grid_begin("workload|stands for");
 
 	for (const struct workload *w = workloads; w->name; w++) {
 		grid_row(g);
@@ -157,7 +144,7 @@ static void add_counters(struct grid *g, const struct scheme *s)
 
 static struct grid *counters_grid(const struct settings *s)
 {
-	struct grid *g = BEGIN("counted by", "counter", "what");
+	struct grid *g = grid_begin("counted by|counter|what");
 	struct scheme_chain chain;
 	struct bench_error err;
 
@@ -225,8 +212,7 @@ static int render(const void *result, enum output_format format, FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(part) && part[i]; i++) {
 		if (i)
 			fputc('\n', out);
-		grid_print(part[i], styles[format], out);
-		grid_free(part[i]);
+		grid_end(part[i], NULL, styles[format], out);
 	}
 	return 0;
 }

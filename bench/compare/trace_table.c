@@ -17,14 +17,6 @@ static const char *scheme_name(const struct writer *w, unsigned int s)
 	return w->c->options->chain[s].name;
 }
 
-static void title(const struct writer *w, const char *text)
-{
-	if (w->style == GRID_MARKDOWN)
-		fprintf(w->out, "\n**%s**\n\n", text);
-	else
-		fprintf(w->out, "\n  %s\n", text);
-}
-
 static void note(const struct writer *w, const char *text)
 {
 	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n%s\n" : "  %s\n", text);
@@ -95,19 +87,8 @@ static void head(const struct writer *w, const struct compare_trace *t)
 
 static void faults(const struct writer *w, const struct compare_trace *t)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("ns a fault|>median|>ratio|95 % interval|verdict|>mean|>ratio|95 % interval|verdict|>p99");
 
-	grid_row(g);
-	grid_cell(g, true, "ns a fault");
-	grid_cell(g, false, "median");
-	grid_cell(g, false, "ratio");
-	grid_cell(g, true, "95 %% interval");
-	grid_cell(g, true, "verdict");
-	grid_cell(g, false, "mean");
-	grid_cell(g, false, "ratio");
-	grid_cell(g, true, "95 %% interval");
-	grid_cell(g, true, "verdict");
-	grid_cell(g, false, "p99");
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
@@ -126,17 +107,13 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 		grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
 	}
-	title(w, "Faults");
-	grid_print(g, w->style, w->out);
-	grid_free(g);
+	grid_end(g, "Faults", w->style, w->out);
 }
 
 static void calls(const struct writer *w, const struct compare_trace *t)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("ns a call, median (ratio)");
 
-	grid_row(g);
-	grid_cell(g, true, "ns a call, median (ratio)");
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		if (traces_events(t, k))
 			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
@@ -156,20 +133,14 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 				  r.ratio);
 		}
 	}
-	title(w, "Calls");
-	grid_print(g, w->style, w->out);
-	grid_free(g);
+	grid_end(g, "Calls", w->style, w->out);
 }
 
 /* How the faults that a scheme saw went, and why some fell to the next rung. */
 static void rungs(const struct writer *w, const struct compare_trace *t)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("of all faults|handled on the rung of|counted on the way (a run)");
 
-	grid_row(g);
-	grid_cell(g, true, "of all faults");
-	grid_cell(g, true, "handled on the rung of");
-	grid_cell(g, true, "counted on the way (a run)");
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		const struct scheme_chain *chain = &w->c->options->chain[s];
 		const struct compare_cell *cell = &t->cell[s];
@@ -212,24 +183,13 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 		grid_cell(g, true, "%s", handled);
 		grid_cell(g, true, "%s", why[0] ? why : "nothing");
 	}
-	title(w, "Rungs");
-	grid_print(g, w->style, w->out);
-	grid_free(g);
+	grid_end(g, "Rungs", w->style, w->out);
 }
 
 static void locks(const struct writer *w, const struct compare_trace *t)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("mmap_lock, ms|>write: times|>waited|>held|>read: times|>waited|>held|>wait for edges");
 
-	grid_row(g);
-	grid_cell(g, true, "mmap_lock, ms");
-	grid_cell(g, false, "write: times");
-	grid_cell(g, false, "waited");
-	grid_cell(g, false, "held");
-	grid_cell(g, false, "read: times");
-	grid_cell(g, false, "waited");
-	grid_cell(g, false, "held");
-	grid_cell(g, false, "wait for edges");
 	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
 		const struct compare_cell *cell = &t->cell[s];
 		const u64 *e = cell->lock.stats.event;
@@ -248,9 +208,7 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 		grid_cell(g, false, "%.2f", (double)e[STAT_MMAP_LOCK_READ_HOLD_NS] / 1e6);
 		grid_cell(g, false, "%.2f", edges / 1e6);
 	}
-	title(w, "Locks");
-	grid_print(g, w->style, w->out);
-	grid_free(g);
+	grid_end(g, "Locks", w->style, w->out);
 }
 
 void traces_table(const struct trace_compare *c, enum grid_style style, FILE *out)

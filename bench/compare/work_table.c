@@ -15,17 +15,6 @@ struct writer {
 	enum grid_style style;
 };
 
-static void title(const struct writer *p, const char *text)
-{
-	fprintf(p->out, p->style == GRID_MARKDOWN ? "\n**%s**\n\n" : "\n  %s\n", text);
-}
-
-static void finish(const struct writer *p, struct grid *g)
-{
-	grid_print(g, p->style, p->out);
-	grid_free(g);
-}
-
 /* --- a case ---------------------------------------------------------------------------------- */
 
 static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at, unsigned int column,
@@ -73,7 +62,7 @@ static void laps(const struct writer *p, unsigned int at)
 		grid_cell(g, false, "%.3f", ratio.ratio);
 		grid_cell(g, true, "%.3f - %.3f", ratio.low, ratio.high);
 	}
-	finish(p, g);
+	grid_end(g, "Faults", p->style, p->out);
 }
 
 static double median_tail(const struct work_compare *w, unsigned int at, unsigned int column,
@@ -89,19 +78,9 @@ static double median_tail(const struct work_compare *w, unsigned int at, unsigne
 
 static void faults(const struct writer *p, unsigned int at)
 {
-	static const char *const head[] = { "median", "ratio", "95 %% interval", "verdict", "mean",
-					    "ratio", "95 %% interval", "verdict" };
-	static const bool left[] = { false, false, true, true, false, false, true, true };
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("ns a fault|>median|>ratio|95 % interval|verdict|>mean|>ratio|95 % interval|verdict|"
+				    ">p90|>p99|>p99.9|>on rung 0");
 
-	grid_row(g);
-	grid_cell(g, true, "ns a fault");
-	for (size_t i = 0; i < ARRAY_SIZE(head); i++)
-		grid_cell(g, left[i], head[i], "");
-	grid_cell(g, false, "p90");
-	grid_cell(g, false, "p99");
-	grid_cell(g, false, "p99.9");
-	grid_cell(g, false, "on rung 0");
 	for (unsigned int c = 0; c < p->w->nr_columns; c++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", p->w->column[c]);
@@ -115,17 +94,15 @@ static void faults(const struct writer *p, unsigned int at)
 		else
 			grid_cell(g, false, "%.2f %%", 100 * work_on_rung0(p->w, at, c));
 	}
-	finish(p, g);
+	grid_end(g, "Faults", p->style, p->out);
 }
 
 static void calls(const struct writer *p, unsigned int at)
 {
 	const struct work_compare *w = p->w;
 	const struct run_times *kinds = w->cases[at].run[0][0].result.kind;
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("ns a call, median (ratio)");
 
-	grid_row(g);
-	grid_cell(g, true, "ns a call, median (ratio)");
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		if (kinds[k].nr)
 			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
@@ -150,7 +127,7 @@ static void calls(const struct writer *p, unsigned int at)
 		}
 		grid_cell(g, false, "%.0f", work_changes_per_second(w, at, c));
 	}
-	finish(p, g);
+	grid_end(g, "Calls", p->style, p->out);
 }
 
 /* --- shapes: a column against itself ------------------------------------------------------------ */
@@ -177,9 +154,7 @@ static void curves(const struct writer *p)
 			end++;
 		if (!w->cases[at].workload->writer || w->cases[at].rate || end == at + 1)
 			continue;
-		g = grid_create();
-		grid_row(g);
-		grid_cell(g, true, "mean fault beside the writer, against beside a spinner");
+		g = grid_begin("mean fault beside the writer, against beside a spinner");
 		for (unsigned int i = at + 1; i < end; i++) {
 			if (w->cases[i].rate == WORK_RATE_MAX)
 				grid_cell(g, false, "full speed");
@@ -195,8 +170,7 @@ static void curves(const struct writer *p)
 			shape_cell(p, g, end - 1, at, c, FIGURE_P99);
 		}
 		snprintf(name, sizeof(name), "%s, over the writer's rate", w->cases[at].workload->name);
-		title(p, name);
-		finish(p, g);
+		grid_end(g, name, p->style, p->out);
 	}
 }
 
@@ -218,11 +192,9 @@ static unsigned int own_vma_case(const struct work_compare *w, unsigned int at)
 static void one_vma(const struct writer *p)
 {
 	const struct work_compare *w = p->w;
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("mean fault in one VMA for all, against one a thread");
 	unsigned int nr = 0;
 
-	grid_row(g);
-	grid_cell(g, true, "mean fault in one VMA for all, against one a thread");
 	for (unsigned int at = 0; at < w->nr_cases; at++) {
 		if (own_vma_case(w, at) == at)
 			continue;
@@ -237,8 +209,7 @@ static void one_vma(const struct writer *p)
 				shape_cell(p, g, at, own_vma_case(w, at), c, FIGURE_MEAN);
 	}
 	if (nr) {
-		title(p, "One VMA");
-		finish(p, g);
+		grid_end(g, "One VMA", p->style, p->out);
 	} else {
 		grid_free(g);
 	}
@@ -266,12 +237,10 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 		if (c->nr_runs < w->options->runs)
 			fprintf(out, "%sPARTIAL: %u of %u run%s\n", style == GRID_MARKDOWN ? "\n" : "  ",
 				c->nr_runs, w->options->runs, plural(w->options->runs));
-		title(&p, "Faults");
 		if (w->work->laps)
 			laps(&p, at);
 		else
 			faults(&p, at);
-		title(&p, "Calls");
 		calls(&p, at);
 	}
 	curves(&p);

@@ -87,16 +87,8 @@ static void turn_cell(struct grid *g, const struct place_column *c, unsigned int
 static void rows(const struct writer *w)
 {
 	const struct place *p = w->p;
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("scheme|>measured ns/fault|>median fault|>modelled ns/fault|>to winner|would win at the rate|or at the cost");
 
-	grid_row(g);
-	grid_cell(g, true, "scheme");
-	grid_cell(g, false, "measured ns/fault");
-	grid_cell(g, false, "median fault");
-	grid_cell(g, false, "modelled ns/fault");
-	grid_cell(g, false, "to winner");
-	grid_cell(g, true, "would win at the rate");
-	grid_cell(g, true, "or at the cost");
 	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++) {
 		const struct place_column *c = &p->column[i];
 
@@ -119,8 +111,7 @@ static void rows(const struct writer *w)
 		turn_cell(g, c, PLACE_CHANGES, NR_PLACE_KNOBS);
 		turn_cell(g, c, 0, NR_PLACE_COSTS);
 	}
-	grid_print(g, w->style, w->out);
-	grid_free(g);
+	grid_end(g, NULL, w->style, w->out);
 }
 
 static void print_table(const struct place *p, enum grid_style style, FILE *out)

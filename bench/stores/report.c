@@ -14,13 +14,8 @@ static double per_fault(const struct stores_result *r, u64 n)
 
 void stores_print(const struct stores_set *set, bool markdown, FILE *out)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("scheme|>lines/fault|>stores/fault|to");
 
-	grid_row(g);
-	grid_cell(g, true, "scheme");
-	grid_cell(g, false, "lines/fault");
-	grid_cell(g, false, "stores/fault");
-	grid_cell(g, true, "to");
 	for (unsigned int s = 0; s < set->nr; s++) {
 		const struct stores_result *r = &set->result[s];
 
@@ -38,8 +33,7 @@ void stores_print(const struct stores_set *set, bool markdown, FILE *out)
 	fprintf(out, "%u threads, %s; %llu steady write faults of each; lines that another thread touches\n\n",
 		set->options.threads, set->options.own_vmas ? "a VMA each" : "one VMA",
 		(unsigned long long)set->options.rounds * STORES_ROUND);
-	grid_print(g, markdown ? GRID_MARKDOWN : GRID_TEXT, out);
-	grid_free(g);
+	grid_end(g, NULL, markdown ? GRID_MARKDOWN : GRID_TEXT, out);
 }
 
 void stores_csv(const struct stores_set *set, FILE *out)

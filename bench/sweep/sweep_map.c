@@ -17,17 +17,6 @@ struct writer {
 	enum grid_style style;
 };
 
-static void title(const struct writer *p, const char *text)
-{
-	fprintf(p->out, p->style == GRID_MARKDOWN ? "\n**%s**\n\n" : "\n  %s\n", text);
-}
-
-static void finish(const struct writer *p, struct grid *g)
-{
-	grid_print(g, p->style, p->out);
-	grid_free(g);
-}
-
 static const struct sweep_cell *cell_at(const struct sweep *s, unsigned int pressure,
 					unsigned int change)
 {
@@ -81,8 +70,7 @@ static void map(const struct writer *p)
 		for (unsigned int x = 0; x < s->nr_changes; x++)
 			map_cell(p, g, cell_at(s, y, x));
 	}
-	title(p, "Who wins: least time in the mm per fault, changes included");
-	finish(p, g);
+	grid_end(g, "Who wins: least time in the mm per fault, changes included", p->style, p->out);
 	fputs(p->style == GRID_MARKDOWN ? "\n" : "  ", p->out);
 	for (unsigned int i = 0; i < s->nr_schemes; i++)
 		fprintf(p->out, "%s%c %s", i ? ", " : "", letter(i), s->name[i]);
@@ -93,12 +81,9 @@ static void map(const struct writer *p)
 static void figures(const struct writer *p)
 {
 	const struct sweep *s = p->s;
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin("ns per fault (ratio)|>changes");
 	char buf[64];
 
-	grid_row(g);
-	grid_cell(g, true, "ns per fault (ratio)");
-	grid_cell(g, false, "changes");
 	for (unsigned int i = 0; i < s->nr_schemes; i++)
 		grid_cell(g, false, "%s", s->name[i]);
 	for (unsigned int at = 0; at < s->nr_cells; at++) {
@@ -119,8 +104,7 @@ static void figures(const struct writer *p)
 		}
 	}
 	snprintf(buf, sizeof(buf), "Against %.40s", s->name[s->baseline]);
-	title(p, buf);
-	finish(p, g);
+	grid_end(g, buf, p->style, p->out);
 }
 
 static bool same_stem(const char *a, const char *b)
@@ -174,8 +158,7 @@ static void variants(const struct writer *p)
 					  STAT_CANNOT_TELL ? "~" : "", r.ratio);
 			}
 		}
-		title(p, "One scheme's variants");
-		finish(p, g);
+		grid_end(g, "One scheme's variants", p->style, p->out);
 	}
 }
 
@@ -202,12 +185,7 @@ static void programs(const struct writer *p)
 
 	if (!s->nr_programs)
 		return;
-	g = grid_create();
-	grid_row(g);
-	grid_cell(g, true, "recorded program");
-	grid_cell(g, false, "changes a fault");
-	grid_cell(g, false, "nearest column");
-	grid_cell(g, true, "who wins there, memory for all");
+	g = grid_begin("recorded program|>changes a fault|>nearest column|who wins there, memory for all");
 	for (unsigned int i = 0; i < s->nr_programs; i++) {
 		const struct sweep_program *program = &s->program[i];
 		double rate = program->faults ? (double)program->changes / (double)program->faults : 0;
@@ -219,8 +197,7 @@ static void programs(const struct writer *p)
 		grid_cell(g, false, "%g", cell_at(s, 0, x)->changes);
 		map_cell(p, g, cell_at(s, 0, x));
 	}
-	title(p, "Where recorded programs live (how often GFP_NOWAIT failed there is not recorded)");
-	finish(p, g);
+	grid_end(g, "Where recorded programs live (how often GFP_NOWAIT failed there is not recorded)", p->style, p->out);
 }
 
 static void report(const struct writer *p)

@@ -129,7 +129,7 @@ static void print_cell(struct grid *g, const struct figure *f)
 /* A row a figure, a column a trace. */
 static int print_table(const struct trace_infos *all, enum grid_style style, FILE *out)
 {
-	struct grid *g = grid_create();
+	struct grid *g = grid_begin(" ");
 	struct figures names, f;
 	const struct trace_info *widest = all->info;
 
@@ -137,8 +137,6 @@ static int print_table(const struct trace_infos *all, enum grid_style style, FIL
 		if (all->info[t].trace->sampled_vmas)
 			widest = &all->info[t];
 	count_all(&names, widest);
-	grid_row(g);
-	grid_cell(g, true, " ");
 	for (unsigned int t = 0; t < all->nr; t++)
 		grid_cell(g, false, "%s", all->info[t].trace->name);
 	for (unsigned int i = 0; i < names.nr; i++) {
@@ -149,8 +147,7 @@ static int print_table(const struct trace_infos *all, enum grid_style style, FIL
 			print_cell(g, find(&f, names.list[i].key));
 		}
 	}
-	grid_print(g, style, out);
-	grid_free(g);
+	grid_end(g, NULL, style, out);
 	for (unsigned int t = 0; t < all->nr; t++)
 		if (all->info[t].trace->no_zero_page)
 			fprintf(out, "%s: recorded without a zero page\n", all->info[t].trace->name);
