@@ -90,6 +90,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/support/run.sh \
 	%D%/source/rooms.list \
 	%D%/source/rooms.sh \
+	%D%/source/rule.sh \
 	%D%/source/seam-rules.sh \
 	%D%/source/tools.py \
 	%D%/source/tracked.sh \

@@ -3,13 +3,14 @@
  * @file
  * @brief JSON results: the envelope that all have in common, and values that are always valid.
  *
- * A command's file that makes JSON looks like this; without jansson there is
- * nothing to include, and output_take_format() has refused --format=json before.
+ * A command's file that makes JSON looks like this:
  *
  *	#ifdef HAVE_JANSSON
  *	json_t *j = json_envelope("sweep", argc, argv);
  *	json_put(j, "runs", json_u64(runs));
  *	return json_finish(j, out);
+ *	#else
+ *	JSON_MISSING(sweep_json, struct sweep)
  *
  * Memory that runs out ends the program with one line and EXIT_USAGE: a document is
  * made in memory and written afterwards, so none is short of something.
@@ -19,10 +20,11 @@
 
 #include "config.h"
 
+#include <stdio.h>
+
 #ifdef HAVE_JANSSON
 
 #include <jansson.h>
-#include <stdio.h>
 
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
@@ -48,6 +50,16 @@ json_t *json_text(const char *s);
 /** Store in an object, append to an array; the reference to @a value is taken. */
 void json_put(json_t *object, const char *key, json_t *value);
 void json_append(json_t *array, json_t *value);
+
+#else
+
+/** In place of the function @a fn, which prints a @a type: never called, since output_take_format() refuses the format. */
+#define JSON_MISSING(fn, type) \
+	int fn(const type *result, FILE *out) \
+	{ \
+		(void)result, (void)out; \
+		return -1; \
+	}
 
 #endif /* HAVE_JANSSON */
 #endif /* BENCH_CLI_JSON_H */

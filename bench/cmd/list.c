@@ -166,7 +166,6 @@ static struct grid *counters_grid(const struct settings *s)
 
 /* --- the result -------------------------------------------------------------------------------- */
 
-/* Without jansson output_take_format() has refused it. */
 #ifdef HAVE_JANSSON
 static int print_json(const struct settings *settings, FILE *out)
 {
@@ -186,12 +185,7 @@ static int print_json(const struct settings *settings, FILE *out)
 	return json_finish(j, out);
 }
 #else
-static int print_json(const struct settings *settings, FILE *out)
-{
-	(void)settings;
-	(void)out;
-	return -1;
-}
+static JSON_MISSING(print_json, struct settings)
 #endif
 
 static int render(const void *result, enum output_format format, FILE *out)

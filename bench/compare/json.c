@@ -134,11 +134,6 @@ int comparison_json(const struct comparison *c, FILE *out)
 
 #else
 
-int comparison_json(const struct comparison *c, FILE *out)
-{
-	(void)c;
-	(void)out;
-	return -1;
-}
+JSON_MISSING(comparison_json, struct comparison)
 
 #endif

@@ -82,11 +82,6 @@ int cx_report_json(const struct cx_report *r, FILE *out)
 
 #else
 
-int cx_report_json(const struct cx_report *r, FILE *out)
-{
-	(void)r;
-	(void)out;
-	return -1;
-}
+JSON_MISSING(cx_report_json, struct cx_report)
 
 #endif

@@ -372,10 +372,6 @@ int matrix_json(const struct matrix_set *set, FILE *out)
 	return json_finish(j, out);
 }
 #else
-int matrix_json(const struct matrix_set *set, FILE *out)
-{
-	(void)set;
-	(void)out;
-	return -1;
-}
+
+JSON_MISSING(matrix_json, struct matrix_set)
 #endif

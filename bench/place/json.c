@@ -106,11 +106,6 @@ int place_json(const struct place *p, FILE *out)
 
 #else
 
-int place_json(const struct place *p, FILE *out)
-{
-	(void)p;
-	(void)out;
-	return -1;
-}
+JSON_MISSING(place_json, struct place)
 
 #endif

@@ -89,10 +89,6 @@ int stores_json(const struct stores_set *set, FILE *out)
 	return json_finish(j, out);
 }
 #else
-int stores_json(const struct stores_set *set, FILE *out)
-{
-	(void)set;
-	(void)out;
-	return -1;
-}
+
+JSON_MISSING(stores_json, struct stores_set)
 #endif

@@ -297,12 +297,7 @@ out:
 
 #else
 
-int sweep_json(const struct sweep *s, FILE *out)
-{
-	(void)s;
-	(void)out;
-	return -1;
-}
+JSON_MISSING(sweep_json, struct sweep)
 
 int sweep_read(struct sweep **s, const char *path, struct bench_error *err)
 {

@@ -8,12 +8,10 @@
 #include "common/mm/pgtable.h"
 #include "common/mm/scheme.h"
 #include "common/mm/vma.h"
+#include "common/mm/vma_tree/vma_tree.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* A node of the VMA tree: four cache lines, as the kernel's maple node. */
-#define VMA_NODE_BYTES 256
 
 struct world_config world_config_default(u64 nr_frames)
 {

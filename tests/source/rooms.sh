@@ -10,21 +10,10 @@ set -u
 root=$1
 tracked=$2
 objects=$3
+here=$(dirname "$0")
 table=$root/tests/source/rooms.list
-n=0
 
-# rule WHAT FUNCTION: holds when FUNCTION prints nothing.
-rule()
-{
-	n=$((n + 1))
-	found=$($2)
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$found" | sed 's/^/# /'
-	fi
-}
+. "$here/rule.sh"
 
 # loops WHAT: pairs on stdin, "FROM TO"; prints what goes round.
 loops()

@@ -16,7 +16,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 cc=${CC:-cc}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-n=0
 
 # What an object may need from outside: the seam, the hooks, pure functions.
 allowed_symbols='^(platform_.*|__tsan_.*|mem(cpy|move|set|cmp)|str(cmp|ncmp|len)|_GLOBAL_OFFSET_TABLE_)$'
@@ -195,20 +194,7 @@ scheme_names()
 	done
 }
 
-rule()
-{
-	n=$((n + 1))
-	found=$($2)
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		failed=1
-		echo "not ok $n - $1"
-		printf '%s\n' "$found" | sed 's/^/# /'
-	fi
-}
-
-failed=0
+. "$here/rule.sh"
 echo 1..10
 rule "all of common/ and prototypes/ compiles with every access hooked" compiles
 rule "objects need the seam, the hooks and pure functions only" symbols

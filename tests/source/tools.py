@@ -51,12 +51,13 @@ def literal(word):
     return text
 
 
-def below_srcdir(word):
-    """The file that "$srcdir/FILE" is, however srcdir is written; '' if it is not of that kind."""
+def sourced_file(word):
+    """The file that "$srcdir/FILE" is, however srcdir is written, and "$here/FILE" as ./FILE; '' if it is neither."""
     parts = word['Parts'][0].get('Parts', ()) if word['Parts'][0]['Type'] == 'DblQuoted' else word['Parts']
-    if len(parts) == 2 and parts[0]['Type'] == 'ParamExp' and parts[0]['Param']['Value'] == 'srcdir' and parts[1]['Type'] == 'Lit':
-        return parts[1]['Value'].lstrip('/')
-    return ''
+    if len(parts) != 2 or parts[0]['Type'] != 'ParamExp' or parts[1]['Type'] != 'Lit':
+        return ''
+    start = {'srcdir': '', 'here': '.'}.get(parts[0]['Param']['Value'])
+    return '' if start is None else (start + parts[1]['Value']).lstrip('/')
 
 
 class Shell:
@@ -88,7 +89,7 @@ class Shell:
         if not name:
             return
         if name == '.' and texts:
-            self.sourced.append(texts[0] or below_srcdir(words[1]))
+            self.sourced.append(texts[0] or sourced_file(words[1]))
         self.tools.append((name, line))
         if name in ('sh', 'bash'):
             for i, t in enumerate(texts):
@@ -168,8 +169,9 @@ def called_by(root, path, text):
     elif path.endswith(('.sh', '.bash')) or re.match(r'#!/bin/(ba)?sh', first):
         shell = Shell(text, dialect='bash' if 'bash' in path + first else 'posix')
         for s in shell.sourced:
-            if s and os.path.exists(os.path.join(root, s)):
-                shell.functions |= Shell(open(os.path.join(root, s)).read()).functions
+            s = os.path.join(root, os.path.dirname(path) if s.startswith('./') else '', s)
+            if os.path.isfile(s):
+                shell.functions |= Shell(open(s).read()).functions
         yield from ((path, n, t) for t, n in shell.tools if t not in shell.functions)
     elif path.endswith('.py'):
         yield from ((path, n, t) for t, n in python_tools(text))

@@ -13,20 +13,8 @@ distributed=$3
 compiled=$4
 here=$(dirname "$0")
 schemes=$(sh "$here/../../prototypes/schemes.sh" names "$root")
-n=0
 
-# rule WHAT FUNCTION: holds when FUNCTION prints nothing.
-rule()
-{
-	n=$((n + 1))
-	found=$($2)
-	if [ -z "$found" ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		printf '%s\n' "$found" | sed 's/^/# /'
-	fi
-}
+. "$here/rule.sh"
 
 # Lines of file $1 that are not in file $2.
 missing_from()
