@@ -4,7 +4,7 @@
  * @brief A story as a picture: a column a thread, time goes down, an arrow where one reads what another stored.
  *
  * A solid arrow leads from a store to the read of it by another thread.  A read of an old value is red, with a dashed
- * arrow back in time to the store that it read.
+ * arrow back in time to the store that it read, or to just before the store that it missed.
  */
 #include "sim/explore/story.h"
 
@@ -76,6 +76,16 @@ static void arrow(FILE *out, const struct story *story, unsigned int line, const
 		fprintf(out, "<path d=\"M %d %d L %d %d\" class=\"reads\"/>\n", x1, y1, x2, y2);
 }
 
+/* What it read is older than the story: the arrow leads to just before the first store that it missed. */
+static void arrow_before(FILE *out, const struct story *story, unsigned int line, const int *column)
+{
+	const struct story_line *l = &story->line[line];
+	int from = column[ex.step[story->line[l->missed].step].thread], to = column[ex.step[l->step].thread];
+
+	fprintf(out, "<path d=\"M %d %d L %d %d\" class=\"old\"/>\n", 20 + to * COLUMN + (to < from ? BOX : 0), row_y(line) + 14,
+		20 + from * COLUMN + (to > from ? BOX : 0), row_y(l->missed) - 8);
+}
+
 int story_draw(const struct story *story, FILE *out)
 {
 	int column[EXPLORE_THREADS];
@@ -112,6 +122,8 @@ int story_draw(const struct story *story, FILE *out)
 	for (unsigned int i = 1; i <= story->nr; i++)
 		if (story->line[i].from)
 			arrow(out, story, i, column);
+		else if (story->line[i].missed)
+			arrow_before(out, story, i, column);
 	label(out, 20, row_y(story->nr + 1) + 10, "finding", story->result.end == EXPLORE_FINE ? "Nothing is wrong at the end." :
 	      story->result.what, end ? (size_t)(end - story->result.what) : sizeof(story->result.what));
 	fprintf(out, "</svg>\n");

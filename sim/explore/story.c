@@ -170,6 +170,8 @@ static int fill(struct story *story, const bool *told)
 		line->old = reads(s) && s->age;
 		if (reads(s) && s->from && (line->old || ex.step[s->from].thread != s->thread))
 			line->from = line_of[s->from];
+		if (line->old)
+			line->missed = line_of[missed(i)];
 		say(line, s);
 	}
 	err = 0;
@@ -230,7 +232,11 @@ void story_print(const struct story *story, FILE *out)
 		fprintf(out, "%4u  %s", i, line->what);
 		if (line->from)
 			fprintf(out, ", of step %u", line->from);
-		fprintf(out, "\n      %s\n", line->place);
+		if (line->missed)
+			fprintf(out, "; step %u's is newer", line->missed);
+		fprintf(out, "\n");
+		if (line->place[0])
+			fprintf(out, "      %s\n", line->place);
 		if (line->source[0])
 			fprintf(out, "      | %s\n", line->source);
 	}

@@ -16,6 +16,7 @@ struct story_line {
 	char source[LINES_TEXT];	/**< the line, or "" */
 	char what[256];			/**< "reads 3 from struct vma ... " */
 	u32 from;			/**< line of the store that it reads, of another thread or an old one; 0: none is told */
+	u32 missed;			/**< line of a newer store that it does not see; 0: none */
 	bool old;			/**< there was a newer one */
 };
 

@@ -5,7 +5,7 @@
 # What the patches name as tests, and make busted builds; quick: those of history that are caught at once.
 busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/core tests/mm/reclaim \
 	tests/mm/vma_tree tests/mm/stress_vma_tree \
-	tests/mm/stress_reclaim tests/torture/torture tests/torture/torture_held
+	tests/mm/stress_reclaim tests/torture/torture tests/torture/torture_held tests/explore/explore
 BUSTED =
 busted busted-quick: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) $(busted_programs)

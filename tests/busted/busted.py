@@ -32,6 +32,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = 5
+EXPLORE = 'tests/explore/explore'    # prints no TAP: it says what it found
 LIMIT = 60          # seconds a test may take: what is caught later is not caught
 BEGIN, END = '<!-- busted: begin -->', '<!-- busted: end -->'
 
@@ -137,8 +138,14 @@ def try_test(build, test):
     status, out = call(['make', '-s', 'WARN_CFLAGS=-w', words[0]], build.build)
     if status:
         return 'does not build: ' + (re.findall(r'error: .*', out) or out.splitlines()[-1:] or ['?'])[0]
-    run = os.path.join(build.src, 'tests/support/run.sh')
     began = time.time()
+    if words[0] == EXPLORE:
+        status, out = call([os.path.join(build.build, words[0])] + words[1:], build.build, LIMIT)
+        found = re.search(r'^Finding in .*\n(.*)', out, re.M)
+        if status == 1 and found:
+            return time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(1))[:120].strip()
+        return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
+    run = os.path.join(build.src, 'tests/support/run.sh')
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
     seconds = time.time() - began
     # Lines that say so are left by run.sh to automake's driver.
@@ -219,7 +226,7 @@ def table(rows):
         row = rows.get(b.name)
         how = '**open**'
         if row and row[2] == 'caught':
-            m = re.match(r'(?:([at]san): )?tests/\w+/(\w+)(?:.*?(?:--filter|--schemes) (\S+))?', row[4])
+            m = re.match(r'(?:([at]san): )?tests/\w+/(\w+)(?:.*?(?:--filter|--scene|--schemes) (\S+))?', row[4])
             how = '%s%s: %s' % (m.group(2), ' `%s`' % m.group(3) if m.group(3) else '', row[5].replace('|', '\\|'))
         elif row and row[5].startswith('not run'):
             how = row[5]

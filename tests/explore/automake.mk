@@ -25,6 +25,7 @@ pkglibexec_PROGRAMS += %D%/explore
 %C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_explore_LDADD = $(EXPLORE_LIBS) sim/libbench.a $(SIM_LIBS)
 
+script_tests += %D%/sampled.sh
 plain_tests += %D%/model %D%/finds
 %C%_finds_SOURCES = %D%/finds.c %D%/tap.h $(sim_hooks)
 %C%_finds_CPPFLAGS = $(EXPLORE_CPPFLAGS)
@@ -35,5 +36,28 @@ plain_tests += %D%/model %D%/finds
 %C%_model_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_model_LDADD = $(EXPLORE_LIBS)
 else
-EXTRA_DIST += $(explore_scenes) %D%/finds.c %D%/main.c %D%/model.c %D%/tap.h
+EXTRA_DIST += $(explore_scenes) %D%/sampled.sh %D%/finds.c %D%/main.c %D%/model.c %D%/tap.h
 endif
+EXTRA_DIST += %D%/log.tsv %D%/sum.sh
+
+# The long share, in parts: each adds up what it did in %D%/log.tsv.
+#	exhaustive	every execution of one fault beside a change, sequentially consistent, as far as EXPLORE_SECONDS go
+#	weak, sc	every scene under every scheme, at random, EXPLORE_EXECUTIONS each from number SEED on
+EXPLORE_PART = exhaustive weak sc
+EXPLORE_SECONDS = 120
+EXPLORE_EXECUTIONS = 1000
+EXPLORE_EXHAUSTIVE = write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
+explore-long: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) %D%/explore$(EXEEXT)
+	rm -f %D%/runs.tsv
+	for part in $(EXPLORE_PART); do \
+		case $$part in \
+		exhaustive) set -- --strategy dfs --model sc --scene '$(EXPLORE_EXHAUSTIVE)' --seconds $(EXPLORE_SECONDS) ;; \
+		*) set -- --strategy random --model $$part --scene '*+*,sync/*' -n $(EXPLORE_EXECUTIONS) --seed $(SEED) ;; \
+		esac; \
+		%D%/explore "$$@" --keep-going --log %D%/runs.tsv || exit 1; \
+	done
+	sh $(srcdir)/%D%/sum.sh add %D%/runs.tsv $(srcdir)/%D%/log.tsv $(srcdir)
+	sh $(srcdir)/%D%/sum.sh total $(srcdir)/%D%/log.tsv
+CLEANFILES += %D%/runs.tsv
+.PHONY: explore-long
