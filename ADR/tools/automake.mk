@@ -16,15 +16,16 @@ dist_evidence_DATA = \
 	%D%/pairs.py \
 	%D%/place_page.py \
 	%D%/render.py \
-	%D%/schemes_table.py
+	%D%/schemes_table.py \
+	ADR/evidence/measure.list
 
 # `faultline verify` of this build finds them beside itself.
 all-local: copy-evidence-scripts
 copy-evidence-scripts:
 	@test $(srcdir) = . || { $(MKDIR_P) %D% && for f in $(dist_evidence_DATA); do \
-		cmp -s $(srcdir)/$$f $$f || cp $(srcdir)/$$f $$f; done; }
+		cmp -s $(srcdir)/$$f %D%/$${f##*/} || cp $(srcdir)/$$f %D%/$${f##*/}; done; }
 clean-evidence-scripts:
-	test $(srcdir) = . || rm -f %D%/*.py
+	test $(srcdir) = . || rm -f %D%/*.py %D%/measure.list
 	rm -rf evidence
 clean-local: clean-evidence-scripts
 

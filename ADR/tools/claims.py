@@ -12,21 +12,24 @@ is the place in what it printed (figures.py).  A figure is a number, a word, or 
 list of numbers, one a run.  {a,b} stands for each of its words; equal braces move
 together.  A comparison of lists must hold in every run.
 
-    ratio(a, b)   the ratio of medians, with a 95 % bootstrap interval over paired
-                  runs: it holds if the whole interval passes, is broken if the
-                  whole interval fails, and is inconclusive otherwise
+    ratio(a, b)   the ratio of medians, with the 95 % interval that a comparison has
+                  (bench/lib/stat.h), over paired runs: it holds if the whole interval
+                  passes, is broken if the whole interval fails, and is inconclusive
+                  otherwise, and where the runs are fewer than six
     median(a)     of the runs        total(a)    of everything below that place
     least(a), greatest(a)            of the runs
 """
 import ast
 import itertools
 import operator
-import random
+import os
 import re
 import statistics
+import subprocess
 
 HOLDS, BROKEN, INCONCLUSIVE, MISSING = 'holds', 'broken', 'inconclusive', 'not measured'
-ROUNDS = 2000
+MIN_RUNS, MAX_RUNS = 6, 1000    # STAT_MIN_RUNS, STAT_MAX_RUNS
+BUILD = None                    # where bench/aa/ratio was built, if not beside
 FUNCTIONS = ('ratio', 'median', 'total', 'least', 'greatest')
 COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
            ast.Eq: operator.eq, ast.NotEq: operator.ne}
@@ -42,19 +45,20 @@ class Missing(Exception):
 
 
 class Interval:
-    """A ratio: its value and where it lies in 95 of 100 bootstrap samples."""
+    """A ratio: its value, where it lies with 95 % confidence, and of how many runs."""
 
-    def __init__(self, value, low, high):
-        self.value, self.low, self.high = value, low, high
+    def __init__(self, value, low, high, runs):
+        self.value, self.low, self.high, self.runs = value, low, high, runs
 
     def map(self, other, op):
         if isinstance(other, Interval):
             raise CheckError('two ratios in one comparison')
         a, b = op(self.low, other), op(self.high, other)
-        return Interval(op(self.value, other), min(a, b), max(a, b))
+        return Interval(op(self.value, other), min(a, b), max(a, b), self.runs)
 
     def __str__(self):
-        return f'{self.value:.3g} ({self.low:.3g} to {self.high:.3g})'
+        few = '' if self.runs >= MIN_RUNS else f', of {self.runs} run' + 's' * (self.runs > 1)
+        return f'{self.value:.3g} ({self.low:.3g} to {self.high:.3g}{few})'
 
 
 def expand(check):
@@ -141,22 +145,50 @@ def pairs(a, b):
     return [(a, b)]
 
 
+class Stat:
+    """bench/aa/ratio, asked line by line: there is one implementation, bench/lib/stat.c."""
+
+    def __init__(self):
+        self.process, self.known = None, {}
+
+    def folders(self):
+        here = os.path.dirname(os.path.abspath(__file__))
+        if BUILD:
+            yield os.path.join(BUILD, 'bench', 'aa')
+        yield os.path.join(here, '..', '..', 'bench', 'aa')	# of a build tree
+        yield os.path.join(here, '..')				# as it was installed
+
+    def ask(self, line):
+        if line not in self.known:
+            if not self.process:
+                found = [p for p in (os.path.join(f, 'ratio') for f in self.folders()) if os.access(p, os.X_OK)]
+                if not found:
+                    raise CheckError('the program that reckons ratios, bench/aa/ratio, is not built: run make')
+                self.process = subprocess.Popen([found[0]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            self.process.stdin.write(line + '\n')
+            self.process.stdin.flush()
+            self.known[line] = self.process.stdout.readline().split()
+        if not self.known[line]:
+            raise CheckError(f'bench/aa/ratio has no answer to: {line}')
+        return self.known[line]
+
+
+stat = Stat()
+
+
 def ratio(a, b):
     a, b = (x if isinstance(x, list) else [x] for x in (a, b))
-    if not all(isinstance(x, (int, float)) and x > 0 for x in a + b):
-        raise Missing('a ratio of what is not above zero')
-    n, rng, samples = len(a), random.Random(1), []
-    for _ in range(ROUNDS if n > 1 or len(b) > 1 else 1):
-        if n == len(b):
-            picked = [int(rng.random() * n) for _ in range(n)]
-            x, y = [a[i] for i in picked], [b[i] for i in picked]
-        else:
-            x = [a[int(rng.random() * n)] for _ in range(n)]
-            y = [b[int(rng.random() * len(b))] for _ in range(len(b))]
-        samples.append(statistics.median(x) / statistics.median(y))
-    samples.sort()
-    cut = int(0.025 * len(samples))
-    return Interval(statistics.median(a) / statistics.median(b), samples[cut], samples[-1 - cut])
+    if not all(isinstance(x, (int, float)) for x in a + b):
+        raise Missing('a ratio of what is no number')
+    if len(a) != len(b):
+        raise Missing(f'a ratio of {len(a)} runs to {len(b)}: there are no pairs')
+    if len(a) > MAX_RUNS:
+        raise Missing(f'a ratio of {len(a)} runs: {MAX_RUNS} at most')
+    answer = stat.ask(' '.join(map(repr, map(float, a))) + ' / ' + ' '.join(map(repr, map(float, b))))
+    if answer[0] == 'none':
+        raise Missing('a ratio to what is not above zero')
+    value, low, high, _ = map(float, answer)
+    return Interval(value, low, high, len(a))
 
 
 class Evaluation:
@@ -214,6 +246,8 @@ class Evaluation:
                 ends = [op(a, b.low), op(a, b.high)]
             else:
                 ends = [op(a.low, b), op(a.high, b)]
+            if (a if isinstance(a, Interval) else b).runs < MIN_RUNS:
+                return INCONCLUSIVE
             return HOLDS if all(ends) else INCONCLUSIVE if any(ends) else BROKEN
         return HOLDS if all(op(x, y) for x, y in pairs(a, b)) else BROKEN
 

@@ -25,6 +25,9 @@ import render
 import schemes_table
 
 CANNOT_TELL = 77
+HERE = os.path.dirname(os.path.abspath(__file__))
+# The commands that this faultline knows: copied or installed beside this file, or in the tree that it is of.
+OWN_LISTS = [os.path.join(HERE, 'measure.list'), os.path.join(HERE, '..', 'evidence', 'measure.list')]
 
 
 def fail(what, status=2):
@@ -150,13 +153,45 @@ def command_render(o):
     return 0
 
 
+def own_commands():
+    for path in OWN_LISTS:
+        if os.path.exists(path):
+            return {run.command for run in figures.read_list(path).values()}
+    return set()
+
+
+def may_run(names, runs, path):
+    """The list of commands lies beside the file that was named, and may be anybody's: what is not in the list of
+    this faultline's own is run only if who sits at the terminal says yes."""
+    known = own_commands()
+    strange = sorted({runs[name].command for name in names} - known)
+    if not strange:
+        return
+    if not sys.stdin.isatty():
+        fail(f"verify: {path} wants commands run that this faultline's own list does not have: {strange[0]}")
+    for command in strange:
+        print(f'faultline: {path} wants this run: {command!r}', file=sys.stderr)
+    print('faultline: run it? [y/N] ', end='', file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ('y', 'yes'):
+        fail('verify: nothing was run')
+
+
+def exit_status(verdicts):
+    """1: a claim is broken; 0: all hold; 77: of one at least nothing can be said."""
+    if claims.BROKEN in verdicts:
+        return 1
+    return 0 if verdicts and all(v == claims.HOLDS for v in verdicts) else CANNOT_TELL
+
+
 def command_verify(o):
     if not o.args:
         fail('verify: which ADR? ADR/NNNN-words.md')
     adrs = [adr_file.Adr(path) for path in o.args]
     source = os.path.dirname(os.path.dirname(os.path.abspath(o.args[0])))
     runs = read_runs(source)
-    measure_runs(wanted_of(adrs, runs), runs, source, o.build)
+    wanted = wanted_of(adrs, runs)
+    may_run(wanted, runs, o.args[0])
+    measure_runs(wanted, runs, source, o.build)
     worst = []
     for a in adrs:
         evidence = record(a, runs, source)
@@ -165,9 +200,7 @@ def command_verify(o):
             for line in render.failing(rows):
                 print('  ' + line.replace('`', ''))
             worst.append(verdict)
-    if claims.BROKEN in worst:
-        return 1
-    return 0 if all(v == claims.HOLDS for v in worst) else CANNOT_TELL
+    return exit_status(worst)
 
 
 def main():
@@ -186,6 +219,7 @@ def main():
     if o.help or o.command not in commands:
         print(__doc__.strip())
         return 0 if o.help else 2
+    claims.BUILD = o.build
     try:
         return commands[o.command](o)
     except (adr_file.AdrError, claims.CheckError) as e:

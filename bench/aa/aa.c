@@ -33,7 +33,7 @@
 
 static bool told_apart(const double *a, const double *b)
 {
-	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) != STAT_CANNOT_TELL;
+	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS, STAT_LEVEL) != STAT_CANNOT_TELL;
 }
 
 static json_t *outcome(const char *name, unsigned int verdicts, unsigned int wrong)

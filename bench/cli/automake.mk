@@ -20,5 +20,7 @@ bench_libbench_a_SOURCES += \
 	%D%/output.h \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/ratio.c \
+	%D%/ratio.h \
 	%D%/usage.c \
 	%D%/usage.h

@@ -157,7 +157,8 @@ static const struct options verify_options = {
 	.command = "verify",
 	.synopsis = "ADR/NNNN-WORDS.md...",
 	.about = "Measure on this machine what the claims of a decision name, and say of each claim whether it holds.  The "
-		 "commands stand in evidence/measure.list beside the ADR; the committed evidence is neither read nor changed.",
+		 "commands stand in evidence/measure.list beside the ADR; one that the list of this faultline's own does not have is "
+		 "run only after a question on the terminal.  The committed evidence is neither read nor changed.",
 	.end = "Exit status: 0 every claim holds, 1 one is broken, 2 wrong arguments or a claim that cannot be read, 77 none is "
 	       "broken, but this machine cannot tell of all.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, .complete = option_files),

@@ -27,6 +27,9 @@ int comparison_measure(struct comparison **out, const struct compare_options *o,
 		comparison_free(c);
 		return -1;
 	}
+	traces_judge(c->traces);
+	if (c->works)
+		work_judge(c->works);
 	*out = c;
 	return 0;
 }

@@ -6,11 +6,12 @@
 #ifndef BENCH_COMPARE_OPTIONS_H
 #define BENCH_COMPARE_OPTIONS_H
 
+#include "bench/lib/stat.h"
 #include "bench/replay/replay.h"
 #include "bench/run/knobs.h"
 
 #define COMPARE_MAX_SCHEMES 16
-#define COMPARE_MAX_RUNS 1000
+#define COMPARE_MAX_RUNS STAT_MAX_RUNS
 
 struct compare_options {
 	const char *const *path;	/**< of the traces */

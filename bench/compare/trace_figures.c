@@ -31,10 +31,30 @@ struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct
 	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
 
 	if (scheme == c->options->baseline || !t->cell[scheme].nr_runs)
-		return (struct stat_ratio){ 1, 1, 1 };
+		return STAT_ITSELF;
 	collect(&t->cell[scheme], kind, figure, mine);
 	collect(&t->cell[c->options->baseline], kind, figure, base);
 	return stat_ratio(mine, base, t->cell[scheme].nr_runs);
+}
+
+void traces_judge(struct trace_compare *c)
+{
+	struct stat_family family = { .p = NULL };
+
+	for (unsigned int i = 0; i < c->nr_traces; i++) {
+		struct compare_trace *t = &c->trace[i];
+
+		for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
+			if (s == c->options->baseline || !t->cell[s].nr_runs)
+				continue;
+			stat_family_add(&family, traces_to_baseline(c, t, s, COMPARE_FAULTS, FIGURE_MEDIAN));
+			stat_family_add(&family, traces_to_baseline(c, t, s, COMPARE_FAULTS, FIGURE_MEAN));
+			for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
+				if (traces_events(t, k))
+					stat_family_add(&family, traces_to_baseline(c, t, s, k, FIGURE_MEDIAN));
+		}
+		t->level = stat_family_level(&family);
+	}
 }
 
 u64 traces_events(const struct compare_trace *t, unsigned int kind)

@@ -3,6 +3,7 @@
  * @file
  * @brief Recorded programs as tables: one block a trace, in each group a line a scheme.
  */
+#include "bench/cli/ratio.h"
 #include "bench/compare/traces.h"
 #include "bench/lib/plural.h"
 
@@ -96,13 +97,7 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 			struct stat_ratio r = traces_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
 
 			grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS, f));
-			grid_cell(g, false, "%.2f", r.ratio);
-			if (s == w->c->options->baseline)
-				grid_cell(g, true, "baseline");
-			else
-				grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
-			grid_cell(g, true, "%s", s == w->c->options->baseline ? "-" :
-				  stat_verdict_name(stat_verdict(r, t->cell[s].nr_runs)));
+			ratio_cells(g, r, s == w->c->options->baseline, t->cell[s].nr_runs, t->level);
 		}
 		grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
@@ -113,6 +108,7 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 static void calls(const struct writer *w, const struct compare_trace *t)
 {
 	struct grid *g = grid_begin("ns a call, median (ratio)");
+	char text[RATIO_SIZE];
 
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
 		if (traces_events(t, k))
@@ -126,11 +122,9 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 			if (!traces_events(t, k))
 				continue;
 			r = traces_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
-			grid_cell(g, false, "%.0f (%s%.2f)",
-				  traces_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
-				  s != w->c->options->baseline &&
-				  stat_verdict(r, t->cell[s].nr_runs) == STAT_CANNOT_TELL ? "~" : "",
-				  r.ratio);
+			grid_cell(g, false, "%.0f (%s)", traces_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
+				  ratio_text(r, s == w->c->options->baseline, t->cell[s].nr_runs,
+						     t->level, text));
 		}
 	}
 	grid_end(g, "Calls", w->style, w->out);

@@ -9,6 +9,7 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/cli/progress.h"
+#include "bench/cli/ratio.h"
 #include "bench/compare/traces.h"
 #include "bench/lib/rounds.h"
 #include "common/mm/page.h"
@@ -231,6 +232,9 @@ int traces_measure(struct trace_compare **out, const struct compare_options *o, 
 		if (load(c, i, err))
 			goto out;
 	ret = 0;
+	/* The median's and the mean's ratio of each scheme, at least; calls have theirs, too. */
+	if (o->nr_traces && !o->quiet)
+		ratio_note_runs("traces", 2UL * (o->nr_schemes - 1), o->runs);
 	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)
 		ret = measure_trace(c, &c->trace[i], &bar, err);
 	progress_end(&bar);

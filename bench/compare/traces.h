@@ -32,6 +32,7 @@ struct compare_trace {
 	unsigned int workers;
 	struct world_config world;
 	bool locks;			/**< the runs that time mmap_lock are there */
+	double level;			/**< of its verdicts, which are one family (stat.h) */
 	struct compare_cell cell[COMPARE_MAX_SCHEMES];
 };
 
@@ -61,6 +62,9 @@ double traces_over_runs(const struct compare_cell *cell, unsigned int kind, enum
 /** Against the baseline; all 1 for the baseline itself. */
 struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct compare_trace *t, unsigned int scheme,
 				     unsigned int kind, enum compare_figure figure);
+
+/** The level of each trace's verdicts.  @context all is measured */
+void traces_judge(struct trace_compare *c);
 
 /** Events of a kind that a trace has. */
 u64 traces_events(const struct compare_trace *t, unsigned int kind);

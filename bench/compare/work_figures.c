@@ -30,10 +30,53 @@ struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at
 	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
 
 	if (column == w->options->baseline)
-		return (struct stat_ratio){ 1, 1, 1 };
+		return STAT_ITSELF;
 	collect(w, at, column, kind, figure, mine);
 	collect(w, at, w->options->baseline, kind, figure, base);
 	return stat_ratio(mine, base, w->cases[at].nr_runs);
+}
+
+static void add_case(const struct work_compare *w, unsigned int at, struct stat_family *family)
+{
+	const struct work_case *c = &w->cases[at];
+
+	for (unsigned int column = 0; column < w->nr_columns; column++) {
+		const struct run_times *kind = c->run[column][0].result.kind;
+
+		if (column == w->options->baseline || work_is_host(w, column))
+			continue;
+		stat_family_add(family, work_to_baseline(w, at, column, COMPARE_FAULTS, FIGURE_MEDIAN));
+		stat_family_add(family, work_to_baseline(w, at, column, COMPARE_FAULTS, FIGURE_MEAN));
+		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
+			if (kind[k].nr)
+				stat_family_add(family, work_to_baseline(w, at, column, k, FIGURE_MEDIAN));
+	}
+}
+
+/* The curves, and the shared VMA against one a thread: each case against its control. */
+static void add_shapes(const struct work_compare *w, struct stat_family *family)
+{
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		unsigned int control = w->cases[at].control;
+
+		for (unsigned int column = 0; control != at && column < w->nr_columns; column++)
+			for (enum compare_figure f = FIGURE_MEDIAN; f <= FIGURE_P99; f++)
+				stat_family_add(family, work_to_case(w, at, control, column, f));
+	}
+}
+
+void work_judge(struct work_compare *w)
+{
+	struct stat_family family = { .p = NULL };
+
+	for (unsigned int at = 0; at < w->nr_cases; at++) {
+		if (!w->cases[at].nr_runs)
+			continue;
+		add_case(w, at, &family);
+		w->cases[at].level = stat_family_level(&family);
+	}
+	add_shapes(w, &family);
+	w->shapes_level = stat_family_level(&family);
 }
 
 unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned int control)
@@ -59,7 +102,7 @@ struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, un
 	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
 
 	if (control == at)
-		return (struct stat_ratio){ 1, 1, 1 };
+		return STAT_ITSELF;
 	collect(w, at, column, COMPARE_FAULTS, figure, mine);
 	collect(w, control, column, COMPARE_FAULTS, figure, base);
 	return stat_ratio(mine, base, work_rounds(w, at, control));

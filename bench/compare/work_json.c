@@ -39,7 +39,7 @@ static json_t *ratio_json(const struct work_compare *w, unsigned int at, unsigne
 			continue;
 		json_put(j, figures[i].ratio,
 			 json_ratio(work_to_baseline(w, at, column, kind, figures[i].figure),
-				    w->cases[at].nr_runs));
+				    w->cases[at].nr_runs, w->cases[at].level));
 		json_put(j, figures[i].added,
 			 added_json(work_over_baseline(w, at, column, kind, figures[i].figure)));
 	}
@@ -81,13 +81,13 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 	if (c->control != at) {
 		json_put(j, "median_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEDIAN),
-				    work_rounds(w, at, c->control)));
+				    work_rounds(w, at, c->control), w->shapes_level));
 		json_put(j, "mean_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEAN),
-				    work_rounds(w, at, c->control)));
+				    work_rounds(w, at, c->control), w->shapes_level));
 		json_put(j, "p99_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_P99),
-				    work_rounds(w, at, c->control)));
+				    work_rounds(w, at, c->control), w->shapes_level));
 	}
 	for (unsigned int i = 0; i < c->nr_runs; i++)
 		json_append(runs, run_json(w, column, &c->run[column][i]));

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "bench/cli/ratio.h"
 #include "bench/cli/host.h"
 #include "bench/compare/works.h"
 #include "bench/lib/plural.h"
@@ -17,7 +18,7 @@ struct writer {
 
 /* --- a case ---------------------------------------------------------------------------------- */
 
-static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at, unsigned int column,
+static void figure_cells(const struct writer *p, struct grid *g, unsigned int at, unsigned int column,
 			enum compare_figure figure)
 {
 	struct stat_ratio r = work_to_baseline(p->w, at, column, COMPARE_FAULTS, figure);
@@ -30,13 +31,7 @@ static void ratio_cells(const struct writer *p, struct grid *g, unsigned int at,
 		return;
 	}
 	grid_cell(g, false, "%.2f", r.ratio);
-	if (column == p->w->options->baseline) {
-		grid_cell(g, true, "baseline");
-		grid_cell(g, true, "-");
-		return;
-	}
-	grid_cell(g, true, "%.2f - %.2f", r.low, r.high);
-	grid_cell(g, true, "%s", stat_verdict_name(stat_verdict(r, p->w->cases[at].nr_runs)));
+	ratio_cells(g, r, column == p->w->options->baseline, p->w->cases[at].nr_runs, p->w->cases[at].level);
 }
 
 static void laps(const struct writer *p, unsigned int at)
@@ -84,8 +79,8 @@ static void faults(const struct writer *p, unsigned int at)
 	for (unsigned int c = 0; c < p->w->nr_columns; c++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", p->w->column[c]);
-		ratio_cells(p, g, at, c, FIGURE_MEDIAN);
-		ratio_cells(p, g, at, c, FIGURE_MEAN);
+		figure_cells(p, g, at, c, FIGURE_MEDIAN);
+		figure_cells(p, g, at, c, FIGURE_MEAN);
 		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p90_ns)));
 		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p99_ns)));
 		grid_cell(g, false, "%.0f", median_tail(p->w, at, c, offsetof(struct run_times, p999_ns)));
@@ -111,6 +106,7 @@ static void calls(const struct writer *p, unsigned int at)
 		grid_row(g);
 		grid_cell(g, true, "%s", w->column[c]);
 		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++) {
+			char text[RATIO_SIZE];
 			struct stat_ratio r;
 			double ns;
 
@@ -122,8 +118,9 @@ static void calls(const struct writer *p, unsigned int at)
 				continue;
 			}
 			r = work_to_baseline(w, at, c, k, FIGURE_MEDIAN);
-			grid_cell(g, false, "%.0f (%s%.2f)", ns, c != w->options->baseline &&
-				  stat_verdict(r, w->cases[at].nr_runs) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+			grid_cell(g, false, "%.0f (%s)", ns,
+				  ratio_text(r, c == w->options->baseline, w->cases[at].nr_runs,
+						     w->cases[at].level, text));
 		}
 		grid_cell(g, false, "%.0f", work_changes_per_second(w, at, c));
 	}
@@ -136,9 +133,10 @@ static void shape_cell(const struct writer *p, struct grid *g, unsigned int at, 
 		       unsigned int column, enum compare_figure figure)
 {
 	struct stat_ratio r = work_to_case(p->w, at, control, column, figure);
+	char text[RATIO_SIZE];
 
-	grid_cell(g, false, "%s%.2f", control != at &&
-		  stat_verdict(r, work_rounds(p->w, at, control)) == STAT_CANNOT_TELL ? "~" : "", r.ratio);
+	grid_cell(g, false, "%s", ratio_text(r, control == at, work_rounds(p->w, at, control),
+						     p->w->shapes_level, text));
 }
 
 /* Over the writer's rate: faults beside it against faults beside a thread that only spins. */

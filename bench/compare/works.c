@@ -8,6 +8,7 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/cli/progress.h"
+#include "bench/cli/ratio.h"
 #include "bench/lib/rounds.h"
 #include "bench/compare/works.h"
 #include "bench/work/host_process.h"
@@ -261,6 +262,8 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	}
 	if (prepare(&m))
 		goto out;
+	if (!o->quiet)
+		ratio_note_runs("workloads", 2UL * (o->nr_schemes - 1), o->runs);
 	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs, o->quiet);
 	ret = measure(&m);
 	progress_end(&m.bar);

@@ -44,6 +44,7 @@ struct work_case {
 	unsigned int control;	/**< index of the case of the same workload whose writer spins; its own: none */
 	struct work_result *run[WORK_MAX_COLUMNS];	/**< room for options->runs of each */
 	unsigned int nr_runs;	/**< of whole rounds: as many as asked for, unless a signal ended it */
+	double level;		/**< of its verdicts, which are one family (stat.h) */
 };
 
 struct work_compare {
@@ -53,6 +54,7 @@ struct work_compare {
 	const char *column[WORK_MAX_COLUMNS];	/**< names; the host's is the last */
 	double clock_ns;
 	struct work_case *cases;
+	double shapes_level;	/**< of all verdicts on a case against its control */
 	unsigned int nr_cases;	/**< that have a whole round at least */
 	unsigned int nr_asked;	/**< cases in all */
 	struct compare_broken broken;
@@ -80,6 +82,9 @@ double work_over_runs(const struct work_compare *w, unsigned int at, unsigned in
 /** Against the baseline's column.  Not for the host, whose faults cost another thing. */
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				   unsigned int kind, enum compare_figure figure);
+/** The levels of each case's verdicts, and of the shapes'.  @context all is measured */
+void work_judge(struct work_compare *w);
+
 /** The same in ns: the median over the runs less the baseline's. */
 struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				     unsigned int kind, enum compare_figure figure);

@@ -28,23 +28,36 @@ static u64 bucket_start(unsigned int bucket, u64 *width)
 	return (u64)(bucket - (shift << HISTOGRAM_BITS)) << shift;
 }
 
+/* The value of rank @a rank, from 0: which bucket it is in is known, and how many share that, evenly as it is taken. */
+static double value_of_rank(const struct histogram *h, u64 rank)
+{
+	u64 below = 0, start, width;
+	unsigned int i = 0;
+	double value;
+
+	while (i < HISTOGRAM_SIZE - 1 && below + h->count[i] <= rank)
+		below += h->count[i++];
+	if (i == HISTOGRAM_SIZE - 1 || rank == h->nr - 1)
+		return (double)h->max;
+	start = bucket_start(i, &width);
+	value = (double)start;
+	if (width > 1)
+		value += (double)width * ((double)(rank - below) + 0.5) / (double)h->count[i];
+	return value < (double)h->max ? value : (double)h->max;
+}
+
 double histogram_quantile(const struct histogram *h, double q)
 {
-	double rank, below = 0, value;
-	unsigned int i = 0;
-	u64 start, width;
+	double at, low;
+	u64 rank;
 
 	if (!h->nr)
 		return 0;
-	rank = q * (double)(h->nr - 1);
-	while (i < HISTOGRAM_SIZE - 1 && below + (double)h->count[i] <= rank)
-		below += (double)h->count[i++];
-	start = bucket_start(i, &width);
-	if (i == HISTOGRAM_SIZE - 1)
-		return (double)h->max;
-	/* Its values are taken to lie evenly: each in the middle of its share of the bucket. */
-	value = (double)start;
-	if (width > 1)
-		value += (double)width * (rank - below + 0.5) / (double)h->count[i];
-	return value < (double)h->max ? value : (double)h->max;
+	at = q * (double)(h->nr - 1);
+	rank = (u64)at;
+	low = value_of_rank(h, rank);
+	if (rank + 1 >= h->nr)
+		return low;
+	/* Between two values by their distance, as of the values themselves. */
+	return low + (at - (double)rank) * (value_of_rank(h, rank + 1) - low);
 }

@@ -51,7 +51,8 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
 
 /**
  * The quantile @a q in [0, 1], as stat_quantile() would have it of the values
- * themselves: no further off than a bucket is wide.  0 where there is no value.
+ * themselves: no further off than the bucket of the greater of the two values that it lies between is wide.  0
+ * where there is no value.
  */
 double histogram_quantile(const struct histogram *h, double q);
 

@@ -3,6 +3,7 @@
  * @file
  * @brief The few statistics that a report needs.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,16 +63,27 @@ double stat_spread(const double *values, size_t n)
 
 /* --- ratios ------------------------------------------------------------------------------------ */
 
-#define MAX_RUNS	256
 /* Up to here the distribution of the signed ranks' sum is counted, beyond it is near to a normal one. */
 #define EXACT_RUNS	30
 
 /* What is asked of two medians, or of a pair. */
 enum contrast { RATIO, DIFFERENCE };
 
+/* Twice the share of the sorted values on the thinner side of @a middle; what is equal counts for both sides. */
+static double two_sided(const double *sorted, size_t n, double middle)
+{
+	size_t below = 0, above = 0;
+
+	while (below < n && sorted[below] <= middle)
+		below++;
+	while (above < n && sorted[n - 1 - above] >= middle)
+		above++;
+	return fmin(1, 2 * (double)(below < above ? below : above) / (double)n);
+}
+
 static void bootstrap(const double *a, const double *b, size_t n, enum contrast how, struct stat_ratio *r)
 {
-	double value[DRAWS], x[MAX_RUNS], y[MAX_RUNS];
+	double value[DRAWS], x[STAT_MAX_RUNS], y[STAT_MAX_RUNS];
 	u64 state = SEED;
 
 	for (int d = 0; d < DRAWS; d++) {
@@ -88,6 +100,28 @@ static void bootstrap(const double *a, const double *b, size_t n, enum contrast 
 	qsort(value, DRAWS, sizeof(*value), stat_compare);
 	r->low = stat_quantile(value, DRAWS, 0.025);
 	r->high = stat_quantile(value, DRAWS, 0.975);
+	r->p = two_sided(value, DRAWS, how == DIFFERENCE ? 0 : 1);
+}
+
+/* Of n symmetric values: in which share of cases do their signed ranks sum up to no more than @a most? */
+static double rank_sum_share(size_t n, size_t most)
+{
+	double ways[EXACT_RUNS * (EXACT_RUNS + 1) / 2 + 1] = { 1 }, sum = 0, all = 1;
+	size_t top = n * (n + 1) / 2;
+
+	if (n > EXACT_RUNS) {
+		double runs = (double)n, deviation = sqrt(runs * (runs + 1) * (2 * runs + 1) / 24);
+
+		return erfc(((double)top / 2 - (double)most - 0.5) / deviation / sqrt(2)) / 2;
+	}
+	for (size_t rank = 1; rank <= n; rank++) {
+		all *= 2;
+		for (size_t w = top; w >= rank; w--)
+			ways[w] += ways[w - rank];
+	}
+	for (size_t w = 0; w <= most && w <= top; w++)
+		sum += ways[w];
+	return sum / all;
 }
 
 /*
@@ -96,33 +130,23 @@ static void bootstrap(const double *a, const double *b, size_t n, enum contrast 
  */
 static size_t means_left_out(size_t n)
 {
-	double ways[EXACT_RUNS * (EXACT_RUNS + 1) / 2 + 1] = { 1 }, sum = 0, all = 1;
-	size_t top = n * (n + 1) / 2, k = 0;
+	size_t k = 0, top = n * (n + 1) / 2;
 
-	if (n > EXACT_RUNS) {
-		double mean = (double)top / 2, runs = (double)n;
-
-		return (size_t)(mean - 1.96 * sqrt(runs * (runs + 1) * (2 * runs + 1) / 24));
-	}
-	for (size_t rank = 1; rank <= n; rank++) {
-		all *= 2;
-		for (size_t w = top; w >= rank; w--)
-			ways[w] += ways[w - rank];
-	}
-	while (k < top && sum + ways[k] <= 0.025 * all)
-		sum += ways[k++];
+	while (k < top && rank_sum_share(n, k) <= 0.025)
+		k++;
 	return k;
 }
 
 /* Widen @r to the signed-rank interval of the pairs' ratios, or differences. */
 static void signed_rank(const double *a, const double *b, size_t n, enum contrast how, struct stat_ratio *r)
 {
-	double pair[MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
-	size_t nr = 0, out = means_left_out(n);
+	double pair[STAT_MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
+	size_t nr = 0, out = means_left_out(n), below = 0, above = 0;
 
 	if (!mean) {	/* then nothing is known */
 		r->low = how == DIFFERENCE ? -INFINITY : 0;
 		r->high = INFINITY;
+		r->p = 1;
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
@@ -131,6 +155,12 @@ static void signed_rank(const double *a, const double *b, size_t n, enum contras
 		for (size_t k = i; k < n; k++)
 			mean[nr++] = (pair[i] + pair[k]) / 2;
 	qsort(mean, nr, sizeof(*mean), stat_compare);
+	/* As many of the means lie on one side of 0 as the ranks of that side's values sum up to. */
+	while (below < nr && mean[below] <= 0)
+		below++;
+	while (above < nr && mean[nr - 1 - above] >= 0)
+		above++;
+	r->p = fmax(r->p, fmin(1, 2 * rank_sum_share(n, below < above ? below : above)));
 	if (out)
 		out--;		/* the k-th from either end is the interval's */
 	low = how == DIFFERENCE ? mean[out] : exp(mean[out]);
@@ -144,11 +174,10 @@ static void signed_rank(const double *a, const double *b, size_t n, enum contras
 
 struct stat_ratio stat_ratio(const double *a, const double *b, size_t n)
 {
-	struct stat_ratio r = { 1, 1, 1 };
+	struct stat_ratio r = { NAN, NAN, NAN, 1 };
 	double below;
 
-	if (n > MAX_RUNS)
-		n = MAX_RUNS;
+	assert(n && n <= STAT_MAX_RUNS);
 	below = stat_median(b, n);
 	if (below <= 0)
 		return r;
@@ -162,17 +191,69 @@ struct stat_ratio stat_difference(const double *a, const double *b, size_t n)
 {
 	struct stat_ratio r;
 
-	if (n > MAX_RUNS)
-		n = MAX_RUNS;
+	assert(n && n <= STAT_MAX_RUNS);
 	r.ratio = stat_median(a, n) - stat_median(b, n);
 	bootstrap(a, b, n, DIFFERENCE, &r);
 	signed_rank(a, b, n, DIFFERENCE, &r);
 	return r;
 }
 
-enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs)
+bool stat_is_none(struct stat_ratio r)
 {
-	if (runs < STAT_MIN_RUNS || (r.low <= 1 && r.high >= 1))
+	return isnan(r.ratio);
+}
+
+/* --- several at once -------------------------------------------------------------------------- */
+
+void stat_family_add(struct stat_family *f, struct stat_ratio r)
+{
+	double *more;
+
+	if (stat_is_none(r))
+		return;
+	if (f->nr == f->max) {
+		more = realloc(f->p, (2 * f->max + 16) * sizeof(*more));
+		if (!more) {
+			f->no_memory = true;
+			return;
+		}
+		f->p = more;
+		f->max = 2 * f->max + 16;
+	}
+	f->p[f->nr++] = r.p;
+}
+
+double stat_family_level(struct stat_family *f)
+{
+	double level = 0;
+
+	if (f->nr)
+		qsort(f->p, f->nr, sizeof(*f->p), stat_compare);
+	for (size_t i = f->nr; i && !level && !f->no_memory; i--)
+		if (f->p[i - 1] <= STAT_LEVEL * (double)i / (double)f->nr)
+			level = f->p[i - 1];
+	free(f->p);
+	*f = (struct stat_family){ .p = NULL };
+	return level;
+}
+
+double stat_least_p(size_t runs)
+{
+	return fmin(1, 2 * rank_sum_share(runs, 0));
+}
+
+size_t stat_runs_for(size_t nr)
+{
+	size_t runs = STAT_MIN_RUNS;
+
+	while (runs < EXACT_RUNS && stat_least_p(runs) > STAT_LEVEL / (double)nr)
+		runs++;
+	return runs;
+}
+
+enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs, double level)
+{
+	if (stat_is_none(r) || runs < STAT_MIN_RUNS || r.p > level || (r.low <= 1 && r.high >= 1))
 		return STAT_CANNOT_TELL;
 	return r.high < 1 ? STAT_FASTER : STAT_SLOWER;
 }

@@ -25,10 +25,16 @@ double stat_spread(const double *values, size_t n);
 /** A ratio, and between which two it lies with 95 % confidence. */
 struct stat_ratio {
 	double ratio, low, high;
+	double p;	/**< how often equals come out as far apart, either way; 1 where nothing is known */
 };
+
+/** Of what compared with itself. */
+#define STAT_ITSELF ((struct stat_ratio){ 1, 1, 1, 1 })
 
 /** Runs that an interval takes at least, to be called one of 95 %. */
 #define STAT_MIN_RUNS 6
+/** And at most: whoever takes a number of runs refuses more. */
+#define STAT_MAX_RUNS 1000
 
 /**
  * The ratio median(a) / median(b), 0 < n.  Runs a[i] and b[i] were made one after the other, so
@@ -40,8 +46,10 @@ struct stat_ratio {
  * of a pair changes nothing: of equals at most 5 % are called different.  The bootstrap alone is too narrow
  * for few runs: of 7, it tells 6 to 8 % of equals apart (docs/measuring.md).
  *
- * At most 256 runs are looked at.  Below STAT_MIN_RUNS no exact interval exists: it is then all that the
- * pairs span, and no verdict comes from it.
+ * Below STAT_MIN_RUNS no exact interval exists: it is then all that the pairs span, and no verdict comes
+ * from it.  p is the greater of the two tests that the intervals are made of: at p <= 0.05 both leave out 1.
+ * Where the median of @a b is not above 0 there is no ratio: all is NAN, p 1 (stat_is_none()).
+ * @context n <= STAT_MAX_RUNS
  *
  * Source: Efron and Tibshirani, "An introduction to the bootstrap" (1993); Hodges and Lehmann, "Estimates of
  * location based on rank tests" (1963).
@@ -53,14 +61,52 @@ struct stat_ratio stat_ratio(const double *a, const double *b, size_t n);
  */
 struct stat_ratio stat_difference(const double *a, const double *b, size_t n);
 
-/** What an interval says of times. */
+bool stat_is_none(struct stat_ratio r);
+
+/* --- several at once -------------------------------------------------------------------------- */
+
+/** What one question alone may be wrong by: 5 % of equals are told apart. */
+#define STAT_LEVEL 0.05
+
+/** The p of a question, counted with those of its family. */
+struct stat_family {
+	double *p;
+	size_t nr, max;
+	bool no_memory;		/**< then nothing is told */
+};
+
+void stat_family_add(struct stat_family *f, struct stat_ratio r);
+/**
+ * Of a table: up to which p an answer is told, so that of what is told at most 5 % is false on
+ * average.  0: none.  Empties the family.
+ * Source: Benjamini and Hochberg, "Controlling the false discovery rate" (1995).
+ */
+double stat_family_level(struct stat_family *f);
+
+/**
+ * Of a sentence: up to which p the next answer is told, when @a told of @a nr are told already, the
+ * least p first; so that of all @a nr with 95 % none is false.
+ * Source: Holm, "A simple sequentially rejective multiple test procedure" (1979).
+ */
+static inline double stat_sentence_level(size_t nr, size_t told)
+{
+	return STAT_LEVEL / (double)(nr - told);
+}
+
+/** The least p that so many runs can come to. */
+double stat_least_p(size_t runs);
+/** Runs that can tell one difference alone among @a nr questions. */
+size_t stat_runs_for(size_t nr);
+
+/** What a ratio says of times. */
 enum stat_verdict {
-	STAT_CANNOT_TELL,	/**< 1 is within, or the runs are too few */
+	STAT_CANNOT_TELL,	/**< not at this level, or the runs are too few, or there is no ratio */
 	STAT_FASTER,
 	STAT_SLOWER,
 };
 
-enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs);
+/** @param level	STAT_LEVEL for a question that stands alone, else its family's */
+enum stat_verdict stat_verdict(struct stat_ratio r, size_t runs, double level);
 /** "faster", "slower", "cannot tell" */
 const char *stat_verdict_name(enum stat_verdict verdict);
 

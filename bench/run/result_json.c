@@ -43,14 +43,15 @@ json_t *json_counters(const struct scheme_chain *chain, const struct stats *stat
 	return j;
 }
 
-json_t *json_ratio(struct stat_ratio r, size_t runs)
+json_t *json_ratio(struct stat_ratio r, size_t runs, double level)
 {
 	json_t *j = json_object();
 
 	json_put(j, "ratio", json_f64(r.ratio));
 	json_put(j, "low", json_f64(r.low));
 	json_put(j, "high", json_f64(r.high));
-	json_put(j, "verdict", json_text(stat_verdict_name(stat_verdict(r, runs))));
+	json_put(j, "p", json_f64(r.p));
+	json_put(j, "verdict", json_text(stat_verdict_name(stat_verdict(r, runs, level))));
 	return j;
 }
 

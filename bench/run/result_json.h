@@ -19,7 +19,7 @@ json_t *json_times(const struct run_times *t);
 /** Counters of the core, and of each rung. */
 json_t *json_counters(const struct scheme_chain *chain, const struct stats *stats);
 /** A ratio, its interval, and the verdict of @a runs runs; numbers that do not exist are null. */
-json_t *json_ratio(struct stat_ratio r, size_t runs);
+json_t *json_ratio(struct stat_ratio r, size_t runs, double level);
 
 #endif /* HAVE_JANSSON */
 #endif /* BENCH_RUN_RESULT_JSON_H */

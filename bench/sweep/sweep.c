@@ -262,21 +262,57 @@ double sweep_median(const struct sweep *s, const struct sweep_cell *c, unsigned 
 	return stat_median(c->column[scheme].mm_ns, s->runs);
 }
 
+size_t sweep_pairs(unsigned int nr_schemes)
+{
+	return (size_t)nr_schemes * (nr_schemes - 1) / 2;
+}
+
+double sweep_level(const struct sweep *s)
+{
+	struct stat_family family = { .p = NULL };
+
+	for (unsigned int at = 0; at < s->nr_cells; at++)
+		for (unsigned int i = 0; s->cell[at].done && i < s->nr_schemes; i++)
+			if (i != s->baseline)
+				stat_family_add(&family, stat_ratio(s->cell[at].column[i].mm_ns,
+								    s->cell[at].column[s->baseline].mm_ns, s->runs));
+	return stat_family_level(&family);
+}
+
+/* Of those that are not told apart yet the one with the least p; nr_schemes: none. */
+static unsigned int least_alike(const struct sweep *s, const struct stat_ratio *to_best, const bool *level)
+{
+	unsigned int at = s->nr_schemes;
+
+	for (unsigned int i = 0; i < s->nr_schemes; i++)
+		if (level[i] && !stat_is_none(to_best[i]) && (at == s->nr_schemes || to_best[i].p < to_best[at].p))
+			at = i;
+	return at;
+}
+
 void sweep_winner(const struct sweep *s, const struct sweep_cell *c, struct sweep_winner *w)
 {
-	*w = (struct sweep_winner){ .next = s->nr_schemes, .behind = { 1, 1, 1 } };
-	for (unsigned int i = 1; i < s->nr_schemes; i++)
+	struct stat_ratio to_best[SWEEP_MAX_COLUMNS];
+	size_t told = 0, pairs = sweep_pairs(s->nr_schemes);
+	unsigned int i;
+
+	*w = (struct sweep_winner){ .next = s->nr_schemes, .behind = STAT_ITSELF, .nr_level = s->nr_schemes };
+	for (i = 1; i < s->nr_schemes; i++)
 		if (sweep_median(s, c, i) < sweep_median(s, c, w->best))
 			w->best = i;
-	for (unsigned int i = 0; i < s->nr_schemes; i++) {
-		struct stat_ratio r = stat_ratio(c->column[i].mm_ns, c->column[w->best].mm_ns, s->runs);
-
-		if (i == w->best || stat_verdict(r, s->runs) != STAT_SLOWER) {
-			w->level[i] = true;
-			w->nr_level++;
-		} else if (w->next == s->nr_schemes || r.ratio < w->behind.ratio) {
+	for (i = 0; i < s->nr_schemes; i++) {
+		w->level[i] = true;
+		to_best[i] = i == w->best ? STAT_ITSELF :
+			     stat_ratio(c->column[i].mm_ns, c->column[w->best].mm_ns, s->runs);
+	}
+	while (w->nr_level > 1 && (i = least_alike(s, to_best, w->level)) < s->nr_schemes &&
+	       stat_verdict(to_best[i], s->runs, stat_sentence_level(pairs, told)) == STAT_SLOWER) {
+		w->level[i] = false;
+		w->nr_level--;
+		told++;
+		if (w->next == s->nr_schemes || to_best[i].ratio < w->behind.ratio) {
 			w->next = i;
-			w->behind = r;
+			w->behind = to_best[i];
 		}
 	}
 }

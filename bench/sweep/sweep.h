@@ -110,12 +110,20 @@ int sweep_place(struct sweep *s, const char *path, struct bench_error *err);
 
 struct sweep_winner {
 	unsigned int best;			/**< the least median */
-	bool level[SWEEP_MAX_COLUMNS];		/**< cannot be told from the best; the best itself */
+	/**
+	 * Cannot be told from the best; the best itself.  Which one is best the same runs have said, so the family
+	 * is all pairs: among equals a cell names a loser in 5 % of cases at most (stat_sentence_level()).
+	 */
+	bool level[SWEEP_MAX_COLUMNS];
 	unsigned int nr_level;
 	unsigned int next;			/**< the best of those that can; nr_schemes: none */
 	struct stat_ratio behind;		/**< next against best */
 };
 
+/** Pairs of columns: the family of a cell's sentence. */
+size_t sweep_pairs(unsigned int nr_schemes);
+/** The level of the verdicts of all columns in all cells against the baseline (stat_family_level()). */
+double sweep_level(const struct sweep *s);
 void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct sweep_winner *w);
 
 /**

@@ -68,11 +68,11 @@ static json_t *winner_json(const struct sweep *s, const struct sweep_cell *c)
 			json_append(level, json_text(s->name[i]));
 	json_put(j, "cannot_be_told_from", level);
 	json_put(j, "next", w.next < s->nr_schemes ? json_text(s->name[w.next]) : json_null());
-	json_put(j, "next_to_best", w.next < s->nr_schemes ? json_ratio(w.behind, s->runs) : json_null());
+	json_put(j, "next_to_best", w.next < s->nr_schemes ? json_ratio(w.behind, s->runs, STAT_LEVEL) : json_null());
 	return j;
 }
 
-static json_t *cell_json(const struct sweep *s, unsigned int at)
+static json_t *cell_json(const struct sweep *s, unsigned int at, double level)
 {
 	const struct sweep_cell *c = &s->cell[at];
 	json_t *j = json_object(), *columns = json_array();
@@ -93,7 +93,7 @@ static json_t *cell_json(const struct sweep *s, unsigned int at)
 		json_put(one, "fell_share", json_f64(column->fell));
 		json_put(one, "to_baseline",
 			 json_ratio(stat_ratio(column->mm_ns, c->column[s->baseline].mm_ns, s->runs),
-				    s->runs));
+				    s->runs, level));
 		json_append(columns, one);
 	}
 	json_put(j, "columns", columns);
@@ -105,13 +105,14 @@ int sweep_json(const struct sweep *s, FILE *out)
 {
 	json_t *j = json_envelope("sweep", s->argc, s->argv), *cells = json_array();
 	json_t *programs = json_array();
+	double level = sweep_level(s);
 
 	json_put(j, "parameters", parameters(s));
 	json_put(j, "cells_in_all", json_u64(s->nr_cells));
 	json_put(j, "complete", json_boolean(sweep_nr_done(s) == s->nr_cells));
 	for (unsigned int i = 0; i < s->nr_cells; i++)
 		if (s->cell[i].done)
-			json_append(cells, cell_json(s, i));
+			json_append(cells, cell_json(s, i, level));
 	json_put(j, "cells", cells);
 	for (unsigned int i = 0; i < s->nr_programs; i++) {
 		json_t *one = json_object();

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/cli/grid.h"
+#include "bench/cli/ratio.h"
 #include "bench/cli/host.h"
 #include "bench/lib/plural.h"
 #include "bench/sweep/sweep.h"
@@ -82,7 +83,8 @@ static void figures(const struct writer *p)
 {
 	const struct sweep *s = p->s;
 	struct grid *g = grid_begin("ns per fault (ratio)|>changes");
-	char buf[64];
+	char buf[64], text[RATIO_SIZE];
+	double level = sweep_level(s);
 
 	for (unsigned int i = 0; i < s->nr_schemes; i++)
 		grid_cell(g, false, "%s", s->name[i]);
@@ -97,10 +99,9 @@ static void figures(const struct writer *p)
 		for (unsigned int i = 0; i < s->nr_schemes; i++) {
 			struct stat_ratio r = stat_ratio(c->column[i].mm_ns,
 							 c->column[s->baseline].mm_ns, s->runs);
-			bool tell = i == s->baseline || stat_verdict(r, s->runs) != STAT_CANNOT_TELL;
 
-			grid_cell(g, false, "%.0f (%s%.2f)", sweep_median(s, c, i), tell ? "" : "~",
-				  r.ratio);
+			grid_cell(g, false, "%.0f (%s)", sweep_median(s, c, i),
+				  ratio_text(r, i == s->baseline, s->runs, level, text));
 		}
 	}
 	snprintf(buf, sizeof(buf), "Against %.40s", s->name[s->baseline]);
@@ -114,6 +115,18 @@ static bool same_stem(const char *a, const char *b)
 	return n == strcspn(b, ":") && !strncmp(a, b, n);
 }
 
+static double variants_level(const struct sweep *s, unsigned int first)
+{
+	struct stat_family family = { .p = NULL };
+
+	for (unsigned int at = 0; at < s->nr_cells; at++)
+		for (unsigned int i = 0; s->cell[at].done && i < s->nr_schemes; i++)
+			if (i != first && same_stem(s->name[i], s->name[first]))
+				stat_family_add(&family, stat_ratio(s->cell[at].column[i].mm_ns,
+								    s->cell[at].column[first].mm_ns, s->runs));
+	return stat_family_level(&family);
+}
+
 /* Variants of one scheme on an axis of their own: what a fault does when it cannot go on (Q3). */
 static void variants(const struct writer *p)
 {
@@ -122,8 +135,9 @@ static void variants(const struct writer *p)
 	for (unsigned int first = 0; first < s->nr_schemes; first++) {
 		struct grid *g;
 		unsigned int nr = 0;
-		char buf[64];
+		char buf[64], text[RATIO_SIZE];
 		bool earlier = false;
+		double level;
 
 		for (unsigned int i = 0; i < s->nr_schemes; i++) {
 			nr += same_stem(s->name[i], s->name[first]);
@@ -131,6 +145,7 @@ static void variants(const struct writer *p)
 		}
 		if (nr < 2 || earlier)
 			continue;
+		level = variants_level(s, first);
 		g = grid_create();
 		grid_row(g);
 		grid_cell(g, true, "against %s", s->name[first]);
@@ -154,8 +169,7 @@ static void variants(const struct writer *p)
 				if (i == first || !same_stem(s->name[i], s->name[first]))
 					continue;
 				r = stat_ratio(c->column[i].mm_ns, c->column[first].mm_ns, s->runs);
-				grid_cell(g, false, "%s%.2f", stat_verdict(r, s->runs) ==
-					  STAT_CANNOT_TELL ? "~" : "", r.ratio);
+				grid_cell(g, false, "%s", ratio_text(r, false, s->runs, level, text));
 			}
 		}
 		grid_end(g, "One scheme's variants", p->style, p->out);

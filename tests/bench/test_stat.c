@@ -10,6 +10,7 @@
 
 #include "bench/lib/rounds.h"
 #include "bench/lib/stat.h"
+#include "bench/sweep/sweep.h"
 #include "common/mm/hash.h"
 
 static bool near(double a, double b)
@@ -67,7 +68,7 @@ static bool tells_apart(const double *runs)
 		a[i] = runs[2 * i + i % 2];
 		b[i] = runs[2 * i + 1 - i % 2];
 	}
-	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) != STAT_CANNOT_TELL;
+	return stat_verdict(stat_ratio(a, b, PAIRS), PAIRS, STAT_LEVEL) != STAT_CANNOT_TELL;
 }
 
 Test(stat, a_difference_is_in_the_units_of_what_is_compared)
@@ -177,12 +178,217 @@ Test(stat, what_differs_is_told_apart)
 			a[k] = 300 + 3 * noise(&state);
 			b[k] = 315 + 3 * noise(&state);
 		}
-		told += stat_verdict(stat_ratio(a, b, PAIRS), PAIRS) == STAT_FASTER;
-		cr_assert(stat_verdict(stat_ratio(b, a, PAIRS), PAIRS) != STAT_FASTER);
+		told += stat_verdict(stat_ratio(a, b, PAIRS), PAIRS, STAT_LEVEL) == STAT_FASTER;
+		cr_assert(stat_verdict(stat_ratio(b, a, PAIRS), PAIRS, STAT_LEVEL) != STAT_FASTER);
 	}
 	cr_assert(told >= 45, "%d of 50", told);
 	/* Five runs cannot say anything at 95 %. */
-	cr_assert(stat_verdict(stat_ratio(a, b, 5), 5) == STAT_CANNOT_TELL);
+	cr_assert(stat_verdict(stat_ratio(a, b, 5), 5, STAT_LEVEL) == STAT_CANNOT_TELL);
+}
+
+/* --- p, by counting all ways -------------------------------------------------------------------- */
+
+/* Ranks of the absolute values, their middle where some are equal. */
+static double rank_of(const double *value, size_t n, size_t at)
+{
+	double rank = 0.5;
+
+	for (size_t i = 0; i < n; i++)
+		rank += fabs(value[i]) < fabs(value[at]) ? 1 : fabs(value[i]) == fabs(value[at]) ? 0.5 : 0;
+	return rank;
+}
+
+/* In how many of all 2^n ways to give signs do the ranks come out as uneven as here? */
+static double counted_p(const double *a, const double *b, size_t n)
+{
+	double value[12], positive = 0, all = (double)(n * (n + 1)) / 2;
+	unsigned int as_uneven = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value[i] = log(a[i] / b[i]);
+	for (size_t i = 0; i < n; i++)
+		positive += value[i] > 0 ? rank_of(value, n, i) : 0;
+	for (unsigned int signs = 0; signs < 1u << n; signs++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < n; i++)
+			sum += signs >> i & 1 ? rank_of(value, n, i) : 0;
+		as_uneven += fabs(sum - all / 2) >= fabs(positive - all / 2) - 1e-9;
+	}
+	return (double)as_uneven / (double)(1u << n);
+}
+
+Test(stat, p_is_that_of_the_signs_and_goes_with_the_interval)
+{
+	u64 state = 11;
+	int equal = 0;
+
+	for (int i = 0; i < 300; i++) {
+		size_t n = 6 + (size_t)i % 6;
+		double a[12], b[12], counted;
+		struct stat_ratio r;
+
+		for (size_t k = 0; k < n; k++) {
+			a[k] = 300 + 6 * noise(&state) + 2.0 * (i % 9);
+			b[k] = 300 + 6 * noise(&state);
+		}
+		r = stat_ratio(a, b, n);
+		counted = counted_p(a, b, n);
+		cr_assert(r.p >= counted - 1e-9, "%zu runs: p %g, counted %g", n, r.p, counted);
+		equal += r.p <= counted + 1e-9;
+		cr_assert_eq(r.p <= 0.05, r.low > 1 || r.high < 1, "p %g, interval %g to %g", r.p, r.low, r.high);
+	}
+	/* Else the bootstrap has the say. */
+	cr_assert(equal > 100, "p is the counted one in %d of 300", equal);
+	cr_expect_float_eq(stat_least_p(7), 2.0 / 128, 1e-12);
+	cr_expect_eq(stat_runs_for(1), 6);
+	cr_expect_eq(stat_runs_for(28), 11);
+}
+
+Test(stat, a_ratio_to_nothing_is_none)
+{
+	const double some[7] = { 1, 2, 3, 4, 5, 6, 7 }, none[7] = { 0 };
+	struct stat_family family = { .p = NULL };
+	struct stat_ratio r = stat_ratio(some, none, 7);
+
+	cr_assert(stat_is_none(r));
+	cr_assert(!(r.low <= 1e9) && r.p == 1);
+	cr_assert_eq(stat_verdict(r, 7, 1), STAT_CANNOT_TELL);
+	cr_assert(!stat_is_none(stat_ratio(none, some, 7)));
+	stat_family_add(&family, r);
+	cr_assert_eq(family.nr, 0);
+}
+
+/* --- families ------------------------------------------------------------------------------------- */
+
+/* As the definition says it: the greatest p such that at least its share of all is as small. */
+static double told_below(const double *p, size_t n)
+{
+	double level = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t rank = 0;
+
+		for (size_t k = 0; k < n; k++)
+			rank += p[k] <= p[i];
+		if (p[i] <= 0.05 * (double)rank / (double)n && p[i] > level)
+			level = p[i];
+	}
+	return level;
+}
+
+Test(stat, the_level_of_a_table)
+{
+	u64 state = 3;
+
+	for (int i = 0; i < 500; i++) {
+		struct stat_family family = { .p = NULL };
+		size_t n = 1 + (size_t)i % 40;
+		double p[40];
+
+		for (size_t k = 0; k < n; k++) {
+			p[k] = uniform(&state) * (uniform(&state) < 0.3 ? 0.02 : 1);
+			stat_family_add(&family, (struct stat_ratio){ 1, 1, 1, p[k] });
+		}
+		cr_assert_float_eq(stat_family_level(&family), told_below(p, n), 1e-15);
+	}
+}
+
+#define TABLES 120
+#define COLUMNS 8
+#define RUNS 11
+
+static struct sweep_cell *new_cell(void)
+{
+	struct sweep_cell *c = calloc(1, sizeof(*c));
+
+	cr_assert(c && (c->column = calloc(COLUMNS, sizeof(*c->column))));
+	return c;
+}
+
+/* Columns whose runs are alike, but for those from @a same on, which take 8 % longer. */
+static void draw_table(struct sweep_cell *c, int shape, unsigned int same, u64 *state)
+{
+	double drift = 0;
+
+	for (unsigned int run = 0; run < RUNS; run++) {
+		drift += 0.03 * noise(state);
+		for (unsigned int i = 0; i < COLUMNS; i++) {
+			double ns = 300 + 6 * noise(state);
+
+			ns *= i >= same ? 1.08 : 1;
+			if (shape == 1 && uniform(state) < 0.15)
+				ns += 400 * uniform(state);
+			c->column[i].mm_ns[run] = ns * (shape == 2 ? exp(drift) : 1);
+		}
+	}
+}
+
+Test(stat, a_sentence_names_a_loser_among_equals_in_one_of_twenty_at_most)
+{
+	struct sweep *s = calloc(1, sizeof(*s));
+	struct sweep_cell *c = new_cell();
+	unsigned int named = 0;
+	u64 state = 77;
+
+	s->nr_schemes = COLUMNS;
+	s->runs = RUNS;
+	for (int t = 0; t < TABLES; t++) {
+		struct sweep_winner w;
+
+		draw_table(c, t % 3, COLUMNS, &state);
+		sweep_winner(s, c, &w);
+		named += w.nr_level < COLUMNS;
+	}
+	cr_assert(named <= TABLES / 20, "%u of %u", named, TABLES);
+	/* What differs is named, and nobody else. */
+	named = 0;
+	for (int t = 0; t < 20; t++) {
+		struct sweep_winner w;
+
+		draw_table(c, 0, 5, &state);
+		sweep_winner(s, c, &w);
+		named += !w.level[5] && !w.level[6] && !w.level[7] && w.level[0] && w.level[1] && w.level[2] &&
+			 w.level[3] && w.level[4];
+	}
+	cr_assert(named >= 16, "%u of 20", named);
+	free(s);
+	free(c->column);
+	free(c);
+}
+
+Test(stat, of_what_a_table_tells_one_in_twenty_is_false_at_most)
+{
+	struct sweep_cell *c = new_cell();
+	double share = 0;
+	unsigned int right = 0;
+	u64 state = 99;
+
+	for (int t = 0; t < TABLES; t++) {
+		struct stat_family family = { .p = NULL };
+		struct stat_ratio r[COLUMNS];
+		unsigned int told = 0, wrong = 0;
+		double level;
+
+		draw_table(c, t % 3, 5, &state);
+		for (unsigned int i = 1; i < COLUMNS; i++) {
+			r[i] = stat_ratio(c->column[i].mm_ns, c->column[0].mm_ns, RUNS);
+			stat_family_add(&family, r[i]);
+		}
+		level = stat_family_level(&family);
+		for (unsigned int i = 1; i < COLUMNS; i++) {
+			bool tell = stat_verdict(r[i], RUNS, level) != STAT_CANNOT_TELL;
+
+			told += tell;
+			wrong += tell && i < 5;
+		}
+		right += told - wrong;
+		share += told ? (double)wrong / told : 0;
+	}
+	cr_assert(share / TABLES <= 0.05, "%.1f %% on average", 100 * share / TABLES);
+	cr_assert(right > 2 * TABLES, "only %u of %u differences are told", right, 3 * TABLES);
+	free(c->column);
+	free(c);
 }
 
 /* --- the order of runs -------------------------------------------------------------------------- */

@@ -3,4 +3,5 @@
 
 source_tests += %D%/check-evidence.sh
 checker_tests += %D%/check-evidence-catches.sh
-EXTRA_DIST += %D%/catches.py %D%/claim_cases.py
+script_tests += %D%/check-claims.sh
+EXTRA_DIST += %D%/catches.py %D%/claim_cases.py %D%/claims_test.py

@@ -15,7 +15,8 @@ import check  # noqa: E402
 import claims  # noqa: E402
 import evidence  # noqa: E402
 import schemes_table  # noqa: E402
-import claim_cases  # noqa: E402
+
+claims.BUILD = os.environ.get('builddir', '.')
 
 ADR = '''---
 status: accepted
@@ -75,14 +76,15 @@ int first(int *here)
 }
 COMPLEXITY = {'schemes': [{'name': 'base', 'file_lines': 60,
                            'own': {'lines': 49, 'cyclomatic': 14, 'cognitive': 12, 'orderings': 3}}]}
-TIMED = {'things': [{'name': 'slow', 'ns': [200, 210, 220]}, {'name': 'fast', 'ns': [100, 101, 99], 'stores': 0}]}
+TIMED = {'things': [{'name': 'slow', 'ns': [200, 210, 220, 205, 215, 208, 212]},
+                    {'name': 'fast', 'ns': [100, 101, 99, 102, 98, 103, 100], 'stores': 0}]}
 ONE, TWO, PAIR = 'ADR/0001-words.md', 'ADR/0002-words.md', 'common/pair.c'
 
 # What is changed: (file, from, to); rendered again first?; the rules that must fail; what they say; what it is.
 PLANTED = [
     ([], False, [], '', 'the small tree keeps to every rule'),
     ([(ONE, '2.1 (', '2.2 (')], False, [1], '0001-words.md', 'a number changed in an Evidence block'),
-    ([('ADR/evidence/0001.json', '220]', '221]')], False, [1], '0001-words.md', 'a number changed in an evidence file'),
+    ([('ADR/evidence/0001.json', '212]', '221]')], False, [1], '0001-words.md', 'a number changed in an evidence file'),
     ([('ADR/evidence/0001.json', None, None)], False, [1, 3, 7], 'C1: not measured', 'an accepted ADR without its evidence'),
     ([('README.md', '| 14 |', '| 13 |')], False, [5], '| 13 |', "a number changed in README's table"),
     ([('ADR/README.md', 'A decision', 'Another')], False, [5], 'Another', 'a row changed in the index'),
@@ -173,9 +175,10 @@ def report(n, what, wrong):
 
 
 def main():
-    print(f'1..{len(PLANTED) + 4}')
+    print(f'1..{len(PLANTED) + 3}')
     with tempfile.TemporaryDirectory() as folder:
         tree = Tree(folder)
+        evidence.OWN_LISTS = [os.path.join(tree.root, 'ADR', 'evidence', 'measure.list')]
         kept = os.path.join(folder, 'kept')
         shutil.copytree(tree.root, kept)
         for n, (changes, again, rules, says, what) in enumerate(PLANTED, 1):
@@ -196,7 +199,6 @@ def main():
             got, out = tree.quietly('verify', os.path.join(tree.root, ONE))
             n += 1
             report(n, what, [] if got == status else [f'status {got}', out])
-    report(n + 1, 'what claims mean, case by case', claim_cases.wrong())
 
 
 try:

@@ -9,7 +9,11 @@ RUN = {
     'traces': [{'name': 'sort', 'schemes': [
         {'scheme': 'a:x=1', 'bytes': 0, 'runs': [
             {'ns': 100, 'counters': {'done': 5, 'fell': 0}}, {'ns': 102, 'counters': {'done': 6, 'fell': 1}}]},
-        {'scheme': 'b', 'bytes': 8, 'runs': [{'ns': 200}, {'ns': 210}]}]}],
+        {'scheme': 'b', 'bytes': 8, 'runs': [{'ns': 200}, {'ns': 210}]},
+        {'scheme': 'c', 'runs': [{'ns': 100 + i} for i in range(8)]},
+        {'scheme': 'd', 'runs': [{'ns': 200 + 3 * i} for i in range(8)]},
+        {'scheme': 'e', 'runs': [{'ns': 100 + i} for i in (3, 0, 5, 7, 1, 2, 6, 4)]},
+        {'scheme': 'f', 'runs': [{'ns': 0} for i in range(8)]}]}],
     'cells': [{'scheme': 'b', 'point': 'fault_found', 'operation': 'munmap', 'outcome': 'waits'},
               {'scheme': 'b', 'point': 'fault_made', 'operation': 'munmap', 'outcome': 'goes on'}],
     'sides': [{'what': 'x', 'ns': [1, 2]}, {'what': 'x', 'ns': [3, 4]}, {'what': 'y', 'ns': [5]}],
@@ -22,19 +26,23 @@ CASES = [
     ('total(r.sort.a_x_1.counters) <= 6', 'broken'),
     ('total(r.sort.a_x_1.counters) <= 7', 'holds'),
     ('greatest(r.sort.a_x_1.counters.fell) == 1', 'holds'),
-    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 1.9', 'holds'),
-    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 2.03', 'inconclusive'),
-    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 2.2', 'broken'),
-    ('2.2 <= ratio(r.sort.b.ns, r.sort.a_x_1.ns)', 'broken'),
-    ('1.5 < ratio(r.sort.b.ns, r.sort.a_x_1.ns) < 2.5', 'holds'),
-    ('1 - ratio(r.sort.a_x_1.ns, r.sort.b.ns) > 0.4', 'holds'),
+    ('ratio(r.sort.d.ns, r.sort.c.ns) >= 1.9', 'holds'),
+    ('ratio(r.sort.d.ns, r.sort.c.ns) >= 2.03', 'inconclusive'),
+    ('ratio(r.sort.d.ns, r.sort.c.ns) >= 2.2', 'broken'),
+    ('2.2 <= ratio(r.sort.d.ns, r.sort.c.ns)', 'broken'),
+    ('1.5 < ratio(r.sort.d.ns, r.sort.c.ns) < 2.5', 'holds'),
+    ('1 - ratio(r.sort.c.ns, r.sort.d.ns) > 0.4', 'holds'),
+    ('ratio(r.sort.e.ns, r.sort.c.ns) < 1', 'inconclusive'),	# the same runs in another order: paired, no difference
+    ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 1', 'inconclusive'),	# two runs tell nothing
+    ('ratio(r.sort.b.ns, r.sort.c.ns) >= 1', 'not measured'),	# two runs beside eight: no pairs
+    ('ratio(r.sort.c.ns, r.sort.f.ns) >= 1', 'not measured'),	# to nothing
     ('r.b.{fault_found,fault_made}.munmap.outcome == waits', 'broken'),
     ('r.b.fault_found.munmap.outcome == waits', 'holds'),
     ('r.b.fault_made.munmap.outcome == "goes on"', 'holds'),
     ('median(r.x.ns) == 1.5', 'holds'),
     ('least(r.x_2.ns) == 3', 'holds'),
     ('r.sort.{a_x_1,b}.bytes <= r.sort.{a_x_1,b}.bytes', 'holds'),	# equal braces move together
-    ('r.sort.c.bytes == 0', 'not measured'),
+    ('r.sort.nobody.bytes == 0', 'not measured'),
     ('total(r.nothing) == 0', 'not measured'),
 ]
 WRONG = ['r.sort.b.bytes', 'r.sort.b.bytes == ', '__import__("os") == 1', 'r.{a,{b}} == 1', 'ratio(r.a) > 1',
