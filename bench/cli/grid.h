@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Characters of a cell at most, the end included; what is longer is cut. */
+/** Characters that a cell may well have, the end included: for who writes one piece by piece. */
 #define GRID_CELL 256
 
 struct grid;
@@ -20,7 +20,10 @@ enum grid_style {
 	GRID_CSV,	/**< every cell quoted */
 };
 
-/** An empty table.  @return NULL: no memory; the functions below then do nothing */
+/**
+ * An empty table, of as many rows and columns as come.
+ * @return NULL: no memory; what is printed then, and where memory runs out later, is a line that says so
+ */
 struct grid *grid_create(void);
 void grid_free(struct grid *g);
 
@@ -29,7 +32,10 @@ struct grid *grid_begin(const char *head);
 
 /** Begin a new row; the first is the head. */
 void grid_row(struct grid *g);
-/** The next cell of the row.  @a left: the column is aligned left (the head decides). */
+/**
+ * The next cell of the row.  @a left: the column is aligned left (the head decides).  Whatever a terminal would obey
+ * in it is shown as '?'.
+ */
 void grid_cell(struct grid *g, bool left, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

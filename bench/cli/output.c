@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,27 +50,53 @@ static int write_straight(const char *path, const char *text, size_t size)
 	return ret;
 }
 
-/* Write beside, then rename. */
-static int write_and_rename(const char *path, const char *text, size_t size)
+/* The folder's entry, too, is on disk.  Some file systems cannot; the file itself is there then. */
+static void sync_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(copy);
+}
+
+/* What the file that is replaced may be read and written by, and whose it is, where that can be kept; else as usual. */
+static mode_t mode_of(const char *path, int fd)
 {
 	mode_t mask = umask(0);
+	struct stat st;
+
+	umask(mask);
+	if (stat(path, &st))
+		return 0666 & ~mask;
+	if ((st.st_uid != geteuid() || st.st_gid != getegid()) && fchown(fd, st.st_uid, st.st_gid))
+		return st.st_mode & 0777;	/* it is ours now, and no wider open */
+	return st.st_mode & 07777;
+}
+
+/* Write beside, then rename: whole, on disk, or not at all. */
+static int write_and_rename(const char *path, const char *text, size_t size)
+{
 	FILE *out = NULL;
 	char *temp;
 	int fd;
 
-	umask(mask);
 	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
 		return usage_error("not enough memory");
 	fd = mkstemp(temp);
 	if (fd < 0)
 		goto fail;
 	out = fdopen(fd, "w");
-	if (!out || write_stream(out, text, size) || fchmod(fd, 0666 & ~mask))
+	if (!out || write_stream(out, text, size) || fchmod(fd, mode_of(path, fd)) || fsync(fd))
 		goto fail_unlink;
 	fd = fclose(out);
 	out = NULL;
 	if (fd || rename(temp, path))
 		goto fail_unlink;
+	sync_folder(path);
 	free(temp);
 	return 0;
 
@@ -110,6 +137,8 @@ static int resolve(const char *path, char **target)
 
 	*target = NULL;
 	if (stat(path, &st)) {
+		if (!lstat(path, &st))	/* a link to nothing: what would be made there, nobody can guess */
+			return usage_error("%s: is a link to what is not there", path);
 		*target = strdup(path);
 	} else if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;

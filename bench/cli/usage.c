@@ -7,15 +7,17 @@
 #include <stdio.h>
 
 #include "bench/cli/usage.h"
+#include "bench/lib/foreign.h"
 
 int usage_error(const char *format, ...)
 {
+	char line[4096];
 	va_list ap;
 
-	fputs("faultline: ", stderr);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	foreign_text(line);	/* arguments and paths, too, may be anybody's */
+	fprintf(stderr, "faultline: %s\n", line);
 	return EXIT_USAGE;
 }

@@ -51,6 +51,9 @@ static int run(int argc, char **argv)
 		if (sweep_nr_done(s) < s->nr_cells)
 			fprintf(stderr, "faultline: warning: %u of %u cells: the other parts are missing\n",
 				sweep_nr_done(s), s->nr_cells);
+		if (sweep_nr_machines(s) > 1)
+			fprintf(stderr, "faultline: warning: the cells are of %u machines: each says who wins on its own\n",
+				sweep_nr_machines(s));
 		ret = output_write(set.output, sweep_render, s, set.format);
 	}
 	sweep_free(s);

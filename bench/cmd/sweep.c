@@ -246,6 +246,9 @@ static int measure(struct settings *settings, struct sweep *s)
 		fputs("faultline: interrupted before a cell was measured whole\n", stderr);
 		return interrupt_status();
 	}
+	if (sweep_nr_machines(s) > 1)
+		fprintf(stderr, "faultline: warning: the cells are of %u machines: each says who wins on its own\n",
+			sweep_nr_machines(s));
 	ret = output_write(settings->output, sweep_render, s, settings->format);
 	if (s->partial)
 		fprintf(stderr, "faultline: interrupted: %u of %u cells; with --format json -o FILE the same command goes on\n",

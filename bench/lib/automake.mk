@@ -4,6 +4,8 @@
 bench_libbench_a_SOURCES += \
 	%D%/error.c \
 	%D%/error.h \
+	%D%/foreign.c \
+	%D%/foreign.h \
 	%D%/histogram.c \
 	%D%/histogram.h \
 	%D%/near.c \

@@ -4,6 +4,7 @@
  * @brief Writing the one line.
  */
 #include "bench/lib/error.h"
+#include "bench/lib/foreign.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,9 +17,7 @@ int bench_fail(struct bench_error *err, const char *format, ...)
 	vsnprintf(err->line, sizeof(err->line), format, ap);
 	va_end(ap);
 	/* A damaged file may bring anything into the text; it stays one line. */
-	for (char *c = err->line; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	foreign_text(err->line);
 	return -1;
 }
 

@@ -317,6 +317,20 @@ void sweep_winner(const struct sweep *s, const struct sweep_cell *c, struct swee
 	}
 }
 
+unsigned int sweep_nr_machines(const struct sweep *s)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < s->nr_cells; i++) {
+		bool seen = !s->cell[i].done;
+
+		for (unsigned int k = 0; !seen && k < i; k++)
+			seen = s->cell[k].done && !strcmp(s->cell[k].machine, s->cell[i].machine);
+		n += !seen;
+	}
+	return n;
+}
+
 unsigned int sweep_nr_done(const struct sweep *s)
 {
 	unsigned int n = 0;

@@ -133,6 +133,8 @@ void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct s
 double sweep_figure(double value);
 double sweep_median(const struct sweep *s, const struct sweep_cell *cell, unsigned int scheme);
 unsigned int sweep_nr_done(const struct sweep *s);
+/** Machines that its cells were measured on. */
+unsigned int sweep_nr_machines(const struct sweep *s);
 /** "episodes 10 %, 100 us" or "memory 75 %, 0 us" */
 const char *sweep_pressure_name(const struct sweep_pressure *p, char buf[64]);
 

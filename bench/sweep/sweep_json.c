@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "bench/run/result_json.h"
+#include "bench/lib/foreign.h"
 #include "bench/sweep/sweep.h"
 
 #ifdef HAVE_JANSSON
@@ -179,6 +180,7 @@ static bool get_options(const json_t *p, struct sweep_options *o)
 		if (!name || !*name || strlen(name) >= sizeof(o->chain[i].name))
 			return false;
 		strcpy(o->chain[i].name, name);
+		foreign_text(o->chain[i].name);
 		if (!strcmp(name, baseline))
 			o->baseline = i;
 	}
@@ -210,6 +212,7 @@ static const char *get_cell(struct sweep *s, const json_t *j)
 	if (!c->column)
 		return "is too large";
 	snprintf(c->machine, sizeof(c->machine), "%s", machine ? machine : "unknown");
+	foreign_text(c->machine);
 	for (unsigned int i = 0; i < s->nr_schemes; i++) {
 		const json_t *one = json_array_get(columns, i);
 		struct sweep_column *column = &c->column[i];
@@ -237,6 +240,7 @@ static void get_programs(struct sweep *s, const json_t *list)
 		if (known)
 			continue;
 		snprintf(p->name, sizeof(p->name), "%s", name);
+		foreign_text(p->name);
 		p->faults = number(one, "faults", ~0ULL >> 1);
 		p->changes = number(one, "changes", ~0ULL >> 1);
 		s->nr_programs++;
@@ -247,6 +251,7 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 {
 	json_t *j = json_read(path, err), *mine = NULL, *list;
 	const char *schema = json_string_value(json_object_get(j, "schema")), *wrong = NULL;
+	const char *version = json_string_value(json_object_get(j, "version"));
 	struct sweep_options *o = malloc(sizeof(*o));
 	struct sweep *s = *out;
 	int ret = -1;
@@ -259,6 +264,11 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 	}
 	if (!schema || strcmp(schema, "faultline/sweep/1")) {
 		bench_fail(err, "%s: is no result of faultline sweep", path);
+		goto out;
+	}
+	if (!version || strcmp(version, PACKAGE_VERSION)) {
+		bench_fail(err, "%s: was measured by version %s, this is " PACKAGE_VERSION ": only one version's cells belong together",
+			   path, version ? version : "unknown");
 		goto out;
 	}
 	if (!get_options(json_object_get(j, "parameters"), o)) {

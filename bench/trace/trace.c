@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/lib/foreign.h"
 #include "bench/trace/trace.h"
 #include "bench/trace/source.h"
 
@@ -353,8 +354,10 @@ static int header_line(struct reader *r, const char *line)
 {
 	struct trace *t = r->trace;
 
-	if (!strncmp(line, "# missing ", 10) && t->nr_missing < TRACE_MAX_MISSING)
-		strncpy(t->missing[t->nr_missing++], line + 10, sizeof(t->missing[0]) - 1);
+	if (!strncmp(line, "# missing ", 10) && t->nr_missing < TRACE_MAX_MISSING) {
+		strncpy(t->missing[t->nr_missing], line + 10, sizeof(t->missing[0]) - 1);
+		foreign_text(t->missing[t->nr_missing++]);
+	}
 	if (!strncmp(line, "# zero-page ", 12)) {
 		t->no_zero_page = !strcmp(line + 12, "no");
 		return t->no_zero_page || !strcmp(line + 12, "yes") ? 0 : fail(r, "zero-page is neither yes nor no");
@@ -436,6 +439,8 @@ int trace_read(struct trace **out, const char *path, struct bench_error *err)
 		goto out;
 	if (!r.trace->name[0])
 		name_after_file(r.trace);
+	foreign_text(r.trace->name);
+	foreign_text(r.trace->path);	/* to be shown from here on, no more to be opened */
 	*out = r.trace;
 	r.trace = NULL;
 	ret = 0;

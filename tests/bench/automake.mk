@@ -15,6 +15,7 @@ criterion_tests += %D%/traces
 	%D%/test_record.c \
 	%D%/test_replay.c \
 	%D%/test_stat.c \
+	%D%/test_text.c \
 	%D%/test_trace.c \
 	%D%/test_trace_info.c \
 	%D%/test_workload.c

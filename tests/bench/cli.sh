@@ -88,6 +88,25 @@ refused "a good trace and one that was cut" "$dir/cut.trace:9:" compare --trace 
 refused "an output that cannot be written" "cannot be written" \
 	compare --runs 0 --trace "$dir/small.trace" -o "$dir/none/out"
 
+ln -s "$dir/nowhere" "$dir/dangling"
+refused "an output that is a link to nothing" "is a link to what is not there" \
+	compare --runs 0 --trace "$dir/small.trace" -o "$dir/dangling"
+[ -L "$dir/dangling" ] && [ ! -e "$dir/nowhere" ]
+ok $? "and nothing is made of it"
+echo old >"$dir/kept"
+chmod 604 "$dir/kept"
+ln -s "$dir/kept" "$dir/keeps"
+run 0 compare --runs 0 --trace "$dir/small.trace" -o "$dir/keeps" && [ -L "$dir/keeps" ] &&
+	[ "$(stat -c %a "$dir/kept")" = 604 ] && grep -q 'as recorded' "$dir/kept"
+ok $? "what is replaced keeps its permissions, and a link to it stays one"
+sed "s/name small/name sm$(printf '\033')[31mall$(printf '\302\233')2J/" "$dir/small.trace" >"$dir/escape.trace"
+run 0 compare --runs 0 --trace "$dir/escape.trace" && ! grep -q "$(printf '\033')" "$dir/out" "$dir/err" &&
+	! grep -q "$(printf '\302\233')" "$dir/out" && grep -qF 'sm?[31mall??2J' "$dir/out"
+ok $? "what a terminal would obey in a trace's name is shown as question marks"
+name="$dir/no$(printf '\033')[2Jne"
+run 2 compare --trace "$name" && ! grep -q "$(printf '\033')" "$dir/err"
+ok $? "and in a path"
+
 run 0 compare --runs 3 --trace "$dir/small.trace" &&
 	grep -q '2 of 2 VMAs as recorded' "$dir/out" &&
 	grep -q 'same VMAs and page contents' "$dir/out" && grep -q '^  mmap_lock .*baseline' "$dir/out"
@@ -239,12 +258,17 @@ if ! grep -q "no jansson" "$dir/err"; then
 	ok $? "merge says that parts are missing"
 	refused "merge: the same part twice" "there already" merge "$dir/one.json" "$dir/one.json"
 	run 0 sweep $small --seed 2 --cell 2/2 --format json -o "$dir/other.json"
+	sed 's/"version": *"[^"]*"/"version": "0.0"/' "$dir/two.json" >"$dir/version.json"
+	refused "merge: parts of two versions" "was measured by version 0.0" merge "$dir/one.json" "$dir/version.json"
+	sed 's/"measured_on": *"/&another /' "$dir/two.json" >"$dir/machine.json"
+	run 0 merge "$dir/one.json" "$dir/machine.json" && grep -q 'of 2 machines' "$dir/err"
+	ok $? "merge says that cells are of two machines"
 	refused "merge: parts of two sweeps" "of another sweep" merge "$dir/one.json" "$dir/other.json"
 	refused "sweep: the output is another sweep's" "of another sweep" \
 		sweep $small --seed 3 --format json -o "$dir/one.json"
 	head -c 1000 "$dir/one.json" >"$dir/half.json"
 	refused "merge: half a file" "$dir/half.json:" merge "$dir/half.json"
-	echo '{"schema": "faultline/sweep/1", "parameters": {"runs": -1}}' >"$dir/odd.json"
+	sed -n 's/.*"version": *"\([^"]*\)".*/{"schema": "faultline\/sweep\/1", "version": "\1", "parameters": {"runs": -1}}/p' "$dir/one.json" >"$dir/odd.json"
 	refused "merge: odd parameters" "parameters" merge "$dir/odd.json"
 	sed 's/"runs": 1,/"runs": 1, &/' "$dir/one.json" >"$dir/twice.json"
 	odd_json() { # COMMAND ARG...

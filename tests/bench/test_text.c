@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Text on its way to people: what a terminal would obey, and tables that lose nothing.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/grid.h"
+#include "bench/lib/foreign.h"
+#include "common/platform/types.h"
+
+Test(text, what_a_terminal_would_obey_is_shown_as_a_question_mark)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "a\033[31mb\a\r\nc\177", "a?[31mb???c?" },
+		{ "\302\233" "31m", "??31m" },			/* CSI in UTF-8 */
+		{ "\233" "31m", "?31m" },			/* in 8 bits */
+		{ "na\303\257ve \344\270\255 \360\237\214\215", "na\303\257ve \344\270\255 \360\237\214\215" },
+		{ "\303", "?" }, { "\303(", "?(" }, { "\355", "?" }, { "\377\376", "??" },
+		{ "\302\240", "\302\240" },			/* no-break space is no control character */
+		{ "", "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[64];
+
+		strcpy(text, cases[i].text);
+		foreign_text(text);
+		cr_expect_str_eq(text, cases[i].shown, "case %zu: %s", i, text);
+	}
+}
+
+static char *printed(const struct grid *g, enum grid_style style)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	grid_print(g, style, out);
+	fclose(out);
+	return text;
+}
+
+Test(text, a_table_shows_every_row_and_column)
+{
+	enum { ROWS = 1000, COLS = 70 };
+	static const enum grid_style styles[] = { GRID_TEXT, GRID_MARKDOWN, GRID_CSV };
+	struct grid *g = grid_create();
+	char want[32];
+
+	for (int r = 0; r < ROWS; r++) {
+		grid_row(g);
+		for (int c = 0; c < COLS; c++)
+			grid_cell(g, c % 2, "cell%d.%d,", r, c);
+	}
+	for (size_t s = 0; s < ARRAY_SIZE(styles); s++) {
+		char *text = printed(g, styles[s]), *at = text;
+
+		for (int r = 0; r < ROWS; r++) {
+			for (int c = 0; c < COLS; c++) {
+				snprintf(want, sizeof(want), "cell%d.%d,", r, c);
+				at = strstr(at, want);
+				cr_assert(at, "style %zu: no %s", s, want);
+			}
+		}
+		free(text);
+	}
+	grid_free(g);
+}
+
+Test(text, a_long_cell_is_whole_and_a_short_row_is_no_end)
+{
+	struct grid *g = grid_create();
+	char cell[2000], *text;
+
+	memset(cell, 'x', sizeof(cell) - 1);
+	cell[sizeof(cell) - 1] = '\0';
+	grid_row(g);
+	grid_cell(g, true, "one");
+	grid_row(g);
+	grid_cell(g, true, "%s", cell);
+	grid_cell(g, false, "b\033[2J");
+	text = printed(g, GRID_TEXT);
+	cr_expect(strstr(text, cell));
+	cr_expect(strstr(text, "b?[2J\n"));
+	cr_expect(!strchr(text, '\033'));
+	free(text);
+	grid_free(g);
+	text = printed(NULL, GRID_TEXT);
+	cr_expect_str_eq(text, "a table is missing here: not enough memory\n");
+	free(text);
+}
