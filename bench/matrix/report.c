@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "bench/cli/grid.h"
+#include "bench/cli/json.h"
 
 #define CELL 120
 
@@ -323,7 +324,6 @@ void matrix_csv(const struct matrix_set *set, FILE *out)
 }
 
 #ifdef HAVE_JANSSON
-#include "bench/cli/json.h"
 
 static json_t *json_rungs(const struct matrix_cell *c)
 {

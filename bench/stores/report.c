@@ -5,6 +5,7 @@
  */
 #include "config.h"
 #include "bench/cli/grid.h"
+#include "bench/cli/json.h"
 #include "bench/stores/count.h"
 
 static double per_fault(const struct stores_result *r, u64 n)
@@ -52,7 +53,6 @@ void stores_csv(const struct stores_set *set, FILE *out)
 }
 
 #ifdef HAVE_JANSSON
-#include "bench/cli/json.h"
 
 static json_t *json_result(const struct stores_result *r, const char *name)
 {
