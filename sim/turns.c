@@ -93,8 +93,8 @@ void turns_over(const void *where)
 {
 	struct sim_thread *t;
 
-	if (sim.direct || sim.failing)
-		return;
+	if (!sim.user || sim.direct || sim.failing)
+		return;		/* left, which is 0 before the first turn, wraps around */
 	sim.cur->where = where;
 	t = next();
 	if (t)

@@ -32,7 +32,7 @@ void turns_use(unsigned int cpus);
 /** From the next run on, which begins when main enters. @param turn_length accesses on average, at least 1 */
 void turns_set(u64 seed, u64 turn_length);
 
-/** Accesses to simulated memory in this run, threads' stacks among it. */
+/** Accesses of hooked code in this run, to stacks and all. */
 u64 turns_accesses(void);
 
 /** The next thread's turn, if another can run.  @param where what the running one is at */
@@ -42,10 +42,12 @@ void turns_check(const void *p, size_t size, bool store, const void *where);
 
 static __always_inline void turns_access(const void *p, size_t size, bool store, const void *where)
 {
-	if (!arena_has(p))
-		return;		/* main's stack, what the program has beside simulated memory */
+	if (unlikely(size > 16) && !arena_has(p))
+		return;		/* a memset() of the engine's own, perhaps */
 	if (unlikely(--turns.left == 0))
 		turns_over(where);
+	if (!arena_has(p))
+		return;		/* main's stack, what the program has beside simulated memory */
 	turns.hash = (turns.hash ^ (u64)(uintptr_t)p) * 0x9e3779b97f4a7c15ULL + store;
 	if (unlikely(size > 16 || arena_line(p)->state))
 		turns_check(p, size, store, where);

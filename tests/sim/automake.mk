@@ -2,33 +2,47 @@
 # The engine, under its smallest user: what runs natively runs there, to the same end.
 
 TURNS_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL -DHOOK_USER='"sim/turns.h"'
-LIBS_ON_TURNS = %D%/libtest.a $(SIM_BENCH_LIBS)
+# For a program that begins on turns before its main.
+BEGIN_ON_TURNS = $(HOOK_WRAP) -Wl,-u,begin_on_turns
+LIBS_ON_TURNS = %D%/libturns.a %D%/libtest.a $(SIM_BENCH_LIBS) %D%/libturns.a
 
 if HOOKS
-check_LIBRARIES += %D%/libtest.a
+check_LIBRARIES += %D%/libtest.a %D%/libturns.a
 %C%_libtest_a_SOURCES = $(tests_support_libtest_a_SOURCES)
 nodist_%C%_libtest_a_SOURCES = $(nodist_tests_support_libtest_a_SOURCES)
 %C%_libtest_a_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_libturns_a_SOURCES = $(sim_hooks) %D%/begin.c
+%C%_libturns_a_CPPFLAGS = $(TURNS_CPPFLAGS)
 
 check_PROGRAMS += %D%/turns_hash
-%C%_turns_hash_SOURCES = %D%/turns_hash.c $(sim_hooks)
+%C%_turns_hash_SOURCES = %D%/turns_hash.c
 %C%_turns_hash_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_turns_hash_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_turns_hash_LDADD = %D%/libtest.a $(SIM_LIBS)
+%C%_turns_hash_LDADD = $(LIBS_ON_TURNS)
+
+# The seam's own tests and the locks', themselves with hooks.
+criterion_tests += %D%/sync
+%C%_sync_SOURCES = $(sync_tests)
+%C%_sync_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_sync_CFLAGS = $(HOOKED_CFLAGS) $(CRITERION_CFLAGS)
+%C%_sync_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS)
+# Not with the flags it is compiled with, which would link libtsan.
+%C%_sync_LINK = $(CCLD) $(AM_CFLAGS) $(CFLAGS) $(%C%_sync_LDFLAGS) $(LDFLAGS) -o $@
+%C%_sync_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
 
 # All of conformance.
 criterion_tests += %D%/conformance
-%C%_conformance_SOURCES = $(tests_conformance_conformance_SOURCES) %D%/begin.c $(sim_hooks)
+%C%_conformance_SOURCES = $(tests_conformance_conformance_SOURCES)
 %C%_conformance_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_conformance_CFLAGS = $(tests_conformance_conformance_CFLAGS)
-%C%_conformance_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP) -Wl,--wrap=platform_sleep
+%C%_conformance_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS) -Wl,--wrap=platform_sleep
 %C%_conformance_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
 
 # The command, whatever it measures.
 check_PROGRAMS += %D%/faultline
-%C%_faultline_SOURCES = bench/cmd/main.c %D%/begin.c $(sim_hooks)
+%C%_faultline_SOURCES = bench/cmd/main.c
 %C%_faultline_CPPFLAGS = $(TURNS_CPPFLAGS)
-%C%_faultline_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_faultline_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS)
 %C%_faultline_LDADD = $(LIBS_ON_TURNS)
 script_tests += %D%/hash.sh %D%/run.sh
 
@@ -38,10 +52,10 @@ check_LIBRARIES += %D%/libplants.a
 %C%_libplants_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
 %C%_libplants_a_CFLAGS = $(HOOKED_CFLAGS)
 plain_tests += %D%/planted
-%C%_planted_SOURCES = %D%/planted.c $(sim_hooks)
+%C%_planted_SOURCES = %D%/planted.c
 %C%_planted_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_planted_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
-%C%_planted_LDADD = %D%/libplants.a %D%/libtest.a $(SIM_LIBS)
+%C%_planted_LDADD = %D%/libplants.a $(LIBS_ON_TURNS)
 else
 EXTRA_DIST += %D%/hash.sh %D%/run.sh %D%/begin.c %D%/planted.c %D%/plants.c %D%/plants.h %D%/turns_hash.c
 endif

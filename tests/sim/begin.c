@@ -7,8 +7,11 @@
 
 #include <stdlib.h>
 
+/* In an archive, it is taken where a program asks for the symbol: -u begin_on_turns. */
+void begin_on_turns(void);
+
 __attribute__((constructor))
-static void begin(void)
+void begin_on_turns(void)
 {
 	const char *seed = getenv("FAULTLINE_TURNS_SEED");
 

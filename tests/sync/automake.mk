@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 criterion_tests += %D%/sync
-%C%_sync_SOURCES = \
+%C%_sync_SOURCES = $(sync_tests) %D%/test_platform_host.c
+sync_tests = \
 	%D%/crew.h \
 	%D%/test_platform.c \
 	%D%/test_rwsem.c \

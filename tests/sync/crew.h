@@ -11,7 +11,6 @@
 #define TESTS_SYNC_CREW_H
 
 #include <criterion/criterion.h>
-#include <sched.h>
 
 #include "common/platform/platform.h"
 #include "common/sync/atomic.h"
@@ -43,14 +42,14 @@ static inline void crew_join(struct crew *crew)
 #define wait_until(cond) \
 	do { \
 		while (!(cond)) \
-			sched_yield(); \
+			platform_relax(~0u); \
 	} while (0)
 
 /** Let others run, so that what must not happen could. */
 static inline void give_them_a_chance(void)
 {
 	for (int i = 0; i < 200; i++)
-		sched_yield();
+		platform_relax(~0u);
 }
 
 static inline void enter_slot_0(void)

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The seam's native body: threads and slots, waiting, RCU, time, memory.
+ * @brief The seam, in whatever body: threads and slots, waiting, RCU, time, memory.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "common/sync/rcu.h"
 #include "common/sync/spinlock.h"
@@ -31,14 +29,6 @@ static void wait_for_word(void *arg)
 static void note_slot(void *arg)
 {
 	WRITE_ONCE(*(u32 *)arg, platform_slot() + 100);
-}
-
-static void note_cpus(void *arg)
-{
-	cpu_set_t set;
-
-	if (!sched_getaffinity(0, sizeof(set), &set))
-		WRITE_ONCE(*(u32 *)arg, CPU_COUNT(&set));
 }
 
 Test(platform, a_thread_knows_its_slot)
@@ -79,23 +69,6 @@ Test(platform, what_cannot_start_says_why)
 	platform_thread_join(thread);
 }
 
-#ifndef __SANITIZE_ADDRESS__	/* whose shadow needs the address space */
-Test(platform, no_room_for_a_stack_is_EAGAIN)
-{
-	struct rlimit none, was;
-	struct platform_thread *thread;
-
-	getrlimit(RLIMIT_AS, &was);
-	none = was;
-	none.rlim_cur = 1;
-	cr_assert_eq(setrlimit(RLIMIT_AS, &none), 0);
-	cr_expect_eq(platform_thread_create(&thread, 1, -1, do_nothing, NULL), -EAGAIN);
-	cr_assert_eq(setrlimit(RLIMIT_AS, &was), 0);
-	cr_assert_eq(platform_thread_create(&thread, 1, -1, do_nothing, NULL), 0);
-	platform_thread_join(thread);
-}
-#endif
-
 Test(platform, entering_a_taken_slot_is_a_bug, .signal = SIGABRT)
 {
 	struct platform_thread *thread;
@@ -104,29 +77,6 @@ Test(platform, entering_a_taken_slot_is_a_bug, .signal = SIGABRT)
 	platform_thread_leave();
 	cr_assert_eq(platform_thread_create(&thread, 3, -1, wait_for_word, &go), 0);
 	platform_thread_enter(3);
-}
-
-Test(platform, pinning)
-{
-	unsigned int cpus = platform_nr_cpus();
-	struct platform_thread *thread;
-	u32 seen = 0;
-
-	cr_assert_geq(cpus, 1);
-	cr_expect_eq(platform_pin(-2), -EINVAL);
-	cr_expect_eq(platform_pin((int)cpus), -EINVAL);
-	for (unsigned int i = 0; i < cpus && i < 4; i++) {
-		cr_assert_eq(platform_pin((int)i), 0);
-		note_cpus(&seen);
-		cr_expect_eq(seen, 1);
-	}
-	cr_expect_eq(platform_nr_cpus(), cpus, "counted once, not after pinning");
-	cr_assert_eq(platform_thread_create(&thread, 1, 0, note_cpus, &seen), 0);
-	platform_thread_join(thread);
-	cr_expect_eq(seen, 1);
-	cr_assert_eq(platform_thread_create(&thread, 1, -1, note_cpus, &seen), 0);
-	platform_thread_join(thread);
-	cr_expect_eq(seen, cpus, "not pinned, though its creator is");
 }
 
 Test(platform, more_threads_than_cpus_is_oversubscribed)
@@ -225,6 +175,53 @@ Test(platform, relax_counts_its_turns)
 	for (unsigned int turn = 0; turn < 1000; turn++)
 		platform_relax(turn);
 	cr_assert_eq(platform_spins() - before, 1000);
+}
+
+/* --- one side's barrier for both ------------------------------------------- */
+
+#define DEKKER_ROUNDS (4u << 20)
+
+/* Each side stores the number of its round, then loads the other's: of two rounds one sees the other. */
+struct dekker {
+	u32 heavy __cacheline_aligned;	/* atomic */
+	u32 light __cacheline_aligned;
+	u32 light_saw[DEKKER_ROUNDS + 1]; /* of heavy, in each of its rounds, from 1 */
+	u32 heavy_saw[DEKKER_ROUNDS + 1];
+};
+
+/* No more than the compiler keeps its order. */
+static void light_side(void *arg)
+{
+	struct dekker *d = arg;
+
+	for (u32 round = 1; round <= DEKKER_ROUNDS; round++) {
+		WRITE_ONCE(d->light, round);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		d->light_saw[round] = READ_ONCE(d->heavy);
+	}
+}
+
+Test(platform, membarrier_orders_those_that_do_nothing)
+{
+	static struct dekker d;
+	struct platform_thread *light;
+	u32 rounds = 0, missed;
+
+	/* Two CPUs, where there are two: on one they never meet. */
+	cr_assert_eq(platform_pin(0), 0);
+	cr_assert_eq(platform_thread_create(&light, 1, platform_nr_cpus() > 1, light_side, &d), 0);
+	wait_until(READ_ONCE(d.light));
+	while (rounds < DEKKER_ROUNDS && READ_ONCE(d.light) < DEKKER_ROUNDS) {
+		WRITE_ONCE(d.heavy, ++rounds);
+		platform_membarrier();
+		d.heavy_saw[rounds] = READ_ONCE(d.light);
+	}
+	platform_thread_join(light);
+	for (u32 round = 1; round <= rounds; round++) {
+		missed = d.heavy_saw[round] + 1;	/* the first that it did not see: that one saw it */
+		cr_assert(missed > DEKKER_ROUNDS || d.light_saw[missed] >= round,
+			  "heavy's round %u and light's %u: neither saw the other", round, missed);
+	}
 }
 
 /* --- RCU ------------------------------------------------------------------- */
@@ -405,18 +402,6 @@ Test(platform, memory_is_zero_and_aligned)
 		}
 	}
 	platform_free(NULL, 8, PLATFORM_MEM_OBJECT);
-}
-
-Test(platform, frames_are_there_before_they_are_touched)
-{
-	static unsigned char there[(4UL << 20) / PAGE_SIZE];
-	char *p = platform_alloc(4UL << 20, PAGE_SIZE, PLATFORM_MEM_FRAMES);
-
-	cr_assert_not_null(p);
-	cr_assert_eq(mincore(p, 4UL << 20, there), 0);
-	for (unsigned int i = 0; i < ARRAY_SIZE(there); i++)
-		cr_assert(there[i] & 1, "page %u", i);
-	platform_free(p, 4UL << 20, PLATFORM_MEM_FRAMES);
 }
 
 #ifndef __SANITIZE_ADDRESS__	/* which ends the program instead */

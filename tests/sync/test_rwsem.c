@@ -82,7 +82,7 @@ static void write_section(struct scene *s, bool to_read)
 		fetch_add_relaxed(&s->torn, 1);
 	s->a++;
 	if (s->a % 64 == 0)
-		sched_yield();
+		platform_relax(~0u);
 	s->b++;
 	if (!to_read) {
 		up_write(&s->sem);

@@ -51,7 +51,7 @@ static void no_torn_pair(u64 start)
 		b = READ_ONCE(p.b);
 		if (seq & 1 || read_seqcount_retry(&p.seq, seq)) {
 			fetch_add_relaxed(&p.refused, 1);
-			sched_yield();
+			platform_relax(~0u);
 			continue;
 		}
 		accepted++;

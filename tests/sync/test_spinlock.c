@@ -24,7 +24,7 @@ static void count_up(void *arg)
 		spin_lock(&c->lock);
 		c->count++;
 		if (i % 1000 == 0)
-			sched_yield();	/* so that others do find it taken */
+			platform_relax(~0u);	/* so that others do find it taken */
 		spin_unlock(&c->lock);
 	}
 	fetch_add(&c->spins, platform_spins());
