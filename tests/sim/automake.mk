@@ -38,6 +38,13 @@ criterion_tests += %D%/conformance
 %C%_conformance_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS) -Wl,--wrap=platform_sleep
 %C%_conformance_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
 
+# Reclaim, swap, files and fork under threads that have half the memory they use.
+plain_tests += %D%/stress_reclaim
+%C%_stress_reclaim_SOURCES = tests/mm/stress_reclaim.c
+%C%_stress_reclaim_CPPFLAGS = $(TURNS_CPPFLAGS)
+%C%_stress_reclaim_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS)
+%C%_stress_reclaim_LDADD = $(LIBS_ON_TURNS)
+
 # The command, whatever it measures.
 check_PROGRAMS += %D%/faultline
 %C%_faultline_SOURCES = bench/cmd/main.c
