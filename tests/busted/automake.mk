@@ -57,6 +57,9 @@ EXTRA_DIST += \
 	%D%/patches/fork-swap-uncounted.patch \
 	%D%/patches/fork-unmarked.patch \
 	%D%/patches/free-by-bounds.patch \
+	%D%/patches/generation-after-walk.patch \
+	%D%/patches/generation-late.patch \
+	%D%/patches/generation-relaxed.patch \
 	%D%/patches/generation-uncounted.patch \
 	%D%/patches/go-down.patch \
 	%D%/patches/gone-asked-early.patch \

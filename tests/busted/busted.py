@@ -125,7 +125,7 @@ def call(command, cwd, limit=600, env=None):
 def what_it_said(status, out):
     """The first line that tells why, without numbers that differ from run to run."""
     for pattern in (r'SUMMARY: (\w+Sanitizer: [\w-]+)', r'^#   (cell .*?: .*?) \(value', r'(BUG: [^\n]*)',
-                    r'^#   (?! |while)(.*)$', r'^# (out of time)', r'hangs, (while trying.*)', r'^not ok - (.*)$'):
+                    r'^#   (?! |while)(.*)$', r'^# (out of time)', r'hangs, (while trying.*)', r'^not ok (?:\d+ )?- (.*)$'):
         m = re.search(pattern, out, re.M)
         if m:
             return re.sub(r'0x[0-9a-f]+|\b\d{3,}\b', 'N', re.sub(r'cell \d+ at \S+', 'a cell', m.group(1)))[:120].strip()

@@ -10,7 +10,8 @@ explore_scenes = \
 	%D%/planted.c \
 	%D%/scenes.c \
 	%D%/scenes.h \
-	%D%/sync.c
+	%D%/sync.c \
+	%D%/tree.c
 
 if HOOKS
 noinst_LIBRARIES += %D%/libscenes.a

@@ -125,6 +125,8 @@ int main(void)
 		planted(s);
 	for (unsigned int i = 0; (s = sync_scenes[i]); i++)
 		right(s, 30000);
+	for (unsigned int i = 0; (s = tree_scenes[i]); i++)
+		right(s, 2000);
 	same_classes(scene_find("sync/seqcount"), "", false);
 	same_classes(scene_find("sync/seqcount"), "", true);
 	same_classes(scene_find("sync/spinlock"), "", false);

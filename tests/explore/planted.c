@@ -157,5 +157,5 @@ const struct explore_scene *const planted_scenes[] = {
 	&seqlock_counter_scene, &seqlock_write_fence_scene, &seqlock_read_fence_scene, &seqlock_last_store_scene,
 	&seqlock_first_load_scene, &seqlock_whole_scene, &race_scene, &no_race_scene, &free_without_order_scene,
 	&use_after_free_scene, &double_free_scene, &lost_wake_up_scene, &wake_up_scene, &deadlock_scene, &no_deadlock_scene,
-	&sleep_in_rcu_scene, NULL
+	&sleep_in_rcu_scene, &tree_planted_scene, NULL
 };
