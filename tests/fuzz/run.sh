@@ -52,7 +52,7 @@ if ! echo 'int LLVMFuzzerTestOneInput(const char *d, long n){(void)d;return n<0;
 fi
 san='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all'
 cov='-fprofile-instr-generate -fcoverage-mapping'
-[ -e Makefile ] || "$srcdir/configure" CC="$clang" CFLAGS="-g -O1 $san $cov" LDFLAGS="-fsanitize=address,undefined $cov" \
+"$srcdir/configure" CC="$clang" CFLAGS="-g -O1 $san $cov" LDFLAGS="-fsanitize=address,undefined $cov" \
 	>configure.log 2>&1 || fail "configure failed: $(pwd)/configure.log"
 make -s -j "$(nproc)" tests/support/schemes.h "$@" FUZZ_MAIN=-fsanitize=fuzzer >make.log 2>&1 || {
 	tail -n 20 make.log >&2
