@@ -45,6 +45,19 @@ void run_times_of(struct run_times *times, double *ns, size_t n)
 	times->max_ns = ns[n - 1];
 }
 
+void run_times_of_histogram(struct run_times *times, const struct histogram *h)
+{
+	*times = (struct run_times){ .nr = h->nr, .total_ns = h->total };
+	if (!h->nr)
+		return;
+	times->mean_ns = (double)h->total / (double)h->nr;
+	times->median_ns = histogram_quantile(h, 0.5);
+	times->p90_ns = histogram_quantile(h, 0.9);
+	times->p99_ns = histogram_quantile(h, 0.99);
+	times->p999_ns = histogram_quantile(h, 0.999);
+	times->max_ns = (double)h->max;
+}
+
 double run_clock_ns(void)
 {
 	enum { N = 2001 };

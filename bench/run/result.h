@@ -6,6 +6,7 @@
 #ifndef BENCH_RUN_RESULT_H
 #define BENCH_RUN_RESULT_H
 
+#include "bench/lib/histogram.h"
 #include "common/mm/mm.h"
 #include "common/mm/world.h"
 
@@ -79,6 +80,8 @@ void run_result_free(struct run_result *result);
 
 /** The times of @a n events, in ns, which it sorts. */
 void run_times_of(struct run_times *times, double *ns, size_t n);
+/** The same of values that were counted in a histogram: quantiles as near as its buckets are. */
+void run_times_of_histogram(struct run_times *times, const struct histogram *h);
 
 /** ns that reading the clock twice takes here. */
 double run_clock_ns(void);

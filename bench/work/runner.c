@@ -290,19 +290,6 @@ static void thread_main(void *arg)
 
 /* --- what a run comes to ------------------------------------------------------------------------ */
 
-static void times_of(struct run_times *times, const struct histogram *h)
-{
-	*times = (struct run_times){ .nr = h->nr, .total_ns = h->total };
-	if (!h->nr)
-		return;
-	times->mean_ns = (double)h->total / (double)h->nr;
-	times->median_ns = histogram_quantile(h, 0.5);
-	times->p90_ns = histogram_quantile(h, 0.9);
-	times->p99_ns = histogram_quantile(h, 0.99);
-	times->p999_ns = histogram_quantile(h, 0.999);
-	times->max_ns = (double)h->max;
-}
-
 /* @lap: of all faulting threads, one after the other. */
 static void times_of_laps(struct run_times *times, double *lap, size_t nr)
 {
@@ -329,7 +316,7 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 				histogram_merge(&threads[0].times[k], &threads[i].times[k]);
 	}
 	for (unsigned int k = 0; k < NR_RUN_KINDS; k++) {
-		times_of(&r->kind[k], &threads[0].times[k]);
+		run_times_of_histogram(&r->kind[k], &threads[0].times[k]);
 		if (c->laps && k == KIND_FAULT)
 			times_of_laps(&r->kind[k], threads[0].lap, run->faulting * laps_of(c));
 		r->mm_ns += r->kind[k].total_ns;

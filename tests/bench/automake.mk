@@ -7,6 +7,7 @@ criterion_tests += %D%/traces
 	%D%/bench_test.h \
 	%D%/replay_test.c \
 	%D%/test_calls.c \
+	%D%/test_figures.c \
 	%D%/test_fork.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
@@ -31,7 +32,8 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_CFLAGS = -std=gnu11 -pthread $(WARN_CFLAGS)
 %C%_recorded_LDFLAGS = -pthread
 
-script_tests += %D%/schemas.sh
+script_tests += %D%/schemas.sh %D%/figures.sh
+EXTRA_DIST += %D%/figures.py
 EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
 # Stores to shared lines.

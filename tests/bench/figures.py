@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reckon what a comparison and a sweep say from the runs that they keep; print what differs.
+
+    figures.py ADR/tools BUILD COMPARE.json SWEEP.json
+
+Ratios and intervals come from bench/aa/ratio, given the runs pair by pair, and are held against a
+second reckoning in tests/evidence/claims_test.py; all else is reckoned here.
+"""
+import itertools
+import json
+import statistics
+import sys
+
+sys.path.insert(0, sys.argv[1])
+import claims  # noqa: E402
+
+claims.BUILD = sys.argv[2]
+wrong = []
+
+
+def same(got, want, what):
+    if (got is None) != (want is None) or got is not None and abs(got - want) > 1e-6 * max(1, abs(want)):
+        wrong.append(f'{what}: {got}, the runs say {want}')
+
+
+class Ratio:
+    def __init__(self, a, b):
+        answer = claims.stat.ask(' '.join(map(repr, map(float, a))) + ' / ' + ' '.join(map(repr, map(float, b))))
+        self.none = answer[0] == 'none'
+        self.value, self.low, self.high, self.p = (None, None, None, 1) if self.none else map(float, answer)
+        if not self.none:
+            same(self.value, statistics.median(a) / statistics.median(b), 'the ratio of medians')
+
+    def verdict(self, level):
+        if self.none or self.p > level or self.low <= 1 <= self.high:
+            return 'cannot tell'
+        return 'faster' if self.high < 1 else 'slower'
+
+
+def table_level(ratios):
+    """Benjamini and Hochberg: the greatest p whose rank allows it."""
+    p = sorted(r.p for r in ratios if not r.none)
+    return max([x for i, x in enumerate(p, 1) if x <= 0.05 * i / len(p)], default=0)
+
+
+def check_ratio(got, ratio, level, what):
+    same(got['ratio'], ratio.value, f'{what}: ratio')
+    same(got['low'], ratio.low, f'{what}: low')
+    same(got['high'], ratio.high, f'{what}: high')
+    same(got['p'], ratio.p, f'{what}: p')
+    if got['verdict'] != ratio.verdict(level):
+        wrong.append(f"{what}: {got['verdict']}, the runs say {ratio.verdict(level)} at {level:.3g}")
+
+
+def runs_of(column, kind, figure):
+    return [(r['all_faults'] if kind == 'all_faults' else r['kinds'].get(kind, {})).get(figure, 0) for r in column['runs']]
+
+
+def figures(column, kind):
+    return {f: runs_of(column, kind, f) for f in ('median_ns', 'mean_ns')}
+
+
+def check_trace(trace, baseline):
+    by = {s['scheme']: s for s in trace['schemes']}
+    for scheme in by.values():
+        for kind, got in scheme['over_runs'].items():
+            mine, base = figures(scheme, kind), figures(by[baseline], kind)
+            for short in ('median', 'mean'):
+                what = f"{trace['name']} {scheme['scheme']} {kind} {short}"
+                same(got[short + '_ns'], statistics.median(mine[short + '_ns']), what)
+                r = Ratio(mine[short + '_ns'], base[short + '_ns'])
+                if scheme['scheme'] == baseline:
+                    same(got[short + '_ratio'], 1, what + ', to itself')
+                    continue
+                same(got[short + '_ratio'], r.value, what + ', ratio')
+                same(got[short + '_ratio_low'], r.low, what + ', low')
+                same(got[short + '_ratio_high'], r.high, what + ', high')
+
+
+CALLS = ('mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'fork')
+
+
+def column_name(column):
+    return column['name']
+
+
+def check_case(case, baseline):
+    columns = {column_name(c): c for c in case['columns']}
+    ratios = {}
+    for name, column in columns.items():
+        for kind, over in column['over_runs'].items():
+            for short in ('median', 'mean'):
+                mine = runs_of(column, kind, short + '_ns')
+                same(over[short + '_ns'], statistics.median(mine), f"{case['name']} {name} {kind} {short}")
+                if name != baseline:
+                    ratios[name, kind, short] = Ratio(mine, runs_of(columns[baseline], kind, short + '_ns'))
+    family = [r for (_, kind, short), r in ratios.items() if kind == 'fault' or kind in CALLS and short == 'median']
+    level = table_level(family)
+    for (name, kind, short), r in ratios.items():
+        check_ratio(columns[name]['over_runs'][kind][short + '_to_baseline'], r, level, f"{case['name']} {name} {kind} {short}")
+
+
+def check_shapes(cases):
+    """Beside a writer against beside a spinner: the case of the same workload whose rate is 0."""
+    found = []
+    for case in cases:
+        idle = [c for c in cases if c['name'] == case['name'] and c.get('case', '').startswith('idle')]
+        if not idle or idle[0] is case:
+            continue
+        for column in case['columns']:
+            base = [c for c in idle[0]['columns'] if column_name(c) == column_name(column)][0]
+            for key, figure in (('median_fault_to_idle_writer', 'median_ns'), ('mean_fault_to_idle_writer', 'mean_ns'),
+                                ('p99_fault_to_idle_writer', 'p99_ns')):
+                if key in column:
+                    found.append((column[key], Ratio(runs_of(column, 'fault', figure), runs_of(base, 'fault', figure)),
+                                  f"{case['name']} {column_name(column)} {key}"))
+    level = table_level([r for _, r, _ in found])
+    for got, r, what in found:
+        check_ratio(got, r, level, what)
+    return len(found)
+
+
+def check_compare(path):
+    j = json.load(open(path))
+    baseline = 'per_vma_refcount'
+    for trace in j['traces']:
+        check_trace(trace, baseline)
+    for case in j['workloads']:
+        check_case(case, baseline)
+    if not check_shapes(j['workloads']):
+        wrong.append('no case beside a writer was looked at')
+
+
+def check_cell(cell, names, level, baseline):
+    columns = {c['scheme']: c['mm_ns_per_fault'] for c in cell['columns']}
+    for c in cell['columns']:
+        if c['scheme'] != baseline:
+            check_ratio(c['to_baseline'], Ratio(c['mm_ns_per_fault'], columns[baseline]), level, f"{c['scheme']} to baseline")
+    best = min(names, key=lambda n: statistics.median(columns[n]))
+    if cell['winner']['best'] != best:
+        wrong.append(f"best: {cell['winner']['best']}, the runs say {best}")
+    pairs, told = len(names) * (len(names) - 1) // 2, []
+    others = sorted((Ratio(columns[n], columns[best]).p, n) for n in names if n != best)
+    for p, n in others:		# Holm's method, over all pairs
+        if Ratio(columns[n], columns[best]).verdict(0.05 / (pairs - len(told))) != 'slower':
+            break
+        told.append(n)
+    level_ones = sorted(n for n in names if n != best and n not in told)
+    if sorted(cell['winner']['cannot_be_told_from']) != level_ones:
+        wrong.append(f"not told from the best: {cell['winner']['cannot_be_told_from']}, the runs say {level_ones}")
+
+
+def check_sweep(path):
+    j = json.load(open(path))
+    names, baseline = j['parameters']['schemes'], j['parameters']['baseline']
+    ratios = [Ratio(c['mm_ns_per_fault'], b['mm_ns_per_fault'])
+              for cell in j['cells'] for c, b in itertools.product(cell['columns'], cell['columns'])
+              if b['scheme'] == baseline and c['scheme'] != baseline]
+    for cell in j['cells']:
+        check_cell(cell, names, table_level(ratios), baseline)
+
+
+check_compare(sys.argv[3])
+check_sweep(sys.argv[4])
+print('\n'.join(wrong[:20]))
+sys.exit(bool(wrong))

@@ -1,0 +1,24 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every figure that a comparison and a sweep make of their runs, reckoned a second way from these.
+. "${srcdir:=.}/tests/support/cli.sh"
+command -v python3 >/dev/null || {
+	echo "1..0 # SKIP figures are reckoned by a script (package python3)"
+	exit 0
+}
+run 0 compare --format json --runs 0 --trace "$srcdir/tests/bench/tiny.trace" -o "$dir/probe.json"
+if grep -q 'no jansson' "$dir/err"; then
+	echo "1..0 # SKIP this build has no JSON (package libjansson-dev)"
+	exit 0
+fi
+run 0 compare --format json --runs 8 --trace "$srcdir/tests/bench/tiny.trace" --workload anon,beside-mmap \
+	--writer-rate 0,max --faults 64 --threads 2 --schemes mmap_lock,per_vma_refcount,rcu_everything \
+	--baseline per_vma_refcount -o "$dir/compare.json"
+ok $? "a comparison"
+run 0 sweep --format json --runs 7 --faults 64 --threads 2 --changes 0,1 --episodes 0 \
+	--schemes mmap_lock,rcu_everything,vma_seq_retry -o "$dir/sweep.json"
+ok $? "a sweep"
+PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/figures.py" "$srcdir/ADR/tools" "$builddir" \
+	"$dir/compare.json" "$dir/sweep.json" >"$dir/say" 2>&1
+ok $? "medians, ratios, intervals, levels and verdicts are those of the runs"
+echo "1..$n"
