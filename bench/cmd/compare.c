@@ -167,10 +167,9 @@ static int run(int argc, char **argv)
 
 	knobs_init(&s.compare.knobs);
 	ret = options_parse(&options, &s, argc, argv);
-	if (ret == OPTIONS_GO_ON)
-		ret = check(&s);
-	else
+	if (ret != OPTIONS_GO_ON)
 		goto out;
+	ret = check(&s);
 	ret = ret ? ret : output_possible(s.output);
 	if (ret)
 		goto out;

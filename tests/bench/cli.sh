@@ -67,6 +67,10 @@ refused "an empty scheme" "'' is no scheme" compare --schemes mmap_lock, --trace
 refused "a scheme twice" "is there twice" compare --schemes mmap_lock,mmap_lock --trace "$dir/small.trace"
 refused "an unknown option" "unknown option '--fast'" compare --fast
 refused "an option without its value" "needs a value" compare --trace
+refused "a value for an option that takes none" "'--laps=3' takes no value" compare --laps=3
+refused "the beginning of several options" "'--file' begins more than one option" compare --file
+refused "a letter that no option has" "unknown option '-x'" compare -x
+refused "what follows -- is no option" "'--help' is one argument too many" matrix -- --help
 refused "an unknown format" "--format=xml" compare --format xml --trace "$dir/small.trace"
 refused "an unknown mode" "--mode=slow" compare --mode slow --trace "$dir/small.trace"
 refused "runs that are no number" "--runs=many" compare --runs many --trace "$dir/small.trace"
