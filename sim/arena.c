@@ -208,7 +208,7 @@ void *arena_alloc(unsigned int thread, size_t size, size_t align, const void *wh
 	}
 	if (size >= HUGE_SIZE && align < HUGE_SIZE)
 		align = HUGE_SIZE;
-	if (arena.recycle && !arena.logging) {
+	if (!arena.logging && (arena.recycle || arena.quarantine)) {
 		p = take_freed(owner, size, align);
 		again = p;
 	}
@@ -253,7 +253,7 @@ void arena_free(unsigned int thread, void *start, size_t size, const void *where
 	}
 	if (p->public.size < UNTRACKED)
 		arena_set_state(start, p->public.size, ARENA_FREED);
-	if (!arena.recycle || arena.logging)
+	if (arena.logging || !(arena.recycle || arena.quarantine))
 		return;
 	if (p->public.size >= LARGE_PIECE)
 		madvise(start, p->public.size, MADV_DONTNEED);	/* zero when it is used again */

@@ -38,8 +38,12 @@ struct arena {
 	u32 epoch;			/**< counts arena_mark() and arena_undo() */
 	bool logging;
 	u64 live_bytes, live_pieces;	/**< allocated and not freed */
-	bool recycle;			/**< freed memory is used again; else never before arena_reset() */
-	u64 quarantine;			/**< bytes that each thread's freed memory waits for before its reuse */
+	/**
+	 * platform_recycles(); and freed memory is used again, the last first, as an allocator that keeps it in the
+	 * cache does.  If not, it waits until as much of its size as @a quarantine is free, the first first; 0: for arena_reset().
+	 */
+	bool recycle;
+	u64 quarantine;			/**< bytes, of each size in each region; with recycle 0 */
 };
 extern struct arena arena;
 

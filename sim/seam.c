@@ -281,7 +281,7 @@ void platform_free(void *p, size_t size, enum platform_mem mem)
 
 bool platform_recycles(void)
 {
-	return arena.recycle;
+	return arena.recycle;	/* else each freed object comes to arena_free(), and a use of it is seen */
 }
 
 void platform_memory_off(void *p, size_t size)

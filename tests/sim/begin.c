@@ -15,6 +15,10 @@ void begin_on_turns(void)
 {
 	const char *seed = getenv("FAULTLINE_TURNS_SEED");
 
+	if (getenv("FAULTLINE_TURNS_STRICT")) {	/* a use of what was freed is seen, at the price of no caches */
+		arena.recycle = false;
+		arena.quarantine = 64 << 10;
+	}
 	turns_use(PLATFORM_MAX_SLOTS);
 	turns_set(seed ? strtoull(seed, NULL, 10) : 1, 32);
 }

@@ -31,7 +31,7 @@ if [ "${SIM_LONG:-}" ]; then
 	workloads_8=all workloads_200=all schemes_200=
 fi
 
-echo 1..7
+echo 1..8
 for threads in 1 8 200; do
 	eval "workloads=\$workloads_$threads schemes=\$schemes_$threads faults=\$faults_$threads"
 	"$sim" compare --trace $traces --threads $threads --runs 1 ${schemes:+--schemes "$schemes"} >"$work/out" 2>"$work/err" &&
@@ -45,3 +45,5 @@ json="compare --workload anon,beside-mmap --threads 2 --runs 2 --faults 64 --wri
 "$sim" $json >"$work/one" 2>"$work/err" && LONG=$work "$sim" $json >"$work/two" 2>"$work/err"
 cmp "$work/one" "$work/two" 2>>"$work/err"
 ok $? "two processes write the same JSON"
+FAULTLINE_TURNS_STRICT=1 "${builddir:-.}/tests/sim/stress_reclaim" 1000 >"$work/out" 2>"$work/err"
+ok $? "reclaim, swap, files and fork where a use of freed memory is seen"
