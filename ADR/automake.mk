@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# A scheme's ADR stands in the generated prototypes/schemes.mk.
 EXTRA_DIST += \
 	%D%/0001-user-space-model.md \
-	%D%/0002-mmap-lock.md \
-	%D%/0003-per-vma-rwsem.md \
-	%D%/0004-seqcount-retry.md \
-	%D%/0005-rcu-everything.md \
 	%D%/0006-the-rules.md \
 	%D%/0007-vma-tree.md \
 	%D%/0015-which-is-less-complex.md \
 	%D%/0016-settled-marks.md \
 	%D%/0017-grace-number.md \
-	%D%/0008-per-vma-refcount.md \
-	%D%/0009-vma-seq-retry.md \
 	%D%/0010-restart-keep-or-continue.md \
 	%D%/0011-gfp-flags.md \
 	%D%/0012-anon-rmap.md \

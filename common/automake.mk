@@ -18,6 +18,7 @@ core_sources = \
 	%D%/sync/seqcount.h \
 	%D%/sync/spinlock.h \
 	%D%/mm/anon_vma.c \
+	%D%/mm/anon_vma.h \
 	%D%/mm/brk.c \
 	%D%/mm/cache.c \
 	%D%/mm/cache.h \
@@ -32,6 +33,7 @@ core_sources = \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_around.c \
+	%D%/mm/fault_locked.h \
 	%D%/mm/fault_put.h \
 	%D%/mm/file.c \
 	%D%/mm/file.h \
@@ -78,6 +80,7 @@ core_sources = \
 	%D%/mm/rmap_walk.h \
 	%D%/mm/scheme.c \
 	%D%/mm/scheme.h \
+	%D%/mm/spec.c \
 	%D%/mm/stack.c \
 	%D%/mm/stats.c \
 	%D%/mm/stats.h \

@@ -52,14 +52,8 @@ EXTRA_DIST += \
 	%D%/graphs/adr.svg \
 	%D%/graphs/fault.dot \
 	%D%/graphs/fault.svg \
-	%D%/graphs/mmap_lock.svg \
 	%D%/graphs/munmap.dot \
 	%D%/graphs/munmap.svg \
-	%D%/graphs/per_vma_refcount.svg \
-	%D%/graphs/per_vma_rwsem.svg \
-	%D%/graphs/rcu_everything.svg \
-	%D%/graphs/seqcount_retry.svg \
-	%D%/graphs/vma_seq_retry.svg \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/host.md \

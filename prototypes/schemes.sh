@@ -3,6 +3,7 @@
 # Generate from prototypes/schemes.list what would otherwise be a list kept by hand.
 #
 #	schemes.sh names SRCDIR		the names, one a line
+#	schemes.sh page SRCDIR NAME	its page, relative to SRCDIR: FOLDER/NAME.c, where FOLDER may hold several
 #	schemes.sh below SRCDIR NAME	the schemes that may stand one rung below NAME, or nothing
 #	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}, configure's options and the make rules,
 #					if they are not what they should be
@@ -20,16 +21,25 @@ names()
 	sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1/prototypes/schemes.list"
 }
 
+page()
+{
+	(cd "$1" && ls prototypes/*/"$2.c" 2>/dev/null)
+}
+
+# The ADR whose front matter says that it is NAME's, or nothing.
+adr()
+{
+	(cd "$1" && awk -v want="$2" '
+		FNR == 1 { front = $0 == "---" }
+		front && FNR > 1 && $0 == "---" { front = 0 }
+		front && $1 == "scheme:" && $2 == want { print FILENAME }' ADR/[0-9]*.md)
+}
+
 # As the scheme itself says it: `.below = { "NAME", ... }` in its struct scheme.
 below()
 {
-	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*{\([a-z0-9_", ]*\)}.*/\1/p' "$1/prototypes/$2/$2.c" |
+	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*{\([a-z0-9_", ]*\)}.*/\1/p' "$1/$(page "$1" "$2")" |
 		tr -d '",' | xargs
-}
-
-sources()
-{
-	(cd "$1" && ls prototypes/"$2"/*.[ch])
 }
 
 rules()
@@ -41,7 +51,8 @@ rules()
 		*[!a-z0-9_]* | [!a-z]*) fail "schemes.list: '$s' is no C identifier in lower case" ;;
 		esac
 		[ "$(printf '%s\n' $list | grep -cx "$s")" = 1 ] || fail "schemes.list: '$s' stands there twice"
-		[ -f "$srcdir/prototypes/$s/$s.c" ] || fail "schemes.list names '$s', but prototypes/$s/$s.c is missing"
+		[ "$(page "$srcdir" "$s" | wc -l)" = 1 ] ||
+			fail "schemes.list names '$s': there must be one prototypes/FOLDER/$s.c"
 	done
 
 	options "$list" | changed "$srcdir/prototypes/schemes.m4"
@@ -71,17 +82,16 @@ make_rules()
 	echo "# Generated from schemes.list by schemes.sh; do not edit."
 	for s in $1; do
 		upper=$(echo "$s" | tr a-z A-Z)
-		prog=prototypes_${s}_${s}
+		page=$(page "$srcdir" "$s")
+		prog=$(echo "${page%.c}" | tr / _)
 		printf '\nif SCHEME_%s\n' "$upper"
-		printf 'scheme_sources +='
-		sources "$srcdir" "$s" | while read -r f; do
-			printf ' \\\n\t%s' "$f"
-		done
-		printf '\nnoinst_PROGRAMS += prototypes/%s/%s\n' "$s" "$s"
+		printf 'scheme_sources += %s\n' "$page"
+		printf 'noinst_PROGRAMS += %s\n' "${page%.c}"
 		printf '%s_SOURCES = $(scenario_files)\n' "$prog"
 		printf '%s_CPPFLAGS = $(AM_CPPFLAGS) -DSCHEME_NAME=\\"%s\\"\n' "$prog" "$s"
 		printf '%s_LDADD = $(LAB_LIBS)\n' "$prog"
 		echo endif
+		echo "EXTRA_DIST +=" docs/graphs/"$s".svg $(adr "$srcdir" "$s")
 	done
 }
 
@@ -106,6 +116,6 @@ registry()
 command=$1
 shift
 case $command in
-names | below | rules | registry) "$command" "$@" ;;
+names | page | below | rules | registry) "$command" "$@" ;;
 *) fail "unknown command '$command'" ;;
 esac

@@ -18,9 +18,13 @@ FREEING = {'FREE_AT_ONCE': 'at once', 'FREE_TYPE_STABLE': 'at once, as VMAs', 'F
 
 
 def names(source):
+    """Each scheme that has a folder of its own; an answer to its open question, in its folder, has no row."""
     with open(os.path.join(source, 'prototypes', 'schemes.list'), encoding='utf-8') as f:
         lines = [line.partition('#')[0].strip() for line in f]
-    return [line for line in lines if line]
+    at = os.path.join(source, 'prototypes')
+    elsewhere = {page[:-len('.c')] for folder in os.listdir(at) if os.path.isdir(os.path.join(at, folder))
+                 for page in os.listdir(os.path.join(at, folder)) if page != folder + '.c'}
+    return [line for line in lines if line and line not in elsewhere]
 
 
 def freeing(source, name):

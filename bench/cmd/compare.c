@@ -35,7 +35,7 @@ static const struct option_entry entries[] = {
 	OPTION_OTHER('t', "trace", "FILE...", option_word, "recorded programs (format pftrace 1, plain or zstd)",
 		     OPTION_FIELD(struct settings, traces), .complete = option_files),
 	SPECS_OPTION(struct settings, schemes,
-		     "which schemes, each NAME[:OPTION=VALUE]..., or 'floor': no locking at all, one thread; default: all as usual"),
+		     "which schemes, each NAME[:BELOW]..., or 'floor': no locking at all, one thread; default: all"),
 	OPTION_OTHER('w', "workload", "A,B,...", work_take_workloads,
 		     "micro workloads; 'all': all that 'faultline list' names", OPTION_FIELD(struct settings, work),
 		     .complete = complete_workloads),

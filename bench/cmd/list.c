@@ -43,11 +43,11 @@ static int take_scheme(const struct option_entry *e, void *to, const char *value
 static const struct options options = {
 	.command = "list",
 	.synopsis = "[OPTION]... [SCHEME]...",
-	.about = "The schemes that were built, with their fallbacks and their own options; with SCHEME, also what it counts.  "
-		 "Where a command takes a scheme it takes NAME[:OPTION=VALUE]...; an option that a scheme lacks is looked for "
-		 "in those that it falls back to.",
+	.about = "The schemes that were built, with what they may fall back to; with SCHEME, also what it counts.  Where a "
+		 "command takes a scheme it takes NAME[:BELOW]..., rung by rung; of the rungs that are not named, each is the "
+		 "usual one: the first of those listed.",
 	.entry = entries,
-	.end = "csv has a line a scheme, option, workload or counter; json has the schemes alone, and what each adds to a VMA and "
+	.end = "csv has a line a scheme, workload or counter; json has the schemes alone, and what each adds to a VMA and "
 	       "to an address space, in bytes.",
 	.operand = OPTION_OTHER(0, NULL, "SCHEME", take_scheme, NULL, OPTION_FIELD(struct settings, schemes),
 				.complete = specs_complete),
@@ -55,39 +55,16 @@ static const struct options options = {
 
 /* --- what there is, as rows ------------------------------------------------------------------ */
 
-/* "restart|keep|continue", or "0..8" */
-static void print_values(struct grid *g, const struct scheme_opt *opt)
+/* "per_vma_rwsem, per_vma_refcount": those that were built. */
+static void below_cell(struct grid *g, const struct scheme *s)
 {
-	char text[128];
+	char text[128] = "";
 	size_t n = 0;
 
-	if (!opt->values[0])
-		snprintf(text, sizeof(text), "%u..%u", opt->min, opt->max);
-	for (unsigned int i = 0; opt->values[i] && n < sizeof(text); i++)
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? "|" : "", opt->values[i]);
-	grid_cell(g, true, "%s", text);
-	if (opt->values[0])
-		grid_cell(g, true, "%s", opt->values[opt->initial]);
-	else
-		grid_cell(g, true, "%u", opt->initial);
-	grid_cell(g, true, "%s", opt->meaning);
-}
-
-/* The option that comes with more than one scheme that may stand below. */
-static void print_below(struct grid *g, const struct scheme *s)
-{
-	struct scheme_opt opt = { .name = "below", .meaning = "which scheme a fault falls to" };
-	unsigned int nr = 0;
-
-	for (unsigned int i = 0; i < SCHEME_MAX_BELOW && s->below[i]; i++)
+	for (unsigned int i = 0; i < SCHEME_MAX_BELOW && s->below[i] && n < sizeof(text); i++)
 		if (scheme_find(s->below[i]))
-			opt.values[nr++] = s->below[i];
-	if (!s->below[0] || !s->below[1] || !nr)
-		return;
-	grid_row(g);
-	grid_cell(g, true, "%s", s->name);
-	grid_cell(g, true, "below");
-	print_values(g, &opt);
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? ", " : "", s->below[i]);
+	grid_cell(g, true, "%s", n ? text : "-");
 }
 
 static struct grid *schemes_grid(void)
@@ -97,25 +74,9 @@ static struct grid *schemes_grid(void)
 	for (const struct scheme *const *s = schemes; *s; s++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", (*s)->name);
-		grid_cell(g, true, "%s", scheme_below(*s) ? scheme_below(*s)->name : "-");
+		below_cell(g, *s);
 		grid_cell(g, true, "%04u", (*s)->adr);
 		grid_cell(g, true, "%s", (*s)->summary);
-	}
-	return g;
-}
-
-static struct grid *options_grid(void)
-{
-	struct grid *g = grid_begin("scheme|option|values|usual|what");
-
-	for (const struct scheme *const *s = schemes; *s; s++) {
-		for (const struct scheme_opt *opt = (*s)->opts; opt && opt->name; opt++) {
-			grid_row(g);
-			grid_cell(g, true, "%s", (*s)->name);
-			grid_cell(g, true, "%s", opt->name);
-			print_values(g, opt);
-		}
-		print_below(g, *s);
 	}
 	return g;
 }
@@ -134,11 +95,15 @@ static struct grid *workloads_grid(void)
 
 static void add_counters(struct grid *g, const struct scheme *s)
 {
+	static const char *const prefix[] = {
+		[COUNTS_EVENT] = "", [COUNTS_DONE] = "", [COUNTS_FELL] = "fell: ", [COUNTS_AGAIN] = "tried again: ",
+	};
+
 	for (const struct scheme_counter *c = s->counters; c->name; c++) {
 		grid_row(g);
 		grid_cell(g, true, "%s", s->name);
 		grid_cell(g, true, "%s", c->name);
-		grid_cell(g, true, "%s", c->meaning);
+		grid_cell(g, true, "%s%s", prefix[c->kind], c->meaning);
 	}
 }
 
@@ -194,15 +159,14 @@ static int render(const void *result, enum output_format format, FILE *out)
 		[OUTPUT_TABLE] = GRID_TEXT, [OUTPUT_CSV] = GRID_CSV, [OUTPUT_MARKDOWN] = GRID_MARKDOWN,
 	};
 	const struct settings *s = result;
-	struct grid *part[] = { NULL, NULL, NULL, NULL };
+	struct grid *part[] = { NULL, NULL, NULL };
 
 	if (format == OUTPUT_JSON)
 		return print_json(s, out);
 	part[0] = schemes_grid();
-	part[1] = options_grid();
-	part[2] = workloads_grid();
+	part[1] = workloads_grid();
 	if (s->counters || s->schemes.nr)
-		part[3] = counters_grid(s);
+		part[2] = counters_grid(s);
 	for (size_t i = 0; i < ARRAY_SIZE(part) && part[i]; i++) {
 		if (i)
 			fputc('\n', out);

@@ -65,7 +65,7 @@ static void complete_point(const char *word, FILE *out)
 }
 
 static const struct option_entry entries[] = {
-	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:OPTION=VALUE]...; default: all"),
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all"),
 	OPTION_OTHER(0, "op", "NAME", take_op, "one operation only", OPTION_FIELD(struct settings, filter.op),
 		     .complete = complete_op),
 	OPTION_OTHER(0, "point", "NAME", take_point, "one point only, such as fault_made or change_marked",

@@ -64,7 +64,7 @@ static int take_file(const struct option_entry *e, void *to, const char *value, 
 }
 
 static const struct option_entry entries[] = {
-	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:OPTION=VALUE]...; default: all"),
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all"),
 	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 1, COMPARE_MAX_RUNS,
 		      "timed replays of each scheme; default 3"),
 	OPTION_NUMBER('j', "threads", "N", struct settings, compare.threads, 1, PLATFORM_MAX_SLOTS,
@@ -110,6 +110,23 @@ static void fill_machine(struct settings *s)
 			s->machine.cost[i] = preset.cost[i];
 }
 
+/* Each scheme that the model knows; of the others, a line that says so. */
+static int all_known(struct compare_options *o, struct bench_error *err)
+{
+	struct place_scheme counts;
+
+	for (const struct scheme *const *each = schemes; *each && o->nr_schemes < COMPARE_MAX_SCHEMES; each++) {
+		if (spec_parse(&o->chain[o->nr_schemes], (*each)->name, err))
+			return -1;
+		if (place_known(&o->chain[o->nr_schemes], &counts))
+			o->nr_schemes++;
+		else
+			fprintf(stderr, "faultline place: %s is left out: the model knows no walks and stores of it\n",
+				(*each)->name);
+	}
+	return 0;
+}
+
 /* @return 0, or an exit code */
 static int check(struct settings *s)
 {
@@ -121,7 +138,7 @@ static int check(struct settings *s)
 	if (o->threads > run_max_workers(&o->knobs.config))
 		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
 				   run_max_workers(&o->knobs.config));
-	if (specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err))
+	if (s->schemes ? specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err) : all_known(o, &err))
 		return usage_error("%s", err.line);
 	for (unsigned int i = 0; i < o->nr_schemes; i++) {
 		struct place_scheme counts;

@@ -92,8 +92,7 @@ static int take_part(const struct option_entry *e, void *to, const char *value, 
 
 static const struct option_entry entries[] = {
 	SPECS_OPTION(struct settings, schemes,
-		     "which schemes, each NAME[:OPTION=VALUE]...; default: all as usual, and those that differ in what a failed "
-		     "fault does"),
+		     "which schemes, each NAME[:BELOW]...; default: all"),
 	OPTION_TEXT('b', "baseline", "NAME", struct settings, baseline, "which one ratios are to; default: mmap_lock",
 		    .complete = specs_complete),
 	OPTION_OTHER(0, "changes", "A,B,...", take_axis, "changes per fault, each from 0 to 100; default: 0,0.001,0.01,0.1,1",
@@ -137,39 +136,13 @@ static const struct options options = {
 	       "half a second counts as one).",
 };
 
-/* Where nothing was asked for: each scheme as usual, and each answer that one has to a fault that failed. */
-static int default_schemes(struct sweep_options *o, struct bench_error *err)
-{
-	char spec[SCHEME_SPEC_SIZE];
-
-	if (specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, NULL, err))
-		return -1;
-	for (const struct scheme *const *each = schemes; *each; each++) {
-		for (const struct scheme_opt *opt = (*each)->opts; opt && opt->name; opt++) {
-			if (strcmp(opt->name, "on-failure"))
-				continue;
-			for (unsigned int v = 0; opt->values[v]; v++) {
-				if (v == opt->initial || o->nr_schemes == SWEEP_MAX_COLUMNS)
-					continue;
-				snprintf(spec, sizeof(spec), "%s:on-failure=%s", (*each)->name,
-					 opt->values[v]);
-				if (spec_parse(&o->chain[o->nr_schemes], spec, err))
-					return -1;
-				o->nr_schemes++;
-			}
-		}
-	}
-	return 0;
-}
-
 static int choose_schemes(struct settings *s)
 {
 	struct sweep_options *o = &s->sweep;
 	struct scheme_chain named;
 	struct bench_error err;
 
-	if (s->schemes ? specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, s->schemes, &err) :
-			 default_schemes(o, &err))
+	if (specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, s->schemes, &err))
 		return usage_error("%s", err.line);
 	o->baseline = specs_baseline(o->chain, o->nr_schemes);
 	if (!s->baseline)

@@ -46,9 +46,8 @@ struct cx_function {
 struct cx_scheme {
 	char *name, *below;	/**< below: NULL for the last rung */
 	struct cx_names ops;	/**< keys of what its struct scheme names */
-	unsigned int falls;	/**< counters whose meaning begins with "fell:" */
-	unsigned int switches;	/**< options */
-	unsigned int file_lines;	/**< lines that hold a token, of its whole folder, tables and all */
+	unsigned int falls;	/**< counters of the kind COUNTS_FELL */
+	unsigned int file_lines;	/**< lines that hold a token, of its whole page, tables and all */
 };
 
 struct cx_program {

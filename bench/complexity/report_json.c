@@ -41,7 +41,6 @@ static json_t *scheme_json(const struct cx_report *r, const struct cx_scheme *s)
 	json_put(j, "name", json_text(s->name));
 	json_put(j, "below", s->below ? json_text(s->below) : json_null());
 	json_put(j, "ways_down", json_u64(s->falls));
-	json_put(j, "switches", json_u64(s->switches));
 	json_put(j, "file_lines", json_u64(s->file_lines));
 	for (int part = 0; part < NR_CX_PARTS; part++)
 		json_put(j, cx_part_name(part), sum_json(cx_scope_sum(r->program, s, part)));

@@ -38,7 +38,6 @@ static void part_table(const struct cx_report *r, enum cx_part part, enum grid_s
 	head_cells(g, "scheme");
 	if (part == CX_OWN) {
 		grid_cell(g, false, "ways down");
-		grid_cell(g, false, "switches");
 		grid_cell(g, false, "file lines");
 	}
 	for (size_t i = 0; i < r->nr_schemes; i++) {
@@ -50,7 +49,6 @@ static void part_table(const struct cx_report *r, enum cx_part part, enum grid_s
 		figure_cells(g, sum.figure);
 		if (part == CX_OWN) {
 			grid_cell(g, false, "%u", s->falls);
-			grid_cell(g, false, "%u", s->switches);
 			grid_cell(g, false, "%u", s->file_lines);
 		}
 		cx_names_free(&sum.shared);
@@ -136,7 +134,7 @@ void cx_report_csv(const struct cx_report *r, FILE *out)
 	fputs("what,scheme,name,path,line,users", out);
 	for (int i = 0; i < NR_CX_FIGURES; i++)
 		fprintf(out, ",%s", cx_figure_name(i));
-	fputs(",ways_down,switches,file_lines\n", out);
+	fputs(",ways_down,file_lines\n", out);
 	for (size_t i = 0; r->source && i < r->nr_schemes; i++) {
 		const struct cx_scheme *s = cx_scheme_find(r->program, r->scheme[i]);
 
@@ -146,9 +144,9 @@ void cx_report_csv(const struct cx_report *r, FILE *out)
 			fprintf(out, "%s,%s,,,,", cx_part_name(part), s->name);
 			csv_figures(sum.figure, out);
 			if (part == CX_OWN)
-				fprintf(out, ",%u,%u,%u\n", s->falls, s->switches, s->file_lines);
+				fprintf(out, ",%u,%u\n", s->falls, s->file_lines);
 			else
-				fputs(",,,\n", out);
+				fputs(",,\n", out);
 			cx_names_free(&sum.shared);
 		}
 	}
@@ -160,6 +158,6 @@ void cx_report_csv(const struct cx_report *r, FILE *out)
 		join(users, sizeof(users), &f->users);
 		fprintf(out, "function,,%s,%s,%u,%s", f->name, f->path, f->line, users);
 		csv_figures(f->figure, out);
-		fputs(",,,\n", out);
+		fputs(",,\n", out);
 	}
 }

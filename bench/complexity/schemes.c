@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a scheme's source says of it: operations, the rung below, ways down, switches.
+ * @brief What a scheme's source says of it: operations, the rung below, ways down.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,14 +10,17 @@
 #include "bench/complexity/names.h"
 #include "bench/complexity/schemes.h"
 
-/* prototypes/NAME/... -> the scheme NAME; NULL: another place, or no memory. */
+/* prototypes/FOLDER/NAME.c -> the scheme NAME; NULL: another place, or no memory. */
 static struct cx_scheme *scheme_of(struct cx_program *p, const char *path)
 {
-	const char *name = path + strlen("prototypes/"), *end;
+	const char *name, *end = strrchr(path, '.');
 	struct cx_scheme *s;
 	char *copy;
 
-	if (strncmp(path, "prototypes/", strlen("prototypes/")) || !(end = strchr(name, '/')))
+	if (strncmp(path, "prototypes/", strlen("prototypes/")) || !end)
+		return NULL;
+	name = strrchr(path, '/') + 1;
+	if (name == path + strlen("prototypes/"))	/* in no folder */
 		return NULL;
 	copy = strndup(name, end - name);
 	if (!copy) {
@@ -51,33 +54,23 @@ struct table {
 	bool below;	/* the initializer of .below is what is being visited */
 };
 
-static bool begins_with_fell(CXCursor literal)
+static bool is_called(CXCursor c, enum CXCursorKind kind, const char *want)
 {
-	CXString text = clang_getCursorSpelling(literal);
-	bool fell = !strncmp(clang_getCString(text), "\"fell:", 6);
+	CXString name = clang_getCursorSpelling(c);
+	bool same = clang_getCursorKind(c) == kind && !strcmp(clang_getCString(name), want);
 
-	clang_disposeString(text);
-	return fell;
+	clang_disposeString(name);
+	return same;
 }
 
-/* Of a table of counters: those that say "fell:". */
+/* Of a table of counters: those of the kind COUNTS_FELL. */
 static enum CXChildVisitResult count_falls(CXCursor c, CXCursor parent, CXClientData data)
 {
 	struct table *t = data;
 
 	(void)parent;
-	if (clang_getCursorKind(c) == CXCursor_StringLiteral)
-		t->falls += begins_with_fell(c);
+	t->falls += is_called(c, CXCursor_DeclRefExpr, "COUNTS_FELL");
 	return CXChildVisit_Recurse;
-}
-
-static bool is_designated(CXCursor c, const char *field)
-{
-	CXString name = clang_getCursorSpelling(c);
-	bool same = clang_getCursorKind(c) == CXCursor_MemberRef && !strcmp(clang_getCString(name), field);
-
-	clang_disposeString(name);
-	return same;
 }
 
 /* Of `const struct scheme`: functions, and the rung below. */
@@ -91,7 +84,7 @@ static enum CXChildVisitResult read_scheme(CXCursor c, CXCursor parent, CXClient
 	(void)parent;
 	switch (clang_getCursorKind(c)) {
 	case CXCursor_MemberRef:
-		t->below = is_designated(c, "below");
+		t->below = is_called(c, CXCursor_MemberRef, "below");
 		break;
 	case CXCursor_StringLiteral:
 		if (!t->below)
@@ -147,9 +140,5 @@ void cx_scheme_note(struct cx_program *p, CXCursor variable, const char *path, c
 	} else if (is_made_of(variable, "const struct scheme_counter")) {
 		clang_visitChildren(variable, count_falls, &t);
 		t.scheme->falls += t.falls;
-	} else if (is_made_of(variable, "const struct scheme_opt")) {
-		long long rows = clang_getArraySize(clang_getCursorType(variable));
-
-		t.scheme->switches += rows > 0 ? (unsigned int)rows - 1 : 0;	/* the last one ends the table */
 	}
 }

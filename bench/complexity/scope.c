@@ -62,11 +62,11 @@ void cx_scope_mark(struct cx_program *p)
 
 static bool is_own(const struct cx_scheme *s, const struct cx_function *f)
 {
-	const char *folder = f->path + strlen("prototypes/");
+	const char *page = strrchr(f->path, '/');
 	size_t n = strlen(s->name);
 
-	return !strncmp(f->path, "prototypes/", strlen("prototypes/")) && !strncmp(folder, s->name, n) &&
-	       folder[n] == '/';
+	return !strncmp(f->path, "prototypes/", strlen("prototypes/")) && !strncmp(page + 1, s->name, n) &&
+	       !strcmp(page + 1 + n, ".c");
 }
 
 static bool is_core(const struct cx_scheme *s, const struct cx_function *f)

@@ -20,6 +20,9 @@ static const struct rung {
 	{ "per_vma_refcount", 1, 0, 2 },
 	{ "seqcount_retry", 1, 0, 0 },
 	{ "rcu_everything", 1, 0, 0 },
+	{ "rcu_everything_continue", 1, 0, 0 },
+	{ "rcu_everything_keep", 1, 0, 0 },
+	{ "rcu_everything_grace", 1, 0, 0 },
 	{ "vma_seq_retry", 1, 0, 0 },
 };
 
@@ -31,17 +34,6 @@ static const struct rung *rung_of(const struct scheme *scheme)
 	return NULL;
 }
 
-/* The value of a choice, or "" where the scheme has no such option. */
-static const char *choice(const struct scheme_inst *si, const char *name)
-{
-	const struct scheme_opt *o = si->scheme->opts;
-
-	for (unsigned int i = 0; o && o[i].name; i++)
-		if (!strcmp(o[i].name, name))
-			return o[i].values[si->option[i]];
-	return "";
-}
-
 static const struct cause_name {
 	const char *counter;
 	enum place_cause cause;
@@ -50,7 +42,6 @@ static const struct cause_name {
 	{ "stack", CAUSE_NONE },
 	{ "continued", CAUSE_NONE },
 	{ "not_locked", CAUSE_NONE },	/* counted among the fallen already */
-	{ "kernel_mode", CAUSE_OTHER },
 	{ "miss", CAUSE_OTHER },
 	{ "needs_mmap_lock", CAUSE_OTHER },
 	{ "not_made", CAUSE_OTHER },
@@ -61,6 +52,7 @@ static const struct cause_name {
 	{ "abort_no_speculate", CAUSE_OTHER },
 	{ "abort_access_error", CAUSE_OTHER },
 	{ "abort_no_table", CAUSE_OTHER },
+	{ "abort_swap", CAUSE_OTHER },
 	{ "abort_anon_vma", CAUSE_OTHER },
 	{ "abort_oom", CAUSE_OTHER },
 	{ "marked", CAUSE_CHANGED },
@@ -113,20 +105,16 @@ bool place_known(const struct scheme_chain *chain, struct place_scheme *p)
 	p->walks = r->walks;
 	p->mm_stores = r->mm_stores;
 	p->vma_stores = r->vma_stores;
-	if (!strcmp(choice(top, "walk-again"), "always"))
-		p->walks = 2;
-	if (!strcmp(choice(top, "reference"), "yes"))
-		p->vma_stores += 2;
 	p->holds = chain->nr == 1;
 	for (unsigned int i = 0; top->scheme->counters[i].name; i++)
 		if (place_cause(top->scheme->counters[i].name) == CAUSE_FAILING)
 			p->fall_failing = 1;
-	/* Goes on where it stands, with the VMA's lock; `keep` walks again as `restart` does, and what fails is the page, so it has none to keep. */
-	if (!strcmp(choice(top, "on-failure"), "continue")) {
+	/* Goes on where it stands, with the VMA's lock; rcu_everything_keep walks again, and what fails is the page, so it has none to keep. */
+	if (!strcmp(top->scheme->name, "rcu_everything_continue")) {
 		p->fall_failing = 0;
 		p->failing_vma_stores = 2;
 	}
-	if (!strncmp(choice(top, "retirement"), "grace", 5))
+	if (!strcmp(top->scheme->name, "rcu_everything_grace"))
 		p->grace = 1;
 	if (chain->nr > 1)
 		add_below(p, chain, 1, 1);
@@ -150,6 +138,9 @@ static double fallen(const struct place *p, unsigned int scheme, unsigned int ru
 		if (cause == CAUSE_NONE ? falls : is == cause)
 			sum += (double)traces_rung(&p->compare->trace->cell[scheme], rung, i);
 	}
+	/* They begin on the last rung: as if they had fallen from each above. */
+	if (rung < chain->nr - 1 && (cause == CAUSE_NONE || cause == CAUSE_OTHER))
+		sum += (double)traces_counter(&p->compare->trace->cell[scheme], STAT_FAULT_KERNEL);
 	return sum;
 }
 

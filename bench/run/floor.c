@@ -16,9 +16,9 @@ enum {
 };
 
 static const struct scheme_counter floor_counters[] = {
-	[DONE] = { "done", "faults handled without a lock" },
-	[MISS] = { "miss", "fell: no VMA there; a stack may have to grow" },
-	{ NULL, NULL }
+	[DONE] = { "done", COUNTS_DONE, "faults handled without a lock" },
+	[MISS] = { "miss", COUNTS_FELL, "no VMA there; a stack may have to grow" },
+	{ .name = NULL }
 };
 
 static enum fault_result floor_fault(const struct scheme_inst *si, struct fault *f)

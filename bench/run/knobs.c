@@ -48,6 +48,12 @@ static const struct knob_info knobs[NR_KNOBS] = {
 					"what MADV_DONTNEED within one VMA holds"), "dontneed_lock" },
 	[KNOB_ALONE] = { CHOICE("alone", "alike|mmap_lock", alone,
 				"where faults begin in an address space of one thread"), "alone" },
+	[KNOB_SETTLE] = { FLAG("settle", settle,
+			       "a fault that finds a VMA's mark over notes it in the VMA, so that later faults need not ask "
+			       "the mm"), "settle" },
+	[KNOB_VMACACHE] = { FLAG("vmacache", vmacache,
+				 "a fault looks among the VMAs that its thread found last, before it walks the tree under RCU"),
+			    "vmacache" },
 	[KNOB_NOWAIT_FAILS] = { NUMBER("nowait-fails", "PERCENT", nowait_fails, 0, 100,
 				       "of the pages that GFP_NOWAIT asks for, so many are refused, as if memory were short "
 				       "just then"), "nowait_fails_percent" },

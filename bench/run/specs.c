@@ -17,7 +17,7 @@ static int no_scheme(const char *name, struct bench_error *err)
 	near_begin(&near, name);
 	for (const struct scheme *const *s = schemes; *s; s++)
 		near_try(&near, (*s)->name);
-	return bench_fail(err, "'%s' is no scheme%s (see 'faultline list')", name, near_hint(&near));
+	return bench_fail(err, "unknown scheme '%s'%s (see 'faultline list')", name, near_hint(&near));
 }
 
 int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error *err)
@@ -32,7 +32,7 @@ int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error 
 		return no_scheme(first, err);
 	else
 		ret = scheme_chain_parse(chain, spec, why, sizeof(why));
-	return ret ? bench_fail(err, "%s", why) : 0;
+	return ret ? bench_fail(err, "%s (see 'faultline list')", why) : 0;
 }
 
 unsigned int specs_single_thread(const struct scheme_chain *chain, unsigned int nr)

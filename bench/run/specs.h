@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Scheme specs on command lines: `NAME[:OPTION=VALUE]...`, and lists of them.
+ * @brief Scheme specs on command lines: `NAME[:BELOW]...`, and lists of them.
  */
 #ifndef BENCH_RUN_SPECS_H
 #define BENCH_RUN_SPECS_H

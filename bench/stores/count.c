@@ -198,6 +198,7 @@ int stores_count(struct stores_result *result, const struct scheme_chain *chain,
 	config.nr_tasks = options->threads + 1;
 	config.reclaim = options->reclaim;
 	config.nowait_fails = options->nowait_fails;
+	config.settle = options->settle;
 	ret = world_create(&c->world, &config, chain);
 	if (ret)
 		goto out_count;

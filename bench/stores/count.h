@@ -19,6 +19,7 @@ struct stores_options {
 	unsigned int rounds;		/**< of STORES_ROUND faults a thread */
 	bool own_vmas;			/**< a VMA a thread instead of one for all */
 	bool reclaim;			/**< pages go to LRU lists */
+	bool settle;			/**< a VMA whose mark is found over is noted as settled */
 	unsigned int nowait_fails;	/**< percent of the pages that GFP_NOWAIT asks for */
 	bool plant;			/**< one store to a shared word a fault */
 };

@@ -17,7 +17,7 @@ struct settings {
 };
 
 static const struct option_entry entries[] = {
-	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:OPTION=VALUE]...; default: all"),
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all"),
 	OPTION_NUMBER('j', "threads", "N", struct settings, options.threads, 2, 16, "threads that fault at once, 2 to 16; default 2"),
 	OPTION_NUMBER('n', "rounds", "N", struct settings, options.rounds, 1, 100000,
 		      "rounds of 24 faults of each thread; default 20"),
@@ -26,6 +26,7 @@ static const struct option_entry entries[] = {
 	OPTION_FLAG(0, "reclaim", struct settings, options.reclaim, "pages go to the LRU lists, as with memory that may run short"),
 	OPTION_NUMBER(0, "nowait-fails", "PERCENT", struct settings, options.nowait_fails, 0, 100,
 		      "refuse so many of the pages that GFP_NOWAIT asks for"),
+	OPTION_FLAG(0, "settle", struct settings, options.settle, "a fault that finds a VMA's mark over notes it in the VMA"),
 	OPTION_FLAG(0, "plant", struct settings, options.plant, "store to a shared word at each fault: what it looks like"),
 	OUTPUT_OPTION_FORMAT(struct settings, format),
 	OUTPUT_OPTION_OUTPUT(struct settings, output),

@@ -82,6 +82,7 @@ int stores_json(const struct stores_set *set, FILE *out)
 	json_put(j, "threads", json_u64(set->options.threads));
 	json_put(j, "own_vmas", json_boolean(set->options.own_vmas));
 	json_put(j, "reclaim", json_boolean(set->options.reclaim));
+	json_put(j, "settle", json_boolean(set->options.settle));
 	json_put(j, "nowait_fails_percent", json_u64(set->options.nowait_fails));
 	for (unsigned int s = 0; s < set->nr; s++)
 		json_append(schemes_done, json_result(&set->result[s], set->chain[s].name));

@@ -6,6 +6,7 @@
  *	fault_look()	rights, the entry, what is needed
  *	fault_make()	allocate that; changes no table
  *	fault_put()	F1 under the table's lock: install (fault_put.h)
+ *	fault_locked()	all three, under a lock that keeps changes out (fault_locked.h)
  *	fault_keep()	for another attempt: let go of what was seen, keep what was made
  *	fault_drop()	give back what was made and not used
  *
@@ -134,20 +135,8 @@ void fault_keep(struct fault *f);
 /** Let go of the source and give back what was made and not used.  @context any */
 void fault_drop(struct fault *f);
 
+/** fault_around() of a file's page that was read.  @context as fault_around() (fault_put.h) */
 void fault_around_file(struct fault *f, struct pgtable *leaf);
-
-/**
- * Map resident, unlocked pages of the file in the empty entries around f->addr, read-
- * only, no further than the VMA, the table and config.fault_around.
- * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
- * Nothing unless f was a read of a file's page.
- * @context the leaf is published, its lock is held and F1's questions are answered for f
- */
-static inline void fault_around(struct fault *f, struct pgtable *leaf)
-{
-	if (f->need == NEED_FILE_PAGE && !(f->flags & FAULT_FLAG_WRITE))
-		fault_around_file(f, leaf);
-}
 
 /** Go to the next rung, from scratch: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);

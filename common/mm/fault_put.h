@@ -44,6 +44,19 @@ static __always_inline bool fault_valid_mm_seq(const struct fault *f)
 
 enum put_lock { PUT_LOCK, PUT_TRYLOCK };
 
+/**
+ * Map resident, unlocked pages of the file in the empty entries around f->addr, read-
+ * only, no further than the VMA, the table and config.fault_around.
+ * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
+ * Nothing unless f was a read of a file's page.
+ * @context the leaf is published, its lock is held and F1's questions are answered for f
+ */
+static inline void fault_around(struct fault *f, struct pgtable *leaf)
+{
+	if (f->need == NEED_FILE_PAGE && !(f->flags & FAULT_FLAG_WRITE))
+		fault_around_file(f, leaf);
+}
+
 /* The entry for the page that was made or found, or the zero page. */
 static inline u64 fault_pte(struct fault *f)
 {

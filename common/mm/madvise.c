@@ -60,20 +60,19 @@ static bool pages_valid(const struct vma *vma, int advice)
 static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long start,
 				    unsigned long end)
 {
-	const struct scheme_inst *si = mm->chain->vma_lock;
 	struct mmu_gather tlb;
 	struct vma *vma;
 	bool locked, whole;
 
-	if (!si)
+	if (!mm->chain->vma_lock)
 		return false;
 	rcu_read_lock();
 	vma = vma_tree_walk(&mm->tree, start);
-	locked = vma && si->scheme->vma_tryread(si, mm, vma);
+	locked = vma && vma_tryread(mm, vma, start);
 	rcu_read_unlock();
 	if (!locked)
 		return false;
-	whole = vma->vm_start <= start && end <= vma->vm_end && pages_valid(vma, MM_MADV_DONTNEED);
+	whole = end <= vma->vm_end && pages_valid(vma, MM_MADV_DONTNEED);
 	if (whole) {
 		count(t, STAT_DONTNEED_VMA_LOCK);
 		tlb_gather_mmu(&tlb, t, mm);
@@ -81,7 +80,7 @@ static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long
 		zap_page_range(&tlb, start, end, ZAP_KEEP_GUARDS);
 		tlb_finish_mmu(&tlb);
 	}
-	si->scheme->vma_endread(si, mm, vma);
+	vma_endread(mm, vma);
 	return whole;
 }
 

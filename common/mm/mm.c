@@ -115,19 +115,30 @@ static enum stats_event fault_stat(enum fault_result result)
 }
 
 /* Alone in the mm there is nobody to be in the way of: the speculative series' mm_users test. */
-static const struct scheme_inst *first_rung(const struct task *t, const struct mm *mm)
+static bool is_alone(const struct task *t, const struct mm *mm)
 {
-	const struct scheme_inst *si = mm->chain->inst;
+	return t->world->config.alone == ALONE_MMAP_LOCK && !mm_others(t, mm);
+}
 
-	if (unlikely(t->world->config.alone == ALONE_MMAP_LOCK) && !mm_others(t, mm))
-		while (si->below)
-			si = si->below;
-	return si;
+/* Kernel twin: do_user_addr_fault() (arch/x86/mm/fault.c), which tries the VMA's lock for FAULT_FLAG_USER alone. */
+static bool is_kernel_fault(struct task *t, unsigned int flags)
+{
+	if (likely(flags & FAULT_FLAG_USER) || t->world->config.kernel_faults == KERNEL_FAULTS_ALIKE)
+		return false;
+	count(t, STAT_FAULT_KERNEL);
+	return true;
+}
+
+static const struct scheme_inst *first_rung(struct task *t, const struct mm *mm, unsigned int flags)
+{
+	const struct scheme_chain *chain = mm->chain;
+
+	return unlikely(is_kernel_fault(t, flags) || is_alone(t, mm)) ? &chain->inst[chain->nr - 1] : chain->inst;
 }
 
 enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)
 {
-	const struct scheme_inst *si = first_rung(t, mm);
+	const struct scheme_inst *si = first_rung(t, mm, flags);
 	enum fault_result result;
 	struct fault f;
 
@@ -135,8 +146,6 @@ enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, un
 	f.mm = mm;
 	f.addr = addr & PAGE_MASK;
 	f.flags = flags;
-	if (t->world->config.kernel_faults == KERNEL_FAULTS_ALIKE)
-		f.flags |= FAULT_FLAG_USER;	/* which is all that schemes ask it for */
 	f.page = NULL;
 	f.source = NULL;
 	f.source_locked = false;

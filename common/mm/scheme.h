@@ -31,37 +31,34 @@ enum fault_result {
 	FAULT_OOM,
 };
 
-/** One of a scheme's own events.  The first of each scheme is DONE: handled on this rung. */
+/** What an event says of the fault that it counts. */
+enum counter_kind {
+	COUNTS_EVENT,		/**< something on the way; the fault is counted again where it ends or falls */
+	COUNTS_DONE,		/**< handled on this rung; the first counter of each scheme, and no other */
+	COUNTS_FELL,		/**< why the fault left for the rung below */
+	COUNTS_AGAIN,		/**< why it began this rung anew */
+};
+
+/** One of a scheme's own events. */
 struct scheme_counter {
 	const char *name;	/**< lower case with '_' */
+	enum counter_kind kind;
 	const char *meaning;	/**< one line */
 };
 
-#define SCHEME_MAX_OPTS		8
-#define SCHEME_MAX_VALUES	4
 #define SCHEME_MAX_BELOW	4
 /** Of a spec, with its end. */
 #define SCHEME_SPEC_SIZE	192
 
-/** One switch of a scheme: a choice among names, or a number. */
-struct scheme_opt {
-	const char *name;	/**< lower case with '-' */
-	const char *meaning;	/**< one line */
-	const char *values[SCHEME_MAX_VALUES + 1];	/**< ends with NULL; none: a number */
-	unsigned int min, max;	/**< of a number */
-	unsigned int initial;	/**< the value where none is given: index of a name, or number */
-};
-
 struct scheme {
-	const char *name;		/**< the stem: folder, file, ADR, --scheme */
+	const char *name;		/**< the stem: file, --scheme, and of a folder's first page the folder and the ADR */
 	const char *summary;		/**< one line for `faultline list` */
 	/**
 	 * Names of the schemes that may stand one rung down; none: mmap_lock itself.  The
-	 * first that was built is taken, or the one that the option `below` names.
+	 * first that was built is taken, or the one that the spec names.
 	 */
 	const char *below[SCHEME_MAX_BELOW];
 	unsigned int adr;		/**< number of the ADR that argues for it */
-	const struct scheme_opt *opts;	/**< its switches; ends with a NULL name; NULL: none */
 	const struct scheme_counter *counters;	/**< ends with a NULL name */
 	size_t mm_bytes, vma_bytes;	/**< appended by the core; multiples of 8 */
 	enum freeing freeing;		/**< when VMAs may be reused */
@@ -83,29 +80,25 @@ struct scheme {
 	 * lock_seq of @a vma is stored; wait here for faults that are inside it.
 	 * @context mmap_lock held for writing; may sleep
 	 */
-	void (*vma_mark)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	void (*vma_mark)(const struct scheme_inst *si, struct vma *vma);
 	/** All marks of this step are stored and waited for, nothing is edited yet. @context as vma_mark */
 	void (*marks_done)(const struct scheme_inst *si, struct mm *mm);
 	/** The VMA is marked and about to be stored in the tree. */
-	void (*vma_attach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	void (*vma_attach)(const struct scheme_inst *si, struct vma *vma);
 	/** The VMA has left the tree and is GONE. */
-	void (*vma_detach)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	void (*vma_detach)(const struct scheme_inst *si, struct vma *vma);
 	/**
-	 * The VMA is dead and its entries are cleared: the tree's share of it goes.
-	 * false: a fault still holds it, and will call vma_free_dead().  One link of a chain at most.
-	 * @context may sleep
-	 */
-	bool (*vma_unref)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
-	/**
-	 * Lock @a vma against marks without waiting, then ask, with the lock held, whether
-	 * it is of this mm, in the tree and at rest (F2.9; the address is the caller's to
-	 * ask).  true: whoever marks it from here on waits in vma_mark until vma_endread.
+	 * Lock @a vma against marks without waiting, then check, with the lock held, that it is
+	 * of this mm, in the tree, at rest, and holds @a addr (F2.9).  0: a section that marks it
+	 * from here on waits in vma_mark until vma_endread; else the counter of what is in the way.
 	 * NULL in a scheme that has no VMA lock.
-	 * @context inside RCU, @a vma found in this section, or cached and asked (vmacache.h); false: nothing is held
+	 * @context inside RCU, @a vma found in this section, or cached and checked (vmacache.h); nothing
+	 * is held unless 0
 	 */
-	bool (*vma_tryread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	unsigned int (*vma_tryread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma,
+				    unsigned long addr);
 	/** Let go of it. @context any; the VMA may be freed from here on */
-	void (*vma_endread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma);
+	void (*vma_endread)(const struct scheme_inst *si, struct vma *vma);
 	/** Once a section: marks have ended, mmap_lock is not yet released or downgraded. */
 	void (*write_end)(const struct scheme_inst *si, struct mm *mm);
 };
@@ -113,7 +106,6 @@ struct scheme {
 /** A scheme's place in one chain.  Constant once the chain was laid out. */
 struct scheme_inst {
 	const struct scheme *scheme;
-	unsigned int option[SCHEME_MAX_OPTS];	/**< values, in the order of scheme->opts */
 	const struct scheme_inst *below;	/**< NULL: the last rung */
 	unsigned int rung;			/**< 0 is asked first */
 	size_t mm_offset, vma_offset;		/**< of its bytes, from the start of the object */
@@ -126,7 +118,7 @@ struct scheme_chain {
 	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
 	enum freeing freeing;		/**< the strictest of the links */
 	const struct scheme_inst *vma_lock;	/**< the first link that has a VMA lock, or NULL */
-	/** Its canonical spec: the top scheme, and of all rungs the options that are not as usual. */
+	/** Its canonical spec: the top scheme, and the rungs below down to the last that is not the usual one. */
 	char name[SCHEME_SPEC_SIZE];
 };
 
@@ -139,19 +131,24 @@ extern const struct scheme *const schemes[];
 /** @return the scheme of that name, or NULL */
 const struct scheme *scheme_find(const char *name);
 
-/** @return the scheme that @a scheme falls back to where nothing else is asked for, or NULL */
+/** @return the scheme that @a scheme falls back to where the spec names none, or NULL */
 const struct scheme *scheme_below(const struct scheme *scheme);
 
+/** An empty chain. */
+void scheme_chain_begin(struct scheme_chain *chain);
+/** One more rung at its foot: @a scheme's bytes are laid out.  @return false: too many rungs, or counters */
+bool scheme_chain_add(struct scheme_chain *chain, const struct scheme *scheme);
+
 /**
- * Lay out the chain that begins with @a top, every option as usual.
+ * Lay out the chain that begins with @a top, every rung below as usual.
  * @return 0; -ENOENT: what is below is not built in; -EINVAL: too long, or too many counters
  */
 int scheme_chain_build(struct scheme_chain *chain, const struct scheme *top);
 
 /**
- * Lay out the chain that a spec describes: `NAME[:OPTION=VALUE]...`.  An option that
- * the top scheme lacks is looked for in the rungs below, in their order.  The chain
- * holds no pointer into itself but from link to link: do not copy it.
+ * Lay out the chain that a spec describes: `NAME[:BELOW]...`, rung by rung from the top; the
+ * rungs that it does not name are the usual ones.  The links of a chain point to each
+ * other: do not copy it.
  *
  * @param why	one line on what is wrong, cut to @a why_size
  * @return 0; -ENOENT: no such scheme, or it is not built in; -EINVAL: anything else

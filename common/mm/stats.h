@@ -16,6 +16,7 @@
 /** X(NAME, name, meaning) for every event of the core. */
 #define STATS_EVENTS(X) \
 	X(FAULT, fault, "faults begun") \
+	X(FAULT_KERNEL, fault_kernel, "faults from kernel mode, which began on the last rung") \
 	X(FAULT_INSTALLED, fault_installed, "faults that installed or upgraded an entry") \
 	X(FAULT_SPURIOUS, fault_spurious, "faults that found the entry already good") \
 	X(FAULT_RACED, fault_raced, "faults that found at commit that the entry had changed") \
@@ -26,7 +27,7 @@
 	X(FAULT_AROUND, fault_around, "entries installed around a fault, for resident pages of a file") \
 	X(FAULT_COPY, fault_copy, "faults that copied a page") \
 	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
-	X(VMACACHE_MISS, vmacache_miss, "walks of the tree for a VMA that the thread's cache did not have (vmacache=yes)") \
+	X(VMACACHE_MISS, vmacache_miss, "walks of the tree for a VMA that the thread's cache did not have; with the cache on") \
 	X(FILE_READ, file_read, "pages of files read into memory") \
 	X(FILE_REREAD, file_reread, "of these, pages that were reclaimed before") \
 	X(FILE_WRITE, file_write, "pages of files written back") \

@@ -58,7 +58,7 @@ void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long sta
 	if (anon)
 		rmap_link_anon(vma);
 	for_each_hook(mm, si, vma_attach)
-		si->scheme->vma_attach(si, mm, vma);
+		si->scheme->vma_attach(si, vma);
 }
 
 void vma_set_bounds(struct vma *vma, unsigned long start, unsigned long end, u64 pgoff)
@@ -81,21 +81,13 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
 	 */
 	smp_store_release(&vma->lock_seq, VMA_GONE);
 	for_each_hook(mm, si, vma_detach)
-		si->scheme->vma_detach(si, mm, vma);
+		si->scheme->vma_detach(si, vma);
 }
 
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma)
 {
 	BUG_ON(READ_ONCE(vma->lock_seq) != VMA_GONE);
 	BUG_ON(vma->file_link.pprev || vma->anon_link.pprev);
-	for_each_hook(mm, si, vma_unref)
-		if (!si->scheme->vma_unref(si, mm, vma))
-			return;
-	vma_free_dead(t, mm, vma);
-}
-
-void vma_free_dead(struct task *t, struct mm *mm, struct vma *vma)
-{
 	file_put(t, vma->vm_file);
 	anon_vma_put(t, vma->anon_vma);
 	cache_free_as(t, CACHE_VMA, vma, mm->chain->freeing);
@@ -127,7 +119,7 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 	 * it is in and sees the mark; those that were in before are waited for.
 	 */
 	for_each_hook(mm, si, vma_mark)
-		si->scheme->vma_mark(si, mm, vma);
+		si->scheme->vma_mark(si, vma);
 }
 
 void vma_settle(struct vma *vma, u64 s)
@@ -141,16 +133,16 @@ void vma_settle(struct vma *vma, u64 s)
 	try_cmpxchg_release(&vma->lock_seq, &s, s & ~VMA_MARK);
 }
 
-bool vma_tryread(struct mm *mm, struct vma *vma)
+bool vma_tryread(struct mm *mm, struct vma *vma, unsigned long addr)
 {
 	const struct scheme_inst *si = mm->chain->vma_lock;
 
-	return si && si->scheme->vma_tryread(si, mm, vma);
+	return si && !si->scheme->vma_tryread(si, mm, vma, addr);
 }
 
 void vma_endread(struct mm *mm, struct vma *vma)
 {
 	const struct scheme_inst *si = mm->chain->vma_lock;
 
-	si->scheme->vma_endread(si, mm, vma);
+	si->scheme->vma_endread(si, vma);
 }

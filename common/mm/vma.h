@@ -18,12 +18,12 @@
 #ifndef COMMON_MM_VMA_H
 #define COMMON_MM_VMA_H
 
+#include "common/mm/anon_vma.h"
 #include "common/mm/rmap.h"
 #include "common/mm/world.h"
 
 struct mm;
 struct file;
-struct anon_vma;
 
 /** Rights and kinds; bits are ours, names and meaning the kernel's. */
 #define VM_READ		0x00000001UL
@@ -127,61 +127,6 @@ static inline bool vma_is_anonymous(const struct vma *vma)
 	return !READ_ONCE(vma->vm_file);
 }
 
-/* --- rmap objects of anonymous memory --------------------------------------- */
-
-/**
- * What connects an anonymous page to the VMAs that may map it.  Two VMAs that
- * have different ones never merge: the anon part of Linux's merging rule.  Fork
- * gives the child's VMA one of its own, in the family of the parent's.
- * Kernel twin: struct anon_vma (mm/rmap.c); simplified: the family's list holds
- * all VMAs of the root and its descendants.
- */
-struct anon_vma {
-	u32 refcount;		/**< VMAs that point to it, and, of a root, its descendants; atomic */
-	struct anon_vma *root;	/**< itself, or the first ancestor; constant */
-	struct rmap_list family;	/**< of a root only */
-};
-
-/**
- * Give @a vma an anon_vma if it has none: a neighbour's where the two could
- * merge but for access rights (the kernel's reusable_anon_vma()), else a new one.
- * @return 0 or -ENOMEM
- * @context mmap_lock held for reading at least, which keeps the neighbours; not
- * inside RCU; may sleep
- */
-int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma);
-
-/**
- * With ANON_AT_MMAP, for a private mapping that is about to be made: the object that it
- * may need.
- * @param spare	receives it, the caller's; else NULL
- * @return 0 or -ENOMEM
- * @context may sleep
- */
-int anon_vma_set_aside(struct task *t, unsigned long vm_flags, struct anon_vma **spare);
-
-/**
- * Give @a vma, just mapped or grown, an anon_vma if it has none: a neighbour's, or @a spare;
- * what is not used of it is put.  NULL is fine, and does nothing.
- * @context mmap_lock held for writing
- */
-void anon_vma_prepare_early(struct task *t, struct mm *mm, struct vma *vma, struct anon_vma *spare);
-
-/**
- * @return a new anon_vma with one reference, in the family of @a parent (NULL: a
- * new family), or NULL.  @context may sleep
- */
-struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent);
-
-/** One more VMA points to it. */
-static inline void anon_vma_get(struct anon_vma *anon)
-{
-	fetch_add_relaxed(&anon->refcount, 1);
-}
-
-/** One VMA less; the last frees it after a grace period.  NULL is fine. @context may sleep */
-void anon_vma_put(struct task *t, struct anon_vma *anon);
-
 /* --- life ------------------------------------------------------------------- */
 
 /** Constructs the memory of a VMA and each scheme's bytes in it; of CACHE_VMA. */
@@ -226,9 +171,6 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
  */
 void vma_bury(struct task *t, struct mm *mm, struct vma *vma);
 
-/** The end of vma_bury(), for the scheme that held the VMA beyond it.  @context may sleep, outside RCU */
-void vma_free_dead(struct task *t, struct mm *mm, struct vma *vma);
-
 /* --- marks (F1) -------------------------------------------------------------- */
 
 /**
@@ -256,15 +198,15 @@ void vma_settle(struct vma *vma, u64 s);
 /* --- the VMA's lock, where the chain has a scheme with one ----------------------- */
 
 /**
- * Take @a vma's lock for reading, without waiting, if it is of this mm, in the tree and
- * at rest; asked of the first link of the chain that has such a lock.  Changes of this
- * VMA then wait in their mark.  The address is the caller's to ask, after this.
+ * Take @a vma's lock for reading, without waiting, if it is of this mm, in the tree, at
+ * rest and holds @a addr: the lock of the first link of the chain that has one.  Changes of
+ * this VMA then wait in their mark.
  * @return false: no such lock in this chain, or something is in the way; nothing is held
  * @context inside RCU, @a vma found in the tree in this section, or in memory by
  * grace_number() (vmacache.h).  The lock may be held outside RCU, and slept with;
  * mmap_lock only by trylock then
  */
-bool vma_tryread(struct mm *mm, struct vma *vma);
+bool vma_tryread(struct mm *mm, struct vma *vma, unsigned long addr);
 
 /** Let go of vma_tryread()'s lock.  @context any */
 void vma_endread(struct mm *mm, struct vma *vma);

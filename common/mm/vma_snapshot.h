@@ -30,18 +30,13 @@ enum snapshot_result {
 	SNAPSHOT_OUTSIDE,	/**< the address is not inside */
 };
 
-/** A scheme's switch; its value is the @a settle of vma_seq_is_marked(). */
-#define OPT_SETTLE(usually) { "settle", "who finds a mark over says so in the VMA, so that later faults need not ask the mm", \
-			      .values = { "no", "yes" }, .initial = (usually) }
-
 /**
- * F2: is @a s, read by vma_read_seq(), the mark of the section that is open now?  A
- * settled number answers by itself, and the line of the mm's number, which every change
- * writes to, stays where it is.
- * @param settle	settle the VMA where it is found at rest
+ * F2: is @a s, read by vma_read_seq(), the mark of the section that is open now?  With
+ * config.settle a VMA that is found at rest is settled: its number then answers by itself, and
+ * the line of the mm's number, which every change writes to, stays where it is.
  * @context as vma_settle()
  */
-static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *vma, u64 s, bool settle)
+static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *vma, u64 s)
 {
 	if (!(s & VMA_MARK))
 		return false;
@@ -55,7 +50,7 @@ static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *v
 	 */
 	if (unlikely(s == read_seqcount(&mm->lock_seq)))
 		return true;
-	if (settle)
+	if (unlikely(mm->world->config.settle))
 		vma_settle(vma, s);
 	return false;
 }
@@ -80,19 +75,18 @@ static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 
 /**
  * F2: copy @a vma without a lock, for @a addr.
- * @param settle	as for vma_seq_is_marked()
  * @context inside RCU
  */
 static __always_inline enum snapshot_result vma_snapshot(struct task *t, struct mm *mm,
 							 struct vma *vma, unsigned long addr,
-							 bool settle, struct vma_snapshot *snap)
+							 struct vma_snapshot *snap)
 {
 	unsigned long start, end;
 	u64 s = vma_read_seq(vma);
 
 	if (unlikely(s == VMA_GONE))
 		return SNAPSHOT_GONE;
-	if (unlikely(vma_seq_is_marked(mm, vma, s, settle)))
+	if (unlikely(vma_seq_is_marked(mm, vma, s)))
 		return SNAPSHOT_MARKED;
 
 	snap->vma = vma;

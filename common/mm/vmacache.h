@@ -17,10 +17,6 @@
 #include "common/mm/stats.h"
 #include "common/mm/vma.h"
 
-/** A scheme's switch: vmacache_find() instead of vma_tree_walk(). */
-#define OPT_VMACACHE { "vmacache", "a thread looks among the VMAs that it found last, before it walks the tree", \
-		       .values = { "no", "yes" } }
-
 /**
  * As vma_tree_walk(), by way of @a t's cache.  What is found may have left the tree
  * meanwhile, as after a walk: the caller asks its lock_seq (vma_snapshot()).
@@ -42,6 +38,19 @@ static __always_inline struct vma *vmacache_find(struct task *t, const struct mm
 	c->vma = vma;
 	c->grace = grace;
 	return vma;
+}
+
+/**
+ * The VMA that holds @a addr, or NULL: by a walk of the tree, or with config.vmacache by way
+ * of the thread's cache.  It may have left the tree by the time that the caller looks at it.
+ * Kernel twin: vma_lookup() (include/linux/mm.h), which wants mmap_lock; lock_vma_under_rcu()'s mas_walk()
+ * @context inside RCU
+ */
+static __always_inline struct vma *vma_lookup(struct task *t, const struct mm *mm, unsigned long addr)
+{
+	if (unlikely(t->world->config.vmacache))
+		return vmacache_find(t, mm, addr);
+	return vma_tree_walk(&mm->tree, addr);
 }
 
 #endif /* COMMON_MM_VMACACHE_H */

@@ -84,6 +84,7 @@ int world_create(struct world **out, const struct world_config *config,
 	w->config = *config;
 	if (config->fault_around)
 		w->config.fault_around = 1u << (31 - __builtin_clz(config->fault_around));
+	w->config.vmacache = config->vmacache && chain->freeing == FREE_AFTER_GRACE;
 	w->chain = chain;
 
 	w->tasks = platform_alloc(config->nr_tasks * sizeof(*w->tasks), 2 * CACHELINE,

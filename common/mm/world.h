@@ -58,6 +58,12 @@ struct world_config {
 	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
 	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
 	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
+	bool settle;		/**< a fault that finds a VMA's mark over notes it in the VMA: ADR-0016 */
+	/**
+	 * A fault looks among the VMAs that its thread found last before it walks the tree: ADR-0017.
+	 * Nothing in a world whose VMAs are not freed after a grace period.
+	 */
+	bool vmacache;
 	bool tlb;		/**< threads have a simulated TLB (tests) */
 	unsigned int tlb_entries; /**< that it has: a power of two, 1 .. TLB_ENTRIES */
 	unsigned int page_batch; /**< frames that move between a thread's list and the zone at once; with reclaim at most */

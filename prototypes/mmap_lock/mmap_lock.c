@@ -11,7 +11,7 @@
  * held), commit.  A fault below a VMA that grows down cannot upgrade its lock: it
  * lets go, takes it for writing, looks again, grows the stack and downgrades.
  *
- * Write side.  No hook: whoever holds the lock for writing has kept faults out.
+ * Write side.  No hook: holding the lock for writing has kept the faults out.
  *
  * Freeing.  A dead VMA may be reused at once: nobody reads one without the lock.
  *
@@ -28,7 +28,7 @@
  * below the `lock_mmap` label (arch/x86/mm/fault.c), 6.12.  Ours never returns
  * VM_FAULT_RETRY: it does not drop the lock to wait for a page.
  */
-#include "common/mm/fault_put.h"
+#include "common/mm/fault_locked.h"
 #include "common/mm/mmap_lock.h"
 #include "common/mm/vma_edit.h"
 
@@ -38,9 +38,9 @@ enum {
 };
 
 static const struct scheme_counter mmap_lock_counters[] = {
-	[DONE] = { "done", "faults handled under mmap_lock" },
-	[STACK] = { "stack", "faults that took mmap_lock for writing to grow a stack" },
-	{ NULL, NULL }
+	[DONE] = { "done", COUNTS_DONE, "faults handled under mmap_lock" },
+	[STACK] = { "stack", COUNTS_EVENT, "faults that took mmap_lock for writing to grow a stack" },
+	{ .name = NULL }
 };
 
 /*
@@ -64,7 +64,7 @@ static struct vma *find_vma_or_grow(const struct scheme_inst *si, struct fault *
 		return NULL;
 
 	mmap_write_lock(t, mm);
-	/* Whatever happened in between: find it again. */
+	/* Anything may have happened in between: find it again. */
 	vma = vma_tree_find(&mm->tree, f->addr, mm->tree.limit);
 	if (!vma || (vma->vm_start > f->addr && vma_expand_down(t, mm, vma, f->addr))) {
 		mmap_write_unlock(t, mm);
@@ -77,27 +77,14 @@ static struct vma *find_vma_or_grow(const struct scheme_inst *si, struct fault *
 
 static enum fault_result mmap_lock_fault(const struct scheme_inst *si, struct fault *f)
 {
-	enum fault_result result = FAULT_DONE;
 	struct vma *vma = find_vma_or_grow(si, f);
+	enum fault_result result;
 
 	fault_count(si, f, DONE);
 	if (!vma)
 		return FAULT_SIGSEGV;
-	f->gfp = GFP_KERNEL;
 	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	vma_snapshot_locked(vma, &f->vma);
-	switch (fault_look(f)) {
-	case LOOK_SIGSEGV:
-		result = FAULT_SIGSEGV;
-		break;
-	case LOOK_DONE:
-		break;
-	case LOOK_NEEDS:
-		if (fault_make(f, ANON_LOCKED))
-			BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
-		else
-			result = fault_failure(f);
-	}
+	result = fault_locked(f, vma, ANON_LOCKED);
 	mmap_read_unlock(f->task, f->mm);
 	return result;
 }

@@ -44,11 +44,10 @@ ok $? "list as Markdown: each row has as many cells as its head"
 
 refused "no command" "which command"
 refused "an unknown command" "'conpare' is no command" conpare
-refused "list: an unknown scheme" "'nothing' is no scheme" list nothing
-run 2 list rcu_everything:foo=bar && [ "$(grep -o settle "$dir/err" | wc -l)" -eq 1 ]
-ok $? "list: an option that two rungs have is named once"
-refused "list: an option that no rung has" "mmap_lock' has no option 'below'" list mmap_lock:below=mmap_lock
-refused "list: an option without a value" "OPTION=VALUE is needed" list mmap_lock:below
+refused "list: an unknown scheme" "unknown scheme 'nothing' (see 'faultline list')" list nothing
+refused "list: a rung below the last" "'mmap_lock' cannot stand below 'mmap_lock': nothing can" list mmap_lock:mmap_lock
+refused "list: an option, which no scheme has" "'settle=yes' cannot stand below 'mmap_lock'" list mmap_lock:settle=yes
+refused "list: a rung without a name" "'' cannot stand below 'mmap_lock'" list mmap_lock:
 refused "list: an unknown option" "unknown option '--all'" list --all
 refused "compare without a trace" "which trace" compare
 refused "an unknown workload" "'nothing' is no workload" compare --workload anon,nothing
@@ -62,8 +61,8 @@ for option in --host --laps "--faults 9" "--seed 9" "--vmas 9" "--writer-rate 9"
 	refused "$option without a workload" "${option%% *} does nothing without --workload" compare $option --trace "$dir/small.trace"
 done
 refused "no faults" "--faults=0" compare --workload anon --faults 0
-refused "an unknown scheme" "'nothing' is no scheme" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
-refused "an empty scheme" "'' is no scheme" compare --schemes mmap_lock, --trace "$dir/small.trace"
+refused "an unknown scheme" "unknown scheme 'nothing'" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
+refused "an empty scheme" "unknown scheme ''" compare --schemes mmap_lock, --trace "$dir/small.trace"
 refused "a scheme twice" "is there twice" compare --schemes mmap_lock,mmap_lock --trace "$dir/small.trace"
 refused "an unknown option" "unknown option '--fast'" compare --fast
 refused "an option without its value" "needs a value" compare --trace
@@ -136,8 +135,8 @@ run 0 compare --runs 1 --workload thread-start --faults 64 --schemes mmap_lock -
 ok $? "workloads as CSV"
 
 # Three seconds, asleep for most of them: a grace period is 10 ms, and each munmap waits for one.
-slow="compare --workload thread-start --threads 1 --runs 6 --faults 64 --schemes rcu_everything:retirement=grace --grace-period-us 10000"
-if "$faultline" list | grep -q rcu_everything; then
+slow="compare --workload thread-start --threads 1 --runs 6 --faults 64 --schemes rcu_everything_grace --grace-period-us 10000"
+if "$faultline" list | grep -q rcu_everything_grace; then
 	no_terminal=
 	command -v script >/dev/null || no_terminal="there is no script (package bsdutils)"
 	[ -n "$no_terminal" ] || script -qec true /dev/null </dev/null >/dev/null 2>&1 || no_terminal="no pseudo-terminal can be had here"
@@ -244,7 +243,7 @@ refused "sweep: a number twice" "--changes=1,0.1,1.0: 1 is there twice" sweep --
 refused "sweep: a share above 1" "--episodes=2" sweep --episodes 2
 refused "sweep: cell 3 of 2" "--cell=3/2" sweep --cell 3/2
 refused "sweep: too many parts" "N no more than 1000000" sweep --cell 1/99999999
-refused "sweep: an unknown scheme" "'nothing' is no scheme" sweep --schemes nothing
+refused "sweep: an unknown scheme" "unknown scheme 'nothing'" sweep --schemes nothing
 refused "sweep: a trace that is not there" "$dir/none: cannot be opened" sweep --trace "$dir/none"
 refused "merge without a file" "which files" merge
 small="--schemes mmap_lock --threads 1 --runs 1 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory none"
@@ -387,9 +386,9 @@ if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
 	wait $pid
 	[ $? -gt 128 ] && [ ! -e "$dir/result" ] && [ ! -s "$dir/out" ] && ! grep -q partial "$dir/err"
 	ok $? "a second signal ends it at once, and nothing is written"
-	if "$faultline" list | grep -q rcu_everything; then
+	if "$faultline" list | grep -q rcu_everything_grace; then
 		# Two seconds a run, asleep.
-		slow="compare --workload thread-start --threads 1 --faults 64 --schemes rcu_everything:retirement=grace --grace-period-us 40000"
+		slow="compare --workload thread-start --threads 1 --faults 64 --schemes rcu_everything_grace --grace-period-us 40000"
 		# shellcheck disable=SC2086
 		twice() { # PAUSE
 			start $slow

@@ -111,7 +111,7 @@ if command -v bash >/dev/null; then
 	done
 	right "completion offers each command" "$wrong"
 	right "completion offers options" "$(complete_words compare --sch | grep -qx -- '--schemes ' || complete_words compare --sch)"
-	right "completion offers schemes" "$(complete_words compare --schemes=rcu | grep -qx 'rcu_everything ' || complete_words compare --schemes=rcu)"
+	right "completion offers schemes" "$(complete_words compare --schemes=vma_s | grep -qx 'vma_seq_retry ' || complete_words compare --schemes=vma_s)"
 	# offers WORD... : EXPECTED, the last word's completions, sorted
 	offers() {
 		expected=${*##*: }

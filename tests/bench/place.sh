@@ -17,7 +17,7 @@ run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames'
 ok $? "--help"
 no "one trace is needed"
 no "one trace is needed" "$trace" "$trace"
-no "'nothing' is no scheme" --schemes nothing "$trace"
+no "unknown scheme 'nothing'" --schemes nothing "$trace"
 no "the model knows no walks" --schemes floor "$trace"
 no "--cpus=0" --cpus 0 "$trace"
 no "--line-ns=much" --line-ns much "$trace"

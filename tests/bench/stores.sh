@@ -39,9 +39,6 @@ for scheme in $SCHEMES; do
 	wants "$own" "$scheme, a VMA each" -s "$scheme" --own-vmas
 	fields -s "$scheme" --plant | grep -q 'planted.+0 1'
 	ok $? "$scheme: a planted store is found"
-	# A switch that holds the VMA by a count pays for it where all may meet.
-	[ "$scheme" != seqcount_retry ] ||
-		wants 'vma.seqcount_retry 2' "$scheme with a reference" -s "$scheme:validate=vma:reference=yes"
 done
 
 no() { # TEXT ARG...

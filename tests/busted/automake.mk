@@ -36,9 +36,7 @@ EXTRA_DIST += \
 	%D%/patches/copy-flush.patch \
 	%D%/patches/copy-order.patch \
 	%D%/patches/copy-unlocked.patch \
-	%D%/patches/count-from-0.patch \
 	%D%/patches/count-from-zero.patch \
-	%D%/patches/count-left-out.patch \
 	%D%/patches/cursor-kept.patch \
 	%D%/patches/cursor-unset.patch \
 	%D%/patches/dead.patch \

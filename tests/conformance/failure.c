@@ -207,19 +207,19 @@ SCHEME_TEST(each_allocation_fails_by_each_anon_policy)
 SCHEME_TEST(nowait_fails)
 {
 	struct injector inj = { .on = true, .sites = ~0u, .nowait_only = true, .share = ~0u }, off = { 0 };
-	bool nowait = scheme_is(m, "rcu_everything");
+	bool nowait = is_rcu_everything(m), goes_on = scheme_is(m, "rcu_everything_continue");
 	u64 top, next, continued;
 
 	mm_test_alone(m);
 	map_at(m, A, 512, PROT_RW);
 	must_write(m, A, 1);
 	top = rung_sum(m, 0, "done");
-	continued = spec_has(m, "on-failure=continue") ? rung_sum(m, 0, "continued") : 0;
+	continued = goes_on ? rung_sum(m, 0, "continued") : 0;
 	next = m->chain.nr > 1 ? rung_sum(m, 1, "done") : 0;
 	inject_configure(m->world, &inj);
 	for (unsigned int i = 1; i <= 64; i++)
 		must_write(m, A + i * P, i);
-	if (spec_has(m, "on-failure=continue")) {
+	if (goes_on) {
 		check_same(rung_sum(m, 0, "continued") - continued, 64, "went on under the VMA's lock");
 		check_same(rung_sum(m, 0, "done") - top, 64, "done on the first rung");
 	} else if (nowait) {

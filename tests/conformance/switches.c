@@ -52,6 +52,7 @@ SWITCH_TEST(kernel_faults_alike, config.kernel_faults = KERNEL_FAULTS_ALIKE)
 	for (unsigned int i = 1; i <= 10; i++)
 		kernel_fault(m, A + i * P);
 	check_same(rung_sum(m, 0, "done") - top, 10, "kernel-mode faults on the first rung");
+	check_same(event_sum(m, STAT_FAULT_KERNEL), 0, "kernel-mode faults that begin elsewhere than others");
 	check_same(rung_sum(m, last_rung(m), "done") - bottom, last_rung(m) ? 0 : 10, "on the last");
 }
 
@@ -99,8 +100,9 @@ SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
 	check(has_anon(m, A), "none after it");
 	if (has_vma_lock_on_top(m))
 		check_same(rung_sum(m, 0, "done"), 1, "first writes done under the VMA's lock");
-	if (scheme_is(m, "rcu_everything"))
-		check_same(rung_sum(m, 0, "needs_mmap_lock"), 1, "first writes that fell from RCU");
+	if (is_rcu_everything(m))
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), !scheme_is(m, "rcu_everything_continue"),
+			   "first writes that fell from RCU");
 }
 
 /* A first rung that takes mmap_lock in each fault, also in the second here, need not fall for it. */
@@ -141,7 +143,7 @@ SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
 	must_have_vmas(m, two, 2);
 	must_read(m, A + 7 * P);	/* the tables */
 	must_write(m, A, 1);
-	if (scheme_is(m, "rcu_everything"))
+	if (is_rcu_everything(m))
 		check_same(rung_sum(m, 0, "needs_mmap_lock"), 0, "first writes that fell from RCU");
 	if (last_rung(m))
 		check_same(rung_sum(m, last_rung(m), "done"), scheme_is(m, "seqcount_retry") ? 1 : 0,
@@ -265,14 +267,15 @@ Test(switches, grace_period_reaches_marks_done)
 		u64 waits;
 	} cases[] = {
 		{ "rcu_everything", 0 },
-		{ "rcu_everything:retirement=grace", 1 },
-		{ "rcu_everything:retirement=grace-alone", 1 },
+		{ "rcu_everything_grace", 1 },
 	};
 
-	for (size_t i = 0; scheme_find("rcu_everything") && i < ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct world_config config = mm_test_config();
 		struct mm_test m;
 
+		if (!scheme_find(cases[i].spec))
+			continue;
 		config.grace_period_ns = GRACE_NS;
 		mm_test_begin(&m, cases[i].spec, &config);
 		check_context("%s", cases[i].spec);

@@ -29,7 +29,7 @@ def touch(s):
 def fault(without=None, copies='first'):
     """
     Two sections.  The VMA is copied in the first (vma_seq_retry), or in the second, found by a fault
-    before (vmacache=yes); the commit is in the second.
+    before (config.vmacache); the commit is in the second.
     """
     def sample(s, o):
         o['g'] = s['begun']

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""per_vma_refcount:settle=yes: two faults count a VMA that leaves their mm and is born again in another, whose
+"""per_vma_refcount with config.settle: two faults count a VMA that leaves their mm and is born again in another, whose
 section has the same number.  As it is, and with one clause left out.
 """
 import sys

@@ -60,7 +60,7 @@ def commit_if_settled_too(s, o):
 
 
 def fault_settling(without=None):
-    """rcu_everything:settle=yes.  A number and the same number settled are one."""
+    """rcu_everything with config.settle.  A number and the same number settled are one."""
     return copy_settling(without) + [lock('T'), commit_if_settled_too, unlock('T')]
 
 
@@ -70,7 +70,7 @@ def settler(without=None):
 
 
 def fault_under_vma_lock(without=None):
-    """per_vma_rwsem:settle=yes: an odd number is asked about and settled, under the lock; then GONE."""
+    """per_vma_rwsem with config.settle: an odd number is asked about and settled, under the lock; then GONE."""
     def try_lock(s, o):
         if s['VL'] or not s['tree']:
             return END

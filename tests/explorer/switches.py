@@ -60,7 +60,7 @@ def put(s, o):
     return True
 
 
-# --- rcu_everything:on-failure=continue --------------------------------------------------------------
+# --- rcu_everything_continue -------------------------------------------------------------------------
 
 def go_on(without=None):
     """GFP_NOWAIT has failed: the VMA's lock, still in RCU; the number still s; then out of RCU, and put."""
@@ -110,7 +110,7 @@ def go_on(without=None):
             [lock('T'), put, unlock('T'), let_go, give_up_outside, finish])
 
 
-# --- rcu_everything:retirement=grace-alone -------------------------------------------------------------
+# --- rcu_everything_grace ----------------------------------------------------------------------------
 
 def fault_unasked(without=None):
     """One section, and no question at the commit."""
@@ -131,7 +131,7 @@ def with_grace(change, without=None):
     return steps[:at] + [grace] + steps[at:]
 
 
-# --- on-failure=keep: what is in a page that is kept ------------------------------------------------------
+# --- rcu_everything_keep: what is in a page that is kept ------------------------------------------------------
 
 def keeper(without=None):
     """A copy is made, the commit refused; another look, the page kept."""
@@ -165,7 +165,7 @@ def other_writer(s, o):
     return True
 
 
-# --- seqcount_retry:validate=vma, and vma_seq_retry -----------------------------------------------------
+# --- the VMA's number: with a count that keeps the VMA, and vma_seq_retry -----------------------------------------------------
 
 def by_vma_number(without=None, reference=True):
     """RCU is left between copy and commit; a count keeps the VMA, or the address is looked up again."""

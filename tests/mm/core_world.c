@@ -16,8 +16,8 @@ static enum fault_result fault(const struct scheme_inst *si, struct fault *f)
 }
 
 static const struct scheme_counter counters[] = {
-	{ "done", "handled" },
-	{ NULL, NULL },
+	{ "done", COUNTS_DONE, "handled" },
+	{ .name = NULL },
 };
 
 static const struct scheme scheme = {

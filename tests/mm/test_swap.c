@@ -47,6 +47,24 @@ RECLAIM_TEST(out_and_in)
 	expect(m, A, 32, 200);
 }
 
+/* seqcount_retry as posted in 2022 takes nothing that is swapped out. */
+RECLAIM_TEST(swapped_out_is_not_speculated)
+{
+	u64 aborted, done;
+
+	if (!scheme_is(m, "seqcount_retry"))
+		return;
+	map_at(m, A, 8, PROT_RW);
+	fill(m, A, 8, 100);
+	check_same(reclaim_all(m), 8, "reclaimed");
+	aborted = rung_sum(m, 0, "abort_swap");
+	done = rung_sum(m, 0, "done");
+	expect(m, A, 8, 100);
+	check_same(rung_sum(m, 0, "abort_swap") - aborted, 8, "aborted");
+	check_same(rung_sum(m, 0, "done") - done, 0, "done on the first rung");
+	check_same(event_sum(m, STAT_SWAP_IN), 8, "swapped in");
+}
+
 /* Written through an entry that came back read-only: the slot's contents are old then. */
 RECLAIM_TEST(written_after_a_read)
 {

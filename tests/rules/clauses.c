@@ -219,11 +219,11 @@ static void who_waits(struct scene *s, const char *rung, enum probe_point inside
 		check(actor_waits(c, NULL), "it does not wait for a fault that holds the VMA's lock");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
-	} else if (spec_has(s->m, "retirement=grace")) {
+	} else if (scheme_is(s->m, "rcu_everything_grace")) {
 		check(actor_waits(c, &w) && w.how == PLATFORM_AWAITS_RCU, "it does not wait for the fault's section");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
-	} else if (!strcmp(rung, "seqcount_retry") || !strcmp(rung, "rcu_everything") ||
+	} else if (!strcmp(rung, "seqcount_retry") || !strncmp(rung, "rcu_everything", 14) ||
 		   !strcmp(rung, "vma_seq_retry")) {
 		check(actor_is_done(c), "it waits for a fault that holds nothing");
 	}
@@ -240,7 +240,7 @@ SCHEME_TEST(who_waits_for_whom)
 	scenes_begin(&s, m);
 	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_LOOKED);
 	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_MADE);
-	if (scheme_is(m, "rcu_everything")) {
+	if (is_rcu_everything(m)) {
 		inject_configure(m->world, &inj);
 		who_waits(&s, "per_vma_rwsem", PROBE_FAULT_LOCKED);
 		inject_configure(m->world, &off);

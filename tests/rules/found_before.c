@@ -9,12 +9,11 @@
 
 #include <string.h>
 
-/* Faults of this test's chain settle what they find at rest. */
+/* Faults of this test's world settle what they find at rest: those that look at a VMA's mark. */
 static bool settles(struct mm_test *m)
 {
-	if (scheme_is(m, "rcu_everything") || scheme_is(m, "vma_seq_retry"))
-		return !spec_has(m, "settle=no");
-	return spec_has(m, "settle=yes") || spec_has(m, "validate=vma");
+	return m->world->config.settle &&
+	       (is_rcu_everything(m) || scheme_is(m, "vma_seq_retry") || m->chain.vma_lock == m->chain.inst);
 }
 
 static u64 number_at(struct mm_test *m, unsigned long addr)

@@ -76,7 +76,7 @@ SCHEME_TEST(copy_is_made_anew)
 	u64 dropped;
 
 	/* Others give it back before they try again. */
-	if (!spec_has(m, "on-failure=keep"))
+	if (!scheme_is(m, "rcu_everything_keep"))
 		return;
 	scenes_begin(&s, m);
 	check_context("a source written to between two attempts");
@@ -163,29 +163,6 @@ SCHEME_TEST(table_that_is_gone_is_not_asked)
 	check_same(result, ACCESS_SIGSEGV, "the access, of what is not mapped any more");
 	scene_begin_fault(&s, NOWHERE);
 	actor_finish(s.faulter);
-	scene_judge(&s);
-	scenes_end(&s);
-}
-
-/* Out of RCU, what keeps a VMA that a fault goes on with is the fault's count. */
-SCHEME_TEST(counted_vma_stays)
-{
-	struct scene s;
-	u64 before;
-
-	if (!spec_has(m, "reference=yes"))
-		return;
-	scenes_begin(&s, m);
-	check_context("munmap beside a fault that has counted the VMA");
-	scene_set(&s, WRITE_EMPTY, &scene_munmap_all);
-	before = world_leaks(m->world).vmas;
-	scene_begin_fault(&s, PROBE_FAULT_MADE);
-	check(actor_wait_settled(s.faulter), "the fault does not come by");
-	scene_begin_change(&s, NOWHERE);
-	actor_finish(s.changer);
-	check_same(world_leaks(m->world).vmas, before, "VMAs while the fault has its own");
-	actor_finish(s.faulter);
-	check_same(world_leaks(m->world).vmas, before - 1, "VMAs when it is over");
 	scene_judge(&s);
 	scenes_end(&s);
 }

@@ -33,23 +33,39 @@ adrs_of()
 	done
 }
 
+# The page of scheme $1, relative to the root; FOLDER/NAME.c.
+page_of()
+{
+	sh "$here/../../prototypes/schemes.sh" page "$root" "$1" 2>/dev/null
+}
+
+# Those whose page is the first of its folder: an answer to a scheme's open question stands in that scheme's folder.
+heads()
+{
+	for s in $schemes; do
+		case $(page_of "$s") in
+		prototypes/$s/$s.c | '') echo "$s" ;;
+		esac
+	done
+}
+
 # What a fault does is counted: its rung's own faults, those that leave it, and what else happens.
 schemes_have_counters()
 {
 	for s in $schemes; do
-		c=$root/prototypes/$s/$s.c
+		c=$root/$(page_of "$s")
 		grep -q "\.counters[[:space:]]*= ${s}_counters," "$c" 2>/dev/null ||
 			echo "$s: its struct scheme has no .counters = ${s}_counters"
 		awk -v table="^static const struct scheme_counter ${s}_counters\\[\\] = {" -v name="$s" -v first="${schemes%%[!a-z0-9_]*}" '
 			$0 ~ table { on = 1 }
 			/^};/ { on = 0 }
-			on && /{ "done", ".+" },/ { done = 1 }
-			on && /{ "[a-z_0-9]+", "fell: .+" },/ { fell = 1 }
+			on && /{ "done", COUNTS_DONE, ".+" },/ { done = 1 }
+			on && /{ "[a-z_0-9]+", COUNTS_FELL, ".+" },/ { fell = 1 }
 			END {
 				if (!done)
-					print name ": counts no \"done\""
+					print name ": counts no \"done\", COUNTS_DONE"
 				if (!fell && name != first)
-					print name ": counts no fault that \"fell: ...\""
+					print name ": counts no fault that fell (COUNTS_FELL)"
 			}' "$c" 2>/dev/null
 	done
 }
@@ -62,11 +78,12 @@ list_is_not_empty()
 schemes_have_source()
 {
 	for s in $schemes; do
-		c=prototypes/$s/$s.c
-		if [ ! -f "$root/$c" ]; then
-			echo "$s: $c is missing"
+		c=$(page_of "$s")
+		if [ -z "$c" ]; then
+			echo "$s: no prototypes/FOLDER/$s.c"
 			continue
 		fi
+		[ "$(wc -l <"$root/$c")" -le 200 ] || echo "$s: $c is longer than a page of 200 lines"
 		grep -q "^const struct scheme scheme_$s = {" "$root/$c" ||
 			echo "$s: $c defines no 'const struct scheme scheme_$s'"
 		grep -q "\.name[[:space:]]*= \"$s\"" "$root/$c" || echo "$s: $c has another .name"
@@ -92,15 +109,22 @@ schemes_stand_on_earlier_ones()
 	done
 }
 
+# The ADR of the scheme; of an answer to its open question, one that speaks of it.
 schemes_have_adr()
 {
+	heads=$(heads)
 	for s in $schemes; do
+		said=$(sed -n 's/.*\.adr[[:space:]]*= \([0-9]*\),.*/\1/p' "$root/$(page_of "$s")" 2>/dev/null)
+		if ! printf '%s\n' "$heads" | grep -qx "$s"; then
+			grep -qwF "$s" "$root/ADR/$(printf %04d "$said")"-*.md 2>/dev/null ||
+				echo "$s: its source says .adr = '$said', which does not speak of it"
+			continue
+		fi
 		adr=$(adrs_of "$s")
 		if [ -z "$adr" ]; then
 			echo "$s: no ADR/NNNN-*.md has 'scheme: $s' in its front matter"
 			continue
 		fi
-		said=$(sed -n 's/.*\.adr[[:space:]]*= \([0-9]*\),.*/\1/p' "$root/prototypes/$s/$s.c" 2>/dev/null)
 		number=$(basename "$(printf '%s\n' "$adr" | head -n 1)" | sed 's/^0*\([0-9]*\)-.*/\1/')
 		[ "$said" = "$number" ] || echo "$s: its source says .adr = '$said', the ADR is $number"
 	done
@@ -108,16 +132,17 @@ schemes_have_adr()
 
 schemes_are_in_readme()
 {
-	for s in $schemes; do
+	for s in $(heads); do
 		grep -q "^| \`$s\` |" "$root/README.md" || echo "$s: has no row in README.md's table"
 	done
 }
 
-folders_are_in_list()
+pages_are_in_list()
 {
-	sed -n 's,^prototypes/\([^/]*\)/.*,\1,p' "$tracked" | sort -u | while read -r folder; do
-		printf '%s\n' $schemes | grep -qx "$folder" ||
-			echo "prototypes/$folder is not in schemes.list"
+	grep '^prototypes/[^/]*/' "$tracked" | while read -r page; do
+		s=$(basename "$page" .c)
+		printf '%s\n' $schemes | grep -qx "$s" || echo "$page is not in schemes.list"
+		[ -f "$root/${page%/*}/$(basename "${page%/*}").c" ] || echo "$page: its folder has no page of the same name"
 	done
 }
 
@@ -161,21 +186,13 @@ pictures_are_drawn()
 	sh "$here/../../docs/tools/graphs.sh" check "$root"
 }
 
-# The one picture with all faults side by side.
-schemes_are_side_by_side()
-{
-	for s in $schemes; do
-		grep -q ">$s<" "$root/docs/graphs/fault.dot" || echo "$s: has no column in docs/graphs/fault.dot"
-	done
-}
-
 # So that a diff of two schemes shows the idea: what both have stands in one order.
 schemes_have_one_order()
 {
 	for s in $schemes; do
 		awk -v s="$s" '
 			BEGIN {
-				n = split("opts counters vma_ctor vma_tryread vma_endread fault vma_mark vma_attach vma_detach vma_unref marks_done", part, " ")
+				n = split("counters vma_ctor vma_endread vma_tryread fault vma_mark vma_attach vma_detach marks_done", part, " ")
 				for (i = 1; i <= n; i++)
 					at[s "_" part[i]] = i
 				at["scheme_" s] = n + 1
@@ -189,7 +206,7 @@ schemes_have_one_order()
 						name = word[i]
 						break
 					}
-			}' "$root/prototypes/$s/$s.c" 2>/dev/null
+			}' "$root/$(page_of "$s")" 2>/dev/null
 	done
 }
 
@@ -205,19 +222,18 @@ features_are_included()
 	done
 }
 
-echo 1..15
+echo 1..14
 rule "schemes.list names the schemes" list_is_not_empty
-rule "each scheme has its source, under its own name" schemes_have_source
+rule "each scheme has its page, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
 rule "each scheme has its ADR, and names it" schemes_have_adr
 rule "each scheme has its row in README.md" schemes_are_in_readme
-rule "each folder of prototypes/ is in schemes.list" folders_are_in_list
+rule "each page of prototypes/ is in schemes.list, in the folder of a scheme" pages_are_in_list
 rule "each source says its licence" files_have_spdx
 rule "each C file is compiled" sources_are_compiled
 rule "each compiled file is in git" compiled_are_tracked
 rule "each file is in make dist" tracked_are_distributed
 rule "each scheme has its picture, and each picture is of what is there" pictures_are_drawn
-rule "each scheme has its column in docs/graphs/fault.dot" schemes_are_side_by_side
 rule "each scheme counts what its faults do" schemes_have_counters
 rule "each scheme's parts stand in one order" schemes_have_one_order
 rule "what asks for a feature includes config.h first" features_are_included

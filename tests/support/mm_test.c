@@ -113,12 +113,14 @@ void mm_test_begin(struct mm_test *m, const char *spec, const struct world_confi
 
 void mm_test_variants(void (*test)(struct mm_test *m))
 {
-	char spec[SCHEME_SPEC_SIZE];
+	struct world_config config = mm_test_config();
+	struct variant v;
 	struct mm_test m;
 
-	for (unsigned int i = 0; variant_nr(i, spec); i++) {
-		check_context("under %s", spec);
-		mm_test_begin(&m, spec, NULL);
+	for (unsigned int i = 0; variant_nr(i, &v); i++) {
+		check_context("under %s%s", v.spec, v.knobs ? ", settle and vmacache on" : "");
+		config.settle = config.vmacache = v.knobs;
+		mm_test_begin(&m, v.spec, &config);
 		m.lean = true;
 		test(&m);
 		mm_test_end(&m);
@@ -242,9 +244,9 @@ bool scheme_is(struct mm_test *m, const char *name)
 	return !strcmp(m->chain.inst[0].scheme->name, name);
 }
 
-bool spec_has(struct mm_test *m, const char *text)
+bool is_rcu_everything(struct mm_test *m)
 {
-	return strstr(m->chain.name, text) != NULL;
+	return !strncmp(m->chain.inst[0].scheme->name, "rcu_everything", strlen("rcu_everything"));
 }
 
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name)

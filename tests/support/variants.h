@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The specs under which every test runs beside the schemes as usual.
+ * @brief The variants under which every test runs beside the schemes as usual.
  */
 #ifndef TESTS_SUPPORT_VARIANTS_H
 #define TESTS_SUPPORT_VARIANTS_H
@@ -9,13 +9,22 @@
 #include "common/mm/scheme.h"
 
 /**
- * Spec number @a nr: first each scheme as usual, then every value of every option that
- * is not the usual one (of a number its ends), alone, then combinations by hand.
+ * Spec number @a nr: first each scheme as usual, then each over every rung that may stand
+ * below it and is not the usual one.
  * @return @a spec, or NULL: there are no more
  */
 const char *spec_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
 
-/** Spec number @a nr of those that are not as usual. */
-const char *variant_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
+/** What a test runs under. */
+struct variant {
+	char spec[SCHEME_SPEC_SIZE];
+	bool knobs;	/**< config.settle and config.vmacache are on: what is off in the published forms */
+};
+
+/**
+ * Variant number @a nr: first the specs that are not as usual, then each scheme that has a
+ * rung below, with the knobs on.  @return false: there are no more
+ */
+bool variant_nr(unsigned int nr, struct variant *v);
 
 #endif /* TESTS_SUPPORT_VARIANTS_H */

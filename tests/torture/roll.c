@@ -68,10 +68,12 @@ static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 	c->gfp = die(rng, 2) ? GFP_BY_TASK : GFP_BY_ARGUMENT;
 	c->kernel_faults = die(rng, 2) ? KERNEL_FAULTS_ALIKE : KERNEL_FAULTS_MMAP_LOCK;
 	c->alone = die(rng, 2) ? ALONE_MMAP_LOCK : ALONE_ALIKE;
-	snprintf(text, size, "anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s", anon[c->anon_policy],
+	c->settle = die(rng, 2);
+	c->vmacache = die(rng, 2);
+	snprintf(text, size, "anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", anon[c->anon_policy],
 		 c->dontneed_lock == DONTNEED_VMA_LOCK ? "vma" : "mmap_lock", c->gfp == GFP_BY_TASK ? "task" : "argument",
 		 c->kernel_faults == KERNEL_FAULTS_ALIKE ? "alike" : "mmap_lock",
-		 c->alone == ALONE_MMAP_LOCK ? "mmap_lock" : "alike");
+		 c->alone == ALONE_MMAP_LOCK ? "mmap_lock" : "alike", c->settle ? "on" : "off", c->vmacache ? "on" : "off");
 }
 
 void torture_roll(struct torture *x)
@@ -79,7 +81,7 @@ void torture_roll(struct torture *x)
 	struct roll *r = &x->roll;
 	u64 rng = hash64(x->seed ^ 0x70727475);
 	const char *failures;
-	char switches[128];
+	char switches[192];
 
 	r->config = world_config_default(1024 + 64 * x->nr_threads);
 	r->config.nr_tasks = x->nr_threads + 2;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief fault_locked(): look, make and put under a lock that keeps changes of the VMA out, so that nothing has to be validated.
+ *
+ * Always inlined, as fault_put() is, so that a rung with a lock is not slower for being told
+ * once: out of line it took a tenth longer, since what the steps hand on went through memory.
+ */
+#ifndef COMMON_MM_FAULT_LOCKED_H
+#define COMMON_MM_FAULT_LOCKED_H
+
+#include "common/mm/fault_put.h"
+
+/**
+ * The rest of fault_locked(), for a fault that has looked already: what it saw of f->vma is
+ * known to hold, now that the lock is held.
+ * @return, @context as fault_locked()
+ */
+static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enum fault_anon anon)
+{
+	f->gfp = GFP_KERNEL;
+	f->why = WHY_NOT;	/* an earlier attempt may have said otherwise */
+	if (unlikely(!fault_make(f, anon)))
+		return fault_failure(f);
+	BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
+	return FAULT_DONE;
+}
+
+/**
+ * Look, make and put under a lock that keeps changes of @a vma out: mmap_lock, or its own.
+ * @return FAULT_DONE, FAULT_SIGSEGV, or fault_failure()'s answer, of which nothing holds where
+ * f->why is WHY_NEEDS_MMAP_LOCK: with ANON_TRYLOCK the caller lets go of its lock and falls
+ * @context the lock is held and @a vma was checked for f->addr since; may sleep
+ */
+static __always_inline enum fault_result fault_locked(struct fault *f, struct vma *vma, enum fault_anon anon)
+{
+	f->why = WHY_NOT;
+	vma_snapshot_locked(vma, &f->vma);
+	switch (fault_look(f)) {
+	case LOOK_SIGSEGV:
+		return FAULT_SIGSEGV;
+	case LOOK_DONE:
+		return FAULT_DONE;
+	case LOOK_NEEDS:
+		break;
+	}
+	return fault_go_on_locked(f, anon);
+}
+
+#endif /* COMMON_MM_FAULT_LOCKED_H */
