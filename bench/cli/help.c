@@ -85,7 +85,7 @@ void options_help(const struct options *o, FILE *out)
 
 	for (const char *line = o->synopsis; *line; line += length + (line[length] == '\n')) {
 		length = strcspn(line, "\n");
-		fprintf(out, "%s faultline %s %.*s\n", line == o->synopsis ? "Usage:" : "      ", o->command, (int)length, line);
+		fprintf(out, "%s faultline %s %.*s\n", line == o->synopsis ? "Usage:" : "  or: ", o->command, (int)length, line);
 	}
 	wrap(out, o->about, 0, 0);
 	fputc('\n', out);
