@@ -83,26 +83,6 @@ static const struct options options = {
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, traces), .complete = option_files),
 };
 
-static int parse_baseline(struct settings *s)
-{
-	struct compare_options *o = &s->compare;
-	struct scheme_chain named;
-	struct bench_error err;
-
-	o->baseline = specs_baseline(o->chain, o->nr_schemes);
-	if (!s->baseline)
-		return 0;
-	if (spec_parse(&named, s->baseline, &err))
-		return usage_error("%s", err.line);
-	for (unsigned int i = 0; i < o->nr_schemes; i++) {
-		if (strcmp(o->chain[i].name, named.name))
-			continue;
-		o->baseline = i;
-		return 0;
-	}
-	return usage_error("--baseline=%s is not among the schemes compared", s->baseline);
-}
-
 /* @return 0, or an exit code */
 static int check(struct settings *s)
 {
@@ -126,7 +106,9 @@ static int check(struct settings *s)
 		return usage_error("%s", err.line);
 	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
 		return usage_error("--schemes: floor has no locks: --threads 1 is needed");
-	return parse_baseline(s);
+	if (specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
+		return usage_error("%s", err.line);
+	return 0;
 }
 
 /* --- the result -------------------------------------------------------------------------- */

@@ -139,20 +139,12 @@ static const struct options options = {
 static int choose_schemes(struct settings *s)
 {
 	struct sweep_options *o = &s->sweep;
-	struct scheme_chain named;
 	struct bench_error err;
 
-	if (specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, s->schemes, &err))
+	if (specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, s->schemes, &err) ||
+	    specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
 		return usage_error("%s", err.line);
-	o->baseline = specs_baseline(o->chain, o->nr_schemes);
-	if (!s->baseline)
-		return 0;
-	if (spec_parse(&named, s->baseline, &err))
-		return usage_error("%s", err.line);
-	for (o->baseline = 0; o->baseline < o->nr_schemes; o->baseline++)
-		if (!strcmp(o->chain[o->baseline].name, named.name))
-			return 0;
-	return usage_error("--baseline=%s is not among the schemes", s->baseline);
+	return 0;
 }
 
 static int add_pressure(struct sweep_options *o, double share, double memory, double delay_us)

@@ -87,10 +87,46 @@ unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr)
 	return 0;
 }
 
+/* What may stand below the scheme that @word names last, before its last ':'. */
+static void complete_below(const char *word, const char *colon, FILE *out)
+{
+	const char *start = memrchr(word, ':', (size_t)(colon - word));
+	const struct scheme *s;
+	char name[64];
+
+	start = start ? start + 1 : word;
+	snprintf(name, sizeof(name), "%.*s", (int)(colon - start), start);
+	s = strcmp(name, scheme_floor.name) ? scheme_find(name) : &scheme_floor;
+	for (unsigned int i = 0; s && i < SCHEME_MAX_BELOW && s->below[i]; i++)
+		if (scheme_find(s->below[i]))
+			fprintf(out, "%.*s:%s\n", (int)(colon - word), word, s->below[i]);
+}
+
 void specs_complete(const char *word, FILE *out)
 {
-	(void)word;
+	const char *colon = strrchr(word, ':');
+
+	if (colon) {
+		complete_below(word, colon, out);
+		return;
+	}
 	for (const struct scheme *const *s = schemes; *s; s++)
 		fprintf(out, "%s\n", (*s)->name);
 	fprintf(out, "%s\n", scheme_floor.name);
+}
+
+int specs_choose_baseline(const struct scheme_chain *chain, unsigned int nr, const char *wanted, unsigned int *at,
+			  struct bench_error *err)
+{
+	struct scheme_chain named;
+
+	*at = specs_baseline(chain, nr);
+	if (!wanted)
+		return 0;
+	if (spec_parse(&named, wanted, err))
+		return -1;
+	for (*at = 0; *at < nr; ++*at)
+		if (!strcmp(chain[*at].name, named.name))
+			return 0;
+	return bench_fail(err, "--baseline=%s is not among the schemes", wanted);
 }

@@ -33,6 +33,9 @@ int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, 
 
 /** Of a list, the one that ratios are to: plain mmap_lock, or else the first. @return its index */
 unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr);
+/** The same where @a wanted is NULL, or else the one that it names.  @return 0; -1: err */
+int specs_choose_baseline(const struct scheme_chain *chain, unsigned int nr, const char *wanted, unsigned int *at,
+			  struct bench_error *err);
 
 /** For completion: specs that begin with @a word. */
 void specs_complete(const char *word, FILE *out);
