@@ -133,6 +133,11 @@ static long move(struct mm_test *m)
 	return mm_is_err(ret) ? (long)ret : 0;
 }
 
+static long far_guard(struct mm_test *m)
+{
+	return mm_madvise(m->task, m->mm, B + 512 * P, P, MM_MADV_GUARD_INSTALL);
+}
+
 static long fork_and_end(struct mm_test *m)
 {
 	struct mm *child;
@@ -157,6 +162,7 @@ static const struct operation {
 	{ "reclaim of a file", a_dirty_file, reclaim },
 	{ "mmap", some_memory, map_more },
 	{ "mremap", some_memory, move },
+	{ "guards without a table", far_memory, far_guard },
 	{ "fork", some_memory, fork_and_end },
 };
 
