@@ -39,6 +39,8 @@ struct replay {
 	u32 failed;			/* somebody met what ends the run; atomic */
 	bool leaked;			/* a run has left something behind */
 	u32 notes_lock;
+	u32 waiting __cacheline_aligned; /* workers that wait for others; atomic, read after each event */
+	u32 moves __cacheline_aligned;	/* times that somebody moved while others waited; atomic */
 };
 
 struct worker {

@@ -14,15 +14,14 @@
  * Why it cannot deadlock.  Every edge points back in the order of effect (plan.h),
  * and so does the order within a thread.  Take the first event in that order that
  * is not done: all that it waits for is done, and so is all before it in its
- * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or looks
- * through all of its threads again and again; either way it comes to that event.
+ * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or has looked
+ * through all of its threads in vain and waits for somebody to move, which wakes it; either way it comes to that event.
  */
 #include "bench/cli/interrupt.h"
 #include "bench/replay/parts.h"
 
-/* Turns of waiting before a worker sleeps between looks, and for how long. */
+/* Turns of waiting before a worker parks. */
 #define WAIT_TURNS	2000
-#define WAIT_SLEEP_NS	20000
 /* Paced: the longest sleep, after which a worker looks whether the run has ended. */
 #define PACE_SLEEP_NS	50000000
 
@@ -72,12 +71,52 @@ static void pace(struct worker *w, const struct plan_event *pe)
 	}
 }
 
+/* --- who waits for what others do --- */
+
+/*
+ * Something is done, or a horizon has moved, or the worker ends: who waits looks again.  The store comes first
+ * and then this load, with no barrier between but the compiler's, since this is on the way of each event: wait_for_others()
+ * has every thread go through one.  @pairs{done, then who waits | wait_for_others()}
+ */
+static void moved(struct replay *r)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (likely(!READ_ONCE(r->waiting)))
+		return;
+	fetch_add_relaxed(&r->moves, 1);
+	platform_unpark(&r->moves, ~0u);
+}
+
+static u32 choose(struct worker *w, u32 *others);
+
+/*
+ * Until somebody has moved.  After the barrier either this worker sees what was stored before a moved(), or that
+ * moved() sees it waiting, counts, and so keeps it from parking or wakes it.
+ * @pairs{done, then who waits | moved()}
+ */
+static void wait_for_others(struct worker *w)
+{
+	struct replay *r = w->replay;
+	u32 seen = smp_load_acquire(&r->moves), others;
+
+	fetch_add_relaxed(&r->waiting, 1);
+	platform_membarrier();
+	if (choose(w, &others) == PLAN_NONE && !ended(r))
+		platform_park(&r->moves, seen);
+	fetch_add_relaxed(&r->waiting, -1u);
+}
+
 /* --- the window: hints alone, so relaxed loads and stores do --- */
 
 /* Say how far the worker is. */
 static void window_publish(struct worker *w, u32 index)
 {
-	WRITE_ONCE(w->replay->horizon[w->number].at, index);
+	u32 *at = &w->replay->horizon[w->number].at;
+
+	if (READ_ONCE(*at) == index)
+		return;		/* or two that wait would wake each other for ever */
+	WRITE_ONCE(*at, index);
+	moved(w->replay);
 }
 
 /* May the event be done now, as far as the window goes? */
@@ -121,6 +160,7 @@ static bool run_thread(struct worker *w, u32 thread, u32 others)
 		replay_act(w, index);
 		/* @pairs{all of the event that is waited for | ready()} */
 		smp_store_release(&r->progress[thread].done, pe->seq);
+		moved(r);
 		if (r->mode == REPLAY_PACED)
 			break;	/* another thread's event may be due before this one's next */
 	}
@@ -175,7 +215,7 @@ static void run_threads(struct worker *w)
 			if (turn < WAIT_TURNS)
 				platform_relax(turn++);
 			else
-				platform_sleep(WAIT_SLEEP_NS);
+				wait_for_others(w);
 			continue;
 		}
 		if (since)
@@ -186,6 +226,7 @@ static void run_threads(struct worker *w)
 			w->thread[i] = w->thread[--w->nr_threads];
 	}
 	window_publish(w, ~0u);
+	moved(r);	/* the end, which others may have missed */
 }
 
 static void run_in_order(struct worker *w)
