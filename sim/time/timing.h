@@ -141,7 +141,7 @@ enum access_kind { ACCESS_LOAD, ACCESS_STORE, ACCESS_RMW };
 
 /* --- line.c --- */
 
-/** What is no hit in L1.  @return with the line here, or the store in the buffer */
+/** What is no hit in L1.  It returns with the line here, or the store in the buffer */
 void line_access(u64 nr, void *p, enum access_kind kind, const void *where);
 /** A change of the word that a spinner waits for is visible from @a now on. */
 void line_wake(struct line *l, u64 now);
