@@ -80,9 +80,8 @@ struct sim_gp {
 };
 
 /**
- * What a user decides.  All run on the thread that calls the seam, sim.cur, but for
- * ready(), where it is whoever lets the other go on.  Those marked (may be NULL) have a default, given beside them.
- * where is the return address of the call into the seam.
+ * What a user decides.  Each function runs on sim.cur, the thread that called the seam; ready() is about another
+ * thread.  Those that may be NULL say so and what happens then.  where is the return address of the call into the seam.
  */
 struct sim_user {
 	const char *name;
