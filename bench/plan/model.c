@@ -211,7 +211,7 @@ void model_guard(struct model *m, u64 start, u64 end, struct ref by)
 		u64 from = model_start(vma) > start ? model_start(vma) : start;
 		u64 to = vma->end < end ? vma->end : end;
 
-		if (!vma->anon) {
+		if (!vma->file && !vma->anon) {
 			vma->anon = true;
 			vma->anon_by = by;
 		}

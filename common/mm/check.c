@@ -46,8 +46,8 @@ static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *map
 	const struct page *page;
 
 	BUG_ON(!vma);
-	if (pte_is_guard(pte)) {	/* fork copies it, which an anon_vma makes it do */
-		BUG_ON(!vma->anon_vma);
+	if (pte_is_guard(pte)) {	/* fork copies it */
+		BUG_ON(vma_is_anonymous(vma) ? !vma->anon_vma : !mm->file_guards);
 		return;
 	}
 	if (pte_is_swap(pte)) {

@@ -49,7 +49,7 @@ static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable
 }
 
 int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long start,
-		    unsigned long end)
+		    unsigned long end, bool guards_alone)
 {
 	unsigned long addr, next, unused;
 	struct pgtable *src, *dst;
@@ -64,7 +64,8 @@ int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long star
 		dst = pgtable_leaf(child, addr, &unused);
 		pgtable_lock_two(src, dst);
 		for (; addr < next; addr += PAGE_SIZE)
-			copy_pte(tlb, src, dst, addr);
+			if (!guards_alone || pte_is_guard(READ_ONCE(src->entry[pgtable_index(addr, 0)])))
+				copy_pte(tlb, src, dst, addr);
 		pgtable_unlock_two(src, dst);
 	}
 	return 0;
@@ -119,9 +120,11 @@ static int leave_out(struct task *t, struct mm *child, struct vma_cursor *at,
 
 static int copy_pages(struct mmu_gather *tlb, struct mm *child, const struct vma *vma)
 {
-	if (!needs_copy(vma) || (vma->vm_flags & VM_WIPEONFORK))
+	bool whole = needs_copy(vma);
+
+	if ((!whole && !child->file_guards) || (vma->vm_flags & VM_WIPEONFORK))
 		return 0;
-	return copy_page_range(tlb, child, vma->vm_start, vma->vm_end);
+	return copy_page_range(tlb, child, vma->vm_start, vma->vm_end, !whole);
 }
 
 /*
@@ -203,6 +206,7 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out)
 	child->brk = mm->brk;
 	child->mmap_base = mm->mmap_base;
 	child->forked = mm->forked = true;
+	child->file_guards = mm->file_guards;
 	err = dup_mmap(t, mm, child);
 	mmap_write_unlock(t, child);
 	mmap_write_unlock(t, mm);

@@ -42,10 +42,16 @@ int guard_install(struct mmu_gather *tlb, struct vma *vma, unsigned long start, 
 {
 	unsigned long addr = start, next;
 	struct pgtable *table;
-	int err;
+	int err = 0;
 
-	/* With one fork copies the entries, guards among them; as for a page, neighbours may give theirs. */
-	err = anon_vma_prepare(tlb->task, tlb->mm, vma);
+	/*
+	 * So that fork copies the guards: of anonymous memory it copies the entries, and an
+	 * anon_vma says, as for a page, that there may be some; of files it is told by the mm.
+	 */
+	if (vma_is_anonymous(vma))
+		err = anon_vma_prepare(tlb->task, tlb->mm, vma);
+	else
+		WRITE_ONCE(tlb->mm->file_guards, true);
 	while (!err && addr < end) {
 		err = pgtable_populate(tlb->task, tlb->mm, addr, SITE_GUARD_TABLE);
 		if (err)

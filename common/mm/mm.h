@@ -38,6 +38,7 @@ struct mm {
 	unsigned long mmap_base;	/**< mappings without a wish are placed below, top down */
 	bool marks_open;		/**< something was marked since the last mm_marks_done() */
 	bool forked;			/**< it, or what it was copied from, shares pages with another mm */
+	bool file_guards;		/**< a mapping of a file may have guards; also set with mmap_lock for reading */
 	u64 write_since;		/**< with lock statistics: when the write section began */
 
 	u64 attached[PLATFORM_SLOT_WORDS]; /**< a bit a slot, in as many words as the world's tasks take; atomic */

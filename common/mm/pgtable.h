@@ -246,11 +246,12 @@ int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
 /**
  * Give [start, end) of @a child the entries of @a mm, both read-only where they were
  * writable: the next write of either copies.  Adds to @a tlb what the parent lost.
+ * @param guards_alone	of a file's mapping without pages of its own
  * @return 0 or -ENOMEM: what was copied stays
  * @context mmap_lock of both held for writing, the range marked; may sleep
  */
 int copy_page_range(struct mmu_gather *tlb, struct mm *child, unsigned long start,
-		    unsigned long end);
+		    unsigned long end, bool guards_alone);
 
 /**
  * Make every table on the way to @a addr.  @return 0 or -ENOMEM: those made stay

@@ -161,6 +161,8 @@ SCHEME_TEST(droppable)
 	check_same(mm_madvise(m->task, m->mm, A, P, MM_MADV_DODUMP), -EINVAL, "DODUMP");
 	check_same(mm_mmap(m->task, m->mm, B, P, PROT_RW, (int)flags | MM_MAP_LOCKED, NULL, 0), (unsigned long)-EINVAL,
 		   "locked");
+	check_same(mm_madvise(m->task, m->mm, A, P, ADV_MERGEABLE), 0, "MERGEABLE");
+	must_have_vmas(m, (struct want_vma[]){ { A, A + 4 * P, PROT_RW } }, 1);	/* passed over */
 	check_same(mm_fork(m->task, m->mm, &child), 0, "fork");
 	mm_detach(m->task);
 	mm_attach(m->task, child);

@@ -32,6 +32,9 @@ CASES = [
     ('2.2 <= ratio(r.sort.d.ns, r.sort.c.ns)', 'broken'),
     ('1.5 < ratio(r.sort.d.ns, r.sort.c.ns) < 2.5', 'holds'),
     ('1 - ratio(r.sort.c.ns, r.sort.d.ns) > 0.4', 'holds'),
+    ('1 - ratio(r.sort.c.ns, r.sort.d.ns) > 0.505', 'inconclusive'),	# 0.502 to 0.514
+    ('1 - ratio(r.sort.c.ns, r.sort.d.ns) > 0.52', 'broken'),
+    ('2 * ratio(r.sort.c.ns, r.sort.d.ns) < 0.98', 'inconclusive'),
     ('ratio(r.sort.e.ns, r.sort.c.ns) < 1', 'inconclusive'),	# the same runs in another order: paired, no difference
     ('ratio(r.sort.b.ns, r.sort.a_x_1.ns) >= 1', 'inconclusive'),	# two runs tell nothing
     ('ratio(r.sort.b.ns, r.sort.c.ns) >= 1', 'not measured'),	# two runs beside eight: no pairs

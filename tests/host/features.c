@@ -122,6 +122,27 @@ static bool knows_advice(struct puppet *p, int advice)
 	return !ret;
 }
 
+/* 6.15, as memory of files. */
+static bool guards_read_only_memory(struct puppet *p)
+{
+	struct host_vma vmas[HOST_VMAS_MAX];
+	long ret;
+
+	map(p, 0, 1, PROT_READ, 0);
+	ret = puppet_call(p, SYS_madvise, AT, PAGE_SIZE, MM_MADV_GUARD_INSTALL, 0, 0, 0);
+	look(p, vmas);
+	return !ret;
+}
+
+static bool knows_droppable(struct puppet *p)
+{
+	struct host_vma vmas[HOST_VMAS_MAX];
+	long ret = puppet_call(p, SYS_mmap, AT, PAGE_SIZE, PROT_READ,
+			       MM_MAP_DROPPABLE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	return look(p, vmas) == 1 && ret == (long)AT;
+}
+
 static bool read_makes_page(struct puppet *p)
 {
 	struct host_vma vmas[HOST_VMAS_MAX];
@@ -197,6 +218,8 @@ static const char *ask(struct features *f, struct puppets *all)
 	f->stack_is_small = flags_with(p, MAP_STACK) & VM_NOHUGEPAGE;
 	f->ksm = knows_advice(p, MADV_MERGEABLE);
 	f->huge = knows_advice(p, MADV_HUGEPAGE) && knows_advice(p, MADV_NOHUGEPAGE);
+	f->guards = knows_advice(p, MM_MADV_GUARD_INSTALL) && guards_read_only_memory(p);
+	f->droppable = knows_droppable(p);
 	f->exec_only = exec_is_unreadable(p);
 	f->grows_far = grows_by_a_field(p);
 	f->far = has_far_addresses(p);

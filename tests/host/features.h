@@ -16,6 +16,8 @@ struct features {
 	/* configured alike on our side, or left out of the calls */
 	bool no_zero_page;	/**< a read of untouched memory makes a page, and an anon_vma */
 	bool stack_is_small;	/**< MAP_STACK means no huge pages; since 6.7 */
+	bool guards;		/**< it knows MADV_GUARD_INSTALL, of read-only memory and files, too (6.15) */
+	bool droppable;		/**< it knows MAP_DROPPABLE (6.11) */
 	bool ksm, huge;		/**< that advice is known */
 	bool exec_only;		/**< memory may be executable and not readable (protection keys) */
 	bool grows_far;		/**< a stack is not limited to less than a field */

@@ -148,6 +148,8 @@ bool op_do(struct twins *tw, const struct op *op)
 	tw->refused = false;
 	if (!do_op(tw, op))
 		return false;
+	if (op->kind == OP_MREMAP && (op->flags & MREMAP_FIXED) && !tw->refused)
+		tw->moved = *op;
 	if (tw->refused)
 		tw->tally.refused[op->kind]++;
 	else

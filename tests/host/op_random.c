@@ -105,6 +105,10 @@ static void random_mmap(struct op *op, struct random *r, const struct twins *tw,
 		op->flags |= MAP_STACK;
 	if (one_in(r, 15) && (tw->unit == PAGE_SIZE || tw->features->grows_far))
 		op->flags |= MAP_GROWSDOWN;
+	if (one_in(r, 20) && kind >= 5 && tw->features->droppable)
+		op->flags = (op->flags & ~MAP_PRIVATE) | MM_MAP_DROPPABLE;
+	if (one_in(r, 25))
+		op->flags |= MM_MAP_SYNC;
 	if (one_in(r, 30))
 		op->flags ^= random_below(r, 4);	/* both, or none, of shared and private */
 	op->flags |= one_in(r, 4) ? MAP_FIXED_NOREPLACE : MAP_FIXED;
@@ -126,12 +130,18 @@ static void random_madvise(struct op *op, struct random *r, const struct twins *
 		MADV_DONTNEED, MADV_FREE, MADV_DONTFORK, MADV_DONTFORK, MADV_DOFORK, MADV_DOFORK,
 		MADV_MERGEABLE, MADV_UNMERGEABLE, MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP,
 		MADV_DODUMP, MADV_WIPEONFORK, MADV_WIPEONFORK, MADV_WIPEONFORK, MADV_KEEPONFORK,
-		MADV_COLD, MADV_PAGEOUT, 24 /* MADV_DONTNEED_LOCKED */, 5, 99,
+		MADV_COLD, MADV_PAGEOUT, 24 /* MADV_DONTNEED_LOCKED */, 5, 99, MM_MADV_POPULATE_READ,
+		MM_MADV_POPULATE_WRITE, MM_MADV_GUARD_INSTALL, MM_MADV_GUARD_INSTALL, MM_MADV_GUARD_REMOVE,
 	};
 
 	op->prot = PICK(r, advice);
 	if (!tw->features->ksm && (op->prot == MADV_MERGEABLE || op->prot == MADV_UNMERGEABLE))
 		op->prot = MADV_NORMAL;
+	if (!tw->features->guards && (op->prot == MM_MADV_GUARD_INSTALL || op->prot == MM_MADV_GUARD_REMOVE))
+		op->prot = MADV_DONTNEED;
+	/* Of large units our side has too few frames for all. */
+	if (tw->unit != PAGE_SIZE && (op->prot == MM_MADV_POPULATE_READ || op->prot == MM_MADV_POPULATE_WRITE))
+		op->prot = MADV_WILLNEED;
 	if (!tw->features->huge && (op->prot == MADV_HUGEPAGE || op->prot == MADV_NOHUGEPAGE))
 		op->prot = MADV_NORMAL;
 }
@@ -184,6 +194,44 @@ static void aim(struct op *op, struct random *r, const struct twins *tw, const s
 		op->len = min_ul(info.end, p->field->end) - op->addr;
 }
 
+static bool in_a_field(const struct twins *tw, unsigned long addr, unsigned long len)
+{
+	for (unsigned int i = 0; i < tw->nr_fields; i++)
+		if (addr >= tw->field[i].start && addr < tw->field[i].end && len <= tw->field[i].end - addr)
+			return true;
+	return false;
+}
+
+/* What the last move took away comes back, or goes on to where it was: meanwhile others may have been mapped there. */
+static bool move_back(struct op *op, struct random *r, const struct twins *tw)
+{
+	const struct op *last = &tw->moved;
+
+	if (!last->len || !tw->mm[last->who] || op->kind != OP_MREMAP || !one_in(r, 3) ||
+	    !in_a_field(tw, last->to, last->to_len) || !in_a_field(tw, last->addr, last->to_len))
+		return false;
+	op->who = last->who;
+	op->addr = last->to;
+	op->len = op->to_len = last->to_len;
+	op->to = last->addr;
+	op->flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	return true;
+}
+
+/* Beside the place that the last move left: there what comes back will merge. */
+static void beside_moved(struct op *op, struct random *r, const struct twins *tw)
+{
+	const struct op *last = &tw->moved;
+
+	unsigned long beside = one_in(r, 2) ? last->addr + PAGE_ALIGN(last->len) : last->addr - tw->unit;
+
+	if (!last->len || !tw->mm[last->who] || !one_in(r, 4) || !in_a_field(tw, beside, tw->unit))
+		return;
+	op->who = last->who;
+	op->addr = beside;
+	op->len = tw->unit;
+}
+
 /* A word. */
 static void random_access(struct op *op, struct random *r)
 {
@@ -226,9 +274,13 @@ void op_random(struct op *op, struct random *r, const struct twins *tw)
 	if (op->kind != OP_MMAP && !one_in(r, 3))
 		aim(op, r, tw, &p);
 
+	if (move_back(op, r, tw))
+		return;
 	switch (op->kind) {
 	case OP_MMAP:
 		random_mmap(op, r, tw, &p);
+		if (op->file < 0)
+			beside_moved(op, r, tw);
 		break;
 	case OP_MPROTECT:
 		random_mprotect(op, r, tw);
