@@ -32,6 +32,7 @@ include %D%/evidence/automake.mk
 include %D%/torture/automake.mk
 include %D%/fuzz/automake.mk
 include %D%/busted/automake.mk
+include %D%/mutants/automake.mk
 include %D%/sim/automake.mk
 include %D%/explore/automake.mk
 
