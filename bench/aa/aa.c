@@ -6,8 +6,10 @@
  * Measured: one scheme twice, each run in a world of its own, runs a workload in
  * rounds as `faultline compare` runs its columns; 200 verdicts on the median fault and on the mean.
  * Made up: runs drawn from shapes that a machine's noise has, so many that the level can be read off.
+ * Tables: 20 of 8 equal columns measured, each drawn from many times more: in every round, who had which run is
+ * dealt anew, which under equality changes nothing.  How often does a sentence name a loser, and a table tell a difference?
  *
- * aa [MEASURED [MADE_UP]]: how many verdicts a workload, and a shape.
+ * aa [MEASURED [MADE_UP [TABLES]]]: how many verdicts a workload, and a shape; how many tables are drawn.
  */
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +22,7 @@
 #include "bench/lib/rounds.h"
 #include "bench/run/specs.h"
 #include "bench/lib/stat.h"
+#include "bench/sweep/sweep.h"
 #include "bench/work/workload.h"
 #include "common/mm/hash.h"
 
@@ -28,6 +31,10 @@
 #define MADE_UP		4000	/* a shape */
 #define MOST		100000
 #define FAULTS		1024
+#define TABLES		500
+#define TABLES_MEASURED	20
+#define TABLE_COLUMNS	8
+#define TABLE_ROUNDS	11	/* what 28 pairs take */
 
 #ifdef HAVE_JANSSON
 
@@ -196,6 +203,87 @@ static json_t *measured(unsigned int verdicts)
 	return j;
 }
 
+/* --- tables ------------------------------------------------------------------------------------------ */
+
+/* In columns as they were measured, one round after the other. */
+static void measure_table(const struct target_core_config *world, const struct workload *workload, double clock_ns,
+			  double ns[TABLE_ROUNDS][TABLE_COLUMNS])
+{
+	struct work_result r;
+
+	for (unsigned int round = 0; round < TABLE_ROUNDS; round++) {
+		for (unsigned int place = 0; place < TABLE_COLUMNS; place++) {
+			run_in_new_world(world, workload, clock_ns, &r);
+			ns[round][rounds_column(place, round, TABLE_COLUMNS)] = r.result.faults.mean_ns;
+		}
+	}
+}
+
+/* Each round's runs are dealt to the columns anew. */
+static void deal(double ns[TABLE_ROUNDS][TABLE_COLUMNS], struct sweep_column *column)
+{
+	for (unsigned int round = 0; round < TABLE_ROUNDS; round++) {
+		unsigned int place[TABLE_COLUMNS];
+
+		for (unsigned int i = 0; i < TABLE_COLUMNS; i++) {
+			unsigned int k = (unsigned int)(uniform() * (i + 1));
+
+			place[i] = place[k];
+			place[k] = i;
+		}
+		for (unsigned int i = 0; i < TABLE_COLUMNS; i++)
+			column[i].mm_ns[round] = ns[round][place[i]];
+	}
+}
+
+static bool table_tells(const struct sweep_cell *c)
+{
+	struct stat_family family = { .p = NULL };
+
+	for (unsigned int i = 1; i < TABLE_COLUMNS; i++)
+		stat_family_add(&family, stat_ratio(c->column[i].mm_ns, c->column[0].mm_ns, TABLE_ROUNDS));
+	return stat_family_level(&family) > 0;
+}
+
+/* Of equals every difference that is told is false: of a table that tells one, all are. */
+static json_t *tables(unsigned int nr)
+{
+	static double ns[TABLES_MEASURED][TABLE_ROUNDS][TABLE_COLUMNS];
+	unsigned int threads = platform_nr_cpus() > 1 ? 2 : 1, named = 0, told = 0;
+	static struct sweep_column column[TABLE_COLUMNS];
+	static struct sweep s = { .nr_schemes = TABLE_COLUMNS, .runs = TABLE_ROUNDS };
+	struct sweep_cell c = { .column = column };
+	double clock_ns = run_clock_ns();
+	static struct scheme_chain chain;
+	const struct target_core_config world = {
+		.chain = &chain, .threads = threads, .world = world_config_default(work_frames(threads)),
+	};
+	struct bench_error err;
+	struct progress_bar bar;
+	json_t *j = json_array();
+
+	if (spec_parse(&chain, "per_vma_refcount", &err))
+		die(&err);
+	progress_begin(&bar, TABLES_MEASURED + nr, false);
+	for (unsigned int t = 0; t < TABLES_MEASURED; t++) {
+		progress_step(&bar, "tables", "measured");
+		measure_table(&world, workload_find(t % 2 ? "anon" : "anon-one-vma"), clock_ns, ns[t]);
+	}
+	for (unsigned int t = 0; t < nr; t++) {
+		struct sweep_winner w;
+
+		progress_step(&bar, "tables", "drawn");
+		deal(ns[t % TABLES_MEASURED], column);
+		sweep_winner(&s, &c, &w);
+		named += w.nr_level < TABLE_COLUMNS;
+		told += table_tells(&c);
+	}
+	progress_end(&bar);
+	json_append(j, outcome("sentence", nr, named));
+	json_append(j, outcome("table", nr, told));
+	return j;
+}
+
 static unsigned int number(const char *text)
 {
 	char *end;
@@ -212,6 +300,7 @@ int main(int argc, char **argv)
 {
 	unsigned int nr_measured = argc > 1 ? number(argv[1]) : MEASURED;
 	unsigned int nr_made_up = argc > 2 ? number(argv[2]) : MADE_UP;
+	unsigned int nr_tables = argc > 3 ? number(argv[3]) : TABLES;
 	json_t *j = json_envelope("aa", argc, argv), *one;
 
 	json_put(j, "pairs", json_u64(PAIRS));
@@ -221,6 +310,9 @@ int main(int argc, char **argv)
 	one = json_object();
 	json_put(one, "of_outcomes", made_up(nr_made_up));
 	json_put(j, "made_up", one);
+	one = json_object();
+	json_put(one, "of_outcomes", tables(nr_tables));
+	json_put(j, "tables", one);
 	return json_finish(j, stdout) ? 1 : 0;
 }
 

@@ -70,10 +70,40 @@ static void read_trailer(const struct perf_event_header *raw, struct trailer *t)
 		memcpy(t, (const char *)raw + raw->size - sizeof(*t), sizeof(*t));
 }
 
+/* Bytes that a record of its kind has at least: nothing of it is read before. */
+static size_t least_size(const struct record_layout *l, const struct perf_event_header *raw)
+{
+	if (own(raw))
+		return sizeof(struct record_own_call);
+	switch (raw->type) {
+	case PERF_RECORD_SAMPLE:
+		return l->tracepoints ? offsetof(struct tracepoint_sample, raw) : sizeof(struct fault_sample);
+	case PERF_RECORD_MMAP2:
+		return sizeof(struct mmap2) + 1;
+	case PERF_RECORD_COMM:
+		return sizeof(struct comm) + 1;
+	case PERF_RECORD_FORK:
+	case PERF_RECORD_EXIT:
+		return sizeof(struct task);
+	case PERF_RECORD_LOST:
+		return sizeof(struct lost);
+	default:
+		return sizeof(*raw);
+	}
+}
+
+/* The name that a record ends with has an end in it. */
+static bool ends_inside(const struct perf_event_header *raw, const char *name)
+{
+	return memchr(name, '\0', (size_t)((const char *)raw + raw->size - name));
+}
+
 u64 decode_time(const struct record_layout *l, const struct perf_event_header *raw)
 {
 	struct trailer t;
 
+	if (raw->size < least_size(l, raw))
+		return 0;
 	if (own(raw))
 		return ((const struct record_own_call *)raw)->time;
 	if (raw->type == PERF_RECORD_SAMPLE)
@@ -98,13 +128,13 @@ static bool decode_tracepoint(const struct record_layout *l, const struct perf_e
 	const size_t head = offsetof(struct tracepoint_sample, raw);
 	u16 id;
 
-	if (raw->size < head + sizeof(id) || raw->size < head + s->size)
+	if (s->size < sizeof(id) || raw->size - head < s->size)
 		return false;
 	r->pid = s->pid;
 	r->tid = s->tid;
 	memcpy(&id, s->raw, sizeof(id));
 	if (id == l->fault_user || id == l->fault_kernel) {
-		if (s->size < l->err + sizeof(u64))
+		if (s->size < l->err + sizeof(u64) || s->size < l->addr + sizeof(u64) || s->size < l->ip + sizeof(u64))
 			return false;
 		r->kind = id == l->fault_user ? RECORD_FAULT : RECORD_KFAULT;
 		r->fault.addr = word(s->raw, l->addr);
@@ -113,13 +143,13 @@ static bool decode_tracepoint(const struct record_layout *l, const struct perf_e
 		r->fault.err_known = true;
 		return true;
 	}
-	if (id == l->enter && s->size >= l->enter_args + 6 * sizeof(u64)) {
+	if (id == l->enter && s->size >= l->enter_args + 6 * sizeof(u64) && s->size >= l->enter_nr + sizeof(u64)) {
 		r->kind = RECORD_ENTER;
 		r->call.nr = word(s->raw, l->enter_nr);
 		memcpy(r->call.arg, s->raw + l->enter_args, sizeof(r->call.arg));
 		return true;
 	}
-	if (id == l->leave && s->size >= l->leave_ret + sizeof(u64)) {
+	if (id == l->leave && s->size >= l->leave_ret + sizeof(u64) && s->size >= l->leave_nr + sizeof(u64)) {
 		r->kind = RECORD_LEAVE;
 		r->call.nr = word(s->raw, l->leave_nr);
 		r->call.ret = word(s->raw, l->leave_ret);
@@ -132,8 +162,6 @@ static bool decode_fault(const struct perf_event_header *raw, struct record *r)
 {
 	const struct fault_sample *s = (const struct fault_sample *)raw;
 
-	if (raw->size < sizeof(*s))
-		return false;
 	r->pid = s->pid;
 	r->tid = s->tid;
 	r->kind = RECORD_FAULT;
@@ -160,7 +188,7 @@ static bool decode_mmap(const struct perf_event_header *raw, struct record *r)
 {
 	const struct mmap2 *m = (const struct mmap2 *)raw;
 
-	if (raw->size <= sizeof(*m))
+	if (!ends_inside(raw, m->name))
 		return false;
 	r->pid = m->pid;
 	r->tid = m->tid;
@@ -182,6 +210,8 @@ bool decode(const struct record_layout *l, const struct perf_event_header *raw, 
 	struct trailer t;
 
 	memset(r, 0, sizeof(*r));
+	if (raw->size < least_size(l, raw))
+		return false;
 	r->time = decode_time(l, raw);
 	if (own(raw))
 		return decode_own(raw, r);
@@ -195,19 +225,19 @@ bool decode(const struct record_layout *l, const struct perf_event_header *raw, 
 		r->tid = comm->tid;
 		r->kind = raw->misc & PERF_RECORD_MISC_COMM_EXEC ? RECORD_EXEC : RECORD_NAME;
 		r->name = comm->name;
-		return raw->size > sizeof(*comm);
+		return ends_inside(raw, comm->name);
 	case PERF_RECORD_FORK:
 		r->pid = task->ppid;
 		r->tid = task->ptid;
 		r->kind = RECORD_FORK;
 		r->child.pid = task->pid;
 		r->child.tid = task->tid;
-		return raw->size >= sizeof(*task);
+		return true;
 	case PERF_RECORD_EXIT:
 		r->pid = task->pid;
 		r->tid = task->tid;
 		r->kind = RECORD_EXIT;
-		return raw->size >= sizeof(*task);
+		return true;
 	case PERF_RECORD_LOST:
 	case PERF_RECORD_THROTTLE:
 		read_trailer(raw, &t);

@@ -4,8 +4,11 @@
  * @brief The file of a recording: made in memory, compressed, then written whole.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/cli/output.h"
 #include "bench/record/decode.h"
@@ -47,6 +50,27 @@ static int convert_all(const struct save_input *in, const struct convert_head *h
 	if (convert_end(c, result) && !more)
 		return bench_fail_memory(err, "writing the trace");
 	return more;
+}
+
+/*
+ * What the file held before stays beside it, as NAME.old: a recording cannot be made again.
+ * @return 0, or -1: err
+ */
+static int keep_older(const char *path, struct bench_error *err)
+{
+	char *old;
+	int ret = 0;
+
+	if (access(path, F_OK))
+		return 0;
+	if (asprintf(&old, "%s.old", path) < 0)
+		return bench_fail_memory(err, "writing the trace");
+	if (rename(path, old))
+		ret = bench_fail(err, "record: %s cannot be kept as %s: %s", path, old, strerror(errno));
+	else
+		fprintf(stderr, "faultline: record: what %s held is %s now\n", path, old);
+	free(old);
+	return ret;
 }
 
 static bool is_packed(const char *path)
@@ -92,6 +116,8 @@ int save_trace(const struct save_input *in, struct record_outcome *outcome,
 		ret = bench_fail_memory(err, "writing the trace");
 	if (!ret && !outcome->result.nr_op[TRACE_EXEC])
 		ret = bench_fail(err, "record: the command did not begin: nothing was recorded");
+	if (!ret)
+		ret = keep_older(o->output, err);
 	if (!ret && output_write_text(o->output, bytes, size))
 		ret = bench_fail(err, "record: the recording is lost");
 	free(bytes);

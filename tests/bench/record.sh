@@ -118,5 +118,9 @@ fi
 if run 0 record -o "$dir/p.trace.zst" true; then
 	run 0 compare --runs 0 --schemes mmap_lock --trace "$dir/p.trace.zst"
 	ok $? "a compressed recording"
+	first=$(cksum <"$dir/p.trace.zst")
+	run 0 record -o "$dir/p.trace.zst" true && [ "$(cksum <"$dir/p.trace.zst.old")" = "$first" ] &&
+		grep -q "held is $dir/p.trace.zst.old now" "$dir/err" && [ -s "$dir/p.trace.zst" ]
+	ok $? "an older recording is kept beside"
 fi
 echo "1..$n"

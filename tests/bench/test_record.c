@@ -298,3 +298,42 @@ Test(record, ranges)
 	}
 	ranges_exit(&copy);
 }
+
+/* Whatever a record says that it is, nothing behind its end is read: there a page may not be touched. */
+Test(decode, no_record_is_read_beyond_its_size)
+{
+	static const u32 types[] = {
+		PERF_RECORD_SAMPLE, PERF_RECORD_MMAP2, PERF_RECORD_COMM, PERF_RECORD_FORK, PERF_RECORD_EXIT,
+		PERF_RECORD_LOST, PERF_RECORD_THROTTLE, RECORD_OWN_ENTER, RECORD_OWN_LEAVE, 99,
+	};
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned int taken = 0;
+
+	cr_assert(page != MAP_FAILED && !mprotect(page + 4096, 4096, PROT_NONE));
+	for (size_t t = 0; t < ARRAY_SIZE(types); t++) {
+		for (unsigned int size = sizeof(struct perf_event_header); size <= 200; size++) {
+			for (unsigned int fill = 0; fill < 512; fill += 17) {
+				struct record_layout layout = {
+					.tracepoints = fill & 1, .fault_user = 0x1111, .enter = 0x2222, .leave = 0,
+					.addr = 8, .ip = 16, .err = 24, .enter_nr = 8, .enter_args = 16, .leave_nr = 8, .leave_ret = 16,
+				};
+				struct perf_event_header *raw = (void *)(page + 4096 - size);
+				struct record r;
+
+				memset(raw, fill & 0xff, size);
+				raw->type = types[t];
+				raw->size = (u16)size;
+				decode_time(&layout, raw);
+				if (decode(&layout, raw, &r)) {
+					taken++;
+					if (r.kind == RECORD_NAME || r.kind == RECORD_EXEC)
+						cr_assert_lt(strlen(r.name), size);
+					if (r.kind == RECORD_VMA)
+						cr_assert_lt(strlen(r.vma.name), size);
+				}
+			}
+		}
+	}
+	cr_assert(taken, "nothing was taken for a record");
+	munmap(page, 8192);
+}
