@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	%D%/graphs/munmap.svg \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
+	%D%/explore.md \
 	%D%/host.md \
 	%D%/host-kernel.md \
 	%D%/kernel-map.md \
@@ -76,4 +77,5 @@ EXTRA_DIST += \
 	%D%/schemas/stores.json \
 	%D%/schemas/sweep.json \
 	%D%/schemas/trace-info.json \
+	%D%/stories \
 	%D%/stores.md

@@ -100,7 +100,7 @@ enum look_result fault_look(struct fault *f)
 
 	if (access_error(f))
 		return LOOK_SIGSEGV;
-	do {
+	for (unsigned int turn = 0;; turn++) {
 		f->table = pgtable_walk(f->mm, f->addr);
 		f->nr_missing = f->table->level;
 		f->entry = f->nr_missing ? 0 : pgtable_read(f->table, pgtable_index(f->addr, 0));
@@ -108,7 +108,11 @@ enum look_result fault_look(struct fault *f)
 			return LOOK_SIGSEGV;
 		page = f->entry ? frame_to_page(zone, pte_frame(f->entry)) : NULL;
 		f->need = page ? need_for_entry(f, page) : need_for_empty(f);
-	} while (!pin(f, page));
+		if (likely(pin(f, page)))
+			break;
+		/* Its count is held at 0: for a moment, or the entry changes.  No one word to wait for. */
+		platform_relax(turn);
+	}
 
 	probe(f->task, PROBE_FAULT_LOOKED, f->addr);
 	if (f->need != NEED_NOTHING)

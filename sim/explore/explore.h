@@ -37,6 +37,9 @@ enum explore_strategy {
 /** Points an execution may come by; one that needs more is cut off, and counted. */
 #define EXPLORE_MAX_STEPS	20000u
 
+/** Loads without a store, a switch or a turn of a declared wait: more than that is a loop that waits without saying so. */
+#define EXPLORE_MAX_LOOKS	8000u
+
 /** What one execution is made from: with the scene it decides everything. */
 struct explore_plan {
 	enum explore_strategy strategy;
@@ -114,6 +117,7 @@ struct explore {
 	bool classes;		/**< compute explore_result.class: slower */
 	bool races;		/**< a data race is a finding (else it is counted alone) */
 	u32 steps;
+	u32 looks;		/**< loads of the running thread since it was gone to, stored, or let others go first */
 	u32 nr_threads;		/**< of this execution: lanes below this may be in use */
 	struct explore_thread *thread[EXPLORE_THREADS];
 	struct explore_plan plan;

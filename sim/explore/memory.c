@@ -369,6 +369,9 @@ u64 ex_load(const void *p, unsigned int size, int order, const void *where)
 	if (unlikely(weakening))
 		order = weaken_order(order, where);
 	ex_point(p, false, where);
+	if (unlikely(++ex.looks > EXPLORE_MAX_LOOKS))
+		ex_finding("%s waits in a loop that does not let others go on: %u loads, no store", ex_name(ex_lane()),
+			   EXPLORE_MAX_LOOKS);
 	counts(p, false, where);	/* it may have gone while others ran */
 	ex.total.loads++;
 	c = cell_for(p, size);
@@ -415,6 +418,7 @@ void ex_store(void *p, unsigned int size, u64 v, int order, const void *where)
 	arena_log(p, size);
 	c = cell_for(p, size);
 	race_atomic(c, true, where);
+	ex.looks = 0;
 	now = ex_tick(t);
 	c->stores[t->sim.id] = now;
 	c->where_stored = where;
@@ -441,6 +445,7 @@ static void update(struct explore_thread *t, struct cell *c, u64 v, int order, i
 	u64 old = s->value;
 	u32 from = s->step;
 
+	ex.looks = 0;
 	read_from(t, s, now, order);
 	c->loads[t->sim.id] = c->stores[t->sim.id] = now;
 	c->where_loaded = c->where_stored = where;

@@ -54,6 +54,7 @@ static void begin(const struct explore_plan *plan)
 	ex.trace = plan->trace;
 	ex.result = (struct explore_result){ .hash = 0xcbf29ce484222325ULL };
 	ex.steps = 1;
+	ex.looks = 0;
 	ex.nr_steps = 0;
 	ex.nr_threads = SIM_RCU + 1;
 	ex.fences = (struct view){ 0 };

@@ -67,6 +67,7 @@ static struct explore_thread *pick(u32 can)
 	if (unlikely(ex.plan.record))
 		path_note_pick(t->sim.id);
 	if (t != cur) {
+		ex.looks = 0;
 		ex.result.switches++;
 		ex.result.preemptions += can >> cur->sim.id & 1;
 	}
@@ -121,6 +122,7 @@ void ex_yield(void)
 
 	t->yield_at = ex.steps + 1;
 	t->event = NULL;
+	ex.looks = 0;
 	next = pick(runnable());
 	if (next != t)
 		sim_go(&next->sim);

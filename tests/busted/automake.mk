@@ -78,6 +78,7 @@ EXTRA_DIST += \
 	%D%/patches/lazyfree-not-flushed.patch \
 	%D%/patches/lazyfree-second-entry.patch \
 	%D%/patches/level-of-freed-table.patch \
+	%D%/patches/look-again-relax.patch \
 	%D%/patches/mark-after-edit.patch \
 	%D%/patches/mark-mprotect.patch \
 	%D%/patches/mark-munmap.patch \

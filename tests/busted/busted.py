@@ -80,7 +80,8 @@ def write_log(path, rows):
 class Build:
     """A copy of the sources and of one build of them, in which one bug after the other is planted."""
 
-    def __init__(self, srcdir, builddir, work):
+    def __init__(self, srcdir, builddir, work, stories=None):
+        self.stories = stories
         self.original = (srcdir, builddir)
         self.src = os.path.join(work, 'source')
         self.build = os.path.normpath(os.path.join(self.src, os.path.relpath(builddir, srcdir)))
@@ -92,6 +93,7 @@ class Build:
 
     def plant(self, bug):
         self.began = time.time()
+        self.planted = bug.name
         return call(['patch', '-p1', '-s', '-f', '-N', '-i', bug.path], self.src)
 
     def restore(self, bug):
@@ -132,6 +134,18 @@ def what_it_said(status, out):
     return 'hangs' if status == 'hangs' else 'status %s' % status
 
 
+def keep_story(build, out, drawing):
+    """With --stories: the shortest story of the bug that is planted, as text and as a picture."""
+    if not build.stories:
+        return
+    os.makedirs(build.stories, exist_ok=True)
+    begin = out.index('The shortest story')
+    with open(os.path.join(build.stories, build.planted + '.txt'), 'w') as text:
+        text.write('%s\n\n%s' % (build.planted, re.sub(r'^(The shortest story) .*(; seed: )', r'\1 that was found\2', out[begin:])
+                                 .split('\nFindings: ')[0].rstrip() + '\n'))
+    shutil.copyfile(drawing, os.path.join(build.stories, build.planted + '.svg'))
+
+
 def try_test(build, test):
     """Seconds and words if it fails; None if it passes; a text if it cannot be run."""
     words = shlex.split(test)
@@ -140,9 +154,11 @@ def try_test(build, test):
         return 'does not build: ' + (re.findall(r'error: .*', out) or out.splitlines()[-1:] or ['?'])[0]
     began = time.time()
     if words[0] == EXPLORE:
-        status, out = call([os.path.join(build.build, words[0])] + words[1:], build.build, LIMIT)
+        drawing = os.path.join(build.build, 'story.svg')
+        status, out = call([os.path.join(build.build, words[0]), '--diagram', drawing] + words[1:], build.build, LIMIT)
         found = re.search(r'^Finding in .*\n(.*)', out, re.M)
         if status == 1 and found:
+            keep_story(build, out, drawing)
             return time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(1))[:120].strip()
         return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
     run = os.path.join(build.src, 'tests/support/run.sh')
@@ -194,7 +210,7 @@ def run(args, log):
         pool = concurrent.futures.ThreadPoolExecutor(args.jobs)
         free = []
         for i in range(args.jobs):
-            free.append({k: Build(srcdir, os.path.abspath(b), os.path.join(work, '%d%s' % (i, k)))
+            free.append({k: Build(srcdir, os.path.abspath(b), os.path.join(work, '%d%s' % (i, k)), args.stories)
                          for k, b in trees.items() if b})
 
         def one(bug):
@@ -278,6 +294,7 @@ def main():
     parser.add_argument('--asan', help='one with --enable-asan')
     parser.add_argument('--tsan', help='one with --enable-tsan')
     parser.add_argument('--log', default=os.path.join(HERE, 'log.tsv'))
+    parser.add_argument('--stories', help='a folder for the shortest story of each that the explorer catches')
     parser.add_argument('names', nargs='*')
     args = parser.parse_intermixed_args()
     if args.what == 'run':

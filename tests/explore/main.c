@@ -13,6 +13,7 @@
 #include "bench/run/specs.h"
 #include "common/mm/scheme.h"
 #include "sim/explore/story.h"
+#include "sim/explore/weaken.h"
 #include "tests/explore/scenes.h"
 
 enum model { MODEL_WEAK, MODEL_SC };
@@ -20,7 +21,7 @@ enum strategy_option { STRATEGY_POS, STRATEGY_WALK, STRATEGY_PCT, STRATEGY_DFS, 
 
 static struct settings {
 	const char *scenes, *schemes, *log, *replay, *diagram;
-	bool all_steps, list, keep_going, classes, naive;
+	bool all_steps, list, keep_going, classes, naive, weaken;
 	enum model model;
 	enum strategy_option strategy;
 	u64 executions, seconds, seed, preemptions;
@@ -54,6 +55,8 @@ static const struct option_entry entries[] = {
 	OPTION_FLAG(0, "classes", struct settings, classes, "count the classes of executions that were reached"),
 	OPTION_FLAG(0, "sleep-sets-alone", struct settings, naive, "dfs without DPOR: to check it"),
 	OPTION_FLAG(0, "keep-going", struct settings, keep_going, "after a finding, with the next scene"),
+	OPTION_FLAG(0, "weaken", struct settings, weaken,
+		    "make each order that the scenes execute relaxed, one source line at a time, and say which scene notices"),
 	OPTION_TEXT(0, "log", "FILE", struct settings, log, "add a line for each scene and scheme to FILE", .complete = option_files),
 	OPTION_TEXT(0, "replay", "SEED", struct settings, replay, "one execution again, told step by step"),
 	OPTION_TEXT(0, "diagram", "FILE", struct settings, diagram, "draw the story of the finding, or of --replay (SVG)",
@@ -319,6 +322,80 @@ static int check_schemes(void)
 	return 0;
 }
 
+/* --- orders, one at a time ------------------------------------------------------------------------------------ */
+
+/* Search each chosen scene under each chosen scheme. @return true: found, @a text says where */
+static bool anyone_notices(u64 executions, char *text, size_t size)
+{
+	const struct explore_scene *scene;
+	char specs[4096], why[512], *spec, *rest;
+	bool found = false;
+
+	for (unsigned int i = 0; !found && (scene = scene_nr(i)); i++) {
+		if (!chosen(scene->name, opt.scenes))
+			continue;
+		if (opt.schemes && scene->schemes) {
+			snprintf(specs, sizeof(specs), "%s", opt.schemes);
+		} else {
+			specs[0] = '\0';
+			for (unsigned int k = 0; schemes[k] && (scene->schemes || !k); k++)
+				snprintf(specs + strlen(specs), sizeof(specs) - strlen(specs), "%s%s", k ? "," : "", schemes[k]->name);
+		}
+		rest = specs;
+		while (!found && (spec = strsep(&rest, ","))) {
+			struct search s = opt.search;
+
+			s.executions = executions;
+			if (explore_open(scene, spec, why, sizeof(why))) {
+				snprintf(text, size, "%s under %s: %.100s", scene->name, spec, why);
+				return true;
+			}
+			search_run(&s);
+			explore_close();
+			found = s.found;
+			if (found)
+				snprintf(text, size, "%s under %s, execution %llu: %.*s", scene->name, scene->schemes ? spec : "-",
+					 (unsigned long long)s.total.executions, (int)strcspn(s.result.what, "\n"), s.result.what);
+			path_free(&s.path);
+		}
+	}
+	return found;
+}
+
+static int weaken_each(void)
+{
+	static const char *const orders[] = { [__ATOMIC_ACQUIRE] = "acquire", [__ATOMIC_RELEASE] = "release",
+					      [__ATOMIC_ACQ_REL] = "acq_rel", [__ATOMIC_SEQ_CST] = "seq_cst" };
+	u64 executions = opt.search.executions ? opt.search.executions : 1000;
+	struct weaken_line *line;
+	unsigned int nr = 0, noticed = 0;
+	char text[512];
+
+	weaken_watch(true);
+	if (anyone_notices(executions / 10 + 1, text, sizeof(text))) {
+		weaken_watch(false);
+		return bad("--weaken: there is a finding before anything is weakened: %s", text);
+	}
+	weaken_watch(false);
+	line = weaken_lines(&nr);
+	if (!line)
+		return bad("--weaken: addr2line (package binutils) does not say where the code stands");
+	for (unsigned int i = 0; i < nr; i++) {
+		bool found;
+
+		weaken_only(line[i].place);
+		found = anyone_notices(executions, text, sizeof(text));
+		noticed += found;
+		printf("%-70s %-8s %10llu %s\n", line[i].place, orders[line[i].order] ? orders[line[i].order] : "consume",
+		       (unsigned long long)line[i].executed, found ? text : "-");
+		fflush(stdout);
+	}
+	weaken_only(NULL);
+	free(line);
+	printf("Of %u lines with an order a scene notices that it is relaxed in %u.\n", nr, noticed);
+	return 0;
+}
+
 static int list(void)
 {
 	const struct explore_scene *s;
@@ -363,6 +440,6 @@ int main(int argc, char **argv)
 		return bad("no memory for the simulated machine");
 	err = check_schemes();
 	if (!err)
-		err = opt.list ? list() : opt.replay ? replay() : search();
+		err = opt.list ? list() : opt.replay ? replay() : opt.weaken ? weaken_each() : search();
 	return output_end(err);
 }

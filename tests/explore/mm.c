@@ -39,13 +39,13 @@ static const char *const kind_ids[NR_ALL_KINDS] = {
 	[READ_FILE] = "read_file", [WRITE_FILE] = "write_file", [READ_OWN] = "read_own", [WRITE_OWN] = "write_own",
 	[WRITE_FORKED] = "write_forked", [READ_CHILD] = "read_child", [WRITE_CHILD] = "write_child",
 	[READ_SWAPPED] = "read_swapped", [WRITE_SWAPPED] = "write_swapped",
-	[WRITE_SWAPPED_CHILD] = "write_swapped_child", [READ_FILE_SHARED] = "read_file_shared",
+	[READ_SWAPPED_CHILD] = "read_swapped_child", [WRITE_SWAPPED_CHILD] = "write_swapped_child", [READ_FILE_SHARED] = "read_file_shared",
 	[WRITE_FILE_SHARED] = "write_file_shared",
 };
 
 static bool needs_swap(const struct mm_scene *m)
 {
-	return m->kind == READ_SWAPPED || m->kind == WRITE_SWAPPED || m->kind == WRITE_SWAPPED_CHILD ||
+	return m->kind == READ_SWAPPED || m->kind == WRITE_SWAPPED || m->kind == READ_SWAPPED_CHILD || m->kind == WRITE_SWAPPED_CHILD ||
 	       m->change->reclaim || (m->second && m->second->reclaim);
 }
 

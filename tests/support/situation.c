@@ -36,6 +36,7 @@ static const struct {
 	[WRITE_CHILD] = { .name = "write, page shared with a child", .writes = true, .unwritten = OLD },
 	[READ_SWAPPED] = { .name = "read, page in swap", .unwritten = OLD },
 	[WRITE_SWAPPED] = { .name = "write, page in swap", .writes = true, .unwritten = OLD },
+	[READ_SWAPPED_CHILD] = { .name = "read, page in the swap cache, slot shared with a child", .unwritten = OLD },
 	[WRITE_SWAPPED_CHILD] = { .name = "write, page in the swap cache, slot shared with a child", .writes = true,
 				  .unwritten = OLD },
 	[READ_FILE_SHARED] = { .name = "read, shared file, empty entry", .file = true, .shared = true },
@@ -226,6 +227,7 @@ static void set_page(struct situation *s)
 	case WRITE_SWAPPED:
 		swap_out(s);
 		break;
+	case READ_SWAPPED_CHILD:
 	case WRITE_SWAPPED_CHILD:
 		swap_out(s);
 		fork_child(s);

@@ -51,7 +51,8 @@ enum scene_kind {
 	WRITE_CHILD,
 	READ_SWAPPED,		/**< the same, in a slot of the swap store */
 	WRITE_SWAPPED,
-	WRITE_SWAPPED_CHILD,	/**< and a child has the slot, too; the parent the page, in the swap cache */
+	READ_SWAPPED_CHILD,	/**< and a child has the slot, too; the parent the page, in the swap cache */
+	WRITE_SWAPPED_CHILD,
 	READ_FILE_SHARED,	/**< a shared mapping of a file, empty entry */
 	WRITE_FILE_SHARED,
 	NR_ALL_KINDS
