@@ -254,11 +254,9 @@ static struct view handed_on(const struct explore_thread *t, int order)
 
 /* --- accesses ---------------------------------------------------------------------------------- */
 
-#define STACKS_END	((const char *)ARENA_BASE + (1UL << 30))
-
 static bool on_a_stack(const void *p)
 {
-	return (const char *)p < STACKS_END;
+	return (u64)(uintptr_t)p < ARENA_BASE + EXPLORE_STACKS;
 }
 
 /*

@@ -45,7 +45,7 @@ EXTRA_DIST += %D%/log.tsv %D%/sum.sh
 #	exhaustive	every execution of one fault beside a change, sequentially consistent, as far as EXPLORE_SECONDS go
 #	weak, sc	every scene under every scheme, at random, EXPLORE_EXECUTIONS each from number SEED on
 EXPLORE_PART = exhaustive weak sc
-EXPLORE_SECONDS = 120
+EXPLORE_SECONDS = 50
 EXPLORE_EXECUTIONS = 1000
 EXPLORE_EXHAUSTIVE = write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
 explore-long: $(BUILT_SOURCES)

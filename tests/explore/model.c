@@ -97,8 +97,8 @@ int main(void)
 		bool ok = has_exactly(s, false, false, &sc) & has_exactly(s, true, false, &weak) &
 			  has_exactly(s, false, true, &plain_sc) & has_exactly(s, true, true, &plain_weak);
 
-		tap(ok, "%s: %llu executions, weak %llu; by plain sleep sets %llu and %llu", s->name,
-		    (unsigned long long)sc, (unsigned long long)weak, (unsigned long long)plain_sc,
+		tap(ok, "%s (kernel's model: %s): %llu executions, weak %llu; by plain sleep sets %llu and %llu", s->name,
+		    ((const struct litmus *)s->arg)->lkmm, (unsigned long long)sc, (unsigned long long)weak, (unsigned long long)plain_sc,
 		    (unsigned long long)plain_weak);
 	}
 	return tap_end();
