@@ -23,7 +23,7 @@ def names(source):
         lines = [line.partition('#')[0].strip() for line in f]
     at = os.path.join(source, 'prototypes')
     elsewhere = {page[:-len('.c')] for folder in os.listdir(at) if os.path.isdir(os.path.join(at, folder))
-                 for page in os.listdir(os.path.join(at, folder)) if page != folder + '.c'}
+                 for page in os.listdir(os.path.join(at, folder)) if page.endswith('.c') and page != folder + '.c'}
     return [line for line in lines if line and line not in elsewhere]
 
 
