@@ -38,7 +38,7 @@ FOLDERS = {
     'common/mm': CORE,
     'common/sync': ['tests/sync/sync'] + CORE,
     'prototypes': [f'tests/conformance/conformance --filter {SCHEME}/*', f'tests/rules/rules --filter {SCHEME}/*',
-                   'tests/conformance/conformance --filter variants/*', f'tests/torture/torture --seconds 10 --schemes {SCHEME}'],
+                   'tests/conformance/conformance --filter variants/*', 'tests/conformance/check-each.sh', f'tests/torture/torture --seconds 10 --schemes {SCHEME}'],
     'bench/lib': BENCH, 'bench/plan': BENCH, 'bench/replay': BENCH, 'bench/compare': BENCH,
     'ADR/tools': ['tests/evidence/check-claims.sh', 'tests/evidence/check-evidence.sh', 'tests/evidence/check-evidence-catches.sh'],
 }
@@ -210,7 +210,9 @@ def score(rows):
 def run(o):
     rows, end, done = read_log(o.log), time.time() + 60 * o.minutes, 0
     with tempfile.TemporaryDirectory() as work:
-        build = busted.Build(os.path.abspath(o.srcdir), os.path.abspath(o.builddir), work)
+        # Twice: who goes on working on the sources meanwhile changes neither what is restored nor what is built.
+        kept = busted.Build(os.path.abspath(o.srcdir), os.path.abspath(o.builddir), os.path.join(work, 'kept'))
+        build = busted.Build(kept.src, kept.build, os.path.join(work, 'at'))
         for m in sample(o.srcdir, o.folder, o.seed):
             if done == o.count or time.time() > end:
                 break
