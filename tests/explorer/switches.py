@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The switches of the schemes: going on under the VMA's lock, a grace period for the question, a count.
+"""Answers to open questions: going on under the VMA's lock, a grace period for the question, a count.
 
 Each as it is, and with one clause left out, which must break it.
 """
