@@ -19,7 +19,7 @@ static bool anon_vma_compatible(const struct vma *a, const struct vma *b)
 	       b->vm_pgoff == a->vm_pgoff + vma_pages(a);
 }
 
-/* A forked VMA's is not shared with a neighbour: the kernel's list_is_singular(). */
+/* A forked VMA does not share its anon_vma with a neighbour: the kernel's list_is_singular(). */
 static struct anon_vma *lendable_anon(const struct vma *vma)
 {
 	return vma->anon_forked ? NULL : vma_read_anon(vma);
@@ -62,7 +62,10 @@ struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent)
 	return anon;
 }
 
-/* A neighbour's, with a reference, or NULL.  @context mmap_lock held for reading at least */
+/*
+ * A neighbour's anon_vma, with a reference for the caller, or NULL.  @context mmap_lock held for reading
+ * at least
+ */
 static struct anon_vma *reuse(struct task *t, struct mm *mm, const struct vma *vma)
 {
 	/*
@@ -78,14 +81,17 @@ static struct anon_vma *reuse(struct task *t, struct mm *mm, const struct vma *v
 	return anon;
 }
 
-/* The reference goes to the VMA, or is put. */
+/*
+ * The VMA takes over the caller's reference; if another fault has set an anon_vma already, the reference
+ * is put.
+ */
 static void set_anon(struct task *t, struct vma *vma, struct anon_vma *anon)
 {
 	struct anon_vma *none = NULL;
 
 	/*
-	 * Two faults may come here at once, both with mmap_lock for reading: one
-	 * wins, once, from NULL.  No mark: a fault that copied NULL makes no page.
+	 * Two faults may come here at once, both with mmap_lock for reading; the first to replace NULL
+	 * wins.  The VMA need not be marked: a fault that copied NULL makes no page.
 	 * @pairs{the object's count before the pointer | vma_read_anon()}
 	 */
 	if (try_cmpxchg_release(&vma->anon_vma, &none, anon))
@@ -138,7 +144,10 @@ void anon_vma_put(struct task *t, struct anon_vma *anon)
 {
 	struct anon_vma *root;
 
-	/* Who counts down last sees what the others did. @pairs{use of the anon_vma before its count | anon_vma_put()} */
+	/*
+	 * The thread that drops the last reference sees what the others did.  @pairs{use of the anon_vma
+	 * before its count | anon_vma_put()}
+	 */
 	if (!anon || fetch_add(&anon->refcount, (u32)-1) != 1)
 		return;
 	root = anon->root;

@@ -21,9 +21,9 @@ struct vma;
  * all VMAs of the root and its descendants.
  */
 struct anon_vma {
-	u32 refcount;		/**< VMAs that point to it, and, of a root, its descendants; atomic */
+	u32 refcount;		/**< VMAs that point to it and, in a root, its descendants; atomic */
 	struct anon_vma *root;	/**< itself, or the first ancestor; constant */
-	struct rmap_list family;	/**< of a root only */
+	struct rmap_list family;	/**< used in a root only */
 };
 
 /**
@@ -36,17 +36,16 @@ struct anon_vma {
 int anon_vma_prepare(struct task *t, struct mm *mm, struct vma *vma);
 
 /**
- * With ANON_AT_MMAP, for a private mapping that is about to be made: the object that it
- * may need.
- * @param spare	receives it, the caller's; else NULL
+ * With ANON_AT_MMAP: allocate the anon_vma that a private mapping, about to be made, may need.
+ * @param spare	receives the object, which the caller owns; NULL if none can be needed
  * @return 0 or -ENOMEM
  * @context may sleep
  */
 int anon_vma_set_aside(struct task *t, unsigned long vm_flags, struct anon_vma **spare);
 
 /**
- * Give @a vma, just mapped or grown, an anon_vma if it has none: a neighbour's, or @a spare;
- * what is not used of it is put.  NULL is fine, and does nothing.
+ * Give @a vma, just mapped or grown, an anon_vma if it has none: a neighbour's, or @a spare.  A spare
+ * that is not used is put.  With @a spare NULL this does nothing.
  * @context mmap_lock held for writing
  */
 void anon_vma_prepare_early(struct task *t, struct mm *mm, struct vma *vma, struct anon_vma *spare);
@@ -63,7 +62,9 @@ static inline void anon_vma_get(struct anon_vma *anon)
 	fetch_add_relaxed(&anon->refcount, 1);
 }
 
-/** One VMA less; the last frees it after a grace period.  NULL is fine. @context may sleep */
+/** One VMA less points to it; the last one frees it after a grace period.  NULL does nothing.  @context
+ * may sleep
+ */
 void anon_vma_put(struct task *t, struct anon_vma *anon);
 
 #endif /* COMMON_MM_ANON_VMA_H */

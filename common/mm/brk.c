@@ -18,8 +18,8 @@ void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk)
 }
 
 /*
- * Map [start, end).  Only the VMA below may take it in, never the one above, and
- * none that lies wholly below start_brk.  Kernel twin: do_brk_flags() (mm/vma.c)
+ * Map [start, end).  The range may merge into the VMA below, unless that lies wholly below start_brk, but
+ * never into the one above.  Kernel twin: do_brk_flags() (mm/vma.c)
  */
 static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Objects: from a thread's stock, else half a stock from the depot, else made; and back.
+ * @brief Allocating and freeing objects: from a thread's stock, else half a stock from the depot, else
+ * newly made.
  *
  * Freeing after a grace period is in cache_rcu.c.
  */
@@ -83,7 +84,7 @@ static void *object_make(struct world *w, struct cache *c)
 	return object;
 }
 
-/* Up to half a stock from the depot to the empty stock. */
+/* Move up to half a stock from the depot to the empty stock. */
 static void stock_fill(struct cache *c, struct cache_stock *stock)
 {
 	size_t nr;
@@ -97,7 +98,10 @@ static void stock_fill(struct cache *c, struct cache_stock *stock)
 	stock->nr = nr;
 }
 
-/* The @nr objects that lie longest in the stock to the depot; @nr is all, or at most half. */
+/*
+ * Move the @nr objects that have lain longest in the stock to the depot; @nr is all of them, or at most
+ * half.
+ */
 static void stock_return(struct cache *c, struct cache_stock *stock, unsigned int nr)
 {
 	unsigned int left = stock->nr - nr;
@@ -164,7 +168,7 @@ u64 cache_in_use(struct world *w, enum cache_id id)
 {
 	u64 sum = 0;
 
-	/* Who frees need not be who allocated: one thread's number may be below 0, the sum is not. */
+	/* One thread may free what another allocated, so a thread's number may be below 0; the sum is not. */
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
 		sum += READ_ONCE(w->tasks[i].taken[id]);
 	return sum;

@@ -4,8 +4,8 @@
  * @brief Objects of one size: a stock per thread over a shared depot, and freeing after a grace period in batches.
  *
  * A cached object is *constructed*: its constructor ran once, when its memory
- * was obtained, and whoever frees it brings it back to that state where the
- * constructor says so (a page table comes back all zero).
+ * was obtained, and the caller that frees it brings it back to that state where the constructor says so
+ * (a page table comes back all zero).
  *
  * The kernel's twins: SLUB with sheaves (mm/slub.c, 6.18) for the stock, kfree_rcu()
  * batching (kernel/rcu/tree.c: kvfree_call_rcu) for the deferred part.
@@ -19,7 +19,7 @@
 struct task;
 struct world;
 
-/** Which object.  One cache a world for each. */
+/** Which object; a world has one cache for each. */
 enum cache_id {
 	CACHE_VMA,
 	CACHE_TABLE,
@@ -30,9 +30,9 @@ enum cache_id {
 
 /** When freed memory may be used again; a chain of schemes takes the strictest. */
 enum freeing {
-	FREE_AT_ONCE,		/**< nobody looks without a lock */
-	FREE_TYPE_STABLE,	/**< lock-free lookers take a lock in the object, then ask again */
-	FREE_AFTER_GRACE,	/**< lock-free lookers read the object and nothing protects it but RCU */
+	FREE_AT_ONCE,		/**< at once: nobody reads the object without a lock */
+	FREE_TYPE_STABLE,	/**< lock-free readers take a lock in the object, then check again what it is */
+	FREE_AFTER_GRACE,	/**< lock-free readers read the object, and only RCU protects it */
 };
 
 #define CACHE_STOCK 64
@@ -72,8 +72,8 @@ void cache_init(struct cache *c, const char *what, size_t size, size_t align,
 void cache_exit(struct cache *c);
 
 /**
- * @return an object or NULL (out of memory).  The injector is asked by the caller,
- * who knows the site and what the allocation may do
+ * @return an object or NULL (out of memory).  The caller asks the injector: only it knows the site and
+ * what the allocation may do
  * @context any; does not sleep
  */
 void *cache_alloc(struct task *t, enum cache_id id);
@@ -92,9 +92,8 @@ void cache_free(struct task *t, enum cache_id id, void *object);
 void cache_free_rcu(struct task *t, enum cache_id id, void *object);
 
 /**
- * Give back an object as @a how demands.  The middle one is at once where memory
- * is recycled; where it goes back to the platform, after a grace period, since
- * lookers may touch it until then.
+ * Give back an object as @a how demands.  FREE_TYPE_STABLE frees at once where memory is recycled, and
+ * after a grace period where memory goes back to the platform, since readers may touch it until then.
  * @context may sleep; outside RCU
  */
 void cache_free_as(struct task *t, enum cache_id id, void *object, enum freeing how);

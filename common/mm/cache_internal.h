@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What cache.c and cache_rcu.c ask of each other; nobody else includes it.
+ * @brief What cache.c and cache_rcu.c share; no other file includes it.
  */
 #ifndef COMMON_MM_CACHE_INTERNAL_H
 #define COMMON_MM_CACHE_INTERNAL_H
 
 #include "common/mm/world.h"
 
-/** The thread has taken @a n objects more; modulo 2^64, so -1 is one given back. */
+/** The thread has taken @a n objects more; modulo 2^64, so -1 means that one was given back. */
 static inline void cache_account(struct task *t, enum cache_id id, u64 n)
 {
 	WRITE_ONCE(t->taken[id], t->taken[id] + n);

@@ -3,7 +3,7 @@
  * @file
  * @brief Objects that wait for a grace period: collected in batches, sent, taken back by the thread that sent them.
  *
- * Life of a batch, all on its owner's lists but for one store:
+ * Life of a batch.  Everything happens on its owner's lists, but for one store:
  *
  *	open	t->batch: the owner adds objects
  *	sent	t->sent: platform_call_rcu() has it; the owner only looks at `done`
@@ -11,8 +11,8 @@
  *	idle	t->idle: the owner has taken the objects into its stocks
  *
  * The callback runs on a thread without a slot, which has no stock to put
- * objects into: hence the way back through the owner.  An open batch waits for
- * more objects, not for time: fewer than config.rcu_batch of a thread wait so.
+ * objects into: hence the way back through the owner.  An open batch waits for more objects, not for
+ * time, so up to config.rcu_batch - 1 objects of a thread stay unfreed.
  */
 #include "common/mm/cache_internal.h"
 #include "common/mm/grace.h"
@@ -21,8 +21,8 @@ struct rcu_batch {
 	struct platform_rcu_head head;
 	struct world *world;
 	struct rcu_batch *next;
-	u64 sent_at;		/* with config.grace_period_ns: when */
-	u32 done;		/* stored by the callback, once a sending */
+	u64 sent_at;		/* with config.grace_period_ns: the time it was sent */
+	u32 done;		/* the callback stores it once each time the batch is sent */
 	u32 nr;
 	struct {
 		void *object;
@@ -44,9 +44,8 @@ static void batch_done(struct platform_rcu_head *head)
 	/*
 	 * Release, for two things that the owner must find finished.  Readers: the
 	 * grace period orders every section that could see the objects before this
-	 * callback, hence before who acquires `done`; only so may their memory be
-	 * written again.  This function: it is through with the batch, which the
-	 * owner uses again.
+	 * callback, hence before the owner acquires `done`; only then may their memory be written again.
+	 * This function: it is done with the batch, which the owner uses again.
 	 * @pairs{readers and callback are through, before done | batch_is_done()}
 	 */
 	smp_store_release(&b->done, 1);
@@ -58,7 +57,7 @@ static bool batch_is_done(const struct rcu_batch *b)
 	return smp_load_acquire(&b->done);
 }
 
-/* A grace period that is to take longer than liburcu's is not over before. */
+/* With config.grace_period_ns a grace period lasts at least that long, even if liburcu's has ended. */
 static bool batch_is_old(const struct rcu_batch *b)
 {
 	u64 ns = b->world->config.grace_period_ns;
@@ -66,7 +65,10 @@ static bool batch_is_old(const struct rcu_batch *b)
 	return likely(!ns) || platform_now() - b->sent_at >= ns;
 }
 
-/* Take back what has passed its grace period.  In order of sending; the first that has not ends it. */
+/*
+ * Take back what has passed its grace period.  Batches are taken in the order of sending, up to the first
+ * that has not.
+ */
 static void harvest(struct task *t, bool all)
 {
 	struct rcu_batch *b;

@@ -40,8 +40,8 @@ static unsigned long bits_of(int flags)
 }
 
 /*
- * Memory that may go under pressure: it is not reserved, a child does not get it, a
- * core dump does not hold it, and what is locked or grows makes no sense.
+ * Memory that may be dropped under pressure: it is not reserved, not inherited by a child, not in a core
+ * dump, and it cannot be locked or grow.
  */
 static int droppable(int flags, unsigned long *vm)
 {
@@ -98,7 +98,7 @@ unsigned long mm_mprotect_flags(unsigned long old, int prot, bool untouched)
 {
 	unsigned long flags = (old & ~VM_ACCESS_FLAGS) | rights_of(prot);
 
-	/* The same rights: left alone, whatever accounting would say. */
+	/* The rights do not change, so the flags do not either, whatever accounting would say. */
 	if (flags == old)
 		return old;
 	if (flags & VM_WRITE) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Linux's numbers for prot, flags and advice, and what each makes of a VMA: one table for the operations and for who reads a trace of them.
+ * @brief Linux's numbers for prot, flags and advice, and what each makes of a VMA: one table for the
+ * operations and for those that read a trace of them.
  *
  * Nothing here looks at an address space.  Facts from mm/mmap.c, mm/mprotect.c and mm/madvise.c of 6.18.
  */
@@ -44,7 +45,7 @@ static inline bool mm_is_err(unsigned long ret)
 
 /* --- mmap -------------------------------------------------------------------------------- */
 
-/** Has a mapping of these flags something of its own behind it that other address spaces may write to? */
+/** Is what these flags map shared memory, which other address spaces may write to? */
 static inline bool mm_map_is_shared(int flags)
 {
 	int type = flags & MM_MAP_TYPE;
@@ -53,8 +54,8 @@ static inline bool mm_map_is_shared(int flags)
 }
 
 /**
- * The flags of a VMA that mmap makes.  Kernel twin: the two switches of do_mmap() (mm/mmap.c), of
- * a file that is open to read and write, and accountable_mapping() (mm/vma.c)
+ * The flags of a VMA that mmap makes.  Kernel twin: the two switches of do_mmap() (mm/mmap.c), for a file
+ * that is open to read and write, and accountable_mapping() (mm/vma.c)
  * @param flags with MM_MAP_ANONYMOUS: no file
  * @return 0, -EINVAL or -EOPNOTSUPP, as mm_mmap()
  */
@@ -101,13 +102,13 @@ enum {
 
 /** What advice does. */
 enum mm_advice_kind {
-	ADVICE_UNKNOWN,		/**< not here: -EINVAL */
-	ADVICE_NOTHING,		/**< its arguments are checked */
-	ADVICE_FLAGS,		/**< VMAs change */
-	ADVICE_DROP,		/**< pages go */
-	ADVICE_FREE,		/**< pages may go */
-	ADVICE_POPULATE,	/**< pages come, as by faults */
-	ADVICE_GUARD,		/**< pages go, and every access is SIGSEGV from then on */
+	ADVICE_UNKNOWN,		/**< not implemented: -EINVAL */
+	ADVICE_NOTHING,		/**< only its arguments are checked */
+	ADVICE_FLAGS,		/**< it changes VMAs */
+	ADVICE_DROP,		/**< pages are dropped */
+	ADVICE_FREE,		/**< pages may be dropped by reclaim */
+	ADVICE_POPULATE,	/**< pages are made, as by faults */
+	ADVICE_GUARD,		/**< pages are dropped, and every access is SIGSEGV from then on */
 	ADVICE_UNGUARD,
 };
 
@@ -116,7 +117,7 @@ enum mm_advice_kind mm_advice_kind(int advice);
 /**
  * Does @a advice suit a VMA, and what becomes of its flags (ADVICE_FLAGS)?
  * @param anonymous	no file is behind it
- * @param vm_flags	in: the VMA's; out: as they are afterwards, and as they were where it does not suit
+ * @param vm_flags	in: the VMA's; out: what they become, or unchanged where the advice does not suit
  * @return 0 or -EINVAL.  Kernel twin: madvise_vma_behavior(), the can_madv_*() and is_valid_guard_vma()
  */
 int mm_advice_flags(int advice, bool anonymous, unsigned long *vm_flags);

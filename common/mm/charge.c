@@ -10,7 +10,7 @@
 #include "common/mm/reclaim.h"
 #include "common/mm/world.h"
 
-/* Relaxed throughout: counts, nothing is published by them. */
+/* Every access is relaxed: these are counts, and nothing is published through them. */
 static bool stock_take(struct task *t)
 {
 	u32 had = READ_ONCE(t->charged);

@@ -11,7 +11,9 @@
 
 #include "common/mm/page.h"
 
-/** Frames charged ahead by one thread, half of what it keeps at most; the kernel's MEMCG_CHARGE_BATCH is 64. */
+/** Frames that one thread charges ahead; it keeps at most twice as many; the kernel's MEMCG_CHARGE_BATCH
+ * is 64.
+ */
 #define CHARGE_BATCH 32
 
 struct charge {
@@ -20,17 +22,17 @@ struct charge {
 };
 
 /**
- * Charge one frame.  From the thread's stock, else a batch, else just one.  Who may
- * sleep reclaims and tries again; what other threads have in stock is taken first.
+ * Charge one frame.  It comes from the thread's stock, else a batch is charged, else just one.  At the
+ * limit other threads' stocks are taken first; then a caller that may sleep reclaims and tries again.
  * @return false: beyond the limit
  * @context any for GFP_NOWAIT; GFP_KERNEL may sleep
  */
 bool charge_page(struct task *t, gfp_t gfp);
 
-/** One frame less, to the thread's stock. @context any */
+/** One frame less is in use; its charge goes to the thread's stock. @context any */
 void uncharge_page(struct task *t);
 
-/** What is charged and in no stock.  @context all tasks are quiet */
+/** Frames that are charged and in no stock.  @context all tasks are quiet */
 u64 charge_in_use(struct world *w);
 
 #endif /* COMMON_MM_CHARGE_H */

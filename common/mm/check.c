@@ -8,7 +8,7 @@
 #include "common/mm/swap.h"
 #include "common/mm/vma.h"
 
-/* Sorted and disjoint, as the tree says, at rest, counted. */
+/* VMAs are sorted and disjoint, agree with the tree, are at rest, and are counted. */
 static void check_vmas(const struct mm *mm)
 {
 	u64 now = READ_ONCE(mm->lock_seq.sequence), nr = 0, ranges;
@@ -31,13 +31,16 @@ static void check_vmas(const struct mm *mm)
 		BUG_ON(vma->vm_start && vma_tree_walk(&mm->tree, vma->vm_start - 1) == vma);
 		BUG_ON(vma_tree_walk(&mm->tree, vma->vm_end) == vma);
 		BUG_ON(vma->vm_mm != mm);
-		/* Marked in a section that is over: before now, however it wraps. */
+		/*
+		 * The VMA's last mark is of a section that is over: its number is before now, even if the
+		 * number wraps.
+		 */
 		BUG_ON(vma->lock_seq == VMA_GONE || (s64)(now - (vma->lock_seq | VMA_MARK)) <= 0);
 	}
 	BUG_ON(nr != mm->map_count || nr != ranges);
 }
 
-/* Entries seen: of each frame, then of each swap slot. */
+/* Counts of entries seen: one for each frame, then one for each swap slot. */
 static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *mapped)
 {
 	const struct zone *zone = &mm->world->zone;
@@ -66,12 +69,12 @@ static void check_pte(const struct mm *mm, unsigned long addr, u64 pte, u32 *map
 		BUG_ON(pte & PTE_WRITE);
 	else
 		mapped[frame]++;
-	/* A walk from the page comes by the VMA that maps it: it has an anon_vma, of the page's family. */
+	/* The reverse mapping finds this VMA from the page: the VMA has an anon_vma of the page's family. */
 	if (!(page->flags & (PAGE_ZERO | PAGE_FILE)))
 		BUG_ON(!vma->anon_vma || vma->anon_vma->root != page->anon);
 }
 
-/* Headers true, nothing dead or locked, no table where no VMA is. */
+/* Headers are right, no table is dead or locked, and there is no table where there is no VMA. */
 static void check_table(const struct mm *mm, const struct pgtable *table, unsigned int level,
 			unsigned long base, u32 *mapped)
 {
@@ -93,8 +96,8 @@ static void check_table(const struct mm *mm, const struct pgtable *table, unsign
 }
 
 /*
- * Each count is an entry seen here, the page cache's or the swap cache's, or, after a
- * fork, an entry of another address space.
+ * Each count belongs to an entry seen here, to the page cache or swap cache or, after a fork, to an entry
+ * of another address space.
  */
 static void check_count(const struct mm *mm, const struct page *page, u32 mapped)
 {

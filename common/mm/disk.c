@@ -35,7 +35,10 @@ int file_write_page(struct task *t, struct file *file, struct page *page)
 	struct disk_page *d;
 
 	might_sleep();
-	/* It stays: its cache page is locked and still the file's, and truncation waits for that. */
+	/*
+	 * The disk page stays: its cache page is locked and still the file's, and truncation waits for
+	 * that lock.
+	 */
 	spin_lock(&file->lock);
 	d = find(file, page->index);
 	spin_unlock(&file->lock);
@@ -64,8 +67,9 @@ void file_read_page(struct file *file, u64 pgoff, void *page)
 	struct disk_page *d;
 
 	/*
-	 * Held over the copy, though the page's lock keeps truncation from freeing what it read in within
-	 * the size (pagecache_read_in()): that two do not truncate one file at once is the callers' word alone.
+	 * We hold the lock over the copy.  The page's lock already keeps truncation from freeing the disk
+	 * page of a page within the size (pagecache_read_in()), but only if callers do not truncate one
+	 * file twice at once, which nothing here enforces.
 	 */
 	spin_lock(&file->lock);
 	d = find(file, pgoff);

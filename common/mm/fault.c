@@ -43,19 +43,18 @@ static enum fault_need need_for_entry(const struct fault *f, const struct page *
 		return NEED_NOTHING;
 	if (!is_private_write(f))
 		return NEED_UPGRADE;
-	/* A page of one's own with one user may be written as it is: asked again at commit. */
+	/* A private page with one user may be written in place; the commit checks this again. */
 	if (!(READ_ONCE(page->flags) & (PAGE_ZERO | PAGE_FILE)) && READ_ONCE(page->refcount) == 1)
 		return NEED_UPGRADE;
 	return NEED_COPY;
 }
 
 /*
- * F3: the source of a copy is pinned from here to the commit.  A count first, then
- * the entry again: if it is the same, the page is what the entry maps, now with our
- * count.  Without that the frame could be freed, used anew, and lie at the same
- * address again by the time of the commit: the copy would be of something else.  A
- * sole owner who takes the page over holds its count at 0 for as long (F3), so it is
- * not pinned half-way.
+ * F3: the source of a copy is pinned from here to the commit.  Take a count first, then read the entry
+ * again: if it is the same, the page is what the entry maps, now with our count.  Without a count the
+ * frame could be freed, reused, and mapped at the same address again by the time of the commit, and the
+ * copy would be of something else.  A sole owner that takes the page over holds its count at 0 meanwhile
+ * (F3), so we cannot pin it half-way.
  */
 static bool pin_source(struct fault *f, struct page *page)
 {
@@ -70,8 +69,7 @@ static bool pin_source(struct fault *f, struct page *page)
 }
 
 /*
- * F3: a slot that is pinned is not used anew: as long as the entry is the same, so is
- * what it stands for.
+ * F3: a pinned slot is not reused, so as long as the entry is the same, its contents are too.
  */
 static bool pin_slot(struct fault *f)
 {
@@ -122,14 +120,14 @@ enum look_result fault_look(struct fault *f)
 }
 
 /*
- * A private page needs the VMA's anon_vma, and that needs
- * mmap_lock: the neighbours are looked at.  Kernel twin: vmf_anon_prepare().
+ * A private page needs the VMA's anon_vma, and making that needs mmap_lock, since it looks at the
+ * neighbours.  Kernel twin: vmf_anon_prepare().
  */
 static bool make_anon(struct fault *f, enum fault_anon anon)
 {
 	int err;
 
-	/* What was swapped out was anonymous: the VMA has one, if later than our copy. */
+	/* What was swapped out was anonymous, so the VMA has an anon_vma, even if our copy was taken before. */
 	if ((!is_private_write(f) && f->need != NEED_PAGE && f->need != NEED_SWAP) || f->vma.anon)
 		return true;
 
@@ -159,8 +157,8 @@ static void drop_source(struct fault *f)
 		return;
 	if (f->source_locked) {
 		/*
-		 * It was swapped in.  The slot is given up where it is about to be written
-		 * to, and while slots are scarce, if no other entry has it.
+		 * The page was swapped in.  It gives up its slot when it is about to be written to, or
+		 * when slots are scarce, if no other entry has the slot.
 		 */
 		if ((READ_ONCE(page->flags) & PAGE_SWAPCACHE) &&
 		    ((f->flags & FAULT_FLAG_WRITE) || swap_is_tight(&f->mm->world->swap)))
@@ -181,10 +179,10 @@ static bool make_failed(struct fault *f)
 }
 
 /*
- * The file's page, with a count, locked, and with its file asked for: so truncation,
- * which takes the lock to take the page out, is wholly before or wholly after the commit
- * (F3).  A copy of it, too: one that is installed after truncation has looked for copies
- * would stay.  Kernel twin: do_cow_fault() (mm/memory.c)
+ * Get the file's page with a count, lock it, and check that it is still the file's: truncation, which
+ * locks the page to take it out, is then wholly before or wholly after the commit (F3).  This holds for a
+ * copy too: one that is installed after truncation has looked for copies would stay.  Kernel twin:
+ * do_cow_fault() (mm/memory.c)
  */
 static bool make_file_page(struct fault *f)
 {
@@ -204,23 +202,23 @@ static bool make_file_page(struct fault *f)
 		if (f->gfp == GFP_KERNEL) {
 			lock_page(page);
 		} else if (!trylock_page(page)) {
-			drop_source(f);		/* asked for again, a source is a locked one */
+			drop_source(f);		/* on another attempt the source is found and locked anew */
 			f->why = WHY_PAGE_BUSY;
 			return false;
 		}
 		f->source_locked = true;
 		/*
-		 * The page was there, then the size is read: truncation stores the size
-		 * and then looks for pages. @pairs{size stored, then pages looked for | pagecache_truncate()}
+		 * Having found the page we read the size; truncation stores the size and then looks for
+		 * pages.  @pairs{size stored, then pages looked for | pagecache_truncate()}
 		 */
 		smp_mb();
 		if (READ_ONCE(page->file) == f->vma.file && index < READ_ONCE(f->vma.file->nr_pages))
 			return true;
-		drop_source(f);		/* truncated since: find what is there now */
+		drop_source(f);		/* truncated meanwhile: look again */
 	}
 }
 
-/* A fresh page, private to the fault, with what it is to hold; it may be left of an earlier attempt. */
+/* Make the fresh page, private to the fault, with its contents; an earlier attempt may have left one. */
 static bool make_page(struct fault *f)
 {
 	struct world *w = f->mm->world;
@@ -246,7 +244,10 @@ static bool make_page(struct fault *f)
 	return true;
 }
 
-/* A miss: a new frame, in the cache and locked before it is read; others wait for that. */
+/*
+ * The swap cache has no frame: add a new one, locked before it can be found, and read it; others wait for
+ * the lock.
+ */
 static bool read_slot(struct fault *f)
 {
 	struct task *t = f->task;
@@ -266,11 +267,11 @@ static bool read_slot(struct fault *f)
 		lru_add(t, page);
 		swap_unlock_page(t, page);
 	}
-	page_put(t, page);	/* found in the cache from here on, like another's */
+	page_put(t, page);	/* the caller looks it up in the cache, like any other */
 	return true;
 }
 
-/* The slot's frame, from the swap cache, locked: so it stays the slot's until the commit. */
+/* Get the slot's frame from the swap cache and lock it, so that it stays the slot's until the commit. */
 static bool make_swap(struct fault *f)
 {
 	struct page *page;
@@ -292,14 +293,14 @@ static bool make_swap(struct fault *f)
 		}
 		f->source_locked = true;
 		if (!(READ_ONCE(page->flags) & PAGE_SWAPCACHE) || READ_ONCE(page->swap) != f->slot)
-			drop_source(f);		/* written and freed before we had the lock */
+			drop_source(f);		/* it left the cache before we had the lock */
 	}
 	return true;
 }
 
 /*
- * The page that is to be copied is in the swap cache, and that is all that makes it
- * look shared: out of the cache with it, and it may be written as it is.
+ * If the page that would be copied looks shared only because the swap cache has a count, take it out of
+ * the cache; then it may be written in place.
  */
 static bool take_over(struct fault *f)
 {
@@ -310,7 +311,7 @@ static bool take_over(struct fault *f)
 		return false;
 	ours = swap_cache_drop(f->task, page);
 	swap_unlock_page(f->task, page);
-	/* One entry and our pin; asked again at commit. */
+	/* One entry and our pin; the commit checks this again. */
 	if (!ours || READ_ONCE(page->refcount) != 2)
 		return false;
 	f->need = NEED_UPGRADE;
@@ -353,7 +354,7 @@ static bool make_all(struct fault *f, enum fault_anon anon)
 	return true;
 }
 
-/* The scope of the task's flag is what could allocate at all: fault_put() never does. */
+/* The task's flag is set for this function only: nothing later allocates, fault_put() included. */
 static __attribute__((noinline)) bool make_all_nowait(struct fault *f, enum fault_anon anon)
 {
 	bool made;
@@ -381,7 +382,7 @@ void fault_keep(struct fault *f)
 	}
 	drop_source(f);
 	if (f->page && f->content == CONTENT_COPY)
-		f->content = CONTENT_NONE;	/* a copy of what may not be the source next time */
+		f->content = CONTENT_NONE;	/* its contents are of a source that may be another next time */
 }
 
 void fault_drop(struct fault *f)

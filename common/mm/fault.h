@@ -10,7 +10,7 @@
  *	fault_keep()	for another attempt: let go of what was seen, keep what was made
  *	fault_drop()	give back what was made and not used
  *
- * What brackets them, finds the VMA and makes its copy hold is the scheme.
+ * The scheme brackets these steps, finds the VMA and makes sure that its copy of the VMA still holds.
  * Kernel twin: handle_pte_fault(), do_anonymous_page(), wp_page_copy() (mm/memory.c,
  * 6.12), with the unlocked look, the allocation, the lock and the second look
  * that are already the shape of every fault there.
@@ -31,16 +31,16 @@ enum fault_need {
 	NEED_FILE_COPY,		/**< a private copy of the file's page into an empty entry */
 	NEED_COPY,		/**< a private copy instead of the page that is there */
 	NEED_SWAP,		/**< the frame of the swap slot that is there */
-	NEED_UPGRADE,		/**< rights: the page is there, the entry may have more */
+	NEED_UPGRADE,		/**< the page is there; its entry may be given more rights */
 };
 
-/** Why a step could not go on. */
+/** Why a step stopped. */
 enum fault_why {
-	WHY_NOT,		/**< it could */
+	WHY_NOT,		/**< it did not stop */
 	WHY_WOULD_SLEEP,	/**< an allocation failed under GFP_NOWAIT */
 	WHY_PAGE_BUSY,		/**< the file's, or the slot's, page is not in memory, or locked, and GFP_NOWAIT may not wait */
 	WHY_SIGBUS,		/**< beyond the end of the file */
-	WHY_OOM,		/**< it failed under GFP_KERNEL */
+	WHY_OOM,		/**< an allocation failed under GFP_KERNEL */
 	WHY_NEEDS_MMAP_LOCK,	/**< the VMA's anon_vma is missing, and it cannot be made here */
 };
 
@@ -53,7 +53,7 @@ enum fault_anon {
 
 /** What a page that was made holds. */
 enum fault_content {
-	CONTENT_NONE,		/**< nothing that is of use */
+	CONTENT_NONE,		/**< nothing useful */
 	CONTENT_ZEROS,
 	CONTENT_COPY,		/**< of f->source */
 };
@@ -64,15 +64,18 @@ struct fault {
 	struct mm *mm;
 	unsigned long addr;		/**< page-aligned */
 	unsigned int flags;		/**< FAULT_FLAG_* */
-	gfp_t gfp;			/**< of this attempt: may it sleep? */
-	gfp_t alloc_gfp;		/**< what allocators are told: the same, but with GFP_BY_TASK, where the task says so */
+	gfp_t gfp;			/**< whether this attempt may sleep */
+	gfp_t alloc_gfp;		/**< for allocators; with GFP_BY_TASK the task's flag decides */
 
 	struct vma_snapshot vma;	/**< set by the scheme before fault_look() */
 	u64 mm_seq;			/**< mm->lock_seq, for a scheme that samples it */
 
-	/* what fault_look() saw */
-	struct pgtable *table;		/**< deepest that existed; valid as long as the RCU section, or lock, of the look; or as long as who asks knows that no table was freed (F2.7, G.2) */
-	unsigned int nr_missing;	/**< tables below it that were missing; kept apart, since fault_make() may run when the table is freed */
+	/*
+	 * What fault_look() saw.  @a table, the deepest that existed, is valid within the look's RCU section or
+	 * lock, or as long as the caller knows that no table has been freed (F2.7, G.2).
+	 */
+	struct pgtable *table;
+	unsigned int nr_missing;	/**< missing tables below it; @a table itself may be freed later */
 	u64 entry;			/**< of the leaf table; 0 where there is none */
 	enum fault_need need;
 
@@ -87,7 +90,7 @@ struct fault {
 	struct pgtable *made[PGTABLE_LEVELS - 1];	/**< private empty tables */
 	unsigned int nr_made;
 
-	enum fault_why why;		/**< why the last step could not go on */
+	enum fault_why why;		/**< why the last step stopped */
 };
 
 /** The faulting page's offset in its object. */
@@ -105,30 +108,31 @@ enum look_result {
 
 /**
  * Check rights against f->vma, walk the tables, read the entry, decide, and pin the
- * page that is to be copied, or the swap slot.  Changes nothing else.  What it says holds only as long as f->vma does: a result that
- * leaves without a put needs the scheme's own check first (F2).
+ * page that is to be copied, or the swap slot.  Changes nothing else.  Its result holds only as long as
+ * f->vma does: before a fault returns such a result without a put, the scheme must validate f->vma itself
+ * (F2).
  * @context inside RCU, or mmap_lock or the VMA's lock held
  */
 enum look_result fault_look(struct fault *f);
 
 /**
- * Allocate what f->need asks, and the missing tables, with f->gfp; make the
- * anon_vma if @a anon allows.  Changes no table.
+ * Allocate what f->need names, and the missing tables, with f->gfp; make the anon_vma if @a anon allows.
+ * Changes no table.
  * @return true; false: f->why tells why not, what was made so far is still owned, and
  * the call may be made again with another gfp as long as what was seen holds
  * @context GFP_NOWAIT: any; GFP_KERNEL: may sleep
  */
 bool fault_make(struct fault *f, enum fault_anon anon);
 
-/** The deepest table again, after RCU was left in between.  @context as fault_look() */
+/** Find the deepest table again, after the fault has left the RCU section.  @context as fault_look() */
 static inline void fault_rewalk(struct fault *f)
 {
 	f->table = pgtable_walk(f->mm, f->addr);
 }
 
 /**
- * Let go of the source, which belongs to what was seen; keep page and tables for
- * another fault_look() and fault_make().  @context any
+ * Let go of the source, which the look found; keep page and tables for another fault_look() and
+ * fault_make().  @context any
  */
 void fault_keep(struct fault *f);
 
@@ -138,13 +142,13 @@ void fault_drop(struct fault *f);
 /** fault_around() of a file's page that was read.  @context as fault_around() (fault_put.h) */
 void fault_around_file(struct fault *f, struct pgtable *leaf);
 
-/** Go to the next rung, from scratch: what was made is given back. */
+/** Go to the next rung and start from scratch there: what was made is given back. */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
 
-/** Go to the next rung, which looks again, with what was made. */
+/** Go to the next rung, which looks again and may use what was made. */
 enum fault_result fault_below_keeping(const struct scheme_inst *si, struct fault *f);
 
-/** What a fault that may sleep is answered with when it cannot be made. */
+/** The result of a fault that was allowed to sleep and still could not be made. */
 static inline enum fault_result fault_failure(const struct fault *f)
 {
 	return f->why == WHY_SIGBUS ? FAULT_SIGBUS : FAULT_OOM;

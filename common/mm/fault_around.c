@@ -7,12 +7,12 @@
 #include "common/mm/pagecache.h"
 
 /*
- * One neighbour.  Its page is locked, by trylock since a table's lock is held, and
- * asked for its file: as for the faulting page itself (F3).  That page stays locked until its
- * table is published; this one does not, so the table must be published by now: truncation,
- * which has the lock next, walks to it, and waits for the lock that is held here.  The size is
- * asked to save a look alone: a page that is the file's was added before truncation looks for
- * pages, which then finds it, or is locked by who adds it, and taken out (pagecache_read_in()).
+ * Map one neighbour.  Its page is locked, by trylock since a table's lock is held, and checked to be
+ * still the file's, like the faulting page itself (F3).  The faulting page stays locked until its table
+ * is published; this one does not, so the table must be published by now: truncation, which gets the
+ * page's lock next, walks to the table and waits for its lock, which we hold.  Reading the size here only
+ * saves work: a page that is still the file's was added before truncation looks for pages, which then
+ * finds it, or it is locked by the thread that adds it, which takes it out again (pagecache_read_in()).
  */
 static void map_neighbour(struct fault *f, struct pgtable *leaf, unsigned long addr)
 {

@@ -3,8 +3,8 @@
  * @file
  * @brief fault_locked(): look, make and put under a lock that keeps changes of the VMA out, so that nothing has to be validated.
  *
- * Always inlined, as fault_put() is, so that a rung with a lock is not slower for being told
- * once: out of line it took a tenth longer, since what the steps hand on went through memory.
+ * Always inlined, as fault_put() is, so that sharing this code does not slow down the rungs with a lock:
+ * out of line it took a tenth longer, since the values that the steps hand on went through memory.
  */
 #ifndef COMMON_MM_FAULT_LOCKED_H
 #define COMMON_MM_FAULT_LOCKED_H
@@ -12,14 +12,14 @@
 #include "common/mm/fault_put.h"
 
 /**
- * The rest of fault_locked(), for a fault that has looked already: what it saw of f->vma is
- * known to hold, now that the lock is held.
+ * The rest of fault_locked(), for a fault that has looked already and knows, with the lock now held, that
+ * f->vma still holds.
  * @return, @context as fault_locked()
  */
 static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enum fault_anon anon)
 {
 	f->gfp = GFP_KERNEL;
-	f->why = WHY_NOT;	/* an earlier attempt may have said otherwise */
+	f->why = WHY_NOT;	/* an earlier attempt may have set it */
 	if (unlikely(!fault_make(f, anon)))
 		return fault_failure(f);
 	BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
@@ -28,8 +28,8 @@ static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enu
 
 /**
  * Look, make and put under a lock that keeps changes of @a vma out: mmap_lock, or its own.
- * @return FAULT_DONE, FAULT_SIGSEGV, or fault_failure()'s answer, of which nothing holds where
- * f->why is WHY_NEEDS_MMAP_LOCK: with ANON_TRYLOCK the caller lets go of its lock and falls
+ * @return FAULT_DONE, FAULT_SIGSEGV, or fault_failure()'s result; ignore that result where f->why is
+ * WHY_NEEDS_MMAP_LOCK: with ANON_TRYLOCK the caller then lets go of its lock and goes to the next rung
  * @context the lock is held and @a vma was checked for f->addr since; may sleep
  */
 static __always_inline enum fault_result fault_locked(struct fault *f, struct vma *vma, enum fault_anon anon)

@@ -3,8 +3,8 @@
  * @file
  * @brief fault_put(): the commit of a fault, rule F1 under the lock of the table that holds the entry.
  *
- * Always inlined with a constant @a valid, so that a scheme which has nothing to
- * ask pays nothing, and none pays for an indirect call.
+ * Always inlined with a constant @a valid, so that a scheme which has nothing to check pays nothing, and
+ * none pays for an indirect call.
  */
 #ifndef COMMON_MM_FAULT_PUT_H
 #define COMMON_MM_FAULT_PUT_H
@@ -17,13 +17,13 @@
 enum put_result {
 	PUT_DONE,	/**< installed, or raced with a fault that did: the access may be tried again */
 	PUT_INVALID,	/**< what was seen may no longer hold; nothing was stored */
-	PUT_BUSY,	/**< with PUT_TRYLOCK: the lock is held by somebody; nothing was stored */
+	PUT_BUSY,	/**< with PUT_TRYLOCK: another thread holds the lock; nothing was stored */
 };
 
 /** Does what the fault saw of its VMA still hold?  @context the table's lock is held */
 typedef bool (*fault_valid_t)(const struct fault *f);
 
-/** For a fault that holds a lock which keeps changes out. */
+/** Always true: the fault holds a lock which keeps changes out. */
 static __always_inline bool fault_valid_locked(const struct fault *f)
 {
 	(void)f;
@@ -36,7 +36,7 @@ static __always_inline bool fault_valid_vma_seq(const struct fault *f)
 	return vma_snapshot_valid(&f->vma);
 }
 
-/** F2 for the whole mm: nobody held mmap_lock for writing since the sample. */
+/** F2 for the whole mm: nobody has held mmap_lock for writing since the sample. */
 static __always_inline bool fault_valid_mm_seq(const struct fault *f)
 {
 	return !read_seqcount_retry(&f->mm->lock_seq, f->mm_seq);
@@ -48,8 +48,8 @@ enum put_lock { PUT_LOCK, PUT_TRYLOCK };
  * Map resident, unlocked pages of the file in the empty entries around f->addr, read-
  * only, no further than the VMA, the table and config.fault_around.
  * Kernel twin: do_fault_around(), filemap_map_pages() (mm/memory.c, mm/filemap.c)
- * Nothing unless f was a read of a file's page.
- * @context the leaf is published, its lock is held and F1's questions are answered for f
+ * Does nothing unless @a f was a read of a file's page.
+ * @context the leaf is published, its lock is held and F1's checks have passed for @a f
  */
 static inline void fault_around(struct fault *f, struct pgtable *leaf)
 {
@@ -64,24 +64,30 @@ static inline u64 fault_pte(struct fault *f)
 	struct page *page = f->page;
 	u64 bits = PTE_PRESENT | PTE_ACCESSED;
 
-	/* A fresh page may be written wherever the VMA may, even if it was made for a read. */
+	/* A fresh page is mapped writable if the VMA is, even if it was made for a read. */
 	if ((f->flags & FAULT_FLAG_WRITE) || (f->need == NEED_PAGE && (f->vma.flags & VM_WRITE)))
 		bits |= PTE_WRITE | PTE_DIRTY;
 	if (f->need == NEED_ZERO_PAGE)
 		return pte_make(page_to_frame(zone, zone->zero_page), bits);
 	if (f->need == NEED_FILE_PAGE) {
-		/* Read-only unless written: the first write comes by to make the page dirty. */
+		/*
+		 * The entry is read-only unless this is a write: the first write then faults and makes
+		 * the page dirty.
+		 */
 		page_map(f->source);
-		/* @whole{others change bits beside it; the page's lock, which we hold, orders who asks} */
+		/*
+		 * @whole{others change bits beside it; the page's lock, which we hold, orders those who
+		 * read it}
+		 */
 		if (bits & PTE_WRITE)
 			fetch_or(&f->source->flags, PAGE_DIRTY);
 		return pte_make(page_to_frame(zone, f->source), bits);
 	}
 	if (f->need == NEED_SWAP) {
 		/*
-		 * Locked, so it is still the slot's.  Read-only: whether the slot has other
-		 * users is asked when it is written to.  Who shares it is of one family, and
-		 * has it at one offset: stored again, these two are what they were.
+		 * The page is locked, so it is still the slot's.  The entry is read-only: the first write
+		 * checks whether the slot has other users.  All users are of one family and have the page
+		 * at one offset, so storing index and anon again does not change them.
 		 */
 		page = f->source;
 		page->index = fault_pgoff(f);
@@ -92,17 +98,16 @@ static inline u64 fault_pte(struct fault *f)
 	page->index = fault_pgoff(f);
 	page->anon = f->vma.anon->root;
 	WRITE_ONCE(page->mapcount, 1);
-	if (unlikely(f->vma.flags & VM_DROPPABLE))	/* nobody else has it yet */
+	if (unlikely(f->vma.flags & VM_DROPPABLE))	/* no other thread can see it yet */
 		WRITE_ONCE(page->flags, READ_ONCE(page->flags) | PAGE_LAZYFREE | PAGE_DROPPABLE);
 	lru_add(f->task, page);
-	f->page = NULL;		/* the entry's from here on */
+	f->page = NULL;		/* it belongs to the entry now */
 	return pte_make(page_to_frame(zone, page), bits);
 }
 
 /*
- * The tables down to the page are missing below @a table.  Built while nobody
- * else can see them, the entry inside, and published by one store: who walks in
- * finds all or nothing.
+ * The tables from @a table down to the page are missing.  Build them, with the entry, while no other
+ * thread can see them, and publish them by one store: a walk finds all or nothing.
  */
 static inline void fault_link(struct fault *f, struct pgtable *table, unsigned int index)
 {
@@ -116,13 +121,16 @@ static inline void fault_link(struct fault *f, struct pgtable *table, unsigned i
 	for (unsigned int l = 1; l < level; l++)
 		WRITE_ONCE(f->made[l]->entry[pgtable_index(f->addr, l)],
 			   (u64)(uintptr_t)f->made[l - 1]);
-	/* Nobody comes in before the neighbours are mapped, too: what was asked above holds for them. */
+	/*
+	 * Holding the leaf's lock keeps others out until the neighbours are mapped too, so what we
+	 * checked above holds for them.
+	 */
 	spin_lock(&leaf->lock);
 	pgtable_publish(table, index, (u64)(uintptr_t)f->made[level - 1]);
 	fault_around(f, leaf);
 	spin_unlock(&leaf->lock);
 
-	/* Those left over, deeper tables having appeared, are dropped later. */
+	/* Tables that are not used, since deeper ones have appeared, are dropped later. */
 	f->nr_made -= level;
 	for (unsigned int l = 0; l < f->nr_made; l++)
 		f->made[l] = f->made[l + level];
@@ -141,15 +149,15 @@ static inline void fault_install_copy(struct fault *f, struct pgtable *table, un
 	tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
 	pgtable_publish(table, index, fault_pte(f));
 	page_unmap(old);
-	page_put(f->task, old);		/* the entry's count; the pin is still there */
+	page_put(f->task, old);		/* puts the entry's count; our pin is still there */
 	count(f->task, STAT_FAULT_COPY);
 }
 
 /*
  * More rights for the page that is there.  A private page only if this entry is its
- * one user, beside our pin: the count is held at 0 meanwhile, so that nobody pins it as
- * a source between the question and the store.  @return false: it has other users
- * @whole{hardware sets bits in the entry, others in the flags; who takes the entry away asks
+ * one user, beside our pin: the count is held at 0 meanwhile, so that nobody pins it as a source between
+ * the check and the store.  @return false: it has other users
+ * @whole{hardware sets bits in the entry, others in the flags; a thread that takes the entry away reads
  * both under the table's lock, which we hold}
  */
 static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigned int index)
@@ -173,8 +181,8 @@ static inline bool fault_upgrade(struct fault *f, struct pgtable *table, unsigne
 }
 
 /*
- * Install into the leaf's entry, which is still the one that was seen.  Always inlined: gcc
- * would call it where a scheme has two commits, and not where it has one.
+ * Install into the leaf's entry, which is still the one that was seen.  Always inlined: otherwise gcc
+ * inlines it only in schemes that have a single commit.
  */
 static __always_inline bool fault_install(struct fault *f, struct pgtable *table, unsigned int index)
 {
@@ -186,14 +194,13 @@ static __always_inline bool fault_install(struct fault *f, struct pgtable *table
 	}
 	pgtable_publish(table, index, fault_pte(f));
 	if (f->need == NEED_SWAP)
-		swap_put(f->task, pte_slot(f->entry));	/* the entry's; our pin is still there */
+		swap_put(f->task, pte_slot(f->entry));	/* puts the entry's count; our pin is still there */
 	return true;
 }
 
 /**
- * Commit @a f: F1's three questions under the lock of the table that holds the
- * entry, then the store.  What is consumed of the fault's page and tables is no
- * longer the fault's.
+ * Commit @a f: make F1's three checks under the lock of the table that holds the entry, then store.  The
+ * fault no longer owns those of its page and tables that were used.
  *
  * Why no page is lost and no right is stale: a change stores the mark (or moves
  * the mm's number) before it takes the lock of any table of the range.  If this
@@ -201,7 +208,7 @@ static __always_inline bool fault_install(struct fault *f, struct pgtable *table
  * lock.  If the change's comes first, the lock hands over its mark and valid()
  * says no, or hands over `dead`.
  *
- * @param valid	constant, inlined: the second question
+ * @param valid	constant, inlined: the second check
  * @param how	PUT_TRYLOCK: do not wait for the table's lock
  * @context f->table is memory of a table for sure: from a walk in this RCU section or under this lock, or from
  * an earlier section of which the caller knows that no table has been freed since (F2.7, G.2)
@@ -228,7 +235,7 @@ static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t 
 		entry = READ_ONCE(table->entry[index]);
 		if (likely(table->level == 0) || !entry)
 			break;
-		/* A deeper table has appeared: ask all three again, there. */
+		/* A deeper table has appeared: make all three checks again there. */
 		spin_unlock(&table->lock);
 		table = pgtable_child(entry);
 		probe(f->task, PROBE_FAULT_DESCEND, f->addr);

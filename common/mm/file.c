@@ -27,7 +27,10 @@ bool file_tryget(struct file *file)
 {
 	u32 seen = READ_ONCE(file->refcount);
 
-	/* @whole{never up from 0; what the file holds was there before any snapshot could point to it} */
+	/*
+	 * @whole{the count never goes up from 0; the file's fields were set before any snapshot could
+	 * point to it}
+	 */
 	do {
 		if (!seen)
 			return false;
@@ -58,9 +61,8 @@ void file_put(struct task *t, struct file *file)
 	if (seen > 1)
 		return;
 	/*
-	 * Acquire, from the 0 that ends the chain of all puts: every user's work is
-	 * over before the memory goes.  Snapshots hold no reference; for them the
-	 * grace period.
+	 * Acquire, from the 0 that ends the chain of all puts: every user's work is over before the
+	 * memory is freed.  Snapshots hold no reference; the grace period protects them.
 	 * @pairs{use before the count | file_put()}
 	 */
 	(void)smp_load_acquire(&file->refcount);
@@ -68,7 +70,7 @@ void file_put(struct task *t, struct file *file)
 	platform_call_rcu(&file->rcu, file_free);
 }
 
-/* What the words of a page have in common. */
+/* The seed that all words of a page are made from. */
 static u64 page_seed(u64 inode, u64 pgoff)
 {
 	return hash64_2(inode, pgoff);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A file: its size, who maps it, its pages; and what its pages hold.
+ * @brief A file: its size, the VMAs that map it, its pages and their contents.
  *
  * One object for what the kernel splits into struct file, struct inode and struct
- * address_space.  What a page that is read holds is a pattern made of inode and offset,
- * unless reclaim wrote it back before: those pages are kept, that is all the disk there is.
+ * address_space.  A page that is read holds a pattern made of inode and offset, unless it was written
+ * back before: pages written back are kept, and they are all the disk there is.
  */
 #ifndef COMMON_MM_FILE_H
 #define COMMON_MM_FILE_H
@@ -19,7 +19,7 @@ struct file {
 	/* constant */
 	bool shmem;		/**< shared anonymous memory: pages start as zeros */
 	u64 inode;
-	u32 refcount;		/**< atomic: one of the maker, one a VMA */
+	u32 refcount;		/**< atomic: one for the maker, one for each VMA */
 	u64 nr_pages;		/**< its size; a fault beyond is SIGBUS.  Stored by pagecache_truncate() */
 	struct rmap_list i_mmap;	/**< VMAs that map it, in the order of linking */
 	/** The page tree, pagecache.c: RCU readers, stores under lock. */
@@ -27,7 +27,7 @@ struct file {
 	spinlock_t lock;
 	/** Pages that were written back, by offset; under the lock, contents under the page's lock. */
 	struct disk_page *disk[FILE_DISK_LISTS];
-	struct platform_rcu_head rcu;	/**< for its end */
+	struct platform_rcu_head rcu;	/**< frees the file */
 };
 
 /** @return a file with one reference, the caller's, or NULL.  @context may sleep */
@@ -39,8 +39,7 @@ static inline void file_get(struct file *file)
 }
 
 /**
- * A reference to a file that a snapshot points to, for who wants to use it after
- * the RCU section.
+ * Take a reference to a file that a snapshot points to, in order to use it after the RCU section.
  * @return false: its last reference is gone already
  * @context inside RCU, which keeps the memory
  */
@@ -54,8 +53,8 @@ bool file_tryget(struct file *file);
 void file_put(struct task *t, struct file *file);
 
 /**
- * Write a page of the file back: what it holds now is read the next time.
- * @return 0 or -ENOMEM: as it was
+ * Write a page of the file back: the next read finds what it holds now.
+ * @return 0, or -ENOMEM: nothing was written
  * @context may sleep, config.file_write_ns; the page's lock is held, it is mapped nowhere
  */
 int file_write_page(struct task *t, struct file *file, struct page *page);
@@ -63,7 +62,7 @@ int file_write_page(struct task *t, struct file *file, struct page *page);
 /** Fill the 4096 bytes at @a page with what was written back, or else as file_fill_page(). */
 void file_read_page(struct file *file, u64 pgoff, void *page);
 
-/** What was written back from @a pgoff on is forgotten. */
+/** Forget what was written back from @a pgoff on. */
 void file_forget_pages(struct file *file, u64 pgoff);
 
 /** What a page of @a file at @a pgoff holds, word by word: the same in every run. */

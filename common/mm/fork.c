@@ -33,7 +33,7 @@ static void copy_pte(struct mmu_gather *tlb, struct pgtable *src, struct pgtable
 		pgtable_publish(dst, index, pte);
 		return;
 	}
-	if (pte_is_swap(pte)) {		/* one entry more has the slot */
+	if (pte_is_swap(pte)) {		/* one more entry holds the slot */
 		swap_get(tlb->mm->world, pte_slot(pte));
 		pgtable_publish(dst, index, pte);
 		return;
@@ -105,8 +105,8 @@ static struct vma *dup_vma(struct task *t, struct mm *child, struct vma *vma)
 }
 
 /*
- * A VMA that the child does not get leaves its tree.  Nodes for one store are set aside
- * before and after.
+ * Take a VMA that the child does not get out of its tree.  Nodes for one store are set aside before and
+ * after the call.
  */
 static int leave_out(struct task *t, struct mm *child, struct vma_cursor *at,
 		     const struct vma *vma)
@@ -128,9 +128,9 @@ static int copy_pages(struct mmu_gather *tlb, struct mm *child, const struct vma
 }
 
 /*
- * The child's tree is a copy of the parent's, and so leads to the parent's VMAs, which one
- * after the other give way to copies.  Nobody else sees it before all have; where that
- * fails, those that are left are taken out.
+ * The child's tree is a copy of the parent's and so leads to the parent's VMAs, which are replaced by
+ * copies one by one.  Nobody else sees the tree before all are replaced; on failure the remaining ones
+ * are taken out.
  */
 static int dup_vmas(struct task *t, struct mm *mm, struct mm *child, struct mmu_gather *tlb)
 {
@@ -185,7 +185,7 @@ static int dup_mmap(struct task *t, struct mm *mm, struct mm *child)
 	tlb_gather_mmu(&tlb, t, mm);
 	err = dup_vmas(t, mm, child, &tlb);
 	probe(t, PROBE_CHANGE_ZAPPED, 0);
-	tlb_finish_mmu(&tlb);	/* what the parent lost, while the marks stand */
+	tlb_finish_mmu(&tlb);	/* flush what the parent lost while the marks stand */
 	probe(t, PROBE_CHANGE_FLUSHED, 0);
 	return err;
 }
@@ -201,7 +201,7 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out)
 		return err;
 	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, 0);
-	mmap_write_lock(t, child);	/* nobody else has it: never waited for */
+	mmap_write_lock(t, child);	/* nobody else can hold it, so this never waits */
 	child->start_brk = mm->start_brk;
 	child->brk = mm->brk;
 	child->mmap_base = mm->mmap_base;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Grace periods: counted, and as long as config.grace_period_ns says: liburcu's take microseconds, the kernel's milliseconds.
+ * @brief Grace periods, counted, and made to last config.grace_period_ns: liburcu's take microseconds,
+ * the kernel's milliseconds.
  *
- * What waits for one, here or as a batch of freed objects (cache_rcu.c), waits no less than
- * that.  VMAs, tables, nodes and rmap objects are freed in these two ways alone.  A file is
- * freed by a third, which is not counted: it is reached through a VMA that was asked for
- * GONE in the section that reaches it, and a VMA is GONE before its file is let go of.
+ * A caller that waits here, and a batch of freed objects (cache_rcu.c), waits at least that long.  VMAs,
+ * tables, nodes and rmap objects are freed in these two ways only.  A file is freed in a third way, which
+ * is not counted: a reader reaches a file only through a VMA that it has checked in the same section not
+ * to be GONE, and a VMA is GONE before it lets go of its file.
  */
 #ifndef COMMON_MM_GRACE_H
 #define COMMON_MM_GRACE_H
@@ -15,7 +16,7 @@
 #include "common/sync/rcu.h"
 
 /**
- * Count a grace period that is about to begin, for what is out of sight by now.
+ * Count a grace period that is about to begin; what it will free can no longer be found by new readers.
  * @pairs{out of sight before its grace period is counted | grace_number()}
  */
 static inline void grace_count(struct world *w)
@@ -24,14 +25,14 @@ static inline void grace_count(struct world *w)
 }
 
 /**
- * How many grace periods have begun.  Sampled before a walk and the same in a later RCU
- * section: what the walk found is still in memory, to the end of that section.  Were
- * any of it freed by then, its grace period was counted before it began.  If the sample
- * had the count, by acquire the walk came too late to find it.  If it had not, the
- * section reads another number, or it began before the grace period did, which waits
- * for it: that is what RCU promises.
- * Kernel twin: rcu_state.gp_seq (kernel/rcu/tree.c), which no reader asks this of;
- * poll_state_synchronize_rcu() asks whether one has ended, which would be too late here.
+ * How many grace periods have begun.  If the number was sampled before a walk and is the same in a later
+ * RCU section, what the walk found stays in memory to the end of that section.  Argument: an object is
+ * freed after a grace period, which is counted before it begins.  If the sample included that count, then
+ * by acquire the walk began after the object was out of sight and did not find it.  If it did not, then
+ * either the later section reads another number, or the section began before the grace period, which
+ * waits for it: that is what RCU promises.
+ * Kernel twin: rcu_state.gp_seq (kernel/rcu/tree.c), which no reader in the kernel uses in this way;
+ * poll_state_synchronize_rcu() tells whether a grace period has ended, which would be too late here.
  * @pairs{out of sight before its grace period is counted | grace_count()}
  */
 static __always_inline u64 grace_number(const struct world *w)

@@ -3,11 +3,11 @@
  * @file
  * @brief Guards are installed and removed, under mmap_lock held for reading and without a mark.
  *
- * A fault beside us meets the table's lock before or after us.  Before: its page is taken out here,
- * like one that was there.  After: the entry is not the one that it saw as empty, so it installs
- * nothing, and its access faults again and finds the guard (F1's comparison, fault_put()).  A
- * fault that looks finds the entry empty, with a page, or as a guard, and each was so at the moment of
- * the look; that its VMA was still the one there then is the scheme's question, as for any SIGSEGV.
+ * A concurrent fault takes the table's lock before or after us.  Before: we take its page out, like one
+ * that was there already.  After: the entry is no longer the empty one that it saw, so it installs
+ * nothing, and its access faults again and finds the guard (F1's comparison, fault_put()).  A look finds
+ * the entry empty, with a page, or as a guard, and each was true at that moment; whether the VMA was
+ * still the same then is for the scheme to check, as for any SIGSEGV.
  */
 #include "common/mm/guard.h"
 #include "common/mm/mm.h"
@@ -15,8 +15,8 @@
 #include "common/mm/vma.h"
 
 /*
- * One leaf, until done or the gather is full.  The page goes in the same step as the guard comes: no fault
- * finds the entry empty in between.
+ * Install guards in one leaf, until done or the gather is full.  One exchange replaces the page by the
+ * guard, so no fault finds the entry empty in between.
  * @whole{hardware sets bits in the entry until it is replaced; tlb_finish_mmu() orders what follows}
  * @return the address to go on from
  */
@@ -74,7 +74,7 @@ static void remove_leaf(struct pgtable *table, const struct mm *mm, unsigned lon
 	for (; addr < end; addr += PAGE_SIZE) {
 		unsigned int index = pgtable_index(addr, 0);
 
-		/* No TLB has it, so there is nothing to flush. */
+		/* No TLB holds a guard, so there is nothing to flush. */
 		if (pte_is_guard(READ_ONCE(table->entry[index])))
 			pgtable_publish(table, index, 0);
 	}

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Guards: pages of a mapping that are SIGSEGV, without a VMA of their own (madvise, since 6.13).
+ * @brief Guards: pages of a mapping where every access is SIGSEGV, without a VMA of their own (madvise,
+ * since 6.13).
  *
  * A guard is an entry of a table and nothing else.  It goes with its mapping, by munmap or
- * exit, and by MADV_GUARD_REMOVE; what gives pages back leaves it; fork copies it; mremap moves it.
+ * exit, and by MADV_GUARD_REMOVE; MADV_DONTNEED and its like leave it; fork copies it; mremap moves it.
  */
 #ifndef COMMON_MM_GUARD_H
 #define COMMON_MM_GUARD_H
@@ -22,7 +23,7 @@ struct vma;
 int guard_install(struct mmu_gather *tlb, struct vma *vma, unsigned long start, unsigned long end);
 
 /**
- * The guards of [start, end) go; nothing else does.
+ * Remove the guards of [start, end), and nothing else.
  * Kernel twin: madvise_guard_remove() (mm/madvise.c)
  * @context mmap_lock held for reading
  */

@@ -3,7 +3,7 @@
  * @file
  * @brief A mixer of 64 bits: file contents, injected failures and checksums are made from it.
  *
- * The same on every machine and in every run, which is all that it must be.
+ * Its one requirement is to be the same on every machine and in every run.
  * Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators"
  * (OOPSLA 2014), the finalizer with Stafford's constants.
  */
@@ -21,7 +21,7 @@ static inline u64 hash64(u64 x)
 	return x ^ x >> 31;
 }
 
-/** Of two words, order matters. */
+/** Hash two words; their order matters. */
 static inline u64 hash64_2(u64 a, u64 b)
 {
 	return hash64(hash64(a) ^ b);

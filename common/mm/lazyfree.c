@@ -10,12 +10,12 @@
 #include "common/mm/swap.h"
 
 /*
- * One page of ours alone, not dirty from here on.  Marked before its entry becomes
- * clean: who finds the mark asks the entry, under the table's lock, which we hold.
- * Out of the swap cache first: a slot would keep what it held.  Whether it is ours alone is
- * asked with the page locked: a swap entry of another's becomes this page only under that
- * lock, and a present one is copied only under our table's.
- * @whole{hardware sets bits in the entry, others in the flags; the two locks order who asks}
+ * Mark one page that only we map, and clear its dirty bit.  The mark comes before the entry becomes
+ * clean: reclaim, having found the mark, reads the entry under the table's lock, which we hold.  First
+ * the page leaves the swap cache, whose slot would keep the old contents.  We check with the page locked
+ * that only we have it: another's swap entry becomes this page only under that lock, and a present entry
+ * is copied only under our table's lock.
+ * @whole{hardware sets bits in the entry, others in the flags; the two locks order those who read them}
  */
 static bool make_lazy(struct mmu_gather *tlb, struct page *page, u64 *entry)
 {
@@ -51,10 +51,13 @@ static void lazyfree_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigne
 			swap_put(tlb->task, pte_slot(xchg(entry, 0)));
 		else if (pte_has_page(pte) &&
 			 make_lazy(tlb, frame_to_page(zone, pte_frame(pte)), entry))
-			/* A TLB that knows it as dirty would write without telling the entry. */
+			/*
+			 * A TLB entry that is dirty already would let a write pass without setting the
+			 * bit in the table.
+			 */
 			tlb_gather_range(tlb, addr, addr + PAGE_SIZE);
 	}
-	/* Before the lock goes: reclaim, which takes a clean page, comes after this. */
+	/* Flush before we drop the lock: reclaim, which takes a clean page, must come after the flush. */
 	tlb_finish_mmu(tlb);
 	spin_unlock(&table->lock);
 }
