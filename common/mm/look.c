@@ -55,8 +55,8 @@ u64 mm_hash_vmas(struct task *t, struct mm *mm)
 }
 
 /*
- * A page of a file that is as it was read says nothing that the VMA does not; whether
- * it is mapped depends on what else was in memory.
+ * A file's page with its original contents adds nothing to what the VMA says; and whether it is mapped
+ * depends on what else was in memory.
  */
 static bool as_on_disk(const struct page *page, const u64 *word)
 {
@@ -95,13 +95,13 @@ static u64 hash_page(u64 hash, const struct mm *mm, unsigned long addr, u64 pte)
 
 	if (pte_is_guard(pte))
 		return hash64_2(hash, addr);
-	if (pte_is_swap(pte))		/* as if it were mapped */
+	if (pte_is_swap(pte))		/* hash it as if it were mapped */
 		return hash_words(hash, addr, swap_contents(mm->world, pte_slot(pte)));
 	page = frame_to_page(&mm->world->zone, pte_frame(pte));
-	/* With reclaim it depends on what else was in memory whether a file's page is mapped. */
+	/* With reclaim, whether a file's page is mapped depends on what else was in memory. */
 	if (mm->world->config.reclaim && (READ_ONCE(page->flags) & PAGE_FILE))
 		return hash;
-	/* What is shared is asked of the file. */
+	/* Shared contents are hashed from the file (hash_shared()). */
 	if ((READ_ONCE(page->flags) & PAGE_FILE) && (vma_tree_walk(&mm->tree, addr)->vm_flags & VM_SHARED))
 		return hash;
 	return hash_frame(hash, mm, addr, page);
@@ -123,8 +123,8 @@ static u64 hash_table(u64 hash, const struct pgtable *table)
 }
 
 /*
- * What the file of a shared mapping holds there, mapped or not: fault-around maps what is in memory
- * by then, and with others that write to it that is a matter of time.
+ * Hash what the file of a shared mapping holds, mapped or not: which pages fault-around has mapped
+ * depends on timing.
  */
 static u64 hash_shared(u64 hash, const struct mm *mm, const struct vma *vma)
 {

@@ -53,8 +53,8 @@ static void unlink_page(struct lru *lru, struct page *page)
 /* --- batches -------------------------------------------------------------------------- */
 
 /*
- * Take PAGE_BATCHED away and put @instead there; false: somebody else did, or it is
- * another page by now and in no batch.  In another thread's batch by now: just as good.
+ * Replace PAGE_BATCHED by @instead.  False: another thread did so before, or the frame is another page by
+ * now, in no batch.  If it is in another thread's batch by now, linking it is just as right.
  * @pairs{a page's fields before BATCHED | lru_add()}
  */
 static bool claim(struct page *page, u32 instead)
@@ -73,7 +73,10 @@ static void link_batch(struct lru *lru, struct lru_batch *batch)
 	for (unsigned int i = 0; i < LRU_BATCH; i++) {
 		struct page *page = READ_ONCE(batch->page[i]);
 
-		/* Linked before the lock is let go: who frees it meanwhile waits for that. */
+		/*
+		 * We link the page before we drop the lock; a thread that frees it meanwhile waits for
+		 * the lock.
+		 */
 		if (page && claim(page, PAGE_LRU))
 			link_first(lru, page);
 	}
@@ -106,8 +109,8 @@ void lru_forget(struct world *w, struct page *page)
 	if (claim(page, 0))
 		return;
 	/*
-	 * Its count is 0: nobody isolates it, so LRU stays until we take it away.
-	 * @whole{others change bits beside it; these two are the list's lock's}
+	 * Its count is 0, so nobody isolates it, and LRU stays set until we clear it.
+	 * @whole{others change bits beside it; these two change only under the list's lock}
 	 */
 	spin_lock(&w->lru.lock);
 	BUG_ON(!(READ_ONCE(page->flags) & PAGE_LRU));

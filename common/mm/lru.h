@@ -4,13 +4,13 @@
  * @brief Which pages were used least recently: an active and an inactive list, pages added in batches per thread.
  *
  * On the lists are pages of anonymous memory and of page caches, newest first, in
- * worlds with config.reclaim.  To be on a list is no count; to be isolated from it is.
+ * worlds with config.reclaim.  A list holds no count of its pages; isolating a page takes one.
  *
- * A batch has no counts either, other than the kernel's folio_batch: a page that waits
- * in one would look shared to its only owner, who then copies it instead of writing to it.
- * PAGE_BATCHED is the right to the place instead.  Whoever takes the flag away, to link
- * the page or to free it, is the one; a pointer left behind in a batch then says
- * nothing.  So any thread may link what another has in its batch.
+ * A batch holds no counts either, unlike the kernel's folio_batch: a page waiting in one would look
+ * shared to its only owner, which would copy it instead of writing to it.  Instead PAGE_BATCHED stands
+ * for the right to the page's place: the thread that clears the flag may link or free the page, and a
+ * pointer left behind in a batch then means nothing.  So any thread may link what another has in its
+ * batch.
  *
  * Kernel twin: mm/swap.c (lru_add), mm/vmscan.c (isolate_lru_folios).  Simplified:
  * one pair of lists for anonymous and file pages.
@@ -26,24 +26,24 @@ enum lru_which { LRU_INACTIVE, LRU_ACTIVE, NR_LRU };
 
 struct lru_list {
 	struct page *first, *last;
-	u64 nr;			/**< written under the lock, read anywhere */
+	u64 nr;			/**< written under the lock, read without */
 };
 
 struct lru {
-	spinlock_t lock;	/**< inside every other but a zone's */
+	spinlock_t lock;	/**< taken inside every lock but a zone's */
 	struct lru_list list[NR_LRU];
 };
 
 /** Pages that a thread has yet to put on the lists; stored by that thread, read by others. */
 struct lru_batch {
 	struct page *page[LRU_BATCH];
-	unsigned int nr;	/**< its own thread's */
+	unsigned int nr;	/**< used by its own thread only */
 };
 
 void lru_init(struct lru *lru);
 
 /**
- * A new page, all of its fields set, to the inactive list some time soon.
+ * Put a new page, all of its fields set, on the inactive list some time soon.
  * @context any; nobody can have isolated it yet
  */
 void lru_add(struct task *t, struct page *page);
@@ -51,7 +51,7 @@ void lru_add(struct task *t, struct page *page);
 /** Link what waits in any thread's batch.  @context any */
 void lru_drain(struct world *w);
 
-/** A page whose count is 0 leaves its batch or list.  @context any */
+/** Take a page whose count is 0 off its batch or list.  @context any */
 void lru_forget(struct world *w, struct page *page);
 
 /**
@@ -62,10 +62,10 @@ void lru_forget(struct world *w, struct page *page);
 unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **page,
 			 unsigned int nr);
 
-/** Back to the lists, as each page's PAGE_ACTIVE says, and the counts are put. @context any */
+/** Put pages back on the lists, as PAGE_ACTIVE of each says, and put their counts. @context any */
 void lru_putback(struct task *t, struct page **page, unsigned int nr);
 
-/** Pages on a list, for a moment. */
+/** Pages on a list; may be out of date at once. */
 static inline u64 lru_nr(const struct lru *lru, enum lru_which which)
 {
 	return READ_ONCE(lru->list[which].nr);

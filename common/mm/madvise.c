@@ -52,8 +52,8 @@ static bool pages_valid(const struct vma *vma, int advice)
 }
 
 /*
- * DONTNEED of [start, end) under the lock of the one VMA that holds it: a change of
- * the VMA waits for us in its mark, before it reads an entry, frees a table or goes.
+ * DONTNEED of [start, end) under the lock of the one VMA that holds it: a change of the VMA waits for us
+ * when it marks it, before it reads an entry, frees a table or unmaps the VMA.
  * @return false: nothing was done
  * Kernel twin: try_vma_read_lock() (mm/madvise.c, 6.17)
  */
@@ -108,9 +108,9 @@ static int advise_one(struct mmu_gather *tlb, struct vma *vma, unsigned long sta
 }
 
 /*
- * Advice about pages, VMA by VMA.  Entries are cleared without a mark: a fault
- * beside us either finds its entry empty under the table's lock and installs a
- * fresh page, or was there before and is cleared.  Flushed, then freed, at the end.
+ * Advice about pages, VMA by VMA.  Entries are cleared without a mark: a concurrent fault either finds
+ * its entry empty under the table's lock and installs a fresh page, or has installed before us, and its
+ * entry is cleared.  At the end pages are flushed, then freed.
  */
 static int advise_pages(struct task *t, struct mm *mm, unsigned long start, unsigned long end,
 			int advice)

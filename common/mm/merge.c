@@ -3,17 +3,17 @@
  * @file
  * @brief When two ranges become one VMA, by Linux's rule, and how.
  *
- * The rule of 6.18 (mm/vma.c): flags and file equal, the offset goes on, and the
- * anon_vmas are the same or one side has none.  Which side has none does not
- * matter: until 6.15 a VMA with one did not merge into a neighbour without.
+ * The rule of 6.18 (mm/vma.c): flags and file are equal, the offset continues, and the anon_vmas are the
+ * same or one side has none.  Which side has none does not matter: until 6.15 a VMA with one did not
+ * merge into a neighbour without.
  */
 #include "common/mm/vma_edit.h"
 
 #include <errno.h>
 
 /*
- * Kernel twin: is_mergeable_anon_vma().  @a forked: of the side that has one, if only
- * one has; its pages may be the parent's, and it stays alone.
+ * Kernel twin: is_mergeable_anon_vma().  If only one side has an anon_vma and that side was forked, its
+ * pages may be the parent's, and it does not merge.
  */
 static bool same_or_none(const struct anon_vma *a, bool a_forked, const struct anon_vma *b,
 			 bool b_forked)
@@ -53,8 +53,8 @@ unsigned int vma_merge_sides(const struct vma_piece *p, const struct vma *prev,
 }
 
 /*
- * @a vma grows over memory that has @a anon: it points to it, too.  Marked, so no
- * fault sets it at the same time; who copies it later does so after the mark ended.
+ * @a vma grows over memory that has @a anon, so it must point to @a anon too.  The VMA is marked, so no
+ * fault sets the pointer at the same time; a fault that copies it later does so after the mark has ended.
  */
 static void adopt_anon(struct vma *vma, struct anon_vma *anon)
 {
@@ -80,7 +80,10 @@ static void count_merge(struct vma_edit *e, unsigned int sides)
 	count_by(e->task, STAT_VMA_MERGE, sides == (MERGE_LEFT | MERGE_RIGHT) ? 2 : 1);
 }
 
-/* A VMA whose range another has by now, with the same lists: a walk finds its pages there. */
+/*
+ * Another VMA on the same lists has taken over the range of @vma, so a walk of the reverse mapping finds
+ * the pages there.
+ */
 static void swallow(struct vma_edit *e, struct vma *vma)
 {
 	vma_edit_doom(e, vma);
@@ -128,14 +131,14 @@ unsigned int vma_modify_sides(const struct vma *vma, unsigned long start, unsign
 		.anon_forked = vma->anon_forked,
 	};
 
-	/* Only what reaches an end of its VMA has a neighbour there. */
+	/* The piece has a neighbour on a side only if it reaches that end of its VMA. */
 	return vma_merge_sides(&p, start == vma->vm_start ? prev : NULL,
 			       end == vma->vm_end ? next : NULL);
 }
 
 /*
- * [start, end) of @a vma goes to its neighbours.  With both, prev takes all three
- * and the other two die; with one, that one grows, and @a vma shrinks or dies.
+ * Give [start, end) of @a vma to its neighbours.  With both, prev takes all three ranges and the other
+ * two VMAs die; with one, that one grows, and @a vma shrinks or dies.
  */
 static struct vma *modify_by_merge(struct vma_edit *e, struct vma *vma, unsigned long start,
 				   unsigned long end, struct vma *prev, struct vma *next,

@@ -11,7 +11,7 @@
 
 #include <errno.h>
 
-/* Room for the stack above mappings that come without a wish: 128 MiB, as x86-64's minimum. */
+/* Room for the stack above mappings that name no address: 128 MiB, as x86-64's minimum. */
 #define MMAP_BASE_GAP (128UL << 20)
 
 int mm_create(struct task *t, struct mm **out)
@@ -51,9 +51,8 @@ bool mm_others(const struct task *t, const struct mm *mm)
 }
 
 /*
- * The whole of exit_mmap() under the write lock: nobody else is here to profit
- * from a downgrade.  Kernel twin: exit_mmap() (mm/mmap.c), which zaps under the
- * read lock for the OOM killer's sake.
+ * The whole of exit_mmap() under the write lock: no other thread is left to profit from a downgrade.
+ * Kernel twin: exit_mmap() (mm/mmap.c), which zaps under the read lock for the OOM killer's sake.
  */
 void mm_destroy(struct task *t, struct mm *mm)
 {
@@ -77,7 +76,7 @@ void mm_destroy(struct task *t, struct mm *mm)
 	while ((vma = vma_cursor_next(&at, limit))) {
 		vma_gone(t, mm, vma);
 		rmap_unlink(vma);
-		vma_bury(t, mm, vma);	/* the tree keeps bounds of its own: it is not touched again */
+		vma_bury(t, mm, vma);	/* the tree keeps bounds of its own and does not touch the VMA again */
 	}
 	vma_tree_exit(t, &mm->tree);
 	mm->map_count = 0;
@@ -92,10 +91,11 @@ void mm_destroy(struct task *t, struct mm *mm)
 void mm_attach(struct task *t, struct mm *mm)
 {
 	BUG_ON(t->mm);
-	tlb_flush_all(t);	/* not tlb_init(): a late flush of the last mm may hold the lock */
+	tlb_flush_all(t);	/* not tlb_init(): a late flush of the previous mm may hold the lock */
 	t->mm = mm;
 	/*
-	 * Empty TLB first, then visible to flushes: an older flush has nothing to empty here.
+	 * First empty the TLB, then become visible to flushes: a flush that misses us has nothing to
+	 * flush here.
 	 * @pairs{an empty TLB before the bit | tlb_flush_range()}
 	 */
 	fetch_or(&mm->attached[t->slot / 64], slot_bit(t->slot, t->slot / 64));
@@ -114,7 +114,7 @@ static enum stats_event fault_stat(enum fault_result result)
 	       result == FAULT_SIGBUS ? STAT_FAULT_SIGBUS : STAT_FAULT_OOM;
 }
 
-/* Alone in the mm there is nobody to be in the way of: the speculative series' mm_users test. */
+/* A thread that is alone in the mm cannot be in anyone's way: the speculative series' mm_users test. */
 static bool is_alone(const struct task *t, const struct mm *mm)
 {
 	return t->world->config.alone == ALONE_MMAP_LOCK && !mm_others(t, mm);

@@ -35,13 +35,13 @@ struct mm {
 	struct vma_tree tree __cacheline_aligned;	/**< RCU readers too */
 	u64 map_count;
 	unsigned long start_brk, brk;
-	unsigned long mmap_base;	/**< mappings without a wish are placed below, top down */
+	unsigned long mmap_base;	/**< mappings that name no address are placed below it, top down */
 	bool marks_open;		/**< something was marked since the last mm_marks_done() */
-	bool forked;			/**< it, or what it was copied from, shares pages with another mm */
+	bool forked;			/**< this mm, or one it was copied from, shares pages with another */
 	bool file_guards;		/**< a mapping of a file may have guards; also set with mmap_lock for reading */
 	u64 write_since;		/**< with lock statistics: when the write section began */
 
-	u64 attached[PLATFORM_SLOT_WORDS]; /**< a bit a slot, in as many words as the world's tasks take; atomic */
+	u64 attached[PLATFORM_SLOT_WORDS]; /**< one bit for each slot; the world's tasks decide how many words; atomic */
 	/* each scheme's own bytes follow */
 };
 
@@ -54,10 +54,10 @@ int mm_create(struct task *t, struct mm **out);
 /** Unmap everything and free the mm.  @context nobody else is attached or uses it */
 void mm_destroy(struct task *t, struct mm *mm);
 
-/** Is anybody attached to it but @a t?  A glance, which may be out of date. */
+/** Is any task but @a t attached to it?  The answer may be out of date. */
 bool mm_others(const struct task *t, const struct mm *mm);
 
-/** The task runs in @a mm from now on: its TLB is flushed with the others. */
+/** The task runs in @a mm from now on, and flushes of @a mm include its TLB. */
 void mm_attach(struct task *t, struct mm *mm);
 void mm_detach(struct task *t);
 
@@ -65,8 +65,8 @@ void mm_detach(struct task *t);
 
 /**
  * Map [addr, addr + len) or a place of the kernel's choice.
- * @param file	with its reference kept by the caller.  With MM_MAP_ANONYMOUS it is what
- * is behind shared memory (NULL: a new one of its own), and not looked at for private
+ * @param file	the caller keeps its reference.  With MM_MAP_ANONYMOUS a shared mapping uses it as its
+ * memory (NULL: a new file of its own), and a private one ignores it
  * @param offset in the file, bytes
  * @return the address, or -errno: -EINVAL (length 0, an unaligned offset or fixed
  * address, no or both of shared and private), -ENOMEM (no room, too many VMAs, no
@@ -97,7 +97,7 @@ unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk);
 void mm_set_brk(struct task *t, struct mm *mm, unsigned long start_brk);
 
 /**
- * @param advice	MADV_*; calls.c has what each does
+ * @param advice	MADV_*; calls.c says what each does
  * @return 0, -EINVAL (unaligned, length, advice that is unknown or does not suit the
  * mapping), -ENOMEM (a hole: what is mapped is done all the same, but populating ends there;
  * no memory, for guards and populating), -EAGAIN (no memory, or too many VMAs, where flags
@@ -109,11 +109,11 @@ int mm_madvise(struct task *t, struct mm *mm, unsigned long addr, unsigned long 
  * A copy of @a mm for a new process: private pages are shared until one of the two
  * writes, shared mappings stay shared, MADV_DONTFORK's are left out and
  * MADV_WIPEONFORK's are empty.  The caller attaches its tasks.
- * @return 0 or -ENOMEM: @a mm is as it was
+ * @return 0 or -ENOMEM: @a mm is unchanged
  */
 int mm_fork(struct task *t, struct mm *mm, struct mm **out);
 
-/** Who caused a fault, and how. */
+/** Which access caused a fault, and from which mode. */
 #define FAULT_FLAG_WRITE	0x1
 #define FAULT_FLAG_USER		0x2	/**< from user mode; without it: config.kernel_faults */
 #define FAULT_FLAG_INSTRUCTION	0x4
@@ -137,22 +137,22 @@ bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_i
 /** A hash of every VMA (bounds, flags, offset, file). */
 u64 mm_hash_vmas(struct task *t, struct mm *mm);
 /**
- * A hash of contents, by address: of every private page that is mapped and not all zero, and of what
- * the files of shared mappings hold there, mapped or not; with reclaim, of private pages alone.
+ * A hash of contents, by address: of every private page that is mapped and not all zero, and of what the
+ * files of shared mappings hold, mapped or not; with reclaim, of private pages alone.
  * @context quiet, and nobody writes to what is shared
  */
 u64 mm_hash_pages(struct task *t, struct mm *mm);
 /**
- * The sum of hash64_2(address, value) over all words of private pages that hold
- * something else than a page there holds before anybody writes to it.  @context quiet
+ * The sum of hash64_2(address, value) over all words of private pages whose value differs from what they
+ * held before the first write.  @context quiet
  */
 u64 mm_hash_written(struct task *t, struct mm *mm);
 /**
- * A hash of the entries: where they are, their rights, and whether a file's page, the
- * zero page, another one or a swap slot is behind; which frame it is does not matter.
- * @param all	false: leave out what another process may decide since a fork, which is
- * the entries of files' pages (fault-around maps what others have brought into memory)
- * and the right to write (mprotect gives it back where a page has become one's own)
+ * A hash of the entries: where they are, their rights, and whether they lead to a file's page, the zero
+ * page, another page or a swap slot; which frame it is does not matter.
+ * @param all	false: leave out what another process can influence after a fork: the entries of files'
+ * pages (fault-around maps what others have brought into memory) and the right to write (mprotect gives
+ * it back where a page is no longer shared)
  * @context quiet
  */
 u64 mm_hash_ptes(struct task *t, struct mm *mm, bool all);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief mmap: what is asked for, where it goes, and how it becomes a VMA or part of one.
+ * @brief mmap: checks the arguments, finds a place, and makes a VMA or extends one.
  */
 #include "common/mm/vma_edit.h"
 #include "common/mm/file.h"
@@ -15,8 +15,8 @@
 #define SHMEM_INODE(addr) (1ULL << 63 | (addr) >> PAGE_SHIFT)
 
 /*
- * Too much would be mapped.  The kernel asks when it has cut what is in the way out of the VMAs
- * it belongs to, and puts it back as it lies then: alike, and not one.
+ * Too much would be mapped.  The kernel finds that out after it has cut the range out of the VMAs it
+ * belongs to, and then puts the pieces back without merging them; we leave the VMAs cut in the same way.
  * Kernel twin: __mmap_setup(), vms_abort_munmap_vmas() (mm/vma.c, 6.18)
  */
 static int refuse_expansion(struct vma_edit *e, const struct vma_unmap *u)
@@ -31,9 +31,8 @@ static int refuse_expansion(struct vma_edit *e, const struct vma_unmap *u)
 }
 
 /*
- * Map @a p over whatever is there.  Kernel twin: __mmap_region() (mm/vma.c).  Where
- * the kernel leaves a hole if memory runs out after it has unmapped, here all is
- * set aside before.
+ * Map @a p over whatever is there.  Kernel twin: __mmap_region() (mm/vma.c).  If memory runs out after
+ * the kernel has unmapped, it leaves a hole; here everything is allocated before.
  */
 static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 {
@@ -68,11 +67,11 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 	probe(e->task, PROBE_CHANGE_MARKED, p->start);
 
 	if (u.first) {
-		/* The new VMA is stored when nothing of the old ones is left below it. */
+		/* Store the new VMA only when nothing is left of the old ones in its range. */
 		vma_unmap_edit(e, &u);
 		vma_unmap_clear(e, &u);
 		probe(e->task, PROBE_CHANGE_FLUSHED, p->start);
-		/* Cuts may have put new VMAs beside the range, as alike as the old ones. */
+		/* Cutting may have put new VMAs beside the range, with the same flags as the old ones. */
 		prev = vma_tree_prev(tree, p->start);
 		next = vma_tree_find(tree, p->end, tree->limit);
 	}
@@ -126,7 +125,7 @@ static unsigned long do_mmap(struct vma_edit *e, unsigned long addr, unsigned lo
 		p.file = file_open(SHMEM_INODE(addr), true);
 		if (!p.file)
 			return -ENOMEM;
-		/* Its size for good: what mremap adds is beyond the end, SIGBUS. */
+		/* The file's size never changes: what mremap adds lies beyond its end and is SIGBUS. */
 		p.file->nr_pages = len >> PAGE_SHIFT;
 	}
 	err = mmap_region(e, &p, !(anonymous && (p.flags & VM_SHARED)));
@@ -148,7 +147,7 @@ unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigne
 		return -EBADF;
 	if (!len)
 		return -EINVAL;
-	if (flags & MM_MAP_HUGETLB)	/* there are no huge pages: what a machine without any in reserve says */
+	if (flags & MM_MAP_HUGETLB)	/* there are no huge pages in reserve */
 		return flags & MM_MAP_ANONYMOUS ? -ENOMEM : -EINVAL;
 	len = PAGE_ALIGN(len);
 	if (!len)

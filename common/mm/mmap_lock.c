@@ -6,8 +6,8 @@
 #include "common/mm/mmap_lock.h"
 
 /*
- * With lock statistics, time spent waiting and holding; else not a clock is read.
- * The reader's start is the thread's, the writer's is the mm's.
+ * With lock statistics, measure the time spent waiting and holding; else no clock is read.  A reader
+ * keeps its start time in its task, the writer keeps it in the mm.
  */
 static u64 lockstat_now(const struct mm *mm)
 {
@@ -32,7 +32,7 @@ void mmap_write_lock(struct task *t, struct mm *mm)
 	down_write(&mm->mmap_lock);
 	mm->write_since = lockstat_count(t, STAT_MMAP_LOCK_WRITE_WAIT_NS, since);
 	count(t, STAT_MMAP_LOCK_WRITE);
-	/* Odd before the first mark is stored, and so before any edit. */
+	/* The number is odd before the first mark is stored, and so before any edit. */
 	write_seqcount_begin(&mm->lock_seq);
 }
 
@@ -45,17 +45,17 @@ void mm_marks_done(struct task *t, struct mm *mm)
 				si->scheme->marks_done(si, mm);
 	mm->marks_open = false;
 	/*
-	 * Every mark before any edit: a fault that sees an edited field sees the
-	 * mark when it reads the number again.
+	 * Order every mark before any edit: a fault that sees an edited field then sees the mark when it
+	 * reads the number again.
 	 * @pairs{an edit seen implies its mark seen | vma_snapshot_valid()}
 	 */
 	smp_wmb();
 }
 
 /*
- * All marks of the section end at once, when the number moves on: no VMA is
- * unlocked by itself (as vma_end_write_all() in the kernel).  The release inside
- * orders every edit, and every flush of what lost rights, before that.
+ * All marks of the section end at once, when the number moves on; no VMA is unlocked by itself (like
+ * vma_end_write_all() in the kernel).  The release inside orders every edit, and every flush of lost
+ * rights, before that.
  */
 static void mmap_end_marks(struct mm *mm)
 {

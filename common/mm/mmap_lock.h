@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Taking mmap_lock, and what a write section does besides: sequence, marks, their end.
+ * @brief Taking mmap_lock, and the steps of a write section: sequence number, marks, end of the marks.
  *
  * Order of a write section (rules F1 and F2):
  *
@@ -9,7 +9,7 @@
  *	vma_mark ...		each VMA's lock_seq stored, readers waited for
  *	mm_marks_done		schemes' marks_done; smp_wmb
  *	edits			WRITE_ONCE
- *	flush			what lost rights
+ *	flush			entries that lost rights
  *	mmap_write_unlock, or mmap_write_downgrade
  *				lock_seq becomes even: all marks end at once
  *
@@ -23,7 +23,7 @@
 
 /** @context may sleep */
 void mmap_write_lock(struct task *t, struct mm *mm);
-/** Ends the marks.  What lost rights has been flushed. */
+/** Ends the marks.  The caller has flushed all entries that lost rights. */
 void mmap_write_unlock(struct task *t, struct mm *mm);
 /** Ends the marks and keeps the lock for reading; release with mmap_read_unlock(). */
 void mmap_write_downgrade(struct task *t, struct mm *mm);

@@ -7,31 +7,29 @@
  * with, as it comes to them.  Here the range is planned as a whole, and then changed
  * in steps of some VMAs each.  A step keeps the order of every change: allocate,
  * mark, edit; so that a scheme can wait for the readers of a whole step at once,
- * and what is set aside for the tree does not grow with the range.  A step that
- * finds no memory has marked and edited nothing; what came before it is done, as
- * in the kernel.  Marks of earlier steps stand until mmap_lock is given up, so a
- * later step may mark more beside them.
+ * and what is set aside for the tree does not grow with the range.  A step that finds no memory has
+ * marked and edited nothing; earlier steps stay done, as in the kernel.  Marks of earlier steps stand
+ * until mmap_lock is given up, so a later step may mark more beside them.
  */
 #include "common/mm/vma_edit.h"
 
 #include <errno.h>
 
-/** VMAs that a step changes at most: its supplies are a few hundred nodes, most of which go on to the next. */
+/** VMAs that a step changes at most: its supplies are a few hundred nodes, most of which the next step uses. */
 #define STEP_CHANGES	16u
 
 /** What the first walk finds. */
 struct change_plan {
 	unsigned long stop;	/* edits end here */
-	int err;		/* what is returned if they succeed */
+	int err;		/* returned if the edits succeed */
 	unsigned int nr_change;	/* VMAs that get other flags */
 	unsigned int nr_cuts;	/* spare VMAs that may be needed */
 };
 
 /*
  * Cuts that this piece may need.  Only the first and the last piece are smaller
- * than their VMA.  Of the first piece it is known now whether it will merge: its
- * neighbours are as they will be when its turn comes.  The last one's left
- * neighbour may change before, so room for the cut is kept.
+ * than their VMA.  Whether the first piece will merge is known now, since its neighbours will not change
+ * before its turn.  The left neighbour of the last piece may change, so set aside room for its cut.
  */
 static unsigned int plan_cuts(const struct vma_cursor *at, const struct vma_change *c,
 			      const struct vma *vma, unsigned long from, unsigned long to,
@@ -118,10 +116,10 @@ static unsigned long step_end(struct mm *mm, const struct vma_change *c, unsigne
 
 /*
  * Mark what will be edited: each VMA that changes, and a neighbour that does not
- * change itself but takes in one that does.  Two that both change in this step are
- * marked anyway; one that an earlier step changed is marked still, and takes the
- * mark again.  Earlier edits of the same call make an anon_vma appear where there was
- * none, never another: so whoever merges in the end is among those asked here.
+ * change itself but takes in one that does.  Two neighbours that both change in this step are both marked
+ * anyway; one that an earlier step changed is still marked, and marking it again is free.  Earlier edits
+ * of the same call may give a VMA an anon_vma that had none, but never another one, so every VMA that
+ * merges in the end is among those checked here.
  */
 static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned long start,
 			unsigned long stop)
@@ -197,7 +195,7 @@ int vma_change_flags(struct vma_edit *e, const struct vma_change *c)
 	probe(e->task, PROBE_CHANGE_EDITED, c->start);
 	if (c->protect) {
 		probe(e->task, PROBE_CHANGE_ZAPPED, c->start);
-		/* What lost rights is flushed while the marks stand (F2). */
+		/* Entries that lost rights are flushed while the marks stand (F2). */
 		tlb_finish_mmu(&tlb);
 		probe(e->task, PROBE_CHANGE_FLUSHED, c->start);
 	}

@@ -11,8 +11,8 @@
 
 /*
  * Make every table on the way to @a addr.  Neighbouring VMAs may share the upper
- * ones and their faults may publish tables there at the same time: under the lock
- * of the table above, whoever is second takes the first one's.
+ * ones and their faults may publish tables there at the same time: they are published under the lock of
+ * the table above, and the thread that comes second uses the first one's table.
  */
 int pgtable_populate(struct task *t, struct mm *mm, unsigned long addr, enum alloc_site site)
 {
@@ -56,7 +56,7 @@ int pgtable_populate_like(struct task *t, struct mm *mm, unsigned long from,
 		next = min_ul(next - from, len);
 		if (!table)
 			continue;
-		/* What one table held may lie in two at the new place. */
+		/* The entries of one table may lie in two at the new place. */
 		last = to + next - PAGE_SIZE;
 		err = pgtable_populate(t, mm, to + off, SITE_MOVE_TABLE);
 		if (!err && pgtable_base(last, 0) != pgtable_base(to + off, 0))
@@ -133,9 +133,9 @@ void move_page_tables(struct task *t, struct mm *mm, struct vma *vma, unsigned l
 
 			part = min_ul(next - off, unused - (to + off));
 			/*
-			 * No table there: none was here when tables were made.  This
-			 * one was made then, for another part of the new place that
-			 * shares it, and has nothing of ours.
+			 * There is no table at the new place, so there was none at the old place when
+			 * tables were made.  This one was made then, for another part of the new place
+			 * that shares it, and has no entries to move.
 			 */
 			if (!dst)
 				continue;

@@ -25,7 +25,7 @@ static int mprotect_flags(const struct vma_change *c, const struct vma *vma,
 	return 0;
 }
 
-/* PROT_GROWSDOWN: from the beginning of a VMA that grows down. */
+/* PROT_GROWSDOWN: the range begins where the VMA begins, which must grow down. */
 static int grows_down(struct mm *mm, struct vma_change *c)
 {
 	struct vma *vma = vma_tree_find(&mm->tree, c->start, c->end);

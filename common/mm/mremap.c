@@ -63,7 +63,7 @@ static int check_vma(const struct remap *r, const struct vma *vma)
 	if (!old_len && !(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
 	if (r->new_len < old_len)
-		old_len = r->new_len;	/* the tail may lie in other VMAs */
+		old_len = r->new_len;	/* the tail, unmapped above, may lie in other VMAs */
 	if (old_len > vma->vm_end - r->addr)
 		return -EFAULT;
 	pgoff = vma->vm_pgoff + ((r->addr - vma->vm_start) >> PAGE_SHIFT);
@@ -83,8 +83,8 @@ static unsigned long find_new_place(struct remap *r, const struct vma *vma)
 }
 
 /*
- * The old place keeps its VMA, now without pages.  It is not locked any more; if
- * all of it moved, nothing of the anon_vma is left in it.
+ * The old place keeps its VMA, now without pages.  The VMA is no longer mlocked; if all of it moved, it
+ * has no page of its anon_vma any more.
  */
 static void keep_old(struct remap *r, struct vma *moved)
 {
@@ -100,12 +100,12 @@ static void keep_old(struct remap *r, struct vma *moved)
 	}
 }
 
-/* The old place goes; what it held has moved, so there is little to clear. */
+/* Unmap the old place; its pages have moved, so there is little to clear. */
 static void unmap_old(struct remap *r)
 {
 	struct vma_unmap u;
 
-	/* Marked above, cuts set aside above, and the count of VMAs has room. */
+	/* This cannot fail: the VMA was marked and the cuts set aside above, and the count of VMAs has room. */
 	BUG_ON(vma_unmap_plan(&r->e, &u, r->addr, r->addr + r->old_len));
 	vma_unmap_edit(&r->e, &u);
 	vma_unmap_clear(&r->e, &u);
@@ -114,14 +114,14 @@ static void unmap_old(struct remap *r)
 /* VMAs that cutting the old place out may need. */
 static unsigned int cuts_of_old(const struct remap *r, const struct vma *vma, bool joined)
 {
-	if (joined)	/* with the new place: wherever it lies in the whole */
+	if (joined)	/* it merged with the new place, so both ends may need a cut */
 		return 2;
 	return (r->addr > vma->vm_start) + (r->addr + r->old_len < vma->vm_end);
 }
 
 /*
- * Tables at the new place for what the old one has.  On failure those made are
- * taken away again; no VMA is there, so the neighbours bound what may go.
+ * Make tables at the new place where the old place has some.  On failure they are freed again; no VMA is
+ * there, so the neighbours bound which tables may be freed.
  */
 static int make_tables(struct remap *r, const struct vma *prev, const struct vma *next)
 {
@@ -135,9 +135,9 @@ static int make_tables(struct remap *r, const struct vma *prev, const struct vma
 }
 
 /*
- * Move [addr, addr + old_len) of @a vma to new_addr, which is free.  Never-written
- * anonymous memory takes the offset of its new place, so that it merges there; it
- * may even merge with the VMA it comes from.  Kernel twin: move_vma(), copy_vma()
+ * Move [addr, addr + old_len) of @a vma to new_addr, which is free.  Anonymous memory that was never
+ * written takes the offset of its new place, so that it can merge there, even with the VMA it comes from.
+ * Kernel twin: move_vma(), copy_vma()
  */
 static unsigned long move_vma(struct remap *r, struct vma *vma)
 {
@@ -174,7 +174,7 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 	if (sides & MERGE_RIGHT)
 		vma_mark(e->task, e->mm, next);
 	mm_marks_done(e->task, e->mm);
-	/* Under the mark no fault makes one more table at the old place. */
+	/* The mark keeps faults from making more tables at the old place. */
 	if (make_tables(r, prev, next)) {
 		vma_edit_release(e);
 		return -ENOMEM;
@@ -193,7 +193,10 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 	return r->new_addr;
 }
 
-/* Can the tail of the old place, which may be longer than all memory, be unmapped?  As munmap asks. */
+/*
+ * Can the tail of the old place be unmapped?  The same check as munmap's, since the tail may reach beyond
+ * the address space.
+ */
 static bool tail_is_sane(const struct remap *r)
 {
 	unsigned long from = r->addr + r->new_len, limit = r->e.mm->tree.limit;
@@ -201,7 +204,7 @@ static bool tail_is_sane(const struct remap *r)
 	return from >= r->addr && from <= limit && r->old_len - r->new_len <= limit - from;
 }
 
-/* To a place of the caller's choice, or with the old one kept.  Kernel twin: mremap_to() */
+/* Move to an address that the caller chose, or keep the old mapping.  Kernel twin: mremap_to() */
 static unsigned long mremap_to(struct remap *r)
 {
 	struct mm *mm = r->e.mm;
@@ -219,7 +222,7 @@ static unsigned long mremap_to(struct remap *r)
 	}
 	if (err)
 		return err;
-	vma = vma_tree_walk(&mm->tree, r->addr);	/* those steps may have cut it */
+	vma = vma_tree_walk(&mm->tree, r->addr);	/* the steps above may have cut it */
 	if (!vma)
 		return -EFAULT;
 	if ((r->flags & MM_MREMAP_DONTUNMAP) && !mm_may_expand(mm, r->old_len, 0, 0))

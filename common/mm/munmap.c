@@ -35,7 +35,10 @@ int vma_unmap_plan(struct vma_edit *e, struct vma_unmap *u, unsigned long start,
 	last = vma_tree_prev(tree, end);
 	cut_start = first->vm_start < start;
 	cut_end = last->vm_end > end;
-	/* A hole in one VMA makes one more; everything else may pass the limit on its way. */
+	/*
+	 * Cutting a hole into one VMA makes one more; any other unmapping may exceed the limit only while
+	 * it runs.
+	 */
 	if (first == last && cut_start && cut_end &&
 	    e->mm->map_count >= e->mm->world->config.max_map_count)
 		return -ENOMEM;
@@ -57,7 +60,7 @@ void vma_unmap_cut(struct vma_edit *e, const struct vma_unmap *u)
 {
 	struct vma *last;
 
-	/* As in the kernel the new VMA is the part that stays, at both ends. */
+	/* As in the kernel, at both ends the new VMA is the part that stays. */
 	if (u->first->vm_start < u->start)
 		vma_edit_split(e, u->first, u->start, true);
 	last = vma_tree_prev(&e->mm->tree, u->end);
@@ -97,7 +100,7 @@ void vma_unmap_clear(struct vma_edit *e, const struct vma_unmap *u)
 	free_pgtables(e->task, e->mm, u->start, u->end, u->floor, u->ceiling);
 }
 
-/* Up to the edits; u->first is NULL if there is nothing to unmap. */
+/* Do everything up to the edits; u->first is NULL if there is nothing to unmap. */
 static int unmap_to_edit(struct vma_edit *e, struct vma_unmap *u, unsigned long start,
 			 unsigned long end)
 {

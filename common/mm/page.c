@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Frames: from a thread's own list, else a batch from the zone; and back.
+ * @brief Allocating and freeing frames: from a thread's own list, else a batch from the zone.
  *
  * A free frame is on exactly one list, has refcount 0 and, where the platform
  * watches memory, must not be touched (platform_memory_off()).
@@ -22,7 +22,7 @@ static void poison_fill(void *memory)
 		words[i] = PAGE_POISON;
 }
 
-/* Somebody wrote to a frame after it was freed if this stops the program. */
+/* If this stops the program, a thread wrote to a frame after it was freed. */
 static void poison_check(const void *memory)
 {
 	const u64 *words = memory;
@@ -95,7 +95,7 @@ void zone_exit(struct zone *z)
 	platform_free(z->pages, z->nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
 }
 
-/* Up to a batch from the zone to the empty stock; the last @keep frames stay. */
+/* Move up to a batch from the zone to the empty stock; the last @keep frames stay in the zone. */
 static bool stock_fill(struct zone *z, struct page_stock *stock, u64 keep)
 {
 	struct page *first = NULL, *last;
@@ -118,7 +118,7 @@ static bool stock_fill(struct zone *z, struct page_stock *stock, u64 keep)
 	return nr;
 }
 
-/* @nr > 0 frames of the stock to the zone. */
+/* Move @nr > 0 frames of the stock to the zone. */
 static void stock_return(struct zone *z, struct page_stock *stock, unsigned int nr)
 {
 	struct page *first = stock->free, *last = first;
@@ -136,9 +136,9 @@ static void stock_return(struct zone *z, struct page_stock *stock, unsigned int 
 }
 
 /*
- * Frames for the empty stock.  Below low the background reclaimer is woken; below
- * min who may sleep reclaims, a bounded number of times, and who may not fails.  The
- * frames below min are for reclaim itself, which must not wait for itself.
+ * Get frames for the empty stock.  Below low the background reclaimer is woken; below min a caller that
+ * may sleep reclaims, a bounded number of times, and one that may not fails.  The frames below min are
+ * for reclaim itself, which must not wait for itself.
  * Kernel twin: __alloc_pages_slowpath() (mm/page_alloc.c)
  */
 static bool stock_refill(struct task *t, gfp_t gfp)
@@ -160,7 +160,7 @@ static bool stock_refill(struct task *t, gfp_t gfp)
 		return false;
 	for (unsigned int turn = 0; turn < RECLAIM_TURNS; turn++) {
 		reclaim_direct(t, turn, z->batch);
-		/* What was freed here is on our own list already. */
+		/* Frames that we freed ourselves are on our own list already. */
 		if (t->pages.free || stock_fill(z, &t->pages, z->min))
 			return true;
 	}
@@ -212,7 +212,7 @@ struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 	WRITE_ONCE(page->swap, 0);
 	WRITE_ONCE(page->flags, 0);
 	/*
-	 * Release: whoever still comes by an old entry or slot, and gets a count, asks it again and
+	 * Release: a thread that still follows an old entry or slot, and gets a count, reads it again and
 	 * finds it changed.  @pairs{the frame is another's before its count is anew | page_tryget()}
 	 */
 	smp_store_release(&page->refcount, 1);
@@ -241,7 +241,7 @@ bool page_tryget(struct page *page)
 		if (!seen)
 			return false;
 		/*
-		 * Acquire: what the caller asks next is asked with the count held, and sees why the
+		 * Acquire: what the caller reads next is read with the count held, and shows why the
 		 * count is what it is.
 		 * @pairs{what was done at 0 before the count is back | page_unfreeze()}
 		 * @pairs{the frame is another's before its count is anew | page_alloc()}
@@ -284,7 +284,7 @@ bool page_freeze(struct page *page, u32 users)
 }
 
 /*
- * Release: who gets a count from now on sees what was done meanwhile.
+ * Release: a thread that gets a count from now on sees what was done meanwhile.
  * @pairs{what was done at 0 before the count is back | page_tryget()}
  */
 void page_unfreeze(struct page *page, u32 users)
@@ -300,7 +300,7 @@ void page_map(struct page *page)
 }
 
 /*
- * Release: who finds no mapping sees all that was written through it.
+ * Release: a thread that finds no mapping sees all that was written through it.
  * @pairs{the flush before the mapping is gone | page_mapped()}
  */
 void page_unmap(struct page *page)
@@ -319,7 +319,10 @@ void page_free_frozen(struct task *t, struct page *page)
 	page->next = t->pages.free;
 	t->pages.free = page;
 	count(t, STAT_PAGE_FREE);
-	/* At twice a batch one goes back, so that a thread which takes and gives in turn stays off the zone. */
+	/*
+	 * At twice a batch one batch goes back, so that a thread which allocates and frees in turn does
+	 * not touch the zone.
+	 */
 	if (++t->pages.nr == 2 * z->batch)
 		stock_return(z, &t->pages, z->batch);
 	uncharge_page(t);

@@ -23,7 +23,7 @@ typedef enum gfp {
 	GFP_NOWAIT = 1,		/**< fails rather than sleeps */
 } gfp_t;
 
-/** One frame.  Fields of a free frame belong to the list that it is on. */
+/** One frame.  The fields of a free frame belong to the list that it is on. */
 struct page {
 	/**
 	 * Atomic; 0 when free.  One for each entry that maps it, one for the page
@@ -31,13 +31,13 @@ struct page {
 	 */
 	u32 refcount;
 	u32 flags;		/**< atomic; PAGE_* below */
-	/** Atomic: entries that map it; never more than refcount.  What is 0 needs no walk. */
+	/** Atomic: entries that map it; never more than refcount.  At 0 no walk is necessary. */
 	u32 mapcount;
 	u32 swap;		/**< with PAGE_SWAPCACHE its slot; written under the page's lock */
-	/* An anonymous page's, set before it is published or, while nothing maps it, under its lock: */
+	/* For an anonymous page; set before it is published or, while nothing maps it, under its lock: */
 	u64 index;		/**< page offset in its object */
 	struct anon_vma *anon;	/**< the root of its family, or NULL; alive while the page is mapped */
-	/** A page-cache page's file; written under the page's lock, NULL once it is truncated. */
+	/** The file of a page-cache page; written under the page's lock, NULL once it is truncated. */
 	struct file *file;
 	struct page *next, *prev;	/**< free lists (next alone); the LRU lists, under their lock */
 } __cacheline_aligned;		/* as the kernel's: no two frames' counts in one line */
@@ -45,29 +45,29 @@ struct page {
 #define PAGE_ZERO	0x01u	/**< the zero page: mapped everywhere, never counted, never freed */
 #define PAGE_FILE	0x02u	/**< of the page cache */
 #define PAGE_LOCKED	0x04u	/**< lock_page() */
-#define PAGE_WAITERS	0x08u	/**< somebody is parked for the lock */
+#define PAGE_WAITERS	0x08u	/**< a thread is parked for the lock */
 #define PAGE_UPTODATE	0x10u	/**< contents are those of the file */
 #define PAGE_DIRTY	0x20u	/**< contents are newer than the file's, or than the swap slot's */
 #define PAGE_SWAPCACHE	0x40u	/**< page->swap leads here, and the swap cache has a count; under the page's lock */
 #define PAGE_WRITEBACK	0x80u	/**< is being written to its slot, unlocked */
-#define PAGE_BATCHED	0x100u	/**< in some thread's LRU batch; who takes the flag away owns its place */
+#define PAGE_BATCHED	0x100u	/**< in an LRU batch; the thread that clears the flag owns its place */
 #define PAGE_LRU	0x200u	/**< on an LRU list; under the LRU lock */
-#define PAGE_ACTIVE	0x400u	/**< of the two, the active one's */
+#define PAGE_ACTIVE	0x400u	/**< belongs to the active list */
 #define PAGE_REFERENCED	0x800u	/**< was found accessed once */
 #define PAGE_LAZYFREE	0x1000u	/**< MADV_FREE: may be dropped as long as nobody writes to it */
-#define PAGE_DROPPABLE	0x2000u	/**< MAP_DROPPABLE, with PAGE_LAZYFREE: written to or not; for good */
+#define PAGE_DROPPABLE	0x2000u	/**< MAP_DROPPABLE, with PAGE_LAZYFREE: may be dropped even if written to */
 
-/** What every 8-byte word of a free frame holds when the world poisons. */
+/** The value of every 8-byte word of a free frame in a world with poisoning. */
 #define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
 
 /** Frames of one world. */
 struct zone {
 	/* constant after world_create() */
-	bool poison;			/**< fill free frames with PAGE_POISON, and look at it before use */
-	unsigned int batch;		/**< frames that move between a thread's list and this one at once */
+	bool poison;			/**< fill free frames with PAGE_POISON, and check it before use */
+	unsigned int batch;		/**< frames that move at once between a thread's list and this one */
 	/** Watermarks, in frames on the shared list; all 0 without reclaim. */
-	u64 min;			/**< the reserve below is for reclaim itself */
-	u64 low, high;			/**< the background reclaimer is woken below low, works up to high */
+	u64 min;			/**< the frames below it are for reclaim itself */
+	u64 low, high;			/**< the background reclaimer is woken below low and works up to high */
 	struct page *pages;		/**< nr of them */
 	u8 *memory;			/**< nr * PAGE_SIZE bytes, prefaulted */
 	u64 nr;
@@ -136,50 +136,49 @@ const char *alloc_site_name(enum alloc_site site);
 const char *alloc_site_where(enum alloc_site site);
 
 /**
- * @return a frame with refcount 1, no flags, contents undefined (whoever maps it
- * clears or fills it); NULL: injected, GFP_NOWAIT for a squeezed task's fault, beyond the world's limit (charge.h), or none
- * left on the thread's own list and, down to the min watermark, on the shared one.
- * With config.reclaim GFP_KERNEL reclaims before it gives up, a bounded number of
- * times; GFP_NOWAIT wakes the background reclaimer at most.  Frames on other
- * threads' lists are not looked for: with T threads up to (T - 1) * 2 * zone.batch
- * may be free when this fails
+ * @return a frame with refcount 1, no flags, contents undefined (the caller clears or fills it); NULL:
+ * injected, GFP_NOWAIT for a squeezed task's fault, beyond the world's limit (charge.h), or none left on
+ * the thread's own list and, down to the min watermark, on the shared one.  With config.reclaim
+ * GFP_KERNEL reclaims before it gives up, a bounded number of times; GFP_NOWAIT wakes the background
+ * reclaimer at most.  Frames on other threads' lists are not looked for: with T threads up to (T - 1) * 2
+ * * zone.batch may be free when this fails
  * @context any for GFP_NOWAIT; GFP_KERNEL is a might_sleep() point
  */
 struct page *page_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
 
 /**
- * One more user of a frame that nothing keeps in use: not if its count is 0.  It
- * may be another page by now than the one that was meant: ask again, with the
- * count held, what led here.  The zero page needs no count and is always had.
+ * Take a count of a frame that nothing keeps in use; fails if its count is 0.  It may be another page by
+ * now than the one that was meant: with the count held, the caller reads again what led here.  The zero
+ * page has no count, and this always succeeds for it.
  * Kernel twin: folio_try_get()
  * @context inside RCU, or any: a struct page never goes away
  */
 bool page_tryget(struct page *page);
 
 /**
- * The count goes from @a users, the caller's among them, to 0: nobody else has the
- * page, and page_tryget() fails until page_unfreeze() or page_free_frozen().
+ * Move the count from @a users, the caller's included, to 0: then nobody else has the page, and
+ * page_tryget() fails until page_unfreeze() or page_free_frozen().
  * @return false: it has other users.  Kernel twin: folio_ref_freeze()
  * @context any
  */
 bool page_freeze(struct page *page, u32 users);
 void page_unfreeze(struct page *page, u32 users);
 
-/** Give back a frame whose count was frozen, and that nothing leads to any more.  @context any */
+/** Give back a frame whose count is frozen and to which nothing leads any more.  @context any */
 void page_free_frozen(struct task *t, struct page *page);
 
 /**
- * One entry more maps the page, and has a count: nothing for the zero page.
+ * One more entry maps the page, and holds a count of it.  Does nothing for the zero page.
  * @context as page_get()
  */
 void page_map(struct page *page);
 
-/** The entry is gone, and flushed; its count stays, to be put by the caller.  @context any */
+/** The entry is gone, and flushed; the caller still has to put its count.  @context any */
 void page_unmap(struct page *page);
 
 /**
- * Does any entry, or any TLB still, map it?  Exact while no fault can map it: under its lock for a
- * file's page.
+ * Does any entry, or any TLB still, map it?  Exact while no fault can map the page, which for a file's
+ * page means under its lock.
  * @pairs{the flush before the mapping is gone | page_unmap()}
  */
 static inline bool page_mapped(const struct page *page)
@@ -193,7 +192,7 @@ void page_get(struct page *page);
 /**
  * One user less; the last gives the frame back to the list of @a t.  The zero
  * page is not counted: page_put() of it does nothing.
- * @context any; whoever could reach the frame through a TLB has been flushed
+ * @context any; every TLB through which a thread could reach the frame has been flushed
  */
 void page_put(struct task *t, struct page *page);
 
@@ -201,7 +200,7 @@ void page_put(struct task *t, struct page *page);
  * The page lock: a sleeping lock in one bit, for contents being read in and for
  * the tie between a page and its file.  Outside every spinlock.
  * Kernel twin: folio_lock() (mm/filemap.c)
- * @context lock_page() may sleep; who calls has a count
+ * @context lock_page() may sleep; the caller has a count
  */
 bool trylock_page(struct page *page);
 void lock_page(struct page *page);

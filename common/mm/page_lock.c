@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The page lock: one bit of the flags, and who cannot have it parks on that word.
+ * @brief The page lock: one bit of the flags; a thread that cannot have it parks on that word.
  */
 #include "common/mm/page.h"
 #include "common/sync/atomic.h"
@@ -14,7 +14,7 @@ bool trylock_page(struct page *page)
 
 /*
  * No wake is lost: WAITERS is set in the very word that says LOCKED, and the
- * holder takes both away in one step; whoever parks does so on a word with both.
+ * holder clears both in one step; a thread parks only on a word with both.
  * @whole{WAITERS goes only into a word that says LOCKED; the order is trylock_page()'s}
  */
 void lock_page(struct page *page)

@@ -4,7 +4,7 @@
  * @brief The page cache: a radix tree of 32-way nodes per file, RCU readers, writers under the file's lock.
  *
  * file->pages is a tagged word: the root node's address, and in its low bits the
- * height.  One word, so that a reader finds the two together.
+ * height.  It is one word, so that a reader finds the two together.
  */
 #include "common/mm/pagecache.h"
 #include "common/mm/lru.h"
@@ -86,7 +86,7 @@ static bool tree_grow(struct task *t, struct file *file)
 	return true;
 }
 
-/* The page's slot, made if it must be; NULL: no memory.  @context the lock */
+/* The page's slot, with nodes made where they are missing; NULL: no memory.  @context the lock */
 static void **tree_slot_make(struct task *t, struct file *file, u64 index)
 {
 	struct pagecache_node *node, *child;
@@ -114,8 +114,8 @@ static void **tree_slot_make(struct task *t, struct file *file, u64 index)
 }
 
 /*
- * Where reclaim took a page out, its place says so: a read is then one more of the
- * same.  Kernel twin: workingset.c's shadow entries, without their age.
+ * Left in the slot of a page that reclaim took out, so that reading the page again is counted.  Kernel
+ * twin: workingset.c's shadow entries, without their age.
  */
 #define SHADOW ((void *)1UL)
 
@@ -135,17 +135,16 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 	slot = tree_slot(file, index);
 	for (unsigned int turn = 0; slot && (page = slot_page(slot)); turn++) {
 		/*
-		 * The count first, then ask again: without a count the frame could
-		 * be freed, and be another page, at any moment; with one it stays
-		 * what it is.  A count of 0 means that it is on its way out, and the
-		 * slot with it.
+		 * Take a count first, then read the slot again: without a count the frame could be freed
+		 * and become another page at any moment; with one it stays what it is.  A count of 0
+		 * means that the page is on its way out, and the slot will change too.
 		 */
 		if (page_tryget(page)) {
 			if (slot_page(slot) == page)
 				break;
 			page_put(t, page);
 		} else {
-			platform_relax(turn);	/* the slot changes, or the count: no one word to wait for */
+			platform_relax(turn);	/* the slot or the count changes: no single word to wait for */
 		}
 	}
 	if (!slot)
@@ -154,7 +153,7 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index)
 	return page;
 }
 
-/* @return 0, -EEXIST: another thread was faster; -ENOMEM */
+/* @return 0; -EEXIST: another thread was faster; -ENOMEM */
 static int pagecache_add(struct task *t, struct file *file, u64 index, struct page *page)
 {
 	int err = -ENOMEM;
@@ -175,7 +174,10 @@ static int pagecache_add(struct task *t, struct file *file, u64 index, struct pa
 	return err;
 }
 
-/* Out of the cache, and no more the file's.  @context the page is locked and the file's; the caller has a count */
+/*
+ * Take the page out of the cache; it no longer belongs to the file.  @context the page is locked and the
+ * file's; the caller has a count
+ */
 static void pagecache_forget(struct task *t, struct file *file, struct page *page, u64 index)
 {
 	spin_lock(&file->lock);
@@ -187,11 +189,10 @@ static void pagecache_forget(struct task *t, struct file *file, struct page *pag
 }
 
 /*
- * A miss: a new page, locked from before it can be found until it is read.  The caller asked for
- * the size long ago; truncation, which stores the size and then looks for pages, may have
- * passed this index since.  So the size is asked again when the page can be found:
- * who comes second sees the other.  Whoever truncates waits for the lock, and then finds
- * the page read, or out of the cache.
+ * A miss: add a new page, locked from before it can be found until it is read.  The caller read the size
+ * earlier; truncation, which stores the size and then looks for pages, may have passed this index since.
+ * So we read the size again once the page can be found: of the two threads, the second sees the other.
+ * Truncation waits for the page's lock, and then finds the page read, or out of the cache.
  */
 static int pagecache_read_in(struct task *t, struct file *file, u64 index, struct page **out)
 {
@@ -204,7 +205,7 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	page->index = index;
 	WRITE_ONCE(page->file, file);
 	WRITE_ONCE(page->flags, PAGE_FILE | PAGE_LOCKED);
-	page_get(page);		/* the cache's, as soon as it can be found */
+	page_get(page);		/* the cache's count, taken before the page can be found */
 	probe(t, PROBE_FAULT_READ_IN, 0);
 	err = pagecache_add(t, file, index, page);
 	if (err) {
@@ -223,7 +224,10 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	if (w->config.file_read_ns)
 		platform_sleep(w->config.file_read_ns);
 	file_read_page(file, index, page_address(&w->zone, page));
-	/* Release: who sees UPTODATE sees the contents. @pairs{contents before UPTODATE | page_uptodate()} */
+	/*
+	 * Release: a thread that sees UPTODATE sees the contents.  @pairs{contents before UPTODATE |
+	 * page_uptodate()}
+	 */
 	fetch_or(&page->flags, PAGE_UPTODATE);
 	lru_add(t, page);
 	unlock_page(page);
@@ -255,7 +259,7 @@ int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, stru
 				return err;
 			continue;
 		}
-		/* Somebody is reading it in, and holds its lock until it has. */
+		/* Another thread is reading it in, and holds its lock until that is done. */
 		lock_page(page);
 		unlock_page(page);
 		page_put(t, page);
@@ -270,7 +274,7 @@ static struct page *tree_next(struct pagecache_node *node, unsigned int level, u
 	for (unsigned int i = slot_of(*index, level); i < NODE_SLOTS; i++) {
 		void *child = rcu_dereference(node->slot[i]);
 		struct page *page = child == SHADOW ? NULL : child;
-		u64 next = (*index & ~(span - 1)) + span;	/* the search below moves it, too */
+		u64 next = (*index & ~(span - 1)) + span;	/* the search below moves it too */
 
 		if (child && level)
 			page = tree_next(child, level - 1, index);
@@ -291,9 +295,9 @@ struct page *pagecache_next(const struct file *file, u64 *index)
 }
 
 /*
- * Take the page out.  With the page locked no fault is between its question "still
- * this file's?" and its store; later ones find the answer no.  So after this unmapping
- * it is unmapped for good.
+ * Take the page out.  While we hold the page's lock, no fault is between its check that the page is still
+ * this file's and its store; later faults fail that check.  So after this unmapping nobody maps the page
+ * again.
  */
 static void truncate_page(struct task *t, struct file *file, struct page *page, u64 index)
 {
@@ -307,7 +311,7 @@ static void truncate_page(struct task *t, struct file *file, struct page *page, 
 	unlock_page(page);
 }
 
-/* Every page from @first on.  @context may sleep */
+/* Take out every page from @first on.  @context may sleep */
 static void truncate_pages(struct task *t, struct file *file, u64 first)
 {
 	struct page *page;
@@ -338,13 +342,13 @@ void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 	truncate_pages(t, file, nr_pages);
 	file_forget_pages(file, nr_pages);
-	/* Private copies whose source was found before the size was stored. */
+	/* Unmap private copies whose source was found before the size was stored. */
 	unmap_mapping_range(t, file, nr_pages, ~0ULL, true);
 }
 
 void pagecache_remove_frozen(struct task *t, struct file *file, struct page *page)
 {
-	rcu_read_lock();	/* whoever frees the file may go on as soon as the page is out */
+	rcu_read_lock();	/* the file may be freed as soon as the page is out */
 	spin_lock(&file->lock);
 	rcu_assign_pointer(*tree_slot(file, page->index), SHADOW);
 	spin_unlock(&file->lock);
@@ -371,9 +375,9 @@ void pagecache_free(struct task *t, struct file *file)
 	if (!root)
 		return;
 	/*
-	 * No VMA has the file: who still finds a page through a snapshot is refused
-	 * when it commits.  Each page is taken out under its lock, since reclaim may be at
-	 * it, and then uses the file.
+	 * No VMA has the file: a fault that still finds a page through a snapshot is refused when it
+	 * commits.  Each page is taken out under its lock, since reclaim may hold it and uses the file
+	 * then.
 	 */
 	truncate_pages(t, file, 0);
 	tree_free(t, tree_node(root), tree_height(root) - 1);

@@ -15,7 +15,7 @@ struct pgtable *pgtable_alloc(struct task *t, enum alloc_site site, gfp_t gfp)
 		might_sleep();
 	if (inject_failure(t->world, site, gfp))
 		return NULL;
-	table = cache_alloc(t, CACHE_TABLE);	/* all zero: as made, or as it came back */
+	table = cache_alloc(t, CACHE_TABLE);	/* all zero, whether new or given back */
 	if (table)
 		count(t, STAT_TABLE_ALLOC);
 	return table;
@@ -62,9 +62,9 @@ struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned l
 
 		if (!entry) {
 			/*
-			 * Empty is believed under the lock only (F1): a fault that
-			 * asked its questions before our mark may be publishing
-			 * here, and its table must not be missed.
+			 * Only under the lock do we rely on the entry being empty (F1): a fault that made
+			 * its checks before our mark may be publishing here, and we must not miss its
+			 * table.
 			 */
 			spin_lock(&table->lock);
 			entry = pgtable_read(table, index);
@@ -72,7 +72,7 @@ struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned l
 		}
 		if (!entry)
 			break;
-		/* Not empty needs no lock: mmap_lock keeps tables in. */
+		/* An entry that is not empty needs no lock: mmap_lock keeps tables in place. */
 		table = pgtable_child(entry);
 	}
 	*next = (addr | (PGTABLE_SPAN(max_ul(level, 1)) - 1)) + 1;

@@ -7,8 +7,8 @@
  * only under the lock of the table that holds it.  A table's header changes only
  * under its own lock, taken inside its parent's.  Every entry is published by
  * store-release and read by load-acquire.  A present entry is only ever replaced
- * by xchg or cmpxchg: hardware sets accessed and dirty without the lock.  A table
- * taken out is dead and empty, and its memory stays until a grace period is over.
+ * by xchg or cmpxchg: hardware sets accessed and dirty without the lock.  A table that was taken out is
+ * dead and empty, and its memory stays until a grace period is over.
  *
  * Kernel twins: mm/memory.c (zap_pte_range, free_pgtables, pte_alloc), mm/mmu_gather.c,
  * mm/mremap.c (move_page_tables), mm/mprotect.c (change_protection).  Here each
@@ -31,17 +31,17 @@ struct vma;
 
 /**
  * An entry of a leaf (level 0) table: a frame number above PAGE_SHIFT and these
- * bits; 0 is empty.  With PTE_SWAP it holds no frame but the number of a slot of the
- * swap store, in the same place, and no other bit.  Higher tables hold a pointer to struct pgtable, or 0.
+ * bits; 0 is empty.  With PTE_SWAP it holds the number of a slot of the swap store instead of a frame,
+ * and no other bit.  Higher tables hold a pointer to struct pgtable, or 0.
  */
 #define PTE_PRESENT	0x01ULL	/**< hardware may read through it */
 #define PTE_WRITE	0x02ULL	/**< hardware may write through it */
 #define PTE_ACCESSED	0x04ULL	/**< set by hardware at any access */
 #define PTE_DIRTY	0x08ULL	/**< set by hardware at a write */
-#define PTE_PROTNONE	0x10ULL	/**< has a frame, hardware may not look; instead of PTE_PRESENT */
+#define PTE_PROTNONE	0x10ULL	/**< has a frame that hardware may not use; instead of PTE_PRESENT */
 
 #define PTE_SWAP	0x20ULL	/**< a slot of the swap store instead of a frame */
-#define PTE_GUARD	0x40ULL	/**< nothing, and it stays so: every access is SIGSEGV (MADV_GUARD_INSTALL); no other bit */
+#define PTE_GUARD	0x40ULL	/**< no frame; every access is SIGSEGV (MADV_GUARD_INSTALL); no other bit */
 
 #define PTE_HW_BITS	(PTE_ACCESSED | PTE_DIRTY)
 
@@ -81,7 +81,7 @@ static inline u32 pte_slot(u64 pte)
 	return pte >> PAGE_SHIFT;
 }
 
-/** Same but for what hardware sets by itself.  Kernel twin: pte_same(), which is stricter */
+/** The same but for the bits that hardware sets by itself.  Kernel twin: pte_same(), which is stricter */
 static inline bool pte_same(u64 a, u64 b)
 {
 	return ((a ^ b) & ~PTE_HW_BITS) == 0;
@@ -91,7 +91,7 @@ struct pgtable {
 	spinlock_t lock;
 	/* changed under lock, taken inside the parent's; constant once published but for dead and mremap */
 	u32 level;		/**< 0: leaf .. 3: root */
-	u32 dead;		/**< taken out; never comes back before it is freed */
+	u32 dead;		/**< taken out of its parent; stays so until it is freed */
 	struct mm *mm;
 	unsigned long base;	/**< first address that entry[0] covers */
 	u64 entry[PGTABLE_ENTRIES] __cacheline_aligned;
@@ -145,10 +145,10 @@ static inline bool pgtable_is_here(const struct pgtable *table, const struct mm 
  */
 struct pgtable *pgtable_alloc(struct task *t, enum alloc_site site, gfp_t gfp);
 
-/** Give back a table that was never published, or is all empty again and private. */
+/** Give back a private table: never published, or taken out and all empty. */
 void pgtable_free_private(struct task *t, struct pgtable *table);
 
-/** Dress a private table for its place.  @context private to the caller */
+/** Set a private table's header for its place.  @context private to the caller */
 void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
 		     unsigned long addr);
 
@@ -160,7 +160,7 @@ void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
 struct pgtable *pgtable_walk(const struct mm *mm, unsigned long addr);
 
 /**
- * The leaf table of @a addr as a change needs it: a missing one is really missing.
+ * The leaf table of @a addr for a change: if this finds none, there is none and none is being published.
  * @param next	receives the first address that the table, or the hole, does not cover
  * @return the table, or NULL: nothing is mapped in [addr, *next)
  * @context mmap_lock held in any mode; no table lock
@@ -185,9 +185,8 @@ struct mmu_gather {
 
 void tlb_gather_mmu(struct mmu_gather *tlb, struct task *t, struct mm *mm);
 /**
- * The entry @a pte was taken out at @a addr: flush there, then put its page; a swap
- * entry's slot is put at once.  What
- * hardware noted in it of a file's page, that it was written, goes to the page.
+ * The entry @a pte was taken out at @a addr: its page is put after a flush; a swap entry's slot is put at
+ * once.  A file's page becomes dirty if hardware set dirty in the entry.
  * @context tlb->nr < GATHER_PAGES
  */
 void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte);
@@ -196,11 +195,11 @@ void tlb_gather_range(struct mmu_gather *tlb, unsigned long start, unsigned long
 /** Flush what was gathered and free the pages.  @context any but under a TLB's lock; does not sleep */
 void tlb_finish_mmu(struct mmu_gather *tlb);
 
-/** What zap_page_range() does with guards: those of a mapping that goes, go with it. */
+/** What zap_page_range() does with guards: unmapping clears them, MADV_DONTNEED and its like keep them. */
 enum zap_guards { ZAP_GUARDS, ZAP_KEEP_GUARDS };
 
 /**
- * Clear every entry in [start, end), but guards that are kept, and gather the pages.
+ * Clear every entry in [start, end), except guards with ZAP_KEEP_GUARDS, and gather the pages.
  * @context mmap_lock held in any mode (so tables stay); the VMAs of the range are
  * marked or gone, or the caller is a change without a mark (F3: DONTNEED)
  */
@@ -208,15 +207,15 @@ void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long e
 		    enum zap_guards guards);
 
 /**
- * MADV_FREE: the pages of [start, end) may be dropped while nobody writes to them, if
- * nobody else has them; what is in swap goes at once.  Entries that were dirty are flushed.
+ * MADV_FREE: pages of [start, end) that nobody else has may be dropped until they are written to; swap
+ * entries are cleared at once.  Entries that were dirty are flushed.
  * @context as zap_page_range(), of anonymous memory
  */
 void lazyfree_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 
 /**
- * Take out and free the tables that cover only addresses within [floor, ceiling)
- * and something of [start, end): bounds of VMAs decide, not emptiness.
+ * Take out and free the tables that overlap [start, end) and lie wholly within [floor, ceiling): the
+ * bounds of VMAs decide, not emptiness.
  * @param floor	end of the VMA before, or 0; @param ceiling start of the VMA after, or ~0UL
  * @context mmap_lock held in any mode that keeps the bounds; [start, end) is
  * zapped and flushed, its VMAs are gone; may sleep
@@ -225,17 +224,17 @@ void free_pgtables(struct task *t, struct mm *mm, unsigned long start, unsigned 
 		   unsigned long floor, unsigned long ceiling);
 
 /**
- * Entries in [start, end) take the rights of @a flags (VM_*): what is lost is taken
- * away now; write is given only to a private page with one user.
- * Adds to @a tlb the range that lost rights and must be flushed before the marks end.
+ * Entries in [start, end) take the rights of @a flags (VM_*): lost rights are removed now; the right to
+ * write is given only for a private page with one user.  Adds to @a tlb the range that lost rights and
+ * must be flushed before the marks end.
  * @context mmap_lock held for writing, the range marked
  */
 void change_protection(struct mmu_gather *tlb, unsigned long start, unsigned long end,
 		       unsigned long flags);
 
 /**
- * Make leaf tables at @a to wherever [from, from + len) has one.  On failure what
- * was made stays, empty: free_pgtables() removes it.
+ * Make leaf tables at @a to wherever [from, from + len) has one.  On failure the tables made so far stay,
+ * empty; free_pgtables() removes them.
  * @return 0 or -ENOMEM
  * @context mmap_lock held for writing, the source marked (else a fault could make one
  * more table there behind our back) and nothing edited yet; may sleep
@@ -271,8 +270,8 @@ void pgtable_unlock_two(struct pgtable *a, struct pgtable *b);
  * Move every entry of [from, from + len) to the same place in [to, to + len),
  * which is empty and has the tables; each is cleared, flushed, then installed,
  * with both tables' locks held, taken in the order of base address.
- * The new place may belong to a VMA that stands before the old one on the lists of the
- * reverse mapping: they are held meanwhile, so that no walk misses an entry.
+ * The VMA of the new place may stand before the old one on the lists of the reverse mapping, so their
+ * locks are held meanwhile: no walk misses an entry.
  * @param vma	one of the VMAs at either place: both have its file and family
  * @context mmap_lock held for writing, both ranges marked
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Where a mapping goes: as asked, or the highest free place below mmap_base, or the lowest.
+ * @brief Where a mapping goes: the address the caller named, or the highest free place below mmap_base,
+ * or the lowest.
  *
  * Kernel twins: __get_unmapped_area(), vm_unmapped_area() (mm/mmap.c, mm/vma.c),
  * arch_get_unmapped_area_topdown() (arch/x86/kernel/sys_x86_64.c).
@@ -22,7 +23,7 @@ static unsigned long highest_place(struct mm *mm, unsigned long len, unsigned lo
 
 		if (addr == NO_PLACE)
 			break;
-		/* Not into the room that a stack above keeps. */
+		/* Leave free the guard gap of a stack above. */
 		above = vma_tree_find(&mm->tree, addr + len, mm->tree.limit);
 		if (!above || vma_start_gap(above) >= addr + len)
 			return addr;
@@ -59,7 +60,7 @@ static unsigned long any_place(struct mm *mm, unsigned long len)
 }
 
 /*
- * Since 6.7 (6.13: whole huge pages only) anonymous memory without a wish starts
+ * Since 6.7 (6.13: whole huge pages only) anonymous memory without a named address starts
  * at a multiple of the huge page size.  Kernel twin: __thp_get_unmapped_area()
  */
 static unsigned long huge_place(struct mm *mm, unsigned long len)
@@ -68,7 +69,7 @@ static unsigned long huge_place(struct mm *mm, unsigned long len)
 
 	if (addr == NO_PLACE)
 		return any_place(mm, len);
-	/* Aligned upwards; if it is aligned already, the room above is as good. */
+	/* Align upwards; if the address is aligned already, the next multiple is inside the room as well. */
 	return (addr + HUGE_PAGE_SIZE) & ~(HUGE_PAGE_SIZE - 1);
 }
 

@@ -24,7 +24,7 @@ static int may_touch(struct task *t, struct mm *mm, unsigned long addr, bool wri
 	return info.flags & (write ? VM_WRITE : VM_READ) ? 0 : -EINVAL;
 }
 
-/* Would hardware let the access through?  A hint: who takes the page away meanwhile might have done so after us. */
+/* Would hardware let the access through?  This is a hint: another thread may take the page away right after. */
 static bool is_there(struct mm *mm, unsigned long addr, bool write)
 {
 	u64 need = write ? PTE_PRESENT | PTE_WRITE : PTE_PRESENT;
@@ -53,12 +53,15 @@ int madvise_populate(struct task *t, struct mm *mm, unsigned long start, unsigne
 			addr += PAGE_SIZE;
 			continue;
 		}
-		/* Done, it is asked again whether the page is there: another thread may have been quicker. */
+		/*
+		 * After FAULT_DONE the loop checks whether the page is there: another thread may have
+		 * taken it away.
+		 */
 		result = mm_fault(t, mm, addr, write ? FAULT_FLAG_WRITE : 0);
 		if (result == FAULT_OOM)
 			return -ENOMEM;
 		if (result != FAULT_DONE) {
-			err = may_touch(t, mm, addr, write, &until);	/* it may have changed since */
+			err = may_touch(t, mm, addr, write, &until);	/* the mapping may have changed since */
 			return err ? err : -EFAULT;
 		}
 	}

@@ -49,7 +49,7 @@ enum probe_point {
 	NR_PROBE_POINTS
 };
 
-/** Who listens.  hit() runs on the thread that came by; it may hold it there. */
+/** A listener. hit() runs on the thread that passes the point, and may hold it there. */
 struct probe {
 	void (*hit)(const struct probe *probe, struct task *t, enum probe_point point,
 		    unsigned long addr);

@@ -8,8 +8,8 @@
 #include "common/mm/vma.h"
 
 /*
- * May the entry be made writable now, without a fault?  Only a page of anonymous
- * memory that nobody else maps; any other write must come by as a fault.
+ * May the entry be made writable now, without a fault?  Only an anonymous page that nobody else maps may;
+ * a write to any other page must fault.
  * Kernel twin: can_change_pte_writable() (mm/mprotect.c).
  */
 static bool can_make_writable(const struct zone *zone, u64 pte, unsigned long flags)
@@ -49,9 +49,12 @@ static void protect_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 old = READ_ONCE(*entry), new;
 
-		if (!pte_has_page(old))		/* what is swapped in takes its VMA's rights then */
+		if (!pte_has_page(old))		/* a swap entry takes its VMA's rights when it is swapped in */
 			continue;
-		/* @whole{until hardware set no bit in between; the flush comes before the marks end} */
+		/*
+		 * @whole{repeated until hardware sets no bit in between; the flush comes before the marks
+		 * end}
+		 */
 		do {
 			new = change_pte(zone, old, flags);
 		} while (!try_cmpxchg(entry, &old, new));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What becomes of one page, how many are looked at, and the thread that does it in the background.
+ * @brief Reclaiming one page, how many pages a turn looks at, and the background reclaimer.
  */
 #include "common/mm/reclaim.h"
 #include "common/mm/lru.h"
@@ -18,8 +18,8 @@
 enum verdict { FREED, KEEP };
 
 /*
- * Second chance.  Once accessed: it stays, and that is noted.  Accessed again by the time that
- * it comes by again: to the active list.  Kernel twin: folio_check_references()
+ * Second chance: a page that was accessed stays, and that is noted.  If it was accessed again when
+ * reclaim next looks at it, it goes to the active list.  Kernel twin: folio_check_references()
  * @whole{others change bits beside these; they are hints}
  */
 static bool was_accessed(struct task *t, struct page *page)
@@ -36,9 +36,9 @@ static bool was_accessed(struct task *t, struct page *page)
 }
 
 /*
- * The page is the object's and ours alone, and nobody wrote to it since it was last
- * asked?  Then it is ours to free.  Dirty is asked again with the count at 0: who
- * wrote had a count, marked the page, and put the count after that.
+ * Freeze the page if only its object and we have it, and nobody has written to it since we last checked;
+ * then we may free it.  Dirty is read again with the count at 0: a writer had a count, set dirty, and put
+ * its count after that.
  */
 static bool freeze_clean(struct page *page)
 {
@@ -66,8 +66,8 @@ static enum verdict freed(struct task *t, struct page *page)
 }
 
 /*
- * Under the swap cache's name from here on, and dirty: its slot holds nothing yet.
- * @whole{others change bits beside it; the page's lock, which we hold, orders who asks}
+ * Put the page into the swap cache and make it dirty: its slot holds nothing yet.
+ * @whole{others change bits beside it; the page's lock, which we hold, orders those who read it}
  */
 static bool give_slot(struct task *t, struct page *page)
 {
@@ -77,13 +77,13 @@ static bool give_slot(struct task *t, struct page *page)
 		return false;
 	fetch_or(&page->flags, PAGE_DIRTY);
 	BUG_ON(swap_cache_add(t, slot, page));
-	swap_put(t, slot);	/* the cache has it now */
+	swap_put(t, slot);	/* the cache holds the slot now */
 	return true;
 }
 
 /*
- * Write it to its slot, unlocked: a fault may find it in the cache and map it.  No
- * longer dirty before the write, so that a write to it meanwhile is not lost.
+ * Write the page to its slot, unlocked: a fault may find it in the cache and map it.  Dirty is cleared
+ * before the write, so that a store to the page meanwhile is not lost.
  * @pairs{the slot is written before WRITEBACK goes | swap_cache_drop()}
  * @return true: written, and locked again
  */
@@ -97,15 +97,15 @@ static bool write_to_slot(struct task *t, struct page *page)
 	fetch_and(&page->flags, ~PAGE_WRITEBACK);
 	if (trylock_page(page))
 		return true;
-	swap_reap(t, page);	/* in case that only we were in the way */
+	swap_reap(t, page);	/* drop it if only our lock was in the way */
 	return false;
 }
 
-/* MADV_FREE, nobody wrote to it since; or MAP_DROPPABLE: gone, and the next read finds zeros. */
+/* Drop a page of MADV_FREE that nobody wrote to since, or of MAP_DROPPABLE: the next read finds zeros. */
 static enum verdict drop_lazyfree(struct task *t, struct page *page)
 {
 	rmap_unmap(t, page, 0);
-	/* Unmapped and clean, there is only our count, if it did not become dirty. */
+	/* If it is unmapped and did not become dirty, ours is the only count. */
 	if (page_mapped(page) || !page_freeze(page, 1))
 		return keep(t, page);
 	count(t, STAT_LAZY_FREED);
@@ -124,10 +124,13 @@ static enum verdict shrink_anon(struct task *t, struct page *page, bool force)
 		rmap_unmap(t, page, pte_swap(READ_ONCE(page->swap)));
 		probe(t, PROBE_RECLAIM_UNMAPPED, 0);
 	}
-	/* Neither mapped nor swapped: about to be freed, or not mapped yet. */
+	/* A page that is neither mapped nor swapped is about to be freed, or not mapped yet. */
 	if (page_mapped(page) || !(READ_ONCE(page->flags) & PAGE_SWAPCACHE))
 		return keep(t, page);
-	/* No entry has the slot any more, all was unmapped meanwhile: free when we let go. */
+	/*
+	 * No entry has the slot any more, and everything was unmapped meanwhile: the page is freed when
+	 * we put our count.
+	 */
 	if (swap_cache_drop(t, page))
 		return keep(t, page);
 	if (READ_ONCE(page->flags) & PAGE_DIRTY) {
@@ -143,8 +146,8 @@ static enum verdict shrink_anon(struct task *t, struct page *page, bool force)
 }
 
 /*
- * Locked throughout: nobody maps or truncates it meanwhile.
- * @whole{others change bits beside it; what makes it dirty meanwhile is asked for again by freeze_clean()}
+ * The page is locked throughout, so nobody maps or truncates it meanwhile.
+ * @whole{others change bits beside it; freeze_clean() checks again whether it became dirty meanwhile}
  */
 static enum verdict shrink_file(struct task *t, struct page *page, bool force)
 {
@@ -198,7 +201,8 @@ static u64 shrink_inactive(struct task *t, bool force, unsigned int nr)
 }
 
 /*
- * From the old end of the active list to the new end of the inactive one, a new chance to be noticed.
+ * Move pages from the old end of the active list to the new end of the inactive one, where accesses to
+ * them are noticed again.
  * @whole{others change bits beside these; they are hints, and the list's lock orders ACTIVE}
  */
 static void shrink_active(struct task *t)
@@ -253,8 +257,8 @@ void reclaim_wake(struct task *t)
 	u32 *wanted = &t->world->reclaim_wakeup.wanted;
 
 	/*
-	 * One store, not one an allocation: the word stays shared while it is wanted already.
-	 * @whole{one caller wakes; what the reclaimer did not see yet has it called again}
+	 * Store only if not wanted yet, not at every allocation, so that the line stays shared.
+	 * @whole{one caller wakes it; a shortage that the reclaimer has not seen yet calls it again}
 	 */
 	if (READ_ONCE(*wanted) || xchg(wanted, 1))
 		return;
@@ -275,18 +279,18 @@ static void reclaimer_run(void *arg)
 	struct task *t = world_task(w, r->slot);
 	u32 *wanted = &w->reclaim_wakeup.wanted;
 
-	/* A call taken, then the end asked for again. @pairs{the end, then the call | reclaimer_stop()} */
+	/* Take a call, then check for the end again. @pairs{the end, then the call | reclaimer_stop()} */
 	while (!READ_ONCE(r->stop)) {
 		if (!xchg(wanted, 0)) {
 			platform_park(wanted, 0);
 			continue;
 		}
 		for (unsigned int turn = 0; below_high(w) && !READ_ONCE(r->stop); turn++) {
-			if (turn >= RECLAIM_FORCE)	/* all is in use: let somebody else have a go */
+			if (turn >= RECLAIM_FORCE)	/* everything is in use: let other threads run */
 				break;
 			if (reclaim_pages(t, turn, BATCH))
 				turn = 0;
-			page_task_exit(t);	/* what it freed is for others */
+			page_task_exit(t);	/* hand what it freed to others */
 		}
 	}
 }
@@ -303,7 +307,10 @@ void reclaimer_stop(struct reclaimer *r)
 {
 	u32 *wanted = &r->world->reclaim_wakeup.wanted;
 
-	/* The end before the call, which is looked at after it. @pairs{the end, then the call | reclaimer_run()} */
+	/*
+	 * Store the end before the call; the reclaimer reads it after the call.  @pairs{the end, then the
+	 * call | reclaimer_run()}
+	 */
 	WRITE_ONCE(r->stop, 1);
 	xchg(wanted, 1);
 	platform_unpark(wanted, 1);

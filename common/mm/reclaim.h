@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Reclaim: pages not used lately are unmapped, written where they must be, and freed; by who needs one, or in the background.
+ * @brief Reclaim: pages not used lately are unmapped, written back if dirty, and freed; by a thread that
+ * wants a frame, or in the background.
  *
- * Never inside RCU, never with a spinlock held while it sleeps; whatever does not work
- * out leaves the page where it was.  It frees only what it froze (F3).
+ * It never runs inside RCU and never sleeps with a spinlock held; a page that it cannot free stays where
+ * it was.  It frees only what it froze (F3).
  *
  * Kernel twin: mm/vmscan.c.  Simplified: one zone, no memory groups, no balance between
- * anonymous and file pages; who reclaims writes by himself and waits for it.
+ * anonymous and file pages; a reclaiming thread writes pages itself and waits for that.
  */
 #ifndef COMMON_MM_RECLAIM_H
 #define COMMON_MM_RECLAIM_H
@@ -19,26 +20,26 @@
 
 /**
  * Free about @a want frames.
- * @param turn	from 0; the later, the more is looked at, and from RECLAIM_FORCE on it
- * does not help a page that it was accessed
+ * @param turn	from 0; later turns look at more pages, and from RECLAIM_FORCE on pages that were accessed
+ * are freed too
  * @return how many it freed: to the caller's own list first
  * @context may sleep; outside RCU; any sleeping lock may be held
  */
 u64 reclaim_pages(struct task *t, unsigned int turn, u64 want);
 #define RECLAIM_FORCE 3
 
-/** The same for an allocation: counted. */
+/** The same for an allocation, with counters. */
 u64 reclaim_direct(struct task *t, unsigned int turn, u64 want);
 
-/** There is little left: wake the background reclaimer, if there is one.  @context any */
+/** Few frames are left: wake the background reclaimer, if there is one.  @context any */
 void reclaim_wake(struct task *t);
 
-/** The world's word between those who wake and the one who is woken. */
+/** The world's word between the waking threads and the reclaimer. */
 struct reclaim_wakeup {
-	u32 wanted;	/**< atomic; 1: there is work, or an end */
+	u32 wanted;	/**< atomic; 1: there is work, or the reclaimer must end */
 };
 
-/** A thread that reclaims from low up to high.  Its memory is the caller's. */
+/** A thread that reclaims from low up to high.  The caller owns this memory. */
 struct reclaimer {
 	struct world *world;
 	struct platform_thread *thread;
@@ -47,11 +48,11 @@ struct reclaimer {
 };
 
 /**
- * Start a background reclaimer with a slot, and task, of its own; one a world.
+ * Start a background reclaimer with a slot, and task, of its own; one per world.
  * @return 0, or as platform_thread_create()
  */
 int reclaimer_start(struct reclaimer *r, struct world *w, unsigned int slot);
-/** End it and wait for that.  @context may sleep */
+/** End the reclaimer and wait until it has ended.  @context may sleep */
 void reclaimer_stop(struct reclaimer *r);
 
 #endif /* COMMON_MM_RECLAIM_H */

@@ -3,10 +3,10 @@
  * @file
  * @brief The lists of VMAs that may map a file's, or an anon family's, pages; and unmapping through them.
  *
- * Links go to the end.  A walk goes from the first to the last: what mremap and fork
- * move or copy goes from a VMA to one that was linked later, so that a walk which
- * comes to the first too late finds it at the second; where mremap merged, to one that
- * may stand before, but then under the list's lock.
+ * Links go to the end.  A walk goes from the first to the last: mremap and fork move or copy entries from
+ * a VMA to one that was linked later, so a walk that comes to the first too late finds them at the
+ * second.  Where mremap merged, the second may stand before the first, but then the move holds the list's
+ * lock.
  */
 #include "common/mm/rmap.h"
 #include "common/mm/file.h"
@@ -31,7 +31,7 @@ static void link_tail(struct rmap_list *list, struct rmap_link *link)
 	spin_unlock(&list->lock);
 }
 
-/* Whether it is linked is asked with the lock: a neighbour that goes changes our pprev. */
+/* Check with the lock held whether it is linked: a neighbour that is unlinked changes our pprev. */
 static void unlink_one(struct rmap_list *list, struct rmap_link *link)
 {
 	spin_lock(&list->lock);
@@ -87,7 +87,8 @@ void rmap_edit_end(struct vma *vma)
 }
 
 /*
- * Clear entries of [start, end) in one leaf; @a cows: of any page, else the file's own.
+ * Clear entries of [start, end) in one leaf: with @a cows those of any page, else only those of the
+ * file's own pages.
  * @whole{hardware sets bits in the entry until it is cleared; tlb_finish_mmu() orders what follows}
  */
 static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long start,
@@ -95,7 +96,7 @@ static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned l
 {
 	const struct zone *zone = &tlb->mm->world->zone;
 
-	/* A swap entry can only be a copy's. */
+	/* A swap entry can only belong to a private copy. */
 	for (unsigned long addr = start; addr < end; addr += PAGE_SIZE) {
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 pte = READ_ONCE(*entry);
@@ -111,9 +112,9 @@ static void unmap_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned l
 
 /*
  * F3: without mmap_lock tables may be taken out at any moment.  RCU keeps their
- * memory, and under the lock the table says whether it is here.  An entry that is
- * missed because its table is not published yet is of a fault that still holds the page's
- * lock: of a file's page, truncate_page() comes here again when it has that lock.
+ * memory, and under the lock the table says whether it is here.  We may miss an entry because its table
+ * is not published yet; then its fault still holds the page's lock, and for a file's page truncate_page()
+ * comes here again once it has that lock.
  */
 static void unmap_range_no_mark(struct mmu_gather *tlb, unsigned long start, unsigned long end,
 				bool cows)
@@ -129,7 +130,7 @@ static void unmap_range_no_mark(struct mmu_gather *tlb, unsigned long start, uns
 			spin_lock(&table->lock);
 			if (!pgtable_is_here(table, tlb->mm, addr)) {
 				spin_unlock(&table->lock);
-				continue;	/* taken out since: what is there now? */
+				continue;	/* taken out meanwhile: look again */
 			}
 			unmap_leaf(tlb, table, addr, next, cows);
 			spin_unlock(&table->lock);

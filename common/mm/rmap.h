@@ -3,13 +3,12 @@
  * @file
  * @brief Reverse mapping: which VMAs may map a page.
  *
- * A list of VMAs each for the two kinds of object that pages belong to: a file,
- * and a family of anon_vmas (a forked VMA's belongs to its parent's family).  A
- * VMA is on the lists from before it can map a page of the object (for a moment after, where
- * a fault makes the anon_vma: a page that reclaim cannot unmap stays) until its entries are
- * cleared, and no longer than mmap_lock keeps others from its range: unmap_mapping_range()
- * clears by range alone.  At its address for the page's offset it maps the page or it
- * does not, the entry tells.
+ * Each of the two kinds of object that pages belong to has a list of VMAs: a file, and a family of
+ * anon_vmas (a forked VMA's anon_vma belongs to its parent's family).  A VMA is linked before it can map
+ * a page of the object (shortly after, where a fault makes the anon_vma: reclaim then cannot unmap the
+ * page and leaves it) and stays linked until its entries are cleared.  It is unlinked before mmap_lock
+ * lets others reuse its range, since unmap_mapping_range() clears by range alone.  Whether it maps the
+ * page, at its address for the page's offset, is told by the entry.
  *
  * Kernel twin: mm/rmap.c, mm/interval_tree.c (i_mmap, anon_vma_chain).  Simplified:
  * lists instead of interval trees, and a walk looks at the whole family where the
@@ -38,29 +37,29 @@ struct rmap_list {
 
 void rmap_list_init(struct rmap_list *list);
 
-/** Put @a vma on the list of its file, at the end.  Nothing for a VMA without. */
+/** Put @a vma on the list of its file, at the end.  Does nothing without a file. */
 void rmap_link_file(struct vma *vma);
 /** Put @a vma on the list of its anon_vma's family, at the end. */
 void rmap_link_anon(struct vma *vma);
-/** Take it off that list.  @context no page of its anon_vma is mapped in it */
+/** Take @a vma off that list.  @context no page of its anon_vma is mapped in it */
 void rmap_unlink_anon(struct vma *vma);
 /**
- * Take it off those that it is on.
- * @context mmap_lock; its entries are cleared, or another VMA on the same lists has its range
+ * Take @a vma off the lists that it is on.
+ * @context mmap_lock; its entries are cleared, or another VMA on the same lists has taken over its range
  */
 void rmap_unlink(struct vma *vma);
 
 /**
- * Around every change of a linked VMA's bounds and offset: a walk must not see
- * one without the other.  @context mmap_lock held for writing, the VMA marked
+ * Call these around every change of a linked VMA's bounds and offset: a walk must not see one without the
+ * other.  @context mmap_lock held for writing, the VMA marked
  */
 void rmap_edit_begin(struct vma *vma);
 void rmap_edit_end(struct vma *vma);
 
 /**
- * Unmap the pages of @a file from @a index on, @a nr of them, in every VMA; copies
- * that private mappings made of them too if @a cows.  Flushed on return.
- * A change without a mark (F3).  Kernel twin: unmap_mapping_pages() (mm/memory.c)
+ * Unmap the pages of @a file from @a index on, @a nr of them, in every VMA; with @a cows also the copies
+ * that private mappings made of them.  Flushed on return.  A change without a mark (F3).  Kernel twin:
+ * unmap_mapping_pages() (mm/memory.c)
  * @context no table lock held; may not sleep inside
  */
 void unmap_mapping_range(struct task *t, struct file *file, u64 index, u64 nr, bool cows);

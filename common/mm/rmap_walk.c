@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Walks over a page's VMAs: was it accessed, and away with its entries.
+ * @brief Walks over a page's VMAs: to see whether it was accessed, and to unmap it.
  */
 #include "common/mm/rmap_walk.h"
 #include "common/mm/file.h"
@@ -16,15 +16,15 @@ struct walk {
 	/** One entry that maps the page.  @context its table's lock */
 	void (*visit)(struct walk *walk, struct mm *mm, u64 *entry, unsigned long addr);
 	u64 instead;
-	bool lazy;		/**< PAGE_LAZYFREE when the walk began: take_lazy() */
+	bool lazy;		/**< the page had PAGE_LAZYFREE when the walk began: see take_lazy() */
 	unsigned int found;
 };
 
 /*
  * F3: without mmap_lock the table may be taken out at any moment; RCU keeps its
- * memory, and under its lock it says whether it is here.  The entry says by its frame
- * whether the VMA maps the page there, and whatever maps it is to be found: so it
- * does not matter if the VMA is a dead one and the place another's by now.
+ * memory, and under its lock it says whether it is here.  The entry's frame tells whether the page is
+ * mapped there, and we want every entry that maps it: so it does not matter if the VMA is dead by now and
+ * its range is another's.
  */
 static void visit_vma(struct walk *walk, const struct vma *vma)
 {
@@ -44,7 +44,7 @@ static void visit_vma(struct walk *walk, const struct vma *vma)
 		spin_lock(&table->lock);
 		if (pgtable_is_here(table, mm, addr))
 			break;
-		spin_unlock(&table->lock);	/* taken out since: what is there now? */
+		spin_unlock(&table->lock);	/* taken out meanwhile: look again */
 	}
 	entry = &table->entry[pgtable_index(addr, 0)];
 	pte = READ_ONCE(*entry);
@@ -74,10 +74,10 @@ static void walk_family(struct walk *walk, struct anon_vma *root)
 }
 
 /*
- * The object behind the page.  A file: page->file stands under the page's lock, and
- * who frees the file takes the lock of each of its pages before.  A family: mapped,
- * asked inside RCU, means that a VMA has a reference now, or had one when RCU began:
- * the root is freed after a grace period.  Kernel twin: folio_lock_anon_vma_read()
+ * Find the object behind the page.  A file: page->file does not change under the page's lock, and a file
+ * is freed only after locking each of its pages.  A family: if the page is mapped, checked inside RCU, a
+ * VMA has a reference now or had one when the RCU section began, and the root is freed after a grace
+ * period.  Kernel twin: folio_lock_anon_vma_read()
  */
 static void walk_page(struct walk *walk)
 {
@@ -99,7 +99,7 @@ static void visit_referenced(struct walk *walk, struct mm *mm, u64 *entry, unsig
 	(void)mm;
 	(void)addr;
 	/*
-	 * No flush, as on x86: an access through the TLB may go unnoticed for a while.
+	 * As on x86 there is no flush: an access through the TLB may go unnoticed for a while.
 	 * @whole{hardware sets bits beside it}
 	 */
 	if (fetch_and(entry, ~PTE_ACCESSED) & PTE_ACCESSED)
@@ -115,7 +115,7 @@ unsigned int rmap_referenced(struct task *t, struct page *page)
 }
 
 /*
- * A page that may be dropped goes only while it is clean, one of MAP_DROPPABLE always.
+ * A page of MADV_FREE is unmapped only while it is clean, one of MAP_DROPPABLE always.
  * @whole{hardware sets dirty in the very entry; tlb_flush_range() orders what follows}
  */
 static bool take_lazy(const struct page *page, u64 *entry, u64 *old)
@@ -138,8 +138,8 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 
 	if (walk->lazy) {
 		/*
-		 * One dirty entry keeps them all, those of later VMAs, too: after a fork the
-		 * page is another's as well, and what would take its place here is nothing.
+		 * One dirty entry keeps the page in all VMAs, later ones included: after a fork others
+		 * map the page too, and clearing their entries would lose its contents.
 		 */
 		if (!(READ_ONCE(page->flags) & PAGE_LAZYFREE))
 			return;
@@ -148,7 +148,7 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 			return;
 		}
 	} else {	/* @whole{hardware sets bits in the entry; tlb_flush_range() orders what follows} */
-		if (pte_is_swap(walk->instead))	/* before it can be seen */
+		if (pte_is_swap(walk->instead))	/* count the slot before the entry can be seen */
 			swap_get(mm->world, pte_slot(walk->instead));
 		old = xchg(entry, walk->instead);
 	}
@@ -156,7 +156,7 @@ static void visit_unmap(struct walk *walk, struct mm *mm, u64 *entry, unsigned l
 	if (old & PTE_DIRTY)
 		fetch_or(&page->flags, PAGE_DIRTY);
 	page_unmap(page);
-	page_put(t, page);	/* not the last: the walker has one */
+	page_put(t, page);	/* not the last count: the walker has one */
 	walk->found++;
 }
 

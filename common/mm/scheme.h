@@ -3,11 +3,10 @@
  * @file
  * @brief What a scheme promises the core, and when the core calls it.
  *
- * A scheme is the bracket around the three steps of a fault (fault.h) and, where
- * it has something that writers must wait for or tell, the hooks around a change.
- * Schemes are chained by instance: a fault that a scheme cannot finish goes to the
- * one below, the last of every chain is mmap_lock.  The core lays out the bytes of
- * all links of a chain in each mm and VMA, and calls the hooks of every link.
+ * A scheme is the bracket around the three steps of a fault (fault.h) and, where writers must wait for
+ * faults or tell them something, the hooks around a change.  Schemes are chained by instance: a fault
+ * that a scheme cannot finish goes to the one below, the last of every chain is mmap_lock.  The core lays
+ * out the bytes of all links of a chain in each mm and VMA, and calls the hooks of every link.
  *
  *	change:	mmap_write_lock -> vma_mark* -> marks_done -> edits -> flush
  *		-> write_end -> unlock, or downgrade -> ...
@@ -33,10 +32,10 @@ enum fault_result {
 
 /** What an event says of the fault that it counts. */
 enum counter_kind {
-	COUNTS_EVENT,		/**< something on the way; the fault is counted again where it ends or falls */
-	COUNTS_DONE,		/**< handled on this rung; the first counter of each scheme, and no other */
-	COUNTS_FELL,		/**< why the fault left for the rung below */
-	COUNTS_AGAIN,		/**< why it began this rung anew */
+	COUNTS_EVENT,		/**< something on the way; the fault is also counted where it ends or falls */
+	COUNTS_DONE,		/**< the fault was handled on this rung; the first counter of each scheme */
+	COUNTS_FELL,		/**< a reason why the fault left for the rung below */
+	COUNTS_AGAIN,		/**< a reason why it began this rung anew */
 };
 
 /** One of a scheme's own events. */
@@ -47,15 +46,15 @@ struct scheme_counter {
 };
 
 #define SCHEME_MAX_BELOW	4
-/** Of a spec, with its end. */
+/** Size of a spec, terminating 0 included. */
 #define SCHEME_SPEC_SIZE	192
 
 struct scheme {
-	const char *name;		/**< the stem: file, --scheme, and of a folder's first page the folder and the ADR */
+	const char *name;		/**< names the file, --scheme and, for a folder's first page, folder and ADR */
 	const char *summary;		/**< one line for `faultline list` */
 	/**
-	 * Names of the schemes that may stand one rung down; none: mmap_lock itself.  The
-	 * first that was built is taken, or the one that the spec names.
+	 * Names of the schemes that may stand one rung down; only mmap_lock has none.  The spec may name
+	 * one of them; else the first that was built is used.
 	 */
 	const char *below[SCHEME_MAX_BELOW];
 	unsigned int adr;		/**< number of the ADR that argues for it */
@@ -77,11 +76,13 @@ struct scheme {
 	enum fault_result (*fault)(const struct scheme_inst *si, struct fault *f);
 
 	/**
-	 * lock_seq of @a vma is stored; wait here for faults that are inside it.
+	 * lock_seq of @a vma is stored; wait here for faults that are using the VMA.
 	 * @context mmap_lock held for writing; may sleep
 	 */
 	void (*vma_mark)(const struct scheme_inst *si, struct vma *vma);
-	/** All marks of this step are stored and waited for, nothing is edited yet. @context as vma_mark */
+	/** All marks of this step are stored and their faults waited for; nothing is edited yet.
+	 * @context as vma_mark
+	 */
 	void (*marks_done)(const struct scheme_inst *si, struct mm *mm);
 	/** The VMA is marked and about to be stored in the tree. */
 	void (*vma_attach)(const struct scheme_inst *si, struct vma *vma);
@@ -89,17 +90,17 @@ struct scheme {
 	void (*vma_detach)(const struct scheme_inst *si, struct vma *vma);
 	/**
 	 * Lock @a vma against marks without waiting, then check, with the lock held, that it is
-	 * of this mm, in the tree, at rest, and holds @a addr (F2.9).  0: a section that marks it
-	 * from here on waits in vma_mark until vma_endread; else the counter of what is in the way.
-	 * NULL in a scheme that has no VMA lock.
+	 * of this mm, in the tree, at rest, and holds @a addr (F2.9).  Returns 0: a section that marks it
+	 * from here on waits in vma_mark until vma_endread; else the counter that names what was in the
+	 * way.  The hook is NULL in a scheme without a VMA lock.
 	 * @context inside RCU, @a vma found in this section, or cached and checked (vmacache.h); nothing
 	 * is held unless 0
 	 */
 	unsigned int (*vma_tryread)(const struct scheme_inst *si, struct mm *mm, struct vma *vma,
 				    unsigned long addr);
-	/** Let go of it. @context any; the VMA may be freed from here on */
+	/** Release that lock.  @context any; the VMA may be freed from here on */
 	void (*vma_endread)(const struct scheme_inst *si, struct vma *vma);
-	/** Once a section: marks have ended, mmap_lock is not yet released or downgraded. */
+	/** Called once per write section: marks have ended, mmap_lock is not yet released or downgraded. */
 	void (*write_end)(const struct scheme_inst *si, struct mm *mm);
 };
 
@@ -107,7 +108,7 @@ struct scheme {
 struct scheme_inst {
 	const struct scheme *scheme;
 	const struct scheme_inst *below;	/**< NULL: the last rung */
-	unsigned int rung;			/**< 0 is asked first */
+	unsigned int rung;			/**< 0 is the first to handle a fault */
 	size_t mm_offset, vma_offset;		/**< of its bytes, from the start of the object */
 };
 
@@ -118,7 +119,9 @@ struct scheme_chain {
 	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
 	enum freeing freeing;		/**< the strictest of the links */
 	const struct scheme_inst *vma_lock;	/**< the first link that has a VMA lock, or NULL */
-	/** Its canonical spec: the top scheme, and the rungs below down to the last that is not the usual one. */
+	/** Its canonical spec: the top scheme, and the rungs below, down to the last that differs from
+	 * the default.
+	 */
 	char name[SCHEME_SPEC_SIZE];
 };
 
@@ -136,26 +139,25 @@ const struct scheme *scheme_below(const struct scheme *scheme);
 
 /** An empty chain. */
 void scheme_chain_begin(struct scheme_chain *chain);
-/** One more rung at its foot: @a scheme's bytes are laid out.  @return false: too many rungs, or counters */
+/** Add @a scheme as the lowest rung and lay out its bytes.  @return false: too many rungs, or counters */
 bool scheme_chain_add(struct scheme_chain *chain, const struct scheme *scheme);
 
 /**
- * Lay out the chain that begins with @a top, every rung below as usual.
+ * Lay out the chain that begins with @a top, with the default rungs below.
  * @return 0; -ENOENT: what is below is not built in; -EINVAL: too long, or too many counters
  */
 int scheme_chain_build(struct scheme_chain *chain, const struct scheme *top);
 
 /**
- * Lay out the chain that a spec describes: `NAME[:BELOW]...`, rung by rung from the top; the
- * rungs that it does not name are the usual ones.  The links of a chain point to each
- * other: do not copy it.
+ * Lay out the chain that a spec describes: `NAME[:BELOW]...`, rung by rung from the top; rungs that it
+ * does not name are the defaults.  The links of a chain point to each other: do not copy it.
  *
  * @param why	one line on what is wrong, cut to @a why_size
  * @return 0; -ENOENT: no such scheme, or it is not built in; -EINVAL: anything else
  */
 int scheme_chain_parse(struct scheme_chain *chain, const char *spec, char *why, size_t why_size);
 
-/** As scheme_chain_parse(), the spec's scheme being @a top, which no registry needs to know. */
+/** Like scheme_chain_parse() for a spec whose first scheme is @a top, which may be in no registry. */
 int scheme_chain_parse_top(struct scheme_chain *chain, const struct scheme *top, const char *spec,
 			   char *why, size_t why_size);
 

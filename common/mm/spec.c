@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Chains by name: what a spec says, what a chain is called, and in which words a spec is refused.
+ * @brief Chains by name: parsing a spec, naming a chain, and the messages that refuse a spec.
  */
 #include "common/mm/scheme.h"
 
@@ -12,7 +12,7 @@
 
 struct text {
 	char *at;
-	size_t left;	/* with the end */
+	size_t left;	/* terminating 0 included */
 };
 
 static void text_add(struct text *t, const char *s, size_t n)
@@ -96,7 +96,7 @@ static int usual_below(const struct scheme *scheme, const struct scheme **below,
 	return -ENOENT;
 }
 
-/* What scheme_chain_parse() reads back: no more rungs than it takes. */
+/* A name that scheme_chain_parse() reads back, with no more rungs than necessary. */
 static void chain_name(struct scheme_chain *chain)
 {
 	struct text name = { chain->name, sizeof(chain->name) };

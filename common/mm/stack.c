@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-/* May [addr, ...) come so near to what lies below? */
+/* Is the guard gap between addr and the VMA below kept? */
 static bool stack_gap_kept(const struct vma *below, unsigned long addr)
 {
 	return !below || (below->vm_flags & VM_GROWSDOWN) ||

@@ -94,8 +94,9 @@ bool swap_tryget(struct world *w, u32 slot)
 	u32 seen = READ_ONCE(s->count);
 
 	/*
-	 * Acquire: the entry is asked again with the slot in hand.  Were the slot another's by
-	 * now, its entry would have been cleared before the count that we found.
+	 * Acquire: the caller reads the entry again with the slot pinned.  If the slot had been reused by
+	 * now, the entry would have been cleared before the count that we found, and the caller sees
+	 * that.
 	 * @pairs{an entry is gone before its slot's count | swap_put(), swap_alloc()}
 	 */
 	do {
@@ -107,7 +108,7 @@ bool swap_tryget(struct world *w, u32 slot)
 
 void swap_get(struct world *w, u32 slot)
 {
-	/* Relaxed: the caller's own keeps the slot already. */
+	/* Relaxed: the caller's own count keeps the slot already. */
 	BUG_ON(!fetch_add_relaxed(&w->swap.slot[slot].count, 1));
 }
 
@@ -116,7 +117,7 @@ void swap_put(struct task *t, u32 slot)
 	struct swap_slot *s = &t->world->swap.slot[slot];
 	struct page *page;
 	/*
-	 * Both: what was done with the slot is over before it is anybody else's.
+	 * Acquire and release: what was done with the slot is over before another gets it.
 	 * @pairs{use of the slot before its count | swap_put(), swap_cache_drop()}
 	 * @pairs{an entry is gone before its slot's count | swap_tryget()}
 	 */
@@ -128,8 +129,8 @@ void swap_put(struct task *t, u32 slot)
 	if (seen != 2)
 		return;
 	/*
-	 * The cache's may be the last one.  Without a count of our own the slot may be
-	 * another's by now: swap_reap() asks the page, not the slot.
+	 * The last count may be the cache's.  We have none any more, so the slot may have been reused by
+	 * now: swap_reap() looks at the page, not at the slot.
 	 */
 	page = swap_cache_get(t, slot);
 	if (page) {
@@ -146,7 +147,7 @@ struct page *swap_cache_get(struct task *t, u32 slot)
 	struct page *page;
 
 	/*
-	 * As pagecache_get(): a count first, then the question again.
+	 * As in pagecache_get(): take a count first, then read the slot again.
 	 * @pairs{in the cache, then read | swap_cache_add()}
 	 * @pairs{the store is written before the page is out | cache_remove()}
 	 */
@@ -156,7 +157,7 @@ struct page *swap_cache_get(struct task *t, u32 slot)
 				return page;
 			page_put(t, page);
 		} else {
-			platform_relax(turn);	/* frozen: out in a moment, or back; no one word to wait for */
+			platform_relax(turn);	/* frozen: soon out or unfrozen; no single word to wait for */
 		}
 	}
 	return NULL;
@@ -182,14 +183,14 @@ int swap_cache_add(struct task *t, u32 slot, struct page *page)
 	return err;
 }
 
-/* @context the page's lock, and the last word on the slot's count or the page's */
+/* @context the page's lock is held, and the slot's count or the page's is frozen at 0 */
 static void cache_remove(struct task *t, struct page *page)
 {
 	struct swap_slot *s = &t->world->swap.slot[READ_ONCE(page->swap)];
 
 	BUG_ON(READ_ONCE(s->page) != page);
 	/*
-	 * Release: what was written to the store is there for the next finder of none.
+	 * Release: a thread that finds no frame here sees what was written to the store.
 	 * @pairs{the store is written before the page is out | swap_cache_get()}
 	 */
 	smp_store_release(&s->page, NULL);
@@ -199,14 +200,17 @@ static void cache_remove(struct task *t, struct page *page)
 bool swap_cache_drop(struct task *t, struct page *page)
 {
 	u32 slot = READ_ONCE(page->swap), cache = 1;
-	/* Its writer goes on without the page's lock. @pairs{the slot is written before WRITEBACK goes | write_to_slot()} */
+	/*
+	 * The thread that writes it does not hold the page's lock.  @pairs{the slot is written before
+	 * WRITEBACK goes | write_to_slot()}
+	 */
 	u32 flags = smp_load_acquire(&page->flags);
 
 	BUG_ON(!(flags & PAGE_LOCKED));
 	if ((flags & (PAGE_SWAPCACHE | PAGE_WRITEBACK)) != PAGE_SWAPCACHE)
 		return false;
 	/*
-	 * From 1 to 0 in one step: nobody can pin it any more, and no entry has it.
+	 * Move the count from 1 to 0 in one step: then nobody can pin the slot any more, and no entry has it.
 	 * @pairs{use of the slot before its count | swap_put()}
 	 */
 	if (!try_cmpxchg(&t->world->swap.slot[slot].count, &cache, 0))
@@ -234,9 +238,9 @@ static bool is_left_over(struct world *w, const struct page *page)
 }
 
 /*
- * Two who meet at a page: the one has lowered the slot's count, or unmapped, and finds
- * the page locked; the other unlocks it, and finds that the slot is still held.  With
- * a full barrier on both sides between the two steps not both can happen.
+ * Two threads may meet at a page: one has lowered the slot's count, or unmapped, and finds the page
+ * locked; the other unlocks it and finds the slot still in use.  With a full barrier on both sides
+ * between the two steps, not both can happen, so one of them drops the frame.
  * @pairs{the last user gone, or the lock let go, then the question | swap_reap()}
  */
 void swap_reap(struct task *t, struct page *page)
@@ -277,8 +281,8 @@ void swap_read(struct task *t, u32 slot, struct page *page)
 }
 
 /*
- * Word by word: a fault may map the page while it is written, and somebody write to
- * it.  It is dirty again then, and written again before it goes.
+ * Copy word by word: a fault may map the page while we write it out, and a thread may store to it.  The
+ * page is dirty again then, and written again before it is freed.
  */
 void swap_write(struct task *t, u32 slot, struct page *page)
 {

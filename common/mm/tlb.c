@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What stands in for the hardware: TLB fill, flush, and the access that sets accessed and dirty.
+ * @brief The simulated hardware: TLB fill, flush, and the access that sets accessed and dirty.
  *
- * Why a flush misses nobody.  The flusher has changed the entry, then reads
+ * Why a flush misses no thread.  The flusher has changed the entry, then reads
  * mm->attached.  A thread that it finds there is flushed: an access of that
  * thread holds the TLB's lock from its lookup, or its walk, to the end, so it is
  * over before the flush passes, or begins after it, finds no TLB entry and walks
  * to the changed table entry.
  *
- * A thread that attaches meanwhile may be missed, and that is fine.  It came with
- * an empty TLB, set its bit (mm_attach()), and before its first walk stands
- * access_fence(); the flusher has tlb_flush_range()'s fence between the change
- * and the read of mm->attached.  Of two such fences one is first: either the
- * flusher reads the bit, or the walk reads the changed entry.
+ * A thread that attaches meanwhile may be missed, and that is fine.  It came with an empty TLB, set its
+ * bit (mm_attach()), and executes access_fence() before its first walk; the flusher has
+ * tlb_flush_range()'s fence between the change and the read of mm->attached.  One of two such fences is
+ * first: either the flusher reads the bit, or the walk reads the changed entry.
  *
  * A thread that has just left is not flushed either: its accesses are over before
  * its bit goes (mm_detach()), and the flusher read the mask by acquire.
@@ -55,7 +54,7 @@ static void tlb_flush_one(struct tlb *tlb, unsigned long start, unsigned long en
 	for (unsigned int i = 0; i < tlb->nr; i++) {
 		struct tlb_entry *e = &tlb->slot[i];
 
-		/* TLB_NONE is no page's address, but it may lie below end: stay exact. */
+		/* TLB_NONE is not a page's address, but it may lie below end, so test for it. */
 		if (e->page != TLB_NONE && e->page >= start && e->page < end)
 			e->page = TLB_NONE;
 	}
@@ -69,7 +68,7 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	u64 attached[PLATFORM_SLOT_WORDS];
 
 	/*
-	 * The change of the entry before the read of the mask.
+	 * Order the change of the entry before the read of the mask.
 	 * @pairs{entry changed, then mask read | access_fence()}
 	 */
 	smp_mb();
@@ -95,8 +94,8 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 /* --- the access ----------------------------------------------------------------------- */
 
 /*
- * The thread's own bit in mm->attached before what it walks to.  On every walk,
- * since only the first after an attach needs it and tests alone come here.
+ * Order the thread's own bit in mm->attached before what its walk reads.  Only the first walk after an
+ * attach needs the fence, but only tests come here, so every walk has it.
  * @pairs{entry changed, then mask read | tlb_flush_range()}
  */
 static void access_fence(void)
@@ -112,8 +111,8 @@ static void access_fence(void)
  * An entry that a failed cmpxchg has read is as good as pgtable_read()'s: the
  * failure is an acquire load too.
  * @pairs{a table's or page's contents before its entry | pgtable_publish()}
- * @context the own TLB's lock is held: what was found may be used until it is let
- * go, for who takes the entry away flushes before it takes the frame away
+ * @context the own TLB's lock is held: the result may be used until it is released, since a thread that
+ * clears the entry flushes before it frees the frame
  */
 static bool walk(const struct mm *mm, unsigned long addr, bool write, u64 *found)
 {
@@ -125,7 +124,7 @@ static bool walk(const struct mm *mm, unsigned long addr, bool write, u64 *found
 	if (addr >= mm->tree.limit)	/* not canonical: the tables' index would be another page's */
 		return false;
 	access_fence();
-	rcu_read_lock();	/* a table that is taken out keeps its memory until here */
+	rcu_read_lock();	/* keeps the memory of a table that is taken out */
 	table = pgtable_walk(mm, addr);
 	if (table->level == 0) {
 		unsigned int index = pgtable_index(addr, 0);
@@ -144,7 +143,7 @@ static bool walk(const struct mm *mm, unsigned long addr, bool write, u64 *found
 	return ok;
 }
 
-/* The word behind an entry.  @context the own TLB's lock */
+/* Read or write the word behind an entry.  @context the own TLB's lock */
 static void touch(struct world *w, u64 entry, unsigned long addr, u64 *value, bool write)
 {
 	struct page *page;
@@ -161,12 +160,12 @@ static void touch(struct world *w, u64 entry, unsigned long addr, u64 *value, bo
 	}
 }
 
-/* One try as the program's instruction: TLB, else walk and fill. @return false: page fault */
+/* One try, like a program's instruction: use the TLB, else walk and fill. @return false: page fault */
 static bool access_once(struct task *t, unsigned long addr, u64 *value, bool write)
 {
 	/*
-	 * For a write the TLB must know the entry as dirty: otherwise the table
-	 * has not heard of the write yet, and might have lost the right since.
+	 * For a write the TLB entry must be dirty: otherwise the table does not show the write yet, and
+	 * may have lost the right since.
 	 */
 	u64 need = write ? PTE_PRESENT | PTE_WRITE | PTE_DIRTY : PTE_PRESENT;
 	unsigned long page = addr & PAGE_MASK;
@@ -179,7 +178,7 @@ static bool access_once(struct task *t, unsigned long addr, u64 *value, bool wri
 		entry = e->entry;
 	} else {
 		ok = walk(t->mm, addr, write, &entry);
-		if (ok && t->world->config.tlb) {	/* else nobody would flush it */
+		if (ok && t->world->config.tlb) {	/* without TLBs nobody would flush it */
 			e->page = page;
 			e->entry = entry;
 		}

@@ -9,8 +9,7 @@
  *
  * An access, and a walk with its fill, hold the thread's TLB lock to their end;
  * a flush takes that lock: so an access is wholly before or wholly after a flush.
- * Lock order: a table's lock is outside a TLB's lock; who holds a TLB's lock
- * takes no other.
+ * Lock order: a table's lock is outside a TLB's lock; a holder of a TLB's lock takes no other lock.
  */
 #ifndef COMMON_MM_TLB_H
 #define COMMON_MM_TLB_H
@@ -41,8 +40,8 @@ struct tlb {
 void tlb_init(struct tlb *tlb, unsigned int nr);
 
 /**
- * Empty the task's own TLB: before it attaches to another mm, for entries are
- * known by address alone.  A late flush of the mm it left may still come by.
+ * Empty the task's own TLB: before it attaches to another mm, since entries are known by address alone.
+ * A late flush of the mm it left may still come by.
  * @context the task's own thread; no TLB lock
  */
 void tlb_flush_all(struct task *t);
@@ -50,13 +49,13 @@ void tlb_flush_all(struct task *t);
 /**
  * Flush [start, end) of @a mm from the TLB of every thread attached to it; on
  * return no access through an older entry is under way.  The entries were changed
- * before.  Counted, charged (config.flush_ns) and announced to the platform are
- * the other threads only: a thread's own flush sends nothing.
+ * before.  Only other threads are counted, charged (config.flush_ns) and announced to the platform:
+ * flushing its own TLB sends nothing.
  * @context any lock of a table may be held; no TLB lock
  */
 void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigned long end);
 
-/** What an access was answered with. */
+/** The result of an access. */
 enum access_result {
 	ACCESS_OK,
 	ACCESS_SIGSEGV,
@@ -65,10 +64,9 @@ enum access_result {
 };
 
 /**
- * Read or write the 8-byte word at @a addr of t->mm as a program would: through
- * the TLB, else by a walk that sets accessed and dirty, else by a fault through
- * the mm's scheme and again.  In a world without TLBs a flush waits for no access:
- * use it there only while nobody takes mappings away.
+ * Read or write the 8-byte word at @a addr of t->mm as a program would: through the TLB, else by a walk
+ * that sets accessed and dirty, else by a fault through the mm's scheme and another try.  In a world
+ * without TLBs a flush waits for no access: use it there only while nobody takes mappings away.
  * @param addr	8-byte aligned
  * @context may sleep; no lock held
  */

@@ -50,8 +50,8 @@ void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long sta
 	WRITE_ONCE(vma->anon_vma, anon);
 	vma->anon_forked = false;
 	/*
-	 * Marked before it can be found: the operation goes on editing it after
-	 * it is in the tree, and whoever found it then must see it as marked.
+	 * Mark it before it can be found: the operation goes on editing it after it is in the tree, and a
+	 * fault that finds it then must see the mark.
 	 */
 	vma_mark(t, mm, vma);
 	rmap_link_file(vma);
@@ -75,8 +75,8 @@ void vma_gone(struct task *t, struct mm *mm, struct vma *vma)
 	(void)t;
 	BUG_ON(!vma_is_marked(mm, vma));
 	/*
-	 * Release: who reads GONE by acquire and walks the tree again finds it
-	 * without this VMA, which was taken out before.
+	 * Release: a fault that reads GONE by acquire and walks the tree again does not find this VMA,
+	 * which was taken out before.
 	 * @pairs{the tree without the VMA, before GONE | vma_read_seq()}
 	 */
 	smp_store_release(&vma->lock_seq, VMA_GONE);
@@ -115,8 +115,8 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 	count(t, STAT_VMA_MARK);
 	probe(t, PROBE_CHANGE_MARK_STORED, vma->vm_start);
 	/*
-	 * Store, then wait: a fault that a scheme lets in from here on asks after
-	 * it is in and sees the mark; those that were in before are waited for.
+	 * Store, then wait: a fault that a scheme lets in from here on checks afterwards and sees the
+	 * mark; we wait for the faults that were let in before.
 	 */
 	for_each_hook(mm, si, vma_mark)
 		si->scheme->vma_mark(si, vma);
@@ -125,9 +125,9 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 void vma_settle(struct vma *vma, u64 s)
 {
 	/*
-	 * By cmpxchg: a section that began meanwhile has stored its mark, which must stay.
-	 * Release: who reads the settled number does not ask the mm, and must see what the
-	 * section did all the same.  We have seen its end, and hand that on.
+	 * Use cmpxchg: a section that began meanwhile may have stored its mark, which must stay.
+	 * Release: a fault that reads the settled number does not look at the mm, but must see what the
+	 * section did.  We have acquired its end, and hand that on.
 	 * @pairs{a section's end, handed on by who saw it | vma_read_seq()}
 	 */
 	try_cmpxchg_release(&vma->lock_seq, &s, s & ~VMA_MARK);

@@ -5,7 +5,7 @@
  *
  * States of a VMA object, told by lock_seq (rules F1 and F2, docs/locking.md):
  *
- *	VMA_GONE	not in any tree: not yet born, or dead for good
+ *	VMA_GONE	not in any tree: not yet born, or dead
  *	odd, == mm->lock_seq	being changed by the write section that is open now
  *	odd, != mm->lock_seq	at rest; the number is that of its last mark
  *	even, not VMA_GONE	the same, settled: a fault that found it at rest has
@@ -51,10 +51,10 @@ struct file;
 
 #define VM_ACCESS_FLAGS	(VM_READ | VM_WRITE | VM_EXEC)
 
-/** The bit of lock_seq that says: whether the mark is over must be asked of the mm. */
+/** Set until the VMA is settled; compare with mm->lock_seq to see whether the mark still stands. */
 #define VMA_MARK	1ULL
 
-/** lock_seq of an object that is in no tree.  Even, so no mark; and half of all numbers away from those in use. */
+/** lock_seq of an object that is in no tree: even, so no mark, and 2^63 away from every number in use. */
 #define VMA_GONE	(1ULL << 63)
 
 /**
@@ -70,17 +70,17 @@ struct vma {
 	unsigned long vm_end;		/**< first address after */
 	unsigned long vm_flags;
 	u64 vm_pgoff;			/**< offset of vm_start in its object, in pages */
-	struct file *vm_file;		/**< NULL: anonymous.  A reference is held */
+	struct file *vm_file;		/**< NULL: anonymous; the VMA holds a reference */
 	struct mm *vm_mm;
 
 	/**
 	 * NULL until the first write fault, then set once, by release, under
-	 * mmap_lock held for reading at least; changed otherwise only like the
-	 * fields above.  A reference is held.
+	 * mmap_lock held for reading at least; otherwise changed only like the fields above.  The VMA
+	 * holds a reference.
 	 */
 	struct anon_vma *anon_vma;
 	/**
-	 * anon_vma came by fork: pages of the parent may be mapped.  As in Linux such a
+	 * Fork gave it the anon_vma, so pages of the parent may be mapped.  As in Linux such a
 	 * VMA takes over no neighbour without an anon_vma, nor gives its own to one.
 	 */
 	bool anon_forked;
@@ -90,14 +90,14 @@ struct vma {
 	struct rmap_link anon_link;	/**< on the list of anon_vma's family */
 
 	/**
-	 * VMA_GONE or the number of the last mark.  Written under mmap_lock held for
-	 * writing, but for vma_settle().
+	 * VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing, except by
+	 * vma_settle().
 	 */
 	u64 lock_seq;
 };
 
 /**
- * lock_seq, before anything else of a fault that holds no lock.
+ * lock_seq, which a fault without a lock reads before anything else.
  * @pairs{mm->lock_seq odd, before the mark | vma_mark()}
  * @pairs{the tree without the VMA, before GONE | vma_gone()}
  * @pairs{a section's end, handed on by who saw it | vma_settle()}
@@ -143,8 +143,8 @@ struct vma *vma_alloc(struct task *t);
 void vma_free_unborn(struct task *t, struct vma *vma);
 
 /**
- * Birth: fields, mark, schemes' vma_init and vma_attach.  The caller then stores
- * it in the tree.  The references to file and anon_vma are the caller's gift.
+ * Birth: set fields, mark, call the schemes' vma_init and vma_attach.  The caller then stores it in the
+ * tree.  The VMA takes over the caller's references to file and anon_vma.
  * @context mmap_lock held for writing
  */
 void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long start,
@@ -152,14 +152,14 @@ void vma_birth(struct task *t, struct mm *mm, struct vma *vma, unsigned long sta
 	       struct anon_vma *anon);
 
 /**
- * Other bounds, in one step for who walks the reverse mapping.
+ * Change the bounds in one step, as walks of the reverse mapping see it.
  * @context mmap_lock held for writing; marked
  */
 void vma_set_bounds(struct vma *vma, unsigned long start, unsigned long end, u64 pgoff);
 
 /**
- * Death: GONE for good, schemes' vma_detach.  Its memory is still there:
- * vma_bury() when its entries are cleared and it is on no list of the reverse mapping.
+ * Death: make it GONE and call the schemes' vma_detach.  Its memory stays until vma_bury(), which comes
+ * after its entries are cleared and it is on no list of the reverse mapping.
  * @context mmap_lock held for writing; marked; no longer in the tree
  */
 void vma_gone(struct task *t, struct mm *mm, struct vma *vma);
@@ -187,11 +187,11 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma);
 bool vma_is_marked(const struct mm *mm, const struct vma *vma);
 
 /**
- * Settle @a vma, which was found at rest with the odd number @a s: later faults need not ask
- * the mm.  Does nothing if another has settled or marked it since.  Nothing like it
- * is in the kernel, see ADR/0016-settled-marks.md.
- * @context inside RCU, or the VMA's lock; the end of the section @a s was seen by acquire, of
- * this VMA's mm: where VMAs are reused type-stable that must be asked first, with the lock held
+ * Settle @a vma, which was found at rest with the odd number @a s: later faults need not read the mm's
+ * number.  Does nothing if another thread has settled or marked it since.  Nothing like it is in the
+ * kernel, see ADR/0016-settled-marks.md.
+ * @context inside RCU, or the VMA's lock; the end of the section @a s was seen by acquire, of this VMA's
+ * mm: where VMAs are type-stable the caller must first check the mm, with the VMA's lock held
  */
 void vma_settle(struct vma *vma, u64 s);
 
@@ -202,9 +202,9 @@ void vma_settle(struct vma *vma, u64 s);
  * rest and holds @a addr: the lock of the first link of the chain that has one.  Changes of
  * this VMA then wait in their mark.
  * @return false: no such lock in this chain, or something is in the way; nothing is held
- * @context inside RCU, @a vma found in the tree in this section, or in memory by
- * grace_number() (vmacache.h).  The lock may be held outside RCU, and slept with;
- * mmap_lock only by trylock then
+ * @context inside RCU, @a vma found in the tree in this section, or known to be in memory by
+ * grace_number() (vmacache.h).  The lock may be held outside RCU, and slept with; mmap_lock only by
+ * trylock then
  */
 bool vma_tryread(struct mm *mm, struct vma *vma, unsigned long addr);
 

@@ -81,7 +81,7 @@ struct vma *vma_edit_split(struct vma_edit *e, struct vma *vma, unsigned long ad
 	BUG_ON(!vma_is_marked(e->mm, vma));
 	BUG_ON(addr <= vma->vm_start || addr >= vma->vm_end);
 	count(e->task, STAT_VMA_SPLIT);
-	/* The new one first: a walk of the reverse mapping finds every page at one of the two. */
+	/* Link the new one first, so that a walk of the reverse mapping finds every page at one of the two. */
 	new = vma_link_new(e, &p);
 	if (new_below)
 		vma_set_bounds(vma, addr, vma->vm_end, pgoff);

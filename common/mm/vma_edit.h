@@ -7,13 +7,13 @@
  * Every operation goes through these steps in this order (rule F1):
  *
  *	plan		look only: what is touched, what will merge, what must be cut
- *	vma_edit_prealloc	all that can fail
+ *	vma_edit_prealloc	everything that can fail
  *	vma_mark	each VMA that the plan names; then mm_marks_done()
  *	edit		vma_edit_split(), vma_merge_new(), ...: cannot fail
- *	vma_edit_release	what was set aside and not used
+ *	vma_edit_release	gives back what was set aside and not used
  *	vma_edit_bury	the dead, when mmap_lock is no longer held for writing
  *
- * Marked are exactly the VMAs that the kernel locks: those touched, and a
+ * We mark exactly the VMAs that the kernel locks: those touched, and a
  * neighbour only where it takes part in a merge.
  */
 #ifndef COMMON_MM_VMA_EDIT_H
@@ -29,10 +29,10 @@
 /** Room kept free below a VMA that grows down: 256 pages, as in the kernel. */
 #define STACK_GUARD_GAP	(256UL << PAGE_SHIFT)
 
-/** Most VMAs that one step of an operation may need: two cuts and a new one. */
+/** The most VMAs that one step of an operation may need: two cuts and a new one. */
 #define VMA_EDIT_SPARES	3
 
-/** One operation's supplies and its dead.  On the stack of who holds mmap_lock for writing. */
+/** One operation's supplies and its dead.  On the stack of the holder of mmap_lock for writing. */
 struct vma_edit {
 	struct task *task;
 	struct mm *mm;
@@ -66,15 +66,17 @@ void vma_edit_bury(struct vma_edit *e);
 struct vma *vma_edit_split(struct vma_edit *e, struct vma *vma, unsigned long addr,
 			   bool new_below);
 
-/** @a vma is about to be replaced or cleared in the tree; not counted any more. @context as vma_edit_split() */
+/** @a vma is about to be replaced or cleared in the tree, and is no longer counted.  @context as
+ * vma_edit_split()
+ */
 void vma_edit_doom(struct vma_edit *e, struct vma *vma);
 
-/** The doomed are out of the tree: GONE for good, buried later. @context as vma_edit_split() */
+/** The doomed have left the tree: make them GONE; they are buried later. @context as vma_edit_split() */
 void vma_edit_gone(struct vma_edit *e);
 
 /**
- * The dead leave the reverse mapping.  Before mmap_lock goes: after that their range may be
- * another VMA's, of which truncation would clear what it likes.
+ * Take the dead off the reverse mapping, before mmap_lock is released: after that their range may belong
+ * to another VMA, whose entries truncation would clear through a dead VMA on the list.
  * Kernel twin: unlink_file_vma(), unlink_anon_vmas() in free_pgtables() (mm/memory.c)
  * @context mmap_lock; their entries are cleared
  */
@@ -82,7 +84,7 @@ void vma_edit_unlink(struct vma_edit *e);
 
 /* --- merging (merge.c) --------------------------------------------------------- */
 
-/** A range that is, or will be, mapped like this. */
+/** How a range is, or will be, mapped. */
 struct vma_piece {
 	unsigned long start, end, flags;
 	u64 pgoff;
@@ -95,11 +97,11 @@ struct vma_piece {
 #define MERGE_RIGHT	2u
 
 /**
- * Where @a p merges by Linux's rule: the same flags and file, the offset goes on,
- * and one anon_vma or none on each pair of sides, prev and next among themselves
- * included when both would join.
- * @param prev	last VMA that begins below p->start, or NULL; it may stick into the
- * range, then the part below counts
+ * Where @a p merges by Linux's rule: the flags and file are the same, the offset continues, and on each
+ * pair of sides the anon_vma is the same or one has none; if both would join, this holds for prev and
+ * next too.
+ * @param prev	last VMA that begins below p->start, or NULL; if it reaches into the range, only the part
+ * below counts
  * @param next	first VMA that ends above p->end, likewise
  * @return MERGE_* bits
  * @context mmap_lock held for writing
@@ -133,8 +135,8 @@ unsigned int vma_modify_sides(const struct vma *vma, unsigned long start, unsign
  * Make [start, end) of @a vma the whole of some VMA that may take @a flags: by
  * merging with neighbours that have them, else by cutting.  The caller stores the
  * flags then.  Kernel twin: vma_modify(), vma_merge_existing_range()
- * @param prev	the VMAs beside @a vma, or NULL: before
- * @param next	and behind
+ * @param prev	the VMA before @a vma, or NULL
+ * @param next	the VMA behind @a vma, or NULL
  * @param out	receives the VMA
  * @return 0, or -ENOMEM: too many VMAs; a first cut may have been made, as in the kernel
  * @context mmap_lock held for writing; marked: @a vma and what vma_modify_sides() names
@@ -148,18 +150,18 @@ int vma_modify(struct vma_edit *e, struct vma *vma, unsigned long start, unsigne
 struct vma_change {
 	unsigned long start, end;
 	int arg;
-	int no_memory;		/**< -errno when memory, or room for more VMAs, runs out */
-	bool stop_at_hole;	/**< or go on behind it; -ENOMEM in the end in both cases */
-	bool protect;		/**< entries follow the new rights */
-	/** New flags of @a vma, into @a flags; -errno ends the operation here. */
+	int no_memory;		/**< the -errno to return when memory, or room for more VMAs, runs out */
+	bool stop_at_hole;	/**< else go on behind it; the result is -ENOMEM in both cases */
+	bool protect;		/**< change the entries to the new rights */
+	/** Compute the new flags of @a vma into @a flags; -errno ends the operation here. */
 	int (*flags)(const struct vma_change *c, const struct vma *vma, unsigned long *flags);
 };
 
 /**
  * Give every VMA in the range its new flags, cutting and merging, in steps of a few
  * VMAs, each of which allocates, marks and edits.  What comes before an error is done.
- * @return 0, -ENOMEM (a hole), c->no_memory, or what c->flags said
- * @context mmap_lock held for writing; whatever lost rights is flushed on return
+ * @return 0, -ENOMEM (a hole), c->no_memory, or what c->flags returned
+ * @context mmap_lock held for writing; entries that lost rights are flushed on return
  */
 int vma_change_flags(struct vma_edit *e, const struct vma_change *c);
 
@@ -170,7 +172,7 @@ struct vma_unmap {
 	unsigned long start, end;
 	struct vma *first;		/**< NULL: nothing is mapped there */
 	unsigned int nr_cuts;
-	unsigned long floor, ceiling;	/**< bounds of the neighbours, once edited */
+	unsigned long floor, ceiling;	/**< bounds of the neighbours, set by the edit */
 };
 
 /** Look at [start, end).  @return 0, or -ENOMEM: it would cut a hole and there are too many VMAs */
@@ -178,7 +180,7 @@ int vma_unmap_plan(struct vma_edit *e, struct vma_unmap *u, unsigned long start,
 		   unsigned long end);
 /** Mark every VMA of the range. */
 void vma_unmap_mark(struct vma_edit *e, const struct vma_unmap *u);
-/** Cut the ends: the range's VMAs are in it alone.  @context as vma_edit_split() */
+/** Cut the ends, so that the range's VMAs lie wholly inside it.  @context as vma_edit_split() */
 void vma_unmap_cut(struct vma_edit *e, const struct vma_unmap *u);
 /** Cut the ends, take the range out of the tree; its VMAs are GONE. */
 void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u);
@@ -188,18 +190,18 @@ void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u);
  */
 void vma_unmap_clear(struct vma_edit *e, const struct vma_unmap *u);
 
-/** All of it, and mmap_lock stays held for writing.  @return 0 or -ENOMEM: nothing is changed */
+/** Do all of it; mmap_lock stays held for writing.  @return 0 or -ENOMEM: nothing is changed */
 int vma_unmap_here(struct vma_edit *e, unsigned long start, unsigned long end);
 
 /**
- * All of it, with the clearing under mmap_lock downgraded.
+ * Do all of it, clearing entries under mmap_lock downgraded.
  * @return 0: mmap_lock is released; -ENOMEM: nothing is changed, it is still held for writing
  */
 int vma_unmap_and_unlock(struct vma_edit *e, unsigned long start, unsigned long end);
 
 /* --- places (place.c) ------------------------------------------------------------------ */
 
-/** A VMA's start with the room below it that it must keep free. */
+/** A VMA's start, less the gap that it must keep free below. */
 static inline unsigned long vma_start_gap(const struct vma *vma)
 {
 	if (!(vma->vm_flags & VM_GROWSDOWN))
@@ -208,9 +210,9 @@ static inline unsigned long vma_start_gap(const struct vma *vma)
 }
 
 /**
- * Where [addr, addr + len) goes: exactly there with MM_MAP_FIXED, at the wish if it
- * is free, else the highest place below mmap_base, else the lowest above a third
- * of the address space.  Kernel twin: __get_unmapped_area() (mm/mmap.c)
+ * Where [addr, addr + len) goes: exactly there with MM_MAP_FIXED, at @a addr if that is free, else the
+ * highest place below mmap_base, else the lowest above a third of the address space.  Kernel twin:
+ * __get_unmapped_area() (mm/mmap.c)
  * @param huge	a mapping of whole huge pages is aligned to them, as for anonymous memory
  * @return the address or -errno: -ENOMEM, -EINVAL (unaligned), -EPERM (below the lowest)
  * @context mmap_lock held for writing
@@ -221,7 +223,7 @@ unsigned long mm_find_place(struct mm *mm, unsigned long addr, unsigned long len
 /**
  * Does config.max_pages allow @a more bytes mapped, with [start, end) not counted since it
  * will be unmapped?  Kernel twin: may_expand_vm() (mm/vma.c) with count_vma_pages_range()
- * Adds up the VMAs where there is a limit; the kernel keeps the sum.
+ * With a limit this adds up all VMAs, where the kernel keeps the sum.
  * @context mmap_lock held
  */
 bool mm_may_expand(struct mm *mm, unsigned long more, unsigned long start, unsigned long end);

@@ -3,7 +3,7 @@
  * @file
  * @brief What a fault knows of its VMA: a copy of the fields, and rule F2, how to take one without a lock.
  *
- * Inlined: it stands on every fault's path, floor's too.
+ * Inlined, since it is on the path of every fault.
  */
 #ifndef COMMON_MM_VMA_SNAPSHOT_H
 #define COMMON_MM_VMA_SNAPSHOT_H
@@ -13,7 +13,7 @@
 
 /** A VMA's fields as they were together at one moment. */
 struct vma_snapshot {
-	struct vma *vma;	/**< where they were copied from; not to be followed outside RCU or its lock */
+	struct vma *vma;	/**< where they were copied from; follow it only inside RCU or under its lock */
 	u64 seq;		/**< lock_seq when they were copied, with VMA_MARK whether settled or not */
 	unsigned long start, end, flags;
 	u64 pgoff;
@@ -32,8 +32,8 @@ enum snapshot_result {
 
 /**
  * F2: is @a s, read by vma_read_seq(), the mark of the section that is open now?  With
- * config.settle a VMA that is found at rest is settled: its number then answers by itself, and
- * the line of the mm's number, which every change writes to, stays where it is.
+ * config.settle a VMA that is found at rest is settled: its number then suffices, and the fault does not
+ * load the cache line of the mm's number, which every change writes.
  * @context as vma_settle()
  */
 static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *vma, u64 s)
@@ -41,11 +41,10 @@ static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *v
 	if (!(s & VMA_MARK))
 		return false;
 	/*
-	 * In this order.  Were mm->lock_seq read first, a whole section could
-	 * begin and mark the VMA in between: its number would differ from the old
-	 * mm->lock_seq and a VMA that is being edited would pass as at rest.
-	 * If the two differ, the section that marked it last has ended, and by
-	 * acquire all its edits are visible.
+	 * Read the VMA's number first.  If mm->lock_seq were read first, a whole section could begin and
+	 * mark the VMA in between: its number would differ from the old mm->lock_seq, and a VMA that is
+	 * being edited would pass as at rest.  If the two differ, the section that marked it last has
+	 * ended, and by acquire all its edits are visible.
 	 * @pairs{the even count implies the edits | write_seqcount_end()}
 	 */
 	if (unlikely(s == read_seqcount(&mm->lock_seq)))
@@ -55,7 +54,7 @@ static __always_inline bool vma_seq_is_marked(const struct mm *mm, struct vma *v
 	return false;
 }
 
-/** The same without order, so it may be wrong either way: for who asks again under a lock. */
+/** The same without order, so it may be wrong either way: for a caller that checks again under a lock. */
 static __always_inline bool vma_seems_marked(const struct mm *mm, const struct vma *vma)
 {
 	u64 s = READ_ONCE(vma->lock_seq);
@@ -69,7 +68,7 @@ static __always_inline bool vma_seems_marked(const struct mm *mm, const struct v
  */
 static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 {
-	smp_rmb();	/* what was decided from the copy, before the number */
+	smp_rmb();	/* order what was decided from the copy before the number */
 	return (READ_ONCE(snap->vma->lock_seq) | VMA_MARK) == snap->seq;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The world is made, taken stock of, and taken down.
+ * @brief Making a world, checking it for leaks, and taking it down.
  */
 #include "common/mm/world.h"
 #include "common/mm/mm.h"
@@ -45,9 +45,9 @@ static bool config_is_sane(const struct world_config *config)
 }
 
 /*
- * The kernel's distances: low a quarter of min above it, high half; but for worlds this
- * small min is a larger share.  Batches are small enough that what threads keep for themselves
- * is no more than a quarter of the frames.
+ * The kernel's distances: low is a quarter of min above min, high is half; but in worlds this small min
+ * is a larger share.  Batches are small enough that threads keep at most a quarter of the frames for
+ * themselves.
  */
 static void set_watermarks(struct zone *z, const struct world_config *config)
 {
@@ -111,7 +111,7 @@ int world_create(struct world **out, const struct world_config *config,
 	w->charge.limit = config->charge_limit;
 	refuse_nowait(w, config->nowait_fails);
 
-	/* Tables come back empty; so zeroed memory is all the construction that they need. */
+	/* Tables come back empty, so zeroed memory is all the construction that they need. */
 	cache_init(&w->cache[CACHE_VMA], "vma", chain->vma_bytes, CACHELINE, vma_ctor);
 	cache_init(&w->cache[CACHE_TABLE], "pgtable", sizeof(struct pgtable), CACHELINE, NULL);
 	cache_init(&w->cache[CACHE_NODE], "node", VMA_NODE_BYTES, CACHELINE, NULL);

@@ -21,23 +21,23 @@
 struct mm;
 struct scheme_chain;
 
-/** How allocations in a fault under RCU are told that they may not sleep: ADR-0011. */
+/** How an allocation in a fault under RCU learns that it may not sleep: ADR-0011. */
 enum gfp_plumbing {
-	GFP_BY_ARGUMENT,	/**< gfp flags are handed down to each allocator */
-	GFP_BY_TASK,		/**< a flag of the task turns whatever it allocates into GFP_NOWAIT */
+	GFP_BY_ARGUMENT,	/**< gfp flags are passed to each allocator */
+	GFP_BY_TASK,		/**< a flag of the task makes all its allocations GFP_NOWAIT */
 };
 
 /** When a private mapping gets its anon_vma: ADR-0012. */
 enum anon_policy {
 	ANON_AT_FAULT_TRYLOCK,	/**< at the first write fault; under a VMA lock by trylock of mmap_lock (6.10) */
-	ANON_AT_FAULT_LOCKED,	/**< at the first write fault, which goes under mmap_lock for it (6.4) */
-	ANON_AT_MMAP,		/**< at once: in no kernel */
+	ANON_AT_FAULT_LOCKED,	/**< at the first write fault, which takes mmap_lock for it (6.4) */
+	ANON_AT_MMAP,		/**< when it is mapped; no kernel does this */
 };
 
 /** Which rung a fault from kernel mode begins on. */
 enum kernel_faults {
 	KERNEL_FAULTS_MMAP_LOCK, /**< the last, as on x86 */
-	KERNEL_FAULTS_ALIKE,	/**< the first, as user mode's */
+	KERNEL_FAULTS_ALIKE,	/**< the first, as from user mode */
 };
 
 /** What MADV_DONTNEED of a range within one VMA holds. */
@@ -57,16 +57,16 @@ struct world_config {
 	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
 	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
 	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
-	bool zero_pages;	/**< clear a page before it is mapped; off only to measure */
+	bool zero_pages;	/**< clear a page before it is mapped; off only for measurements */
 	bool settle;		/**< a fault that finds a VMA's mark over notes it in the VMA: ADR-0016 */
 	/**
-	 * A fault looks among the VMAs that its thread found last before it walks the tree: ADR-0017.
-	 * Nothing in a world whose VMAs are not freed after a grace period.
+	 * A fault first looks among the VMAs that its thread found last, then walks the tree: ADR-0017.
+	 * Has no effect in a world whose VMAs are not freed after a grace period.
 	 */
 	bool vmacache;
 	bool tlb;		/**< threads have a simulated TLB (tests) */
-	unsigned int tlb_entries; /**< that it has: a power of two, 1 .. TLB_ENTRIES */
-	unsigned int page_batch; /**< frames that move between a thread's list and the zone at once; with reclaim at most */
+	unsigned int tlb_entries; /**< its size: a power of two, 1 .. TLB_ENTRIES */
+	unsigned int page_batch; /**< frames that move at once between a thread's list and the zone; with reclaim at most */
 	unsigned int rcu_batch;	/**< objects that a thread collects before they wait for a grace period together, 1 .. RCU_BATCH */
 	bool poison;		/**< fill a freed frame with a pattern (tests) */
 	bool lockstat;		/**< time mmap_lock (slower); may be switched while the world is quiet */
@@ -75,14 +75,14 @@ struct world_config {
 	unsigned int fault_around; /**< resident pages of a file that a read fault maps besides, at most, rounded down to a power of two as by fault_around_bytes; the kernel's 16 pages */
 	u64 file_write_ns;	/**< what writing one back takes, asleep */
 	bool reclaim;		/**< pages are on LRU lists, watermarks hold, GFP_KERNEL reclaims */
-	u64 min_frames;		/**< the watermarks, with reclaim; 0: from nr_frames, above the one before */
+	u64 min_frames;		/**< the watermarks, with reclaim; 0: derived from nr_frames */
 	u64 low_frames, high_frames;
 	u64 charge_limit;	/**< frames that may be in use, 0: all */
 	u64 swap_slots;		/**< pages that the swap store holds */
-	u64 swap_read_ns, swap_write_ns; /**< what one of them takes, asleep */
+	u64 swap_read_ns, swap_write_ns; /**< what reading or writing a page of it takes, asleep */
 	u64 trap_ns;		/**< what entering and leaving a fault costs */
 	u64 grace_period_ns;	/**< what an RCU grace period takes at least (grace.h) */
-	unsigned int nowait_fails; /**< of 100 pages that GFP_NOWAIT asks for, so many are refused, by a hash of their number */
+	unsigned int nowait_fails; /**< percentage of GFP_NOWAIT page allocations that fail, chosen by a hash */
 	enum gfp_plumbing gfp;
 	enum anon_policy anon_policy;
 	enum kernel_faults kernel_faults;
@@ -94,7 +94,7 @@ struct world_config {
 	unsigned long task_size; /**< user addresses are below; the kernel's TASK_SIZE */
 };
 
-/** Frames in page_batch by default; 2 of it are the most that a thread keeps. */
+/** Default page_batch; a thread keeps at most twice as many frames. */
 #define PAGE_BATCH 32u
 
 /** Objects in rcu_batch by default, and at most. */
@@ -106,7 +106,7 @@ struct world_config {
 /** nr_frames frames, 1 task, zeroing on, everything else off; kernel's limits. */
 struct world_config world_config_default(u64 nr_frames);
 
-/** As in the kernel: four, one for each of so many huge pages in turn. */
+/** As in the kernel: four entries, chosen by the number of the huge page. */
 #define VMACACHE_SIZE	4u
 #define VMACACHE_SHIFT	21
 
@@ -124,19 +124,19 @@ struct vmacache_entry {
 struct task {
 	struct world *world;
 	unsigned int slot;
-	struct mm *mm;			/**< attached to, or NULL; mm_attach() */
-	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock to read */
+	struct mm *mm;			/**< the mm it is attached to, or NULL; mm_attach() */
+	u64 mmap_read_since;		/**< with lock statistics: when it took mmap_lock for reading */
 	struct vmacache_entry vmacache[VMACACHE_SIZE];
 	struct page_stock pages;
 	bool squeezed;			/**< memory is short for this thread: an episode of the measurements, see page_alloc() */
-	u64 squeeze_ns;			/**< what a page of a fault then costs with GFP_KERNEL */
-	bool memalloc;			/**< reclaims: may use the frames below min, and does not reclaim */
+	u64 squeeze_ns;			/**< what a GFP_KERNEL page then costs a fault */
+	bool memalloc;			/**< is reclaiming: may use frames below min, must not reclaim again */
 	unsigned int nowait;		/**< depth of memalloc_nowait_save() */
 	u32 charged;			/**< frames charged ahead; atomic, others take them */
 	struct lru_batch lru_batch;
 	struct cache_stock stock[NR_CACHES];
 	struct rcu_batch *batch;	/**< being filled */
-	struct rcu_batch *sent, *sent_last; /**< list: wait for their grace period, oldest first */
+	struct rcu_batch *sent, *sent_last; /**< batches that wait for their grace period, oldest first */
 	struct rcu_batch *idle;		/**< list: empty batches */
 	u64 taken[NR_CACHES];		/**< objects allocated minus objects freed by this thread, modulo 2^64 */
 	struct stats stats __cacheline_aligned;
@@ -147,7 +147,7 @@ struct world {
 	/* constant, or changed only while the world is quiet */
 	struct world_config config;
 	const struct scheme_chain *chain;
-	const struct probe *probe;	/**< who listens at probe points, or NULL */
+	const struct probe *probe;	/**< the listener at probe points, or NULL */
 	struct injector injector;
 	struct task *tasks;		/**< config.nr_tasks of them */
 	/* each with its own lock */
@@ -170,7 +170,7 @@ struct world {
 int world_create(struct world **out, const struct world_config *config,
 		 const struct scheme_chain *chain);
 
-/** Every mm is gone and every other thread has left.  @context may sleep */
+/** Free the world: every mm is gone and every other thread has left.  @context may sleep */
 void world_destroy(struct world *w);
 
 /**
@@ -194,7 +194,7 @@ static inline struct task *world_task(struct world *w, unsigned int slot)
 	return &w->tasks[slot];
 }
 
-/** Words that a mask of the world's slots has. */
+/** Number of words in a mask of the world's slots. */
 static inline unsigned int world_slot_words(const struct world *w)
 {
 	return (w->config.nr_tasks + 63) / 64;
@@ -208,7 +208,7 @@ static inline u64 slot_bit(unsigned int slot, unsigned int word)
 
 /** Sum of all threads' counters. */
 void world_stats(struct world *w, struct stats *sum);
-/** Back to zero.  @context every task is quiet */
+/** Set all threads' counters to zero.  @context every task is quiet */
 void world_stats_reset(struct world *w);
 
 /**
@@ -227,7 +227,7 @@ static inline void memalloc_nowait_restore(struct task *t)
 	t->nowait--;
 }
 
-/** What an allocator that was asked for @a gfp may do.  Twin: current_gfp_context() */
+/** The effective gfp of an allocation with @a gfp.  Twin: current_gfp_context() */
 static inline gfp_t current_gfp(const struct task *t, gfp_t gfp)
 {
 	return unlikely(t->nowait) ? GFP_NOWAIT : gfp;
@@ -243,7 +243,7 @@ static inline void count(struct task *t, enum stats_event event)
 	count_by(t, event, 1);
 }
 
-/** Come by a named point: does nothing unless someone listens. */
+/** Pass a named point; does nothing without a listener. */
 static __always_inline void probe(struct task *t, enum probe_point point, unsigned long addr)
 {
 	const struct probe *p = READ_ONCE(t->world->probe);

@@ -30,7 +30,10 @@ void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
 		swap_put(tlb->task, pte_slot(pte));
 		return;
 	}
-	/* @whole{others change bits beside it; the entry's count, which goes later, orders who asks} */
+	/*
+	 * @whole{others change bits beside it; the entry's count, which is put later, orders those who
+	 * read it}
+	 */
 	if ((pte & PTE_DIRTY) && (READ_ONCE(page->flags) & PAGE_FILE))
 		fetch_or(&page->flags, PAGE_DIRTY);
 	tlb->page[tlb->nr++] = page;
@@ -39,14 +42,14 @@ void tlb_gather_page(struct mmu_gather *tlb, unsigned long addr, u64 pte)
 
 void tlb_finish_mmu(struct mmu_gather *tlb)
 {
-	/* First no TLB leads to them any more, then the pages are free (F3). */
+	/* Pages are freed only when no TLB leads to them any more (F3). */
 	if (tlb->start < tlb->end)
 		tlb_flush_range(tlb->task, tlb->mm, tlb->start, tlb->end);
 	for (unsigned int i = 0; i < tlb->nr; i++) {
 		/*
-		 * Not before the flush: reclaim takes a page without a mapping for one that is
-		 * written to no more, writes it out, calls it clean, and loses what a thread
-		 * has stored through its TLB since.  Linux, 5df397dec7c4 (2022).
+		 * Not before the flush: reclaim assumes that a page without a mapping is no longer
+		 * written to, writes it out, makes it clean, and would lose what a thread has stored
+		 * through its TLB since.  Linux, 5df397dec7c4 (2022).
 		 */
 		page_unmap(tlb->page[i]);
 		if (unlikely(READ_ONCE(tlb->page[i]->flags) & PAGE_SWAPCACHE))
@@ -63,7 +66,7 @@ static void zap_entry(struct mmu_gather *tlb, u64 *entry, unsigned long addr, en
 
 	if (!pte)
 		return;
-	if (unlikely(pte_is_guard(pte))) {	/* neither hardware nor a TLB knows of it */
+	if (unlikely(pte_is_guard(pte))) {	/* hardware and TLBs never hold a guard */
 		if (guards == ZAP_GUARDS)
 			WRITE_ONCE(*entry, 0);
 		return;
@@ -104,9 +107,9 @@ void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long e
 }
 
 /*
- * Unlink the child at @a index: the header of a table changes only under its own
- * lock, taken inside its parent's.  A fault that walked to it before finds it
- * dead under the lock; its memory stays for a grace period.
+ * Unlink the child at @a index.  A table's header changes only under its own lock, taken inside its
+ * parent's.  A fault that walked to the child before finds it dead under the lock; its memory stays for a
+ * grace period.
  */
 static void pgtable_unlink(struct task *t, struct pgtable *table, unsigned int index)
 {
@@ -144,7 +147,7 @@ static void free_level(struct task *t, struct pgtable *table, unsigned long star
 		spin_unlock(&table->lock);
 		if (!entry)
 			continue;
-		/* Deepest first: a table goes only when it is empty of tables. */
+		/* Deepest first: a table is freed only when no table is left below it. */
 		if (level > 1)
 			free_level(t, pgtable_child(entry), addr, next, floor, ceiling);
 		if (base >= floor && base + span - 1 < ceiling)

@@ -20,7 +20,7 @@
 #define MAX_NEW_INNER	3u
 #define MAX_ITEMS	(3 * MAX_SLOTS)
 
-/** The nodes and slots that lead to an address, and what the nodes cover; by level. */
+/** The nodes and slots that lead to an address, and what the nodes cover, by level. */
 struct vma_path {
 	struct vma_node *node[MAX_HEIGHT];
 	unsigned int idx[MAX_HEIGHT];
@@ -30,7 +30,7 @@ struct vma_path {
 /** What the new nodes of a level will hold, in order: ranges, or nodes. */
 struct vma_items {
 	unsigned int nr;
-	unsigned int at;	/**< the one that is new: nodes are split with an eye to it */
+	unsigned int at;	/**< the new item, which decides where nodes are split */
 	unsigned long start[MAX_ITEMS], end[MAX_ITEMS];
 	void *slot[MAX_ITEMS];
 	u32 gap[MAX_ITEMS];	/**< above the leaves */
@@ -41,7 +41,7 @@ struct vma_change {
 	struct vma_tree *tree;
 	unsigned int level;
 	unsigned int nr_before;	/**< items that the replaced nodes of this level hold */
-	/** To the first and the last node that is replaced; good from this level upwards. */
+	/** Paths to the first and the last node that is replaced; valid from this level upwards. */
 	struct vma_path first, *last;
 	struct vma_path other;	/**< what @a last points to, if not to @a first */
 	/** For each level up to this: the old nodes of [lo, hi) are replaced. */
@@ -101,10 +101,10 @@ void vma_gaps_update(const struct vma_tree *tree, const struct vma_path *p, unsi
 /** Where the first range behind the leaf of a path begins; the limit: there is none. */
 unsigned long vma_start_behind(const struct vma_tree *tree, const struct vma_path *p);
 
-/** The hole that counts for the leaf before @a addr, a leaf's bound, may end elsewhere now. */
+/** The last hole of the leaf before @a addr, a leaf's bound, may end elsewhere now: update its gap. */
 void vma_gap_before(const struct vma_tree *tree, unsigned long addr);
 
-/** Replace the leaves of [lo[0], hi[0]) by the items, and what must follow above. */
+/** Replace the leaves of [lo[0], hi[0]) by the items, and the nodes above as necessary. */
 void vma_change_apply(struct vma_change *c);
 
 /** The tree is now what @a root, a node of this level, leads to; NULL: nothing. */

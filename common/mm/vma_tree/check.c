@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Every invariant of the VMA tree, asked of every node.
+ * @brief Checks every invariant of the VMA tree in every node.
  */
 #include "common/mm/vma_tree/node.h"
 
@@ -13,7 +13,7 @@ struct check {
 	unsigned long before_end;	/**< where that ends */
 };
 
-/** What is not used is empty, and the keys in use rise. */
+/** Unused slots are empty, and the keys in use rise. */
 static void check_unused(const struct vma_node *node)
 {
 	unsigned int nr = node_nr(node), slots = MAX_SLOTS;

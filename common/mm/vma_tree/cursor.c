@@ -3,13 +3,12 @@
  * @file
  * @brief Going through the VMA tree range by range, by a cursor that keeps its leaf and the way to it.
  *
- * Why a cursor in an RCU section passes no range over that stays, and comes to no address
- * twice.  What a node covers never changes, nor what a slot covers.  So the leaf that the
- * slot behind leads to begins where this leaf ends, whichever of the two the writer has
- * replaced meanwhile, and whichever node above: a replaced one still has its slots as they
- * were when it was replaced, and what they led to has not been freed, since this section
- * began before.  A leaf that is found so shows its part of the tree as it is, or, if it was
- * replaced, as it was then; and both moments came after the cursor's walk.
+ * Why a cursor in an RCU section skips no range that stays, and visits no address twice.  What a node
+ * covers never changes, nor what a slot covers.  So the leaf that the slot behind leads to begins where
+ * this leaf ends, whichever of the two the writer has replaced meanwhile, and whichever node above: a
+ * replaced one still has its slots as they were when it was replaced, and what they led to has not been
+ * freed, since this section began before.  A leaf that is found so shows its part of the tree as it is,
+ * or, if it was replaced, as it was then; and both moments came after the cursor's walk.
  *
  * Why a cursor may keep its nodes from one RCU section to another if the tree's generation
  * is the same: vma_cursor_set().
@@ -32,8 +31,8 @@ void vma_cursor_set(struct vma_cursor *c, unsigned long addr)
 	 * The writer counts on before it gives replaced nodes to RCU.  If this load, in the
 	 * section in which the cursor goes on, does not see that, the section is one that
 	 * the nodes' grace period waits for.  And the cursor has none that were replaced
-	 * before: see cursor_walk().  So no order is asked of this load; a writer has only
-	 * itself to look at.
+	 * before: see cursor_walk().  So this load needs no order; under mmap_lock the writer only reads
+	 * its own stores.
 	 */
 	if (c->at == addr && c->generation == READ_ONCE(c->tree->generation))
 		return;
@@ -49,7 +48,7 @@ static const struct vma_node *inner_load(const struct vma_node *node, unsigned i
 	return slot_load(node_wide(node) ? &node->wide_inner.slot[i] : &node->inner.slot[i]);
 }
 
-/** The cursor has come to a leaf; the one behind it is fetched while this one is gone through. */
+/** The cursor has come to a leaf; prefetch the next one while this one is walked. */
 static void cursor_enter(struct vma_cursor *c, const struct vma_node *leaf)
 {
 	const struct vma_node *behind;
@@ -70,8 +69,8 @@ static bool cursor_walk(struct vma_cursor *c)
 	unsigned int i;
 
 	/*
-	 * Before the root, and by acquire: all that was replaced up to this generation is not
-	 * met any more.
+	 * Load it before the root, and by acquire: the walk then meets no node that was replaced up to
+	 * this generation.
 	 * @pairs{new nodes in place, before the generation | vma_tree_replaced()}
 	 */
 	c->generation = smp_load_acquire(&c->tree->generation);
@@ -92,7 +91,9 @@ static bool cursor_walk(struct vma_cursor *c)
 	return true;
 }
 
-/** To the leaf behind, or that of c->at at first.  @return false: there is none, or it begins at or above @a max */
+/** Go to the leaf behind or, at first, to that of c->at.  @return false: there is none, or it begins at
+ * or above @a max
+ */
 static __attribute__((noinline)) bool cursor_leaf(struct vma_cursor *c, unsigned long max)
 {
 	const struct vma_node *node;
@@ -124,7 +125,10 @@ struct vma *vma_cursor_next(struct vma_cursor *c, unsigned long max)
 	unsigned long end;
 	struct vma *vma;
 
-	/* Who holds mmap_lock and changed the tree has to say so; in an RCU section others may. */
+	/*
+	 * A holder of mmap_lock that changed the tree must reset its cursor; in an RCU section others may
+	 * have changed it.
+	 */
 	if (VMA_TREE_CHECK_NODES)
 		BUG_ON(c->leaf && !platform_rcu_read_held() && c->generation != c->tree->generation);
 	do {
@@ -166,6 +170,9 @@ void vma_cursor_replace(struct vma_cursor *c, struct vma *vma)
 	void **slot = &node_slots((struct vma_node *)c->leaf)[c->slot - 1];
 
 	BUG_ON(!*slot);
-	/* As store_in_place(): it covers what it covered, and a reader finds the old or the new. */
+	/*
+	 * As in store_in_place(): the slot covers what it covered, and a reader finds the old VMA or the
+	 * new.
+	 */
 	vma_tree_publish(slot, vma);
 }

@@ -4,13 +4,11 @@
  * @brief What a node of the VMA tree looks like, and how a key is looked up in one.
  *
  * A leaf holds ranges in order, each with where it begins, where it ends and the
- * VMA that it leads to.  A range that leads to NULL is empty: its VMA has been
- * cleared in place, and its slot waits for one of the same bounds, until the place
- * is wanted for another.  An inner node holds the nodes below it, which divide its part of
- * the address space: each begins where the one before ends, and the last one ends
- * where the node ends, which is told by the node above.  Ranges do not cross the
- * bounds of their leaf, and each leaf has one at least that is not empty.  A tree
- * without any VMA has no node.
+ * VMA that it leads to.  A range that leads to NULL is empty: its VMA has been cleared in place, and its
+ * slot can take a VMA of the same bounds, until the room goes to another range.  An inner node holds the
+ * nodes below it, which divide its part of the address space: each begins where the one before ends, and
+ * the last one ends where the node ends, which is told by the node above.  Ranges do not cross the bounds
+ * of their leaf, and each leaf has one at least that is not empty.  A tree without any VMA has no node.
  *
  * Keys are numbers of pages above the node's base, 31 bits each, so that a search
  * reads one cache line and compares four keys at a time.  A node whose keys lie
@@ -36,9 +34,11 @@
 #define MAX_SLOTS	15u
 #define WIDE_LEAF_SLOTS	10u
 #define WIDE_INNER_SLOTS 12u
-/** A change that leaves fewer merges the node with one beside it; a third keeps split and merge apart. */
+/** A change that leaves fewer merges the node with a sibling; a third of the slots keeps split and merge
+ * apart.
+ */
 #define NODE_MIN	5u
-/** But where empty ranges come back, a leaf may be cleared down to this. */
+/** Where empty ranges are often reused, a leaf may be cleared down to this. */
 #define NODE_SPARSE	2u
 #define MAX_HEIGHT	VMA_TREE_MAX_HEIGHT
 
@@ -88,7 +88,7 @@ _Static_assert(offsetof(struct vma_node, inner.gap) % CACHELINE == 0,
 _Static_assert(offsetof(struct vma_node, inner.gap) == offsetof(struct vma_node, wide_inner.gap),
 	       "gaps lie in one place");
 
-/** In debug builds: all of the tree is asked after each change, up to this many nodes; and cursors are. */
+/** In debug builds the whole tree is checked after each change, up to this many nodes, and so are cursors. */
 #ifndef VMA_TREE_CHECK_NODES
 #define VMA_TREE_CHECK_NODES 0u
 #endif
@@ -118,9 +118,9 @@ static __always_inline unsigned long node_base(const struct vma_node *node)
 /* --- searching ------------------------------------------------------------------------ */
 
 /**
- * The keys are compared four at a time, in the compiler's own vector type: it
- * makes of it what the machine has.  Keys never change once published, so a
- * vector may load them.  Defined as 0 on the command line: one at a time.
+ * The keys are compared four at a time, in the compiler's own vector type: it uses what the machine has.
+ * Keys never change once published, so a vector may load them.  Defined as 0 on the command line: one at
+ * a time.
  */
 #ifndef VMA_TREE_SIMD
 #define VMA_TREE_SIMD 1
@@ -156,7 +156,7 @@ static __always_inline unsigned int keys_upto(const struct vma_node *node, s32 a
 {
 	unsigned int i = 0;
 
-	/* All of them, used or not: no branch that could be guessed wrong. */
+	/* Compare all of them, used or not, so that there is no branch to mispredict. */
 #pragma GCC unroll 16
 	for (unsigned int k = 0; k < KEYS; k++)
 		i += node->leaf.key[k] <= at;
@@ -199,7 +199,9 @@ static __always_inline void *const *inner_way(const struct vma_node *node, unsig
 	return &node->inner.slot[narrow_index(node, head, addr)];
 }
 
-/** The last range of a leaf that begins at or below @a addr, or its first; the child that holds it. */
+/** In a leaf: the last range that begins at or below @a addr, else the first; in an inner node: the child
+ * that holds @a addr.
+ */
 static inline unsigned int node_index(const struct vma_node *node, unsigned long addr)
 {
 	if (likely(!node_wide(node)))
@@ -319,8 +321,8 @@ static inline u32 gap_units(unsigned long bytes)
 }
 
 /**
- * A hole counts for the leaf with the range before it, wherever it ends; the one
- * that begins at address 0 for the first leaf.
+ * A hole counts for the leaf that has the range before it, wherever the hole ends; one that begins at
+ * address 0 counts for the first leaf.
  * @param lo	where the leaf begins
  * @param next	where the first range behind the leaf begins, or the tree's limit
  * @return the largest hole that counts for @a leaf.  @context the writer

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Changing the VMA tree: build what changes anew, put it in place by one store, free the old.
+ * @brief Changing the VMA tree: build new nodes, put them in place by one store, free the old ones.
  *
  * A store replaces, level by level from the leaves up, the nodes of a growing
  * interval of the address space by at most MAX_NEW new ones.  It can stop at the
@@ -45,7 +45,7 @@ void vma_path_walk(const struct vma_tree *tree, unsigned long addr, struct vma_p
 
 unsigned long vma_start_behind(const struct vma_tree *tree, const struct vma_path *p)
 {
-	/* Mostly the leaf behind has the same parent, and vma_path_walk() has begun to fetch it. */
+	/* Usually the next leaf has the same parent; prefetch it. */
 	if (tree->height > 1 && p->idx[1] + 1 < node_nr(p->node[1]))
 		return leaf_first(node_child(p->node[1], p->idx[1] + 1));
 	return tree->height ? vma_next_start(tree, p->hi[0]) : tree->limit;
@@ -138,9 +138,9 @@ static unsigned int nodes_for(unsigned int nr_items, unsigned int slots)
 }
 
 /**
- * Spread the items of this level over as few new nodes as hold them: @a up.
- * Evenly; but where the new item is the last, or the first, more will likely come
- * there, and the others fill their nodes.
+ * Spread the items of this level over as few new nodes, @a up, as hold them.  The spread is even, unless
+ * the new item is the last or the first: then more will likely follow it, so the other items fill their
+ * nodes.
  */
 static void build_level(struct vma_change *c, struct vma_items *up)
 {
@@ -183,7 +183,7 @@ static void pull_before(struct vma_change *c)
 	struct vma_path *p = &c->first;
 	struct vma_items *it = &c->items, mine = *it;
 
-	/* The last node's path stays what it was, also where both were one. */
+	/* Keep the last node's path as it was, even if both paths were one. */
 	if (c->last == p) {
 		c->other = *p;
 		c->last = &c->other;
@@ -222,10 +222,9 @@ static bool worth_sharing(const struct vma_change *c, const struct vma_node *nod
 }
 
 /**
- * Too few items for a node, fewer than there were: merge with one beside it.  Too
- * many: rather share with one beside it that has room than split.  A node under
- * the same parent is preferred; sharing with another would change more parents,
- * and is not done.
+ * If the items became fewer, and too few for a node, merge with a sibling.  If they are too many, share
+ * with a sibling that has room rather than split.  A node under the same parent is preferred; sharing
+ * with another would change more parents, and is not done.
  */
 static void balance(struct vma_change *c)
 {
@@ -272,8 +271,8 @@ void vma_gap_before(const struct vma_tree *tree, unsigned long addr)
 }
 
 /**
- * What was put in place is seen: cursors that come to know this generation do not meet
- * what it replaced, and those that do not know it have nodes that are not freed yet.
+ * Release: a cursor that reads this generation does not meet the nodes that were replaced, and one that
+ * read an older generation has nodes that are not freed yet.
  * @pairs{new nodes in place, before the generation | cursor_walk()}
  */
 static void vma_tree_replaced(struct vma_tree *tree)
@@ -289,8 +288,8 @@ static void free_node(struct vma_change *c, struct vma_node *node)
 
 /**
  * Free @a node, which covers [@a lo, @a hi), and of the nodes below it those that new ones
- * have replaced.  What the others lead to stays as it is.  No leaf below is read: of many,
- * each would be a miss.
+ * have replaced.  What the others lead to stays.  No leaf below is read, since with many leaves each read
+ * would be a cache miss.
  */
 static void free_replaced(struct vma_change *c, struct vma_node *node, unsigned long lo,
 			  unsigned long hi)
@@ -329,7 +328,7 @@ void vma_change_root(struct vma_change *c, struct vma_node *root)
 		free_replaced(c, old, 0, tree->limit);
 }
 
-/** What stays of the two nodes at the edges on the level above, and the new between. */
+/** Items of the level above: what stays of the two nodes at the edges, and the new nodes between. */
 static void next_level(struct vma_change *c, const struct vma_items *up)
 {
 	unsigned int level = ++c->level;

@@ -11,8 +11,8 @@
 #define KEEP_SPARE	32u
 
 /**
- * Empty ranges are worth keeping above half of this.  Where none are kept, few are
- * there to be found: so one found weighs as much as sixteen leaves built anew.
+ * Empty ranges are kept while the score is above half of this.  While none are kept, few can be found, so
+ * one that is found counts as much as sixteen leaves built anew.
  */
 #define REUSE_MAX	64u
 #define REUSE_FOUND	16u
@@ -71,7 +71,10 @@ int vma_tree_prealloc(struct task *t, struct vma_tree *tree, unsigned int nr_sto
 
 void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree)
 {
-	/* With failures injected each section meets them, whatever came before. */
+	/*
+	 * With failure injection keep none, so that each section allocates and can fail, whatever came
+	 * before.
+	 */
 	vma_spare_drop(t, tree, t->world->injector.on ? 0 : KEEP_SPARE);
 }
 
@@ -79,7 +82,7 @@ struct vma_node *vma_node_take(struct vma_tree *tree)
 {
 	struct vma_node *node = tree->spare;
 
-	BUG_ON(!node);		/* vma_tree_prealloc() was not called, or for too few */
+	BUG_ON(!node);		/* vma_tree_prealloc() was not called, or for too few stores */
 	tree->spare = node->next_spare;
 	tree->nr_spare--;
 	tree->nr_nodes++;
@@ -89,8 +92,8 @@ struct vma_node *vma_node_take(struct vma_tree *tree)
 /* --- storing ---------------------------------------------------------------------------- */
 
 /**
- * Paths to the first and the last leaf that [*start, *end) touches, and the range
- * itself longer by what lies beside it and leads to @a vma already.
+ * Find the paths to the first and the last leaf that [*start, *end) touches; extend the range by
+ * neighbours that lead to @a vma already.
  */
 static void paths_to(struct vma_change *c, unsigned long *start, unsigned long *end,
 		     const void *vma)
@@ -100,7 +103,7 @@ static void paths_to(struct vma_change *c, unsigned long *start, unsigned long *
 	unsigned long at = *start;
 	unsigned int i;
 
-	/* With what lies before, if that may join. */
+	/* Include the range before, if it may join. */
 	vma_path_walk(tree, vma && at ? at - 1 : at, first);
 	i = first->idx[0];
 	if (vma && at && node_slot(first->node[0], i) == vma &&
@@ -122,7 +125,7 @@ static void paths_to(struct vma_change *c, unsigned long *start, unsigned long *
 			behind = last == first ? &c->other : last;
 			if (vma_next_start(tree, at) != at)
 				goto out;
-			/* Rare: two leaves meet here. */
+			/* Rare: the range ends at a leaf's bound. */
 			vma_path_walk(tree, at, behind);
 			leaf = behind->node[0];
 		}
@@ -150,8 +153,8 @@ static void note_reuse(struct vma_tree *tree, bool found)
 
 /**
  * A leaf with so few ranges is not cleared in place: what is left must keep it worth its
- * memory, or be all there is.  Where empty ranges come back it may become emptier; each
- * time costs of the trust that they do, so that a tree that only shrinks has few such leaves.
+ * memory, or be all there is.  Where empty ranges come back it may become emptier; each time lowers the
+ * score, so that a tree that only shrinks has few such leaves.
  */
 static unsigned int least_live(const struct vma_tree *tree)
 {
@@ -162,9 +165,9 @@ static unsigned int least_live(const struct vma_tree *tree)
 
 /** What a store finds in the one leaf that it touches. */
 struct in_place {
-	unsigned int at;	/**< the slot that one store into does all with */
+	unsigned int at;	/**< the slot where one store does everything */
 	bool possible;		/**< there is one */
-	bool none;		/**< nothing is there to be cleared */
+	bool none;		/**< there is nothing to clear */
 };
 
 /**
@@ -204,7 +207,7 @@ static void find_in_place(const struct vma_change *c, unsigned long start, unsig
 		note_reuse(c->tree, false);
 }
 
-/** The leaf before the changed one has its last hole up to the first range of this one. */
+/** The last hole of the leaf before the changed one ends at the first range of the changed one. */
 static void gap_of_leaf_before(struct vma_change *c)
 {
 	struct vma_path *p = &c->first;
@@ -223,9 +226,8 @@ static void gap_of_leaf_before(struct vma_change *c)
 }
 
 /**
- * The hole around slot @a at of a leaf has come or gone: tell those for whom it
- * counts.  All holes of a leaf are looked through only where the largest may have
- * gone.
+ * The hole around slot @a at of a leaf has appeared or gone: update the leaves for which it counts.  All
+ * holes of a leaf are searched only if its largest may have gone.
  */
 static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 {
@@ -236,13 +238,13 @@ static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 	u32 units, old;
 
 	if (c->tree->height == 1)
-		return;			/* nobody keeps a sum */
+		return;			/* a tree of one leaf keeps no sums */
 	for (i = at; i && !node_slot(leaf, i - 1); i--)
 		;
 	for (k = at + 1; k < nr && !node_slot(leaf, k); k++)
 		;
 	if (!i && p->lo[0]) {
-		/* No range comes before it in the leaf: a hole of the leaf before ended, or ends here. */
+		/* No range comes before it in the leaf, so the hole belongs to the leaf before. */
 		gap_of_leaf_before(c);
 		begin = range_start(leaf, at);
 	} else if (i) {
@@ -262,10 +264,9 @@ static void gap_around(struct vma_change *c, unsigned int at, bool gone)
 }
 
 /**
- * One slot leads elsewhere now: no node changes its shape.  It covers what it
- * covered before, all of that changes its VMA, and nothing else does: so there is no
- * order to keep but that of the VMA's contents before the pointer to it.  A reader
- * finds either the old or the new.
+ * Redirect one slot; no node changes its shape.  The slot covers what it covered before, and only that
+ * range changes its VMA, so the one order to keep is the VMA's contents before the pointer to it.  A
+ * reader finds either the old VMA or the new.
  */
 static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vma)
 {
@@ -277,7 +278,7 @@ static void store_in_place(struct vma_change *c, unsigned int at, struct vma *vm
 		gap_around(c, at, vma);
 }
 
-/** Does this range stay, whole or in part, beside [@a start, @a end)?  An empty one only as it is. */
+/** Does this range stay, whole or in part, beside [@a start, @a end)?  An empty range stays only whole. */
 static bool stays_before(const struct vma_node *leaf, unsigned int i, unsigned long start)
 {
 	return node_slot(leaf, i) ? range_start(leaf, i) < start : range_end(leaf, i) <= start;
@@ -289,8 +290,8 @@ static bool stays_behind(const struct vma_node *leaf, unsigned int i, unsigned l
 }
 
 /**
- * What stays of the leaves at both edges, and the new range between; empty ranges too, which
- * keep_empty() looks at.
+ * Collect what stays of the leaves at both edges, and the new range between; empty ranges too, which
+ * keep_empty() thins out.
  */
 static void leaf_items(struct vma_change *c, unsigned long start, unsigned long end,
 		       struct vma *vma)
@@ -311,7 +312,7 @@ static void leaf_items(struct vma_change *c, unsigned long start, unsigned long 
 				  node_slot(last, i), 0);
 }
 
-/** Drop empty items, the first ones, until @a most are left, or none is empty. */
+/** Drop empty items, the first ones first, until @a most are left or none is empty. */
 static void drop_empty(struct vma_items *it, unsigned int most)
 {
 	unsigned int to = 0, at = it->at, nr = it->nr;
@@ -417,7 +418,10 @@ static void store(struct task *t, struct vma_tree *tree, unsigned long start, un
 	lo = c.lo[0];
 	moved = lo && items_first(&c.items) != leaf_first(c.first.node[0]);
 	vma_change_apply(&c);
-	/* The leaf before has its hole up to the first range of this one, unless it was built anew as well. */
+	/*
+	 * The last hole of the leaf before ends at the first range of this one; update it unless that
+	 * leaf was built anew as well.
+	 */
 	if (moved && tree->root && c.lo[0] == lo)
 		vma_gap_before(tree, lo);
 }

@@ -10,10 +10,9 @@
  * whatever the writer has done meanwhile.  The reader may be in a node that has
  * been replaced: such a node is no longer written to, and shows its part of the
  * tree as it was at the moment of its replacement, which is a moment after the
- * walk began.  Hence for each address that a reader asks about it gets what the
- * tree held for it at some moment since the question; and since the writer puts
- * a change in place by a single store, there is no moment at which an address
- * that keeps its VMA has none.
+ * walk began.  Hence for each address that a reader looks up it gets what the tree held for it at some
+ * moment since the lookup began; and since the writer puts a change in place by a single store, there is
+ * no moment at which an address that keeps its VMA has none.
  */
 #include "common/mm/vma_tree/node.h"
 
@@ -52,8 +51,8 @@ struct vma *vma_tree_walk(const struct vma_tree *tree, unsigned long addr)
 		i = narrow_index(leaf, leaf->head, addr);
 		vma = slot_load(&leaf->leaf.slot[i]);
 		/*
-		 * Below the first range it is far above all ends.  A mask, not a branch: which
-		 * addresses are in a hole is nothing that a processor could guess.
+		 * Below the first range it is far above all ends.  A mask, not a branch: a processor
+		 * cannot predict which addresses are in a hole.
 		 */
 		inside = pages_above(leaf->head, addr) < (unsigned long)leaf->leaf.end[i];
 		return (struct vma *)((uintptr_t)vma & -inside);
@@ -106,9 +105,9 @@ static inline struct vma *leaf_find(const struct vma_node *leaf, unsigned long a
 }
 
 /*
- * Both searches below go on from leaf to leaf by walking to the next address
- * anew.  Since each leaf has a range that is not empty, that happens once at most
- * unless a writer interferes, and each turn gets further by a leaf.
+ * Both searches below go from leaf to leaf by a new walk for the next address.  Since each leaf has a
+ * range that is not empty, that happens at most once unless a writer interferes, and each turn advances
+ * by a leaf.
  */
 
 struct vma *vma_tree_find(const struct vma_tree *tree, unsigned long addr, unsigned long max)
@@ -120,7 +119,7 @@ struct vma *vma_tree_find(const struct vma_tree *tree, unsigned long addr, unsig
 
 	if (unlikely(addr >= tree->limit))
 		return NULL;
-	/* Mostly it is there, and then nobody needs to know where the leaf ends. */
+	/* Usually the VMA is in this leaf, and where the leaf ends does not matter. */
 	leaf = leaf_of(tree, addr);
 	if (unlikely(!leaf))
 		return NULL;
@@ -218,7 +217,7 @@ static unsigned long place_in(const struct gap_query *q, unsigned long begin, un
 	return q->highest ? end - q->size : begin;
 }
 
-/** Of the holes that count for a leaf and begin at or above q->lo. */
+/** Search the holes that count for a leaf and begin at or above q->lo. */
 static unsigned long gap_in_leaf(const struct vma_node *leaf, unsigned long lo, unsigned long hi,
 				 const struct gap_query *q)
 {
@@ -251,9 +250,8 @@ static unsigned long gap_in_leaf(const struct vma_node *leaf, unsigned long lo, 
  * the query's bounds.
  *
  * A node that lies inside those and has a gap of enough units holds a place, but
- * for its last hole, which the upper bound may cut: so the search goes into a node
- * in vain only at the two bounds, or where both gap and size are too large for a
- * u32: O(height) nodes.
+ * for its last hole, which the upper bound may cut: so the search enters a node in vain only at the two
+ * bounds, or where both gap and size are too large for a u32: O(height) nodes.
  */
 static unsigned long gap_below(const struct vma_node *node, unsigned long lo, unsigned long hi,
 			       const struct gap_query *q)
@@ -290,7 +288,7 @@ static unsigned long find_gap(const struct vma_tree *tree, unsigned long size, u
 		return NO_GAP;
 	if (!tree->root)
 		return highest ? q.hi - size : lo;
-	/* The hole that holds the lower bound begins before it: it is the lowest. */
+	/* If the lower bound lies in a hole, that hole begins before the bound and is the lowest. */
 	if (!vma_tree_walk(tree, lo))
 		first = place_in(&q, lo, vma_next_start(tree, lo));
 	if (first != NO_GAP && !highest)

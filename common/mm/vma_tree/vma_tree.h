@@ -28,8 +28,8 @@ struct vma_node;
 struct vma_tree {
 	struct vma_node *root;		/**< RCU; NULL: empty */
 	unsigned long limit;		/**< constant: ranges lie in [0, limit) */
-	/* mmap_lock, held for writing; apart from what every reader loads first: */
-	u64 nr_nodes __cacheline_aligned;	/**< nodes in the tree, spare ones not among them */
+	/* written with mmap_lock held for writing; on another line than what every reader loads first: */
+	u64 nr_nodes __cacheline_aligned;	/**< nodes in the tree, without spare ones */
 	/**
 	 * How often nodes were replaced.  Stored by release before those nodes are given
 	 * to RCU; cursors load it.
@@ -38,7 +38,7 @@ struct vma_tree {
 	unsigned int height;		/**< levels; 0: empty, 1: the root is a leaf */
 	struct vma_node *spare;		/**< preallocated nodes, a list */
 	unsigned int nr_spare;
-	unsigned int reuse;		/**< how often empty ranges were of use of late, up to REUSE_MAX */
+	unsigned int reuse;		/**< how often empty ranges were reused lately, up to REUSE_MAX */
 };
 
 /* --- readers: inside RCU, or mmap_lock held in any mode -------------------------- */
@@ -58,26 +58,24 @@ struct vma *vma_tree_prev(const struct vma_tree *tree, unsigned long addr);
 /* --- cursors: as readers ----------------------------------------------------------- */
 
 /**
- * A place in a tree, from which the ranges are gone through upwards.  It stays in its
+ * A place in a tree, from which the ranges are visited upwards.  It stays in its
  * leaf and keeps the way down to it, so that most steps walk nowhere.
  *
  * A cursor belongs to the section it was used in: of mmap_lock, in any mode, or of RCU.
- * In another section, and after a change of the tree, vma_cursor_set() comes first: it
- * asks whether a node was replaced, and has the cursor walk anew then.
+ * In another section, and after a change of the tree, call vma_cursor_set() first: it checks whether a
+ * node was replaced, and then makes the cursor walk anew.
  *
  * Under mmap_lock it finds what the tree holds.  In an RCU section beside a writer it
  * finds of each address what the tree held at some moment since the cursor walked down,
- * which may have been at the section's start; a range that stays is never passed over, no
- * address is come to twice.
+ * which may have been at the section's start; it skips no range that stays, and visits no address twice.
  *
- * Kernel twin: struct vma_iterator, struct ma_state.  Theirs may be told to pause; ours
- * asks.
+ * Kernel twin: struct vma_iterator, struct ma_state.  Those must be told to pause; ours checks by itself.
  */
 struct vma_cursor {
 	const struct vma_tree *tree;
 	const struct vma_node *leaf;	/**< NULL: the next step walks to @a at */
-	unsigned long at;		/**< what ends here or below has been passed */
-	unsigned int slot;		/**< of the leaf, looked at next; the one before was returned last */
+	unsigned long at;		/**< ranges that end here or below have been visited */
+	unsigned int slot;		/**< of the leaf, visited next; the one before was returned last */
 	unsigned int nr;		/**< slots of the leaf */
 	unsigned int height;		/**< levels above the leaf */
 	u64 generation;			/**< the tree's, before the walk */
@@ -110,8 +108,8 @@ void vma_cursor_set(struct vma_cursor *c, unsigned long addr);
 void vma_cursor_beside(const struct vma_cursor *c, struct vma **prev, struct vma **next);
 
 /**
- * The range that vma_cursor_next() has just returned leads to @a vma now, which no range
- * beside it does.  @context mmap_lock held for writing
+ * Redirect the range that vma_cursor_next() has just returned to @a vma, to which no neighbouring range
+ * leads.  @context mmap_lock held for writing
  */
 void vma_cursor_replace(struct vma_cursor *c, struct vma *vma);
 
@@ -124,15 +122,14 @@ void vma_tree_init(struct vma_tree *tree, unsigned long limit);
  * Make @a to, which is empty, lead where @a from does, by a copy of each node.  Its ranges
  * are then of the VMAs of @a from until vma_cursor_replace() or vma_tree_clear().
  * Kernel twin: __mt_dup()
- * @return 0; -ENOMEM: @a to is empty still
+ * @return 0; -ENOMEM: @a to is still empty
  * @context mmap_lock of both held, that of @a to for writing, and no reader in it yet
  */
 int vma_tree_dup(struct task *t, struct vma_tree *to, const struct vma_tree *from);
 
 /**
  * Free all nodes, the spare ones too, at once; the VMAs are the caller's.
- * @context no reader can come any more, and none is left: who frees the tree itself next
- * has seen to that
+ * @context no reader is left or can come, as before freeing the tree itself
  */
 void vma_tree_exit(struct task *t, struct vma_tree *tree);
 
@@ -155,10 +152,9 @@ void vma_tree_prealloc_end(struct task *t, struct vma_tree *tree);
  * [start, end) now leads to @a vma, whatever it held before: ranges inside are
  * replaced, ranges that stick out keep the part that sticks out, and a range that
  * sticks out on both sides is cut in two that lead to the same VMA (until the
- * caller's next store).  Storing what already lies beside it under the same VMA
- * makes one longer range.
- * A reader sees, for every address that keeps its VMA, that VMA at every moment.
- * Cannot fail after vma_tree_prealloc().
+ * caller's next store).  If a neighbouring range leads to the same VMA already, the two become one longer
+ * range.  A reader sees, for every address that keeps its VMA, that VMA at every moment.  Cannot fail
+ * after vma_tree_prealloc().
  * @context may sleep, outside RCU (replaced nodes are freed)
  */
 void vma_tree_store(struct task *t, struct vma_tree *tree, unsigned long start,

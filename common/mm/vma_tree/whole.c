@@ -31,7 +31,7 @@ static void nodes_free(struct task *t, struct vma_tree *tree, struct vma_node *n
 	node_free(t, tree, node);
 }
 
-/** @return a copy of @a from and of all below it, or NULL: no memory, and nothing is left of it */
+/** @return a copy of @a from and of all below it, or NULL: no memory, and the partial copy is freed */
 static struct vma_node *nodes_copy(struct task *t, struct vma_tree *to, const struct vma_node *from)
 {
 	struct vma_node *node = NULL;
