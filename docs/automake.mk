@@ -67,6 +67,7 @@ EXTRA_DIST += \
 	%D%/measured \
 	%D%/measuring.md \
 	%D%/races.md \
+	%D%/rules.md \
 	%D%/record-your-program.md \
 	%D%/schemas/aa.json \
 	%D%/schemas/compare.json \

@@ -9,7 +9,7 @@ BEGIN = '<!-- generated: evidence; do not edit -->'
 END = '<!-- end -->'
 KINDS = ('matrix', 'counter', 'size', 'ratio')
 COLUMNS = ['id', 'claim', 'kind', 'check', 'needs']
-UNCHECKED = ['id', 'claim', 'kind', 'needs']	# no claim of the table can be checked yet
+MOST_LINES = 150
 STATUS = re.compile(r'(proposed|accepted|rejected|superseded by ADR-(\d{4}))$')
 
 
@@ -22,7 +22,7 @@ class Claim:
 
     def __init__(self, cells):
         self.id, self.claim, self.kind, check, self.needs = cells
-        # `a == 0` and `b < 1`: both must hold; "-": no command can answer yet.
+        # `a == 0` and `b < 1`: both must hold.
         self.checks = re.findall(r'`([^`]+)`', check)
         self.check_text = check
 
@@ -80,21 +80,22 @@ class Adr:
             raise self.error('no section ## Claims')
         rows = [line for line in section[1].split('\n') if line.startswith('|')]
         cells = [[c.strip() for c in row.strip('|').split('|')] for row in rows]
-        if len(cells) < 3 or cells[0] not in (COLUMNS, UNCHECKED):
+        if len(cells) < 3 or cells[0] != COLUMNS:
             raise self.error('the table of claims has the columns ' + ', '.join(COLUMNS))
-        claims = []
+        claims, last = [], 0
         for row in cells[2:]:
             if len(row) != len(cells[0]):
                 raise self.error(f'the claim {row[0]} has {len(row)} cells; a bar inside one?')
-            if len(row) == len(UNCHECKED):
-                row.insert(3, '-')
             claims.append(Claim(row))
-            if row[0] != f'C{len(claims)}':
-                raise self.error(f"claim {row[0]} stands where C{len(claims)} should")
+            # A withdrawn claim leaves a gap: others may have cited its number.
+            m = re.fullmatch(r'C([1-9]\d*)', row[0])
+            if not m or int(m[1]) <= last:
+                raise self.error(f"'{row[0]}' is no claim's id, or comes after a greater one")
+            last = int(m[1])
             if row[2] not in KINDS:
                 raise self.error(f"{row[0]}: '{row[2]}' is no kind of claim: " + ', '.join(KINDS))
-            if row[3] != '-' and not claims[-1].checks:
-                raise self.error(f"{row[0]}: a check stands in backquotes; '-' if there is none")
+            if not claims[-1].checks:
+                raise self.error(f"{row[0]}: no check in backquotes; what no command can find false is no claim")
         return claims
 
     def block(self):

@@ -145,6 +145,14 @@ def anchored(source, adrs, build):
                 yield f"{a.name}: no link to {what} under '## Code and tests'"
 
 
+def short(source, adrs, build):
+    """An ADR is read on one or two screens; what needs more is a page of docs/."""
+    for a in adrs:
+        lines = a.text.count('\n')
+        if lines > adr_file.MOST_LINES:
+            yield f'{a.name}: {lines} lines, of {adr_file.MOST_LINES} at most'
+
+
 RULES = [
     ('each Evidence block is what its evidence gives, to the letter', blocks),
     ('each check can be evaluated, from a run that is listed', tables),
@@ -156,6 +164,7 @@ RULES = [
     ('each ADR links its code and its tests', anchored),
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
     ('each ordering stronger than relaxed says what it is for', lambda source, adrs, build: pairs.silent(source)),
+    (f'each ADR has at most {adr_file.MOST_LINES} lines', short),
 ]
 
 

@@ -2,7 +2,7 @@
 """What ADRs claim of the sources and of committed tables, counted; JSON on stdout.
 
     counts.py rules SOURCE      ADR-0006: planted bugs that no test notices, torture of each scheme, and functions
-                                that the rules name
+                                that docs/rules.md names
     counts.py gfp SOURCE        ADR-0011: call sites that may not sleep, from the table that make check compares
 """
 import fnmatch
@@ -37,10 +37,10 @@ def rules(source):
                     if re.search(r'^Rule: (F[12]|O)\b', read(folder, 'patches', row[0] + '.patch'), re.M)]
     opened = [row[0] for row in of_the_rules if row[2] == 'open']
     silent = [name for name in opened if not any(fnmatch.fnmatch(name, t) for t in told)]
-    adr = read(source, 'ADR', '0006-the-rules.md').split('## Claims')[0]
+    page = read(source, 'docs', 'rules.md')
     code = ''.join(read(at, n) for top in ('common', 'prototypes') for at, _, names in os.walk(os.path.join(source, top))
                    for n in names if n.endswith(('.c', '.h')))
-    named = set(re.findall(r'`(\w+)\(\)`', ''.join(line for line in adr.split('\n') if line.startswith('| '))))
+    named = set(re.findall(r'`(\w+)\(\)`', ''.join(line for line in page.split('\n') if line.startswith('| '))))
     absent = sorted(n for n in named if not re.search(rf'\b{n}\(', code))
     return {'planted': {'all': len(of_the_rules), 'caught': len(of_the_rules) - len(opened), 'open': len(opened),
                         'open_without_reason': len(silent)},

@@ -53,9 +53,6 @@ def verdicts(adr, evidence):
     lookup = figures.lookup_in(known)
     out = []
     for claim in adr.claims():
-        if not claim.checks:
-            out.append((claim, 'no check', '', []))
-            continue
         verdict, rows = claims.evaluate(claim, lookup)
         hosts = [run['host'] for run in evidence['runs']] if evidence else []
         why = ''
@@ -97,7 +94,8 @@ def failing(rows):
 
 
 def block(adr, evidence, digest):
-    """The Evidence block, markers not included.  @digest: of the evidence file's bytes"""
+    """The Evidence block, markers not included: one line a run, one row a claim; the figures stay in the evidence
+    file.  @digest: of the evidence file's bytes"""
     if evidence is None:
         return 'pending\n'
     lines = []
@@ -113,41 +111,9 @@ def block(adr, evidence, digest):
     lines += ['', f'Figures: [evidence/{adr.number}.json](evidence/{adr.number}.json), SHA-256 {digest[:16]}. '
               'Several runs: median (least to greatest); ratios: of medians (95 % interval).',
               '', '| claim | measured | verdict |', '|---|---|---|']
-    details = []
     for claim, verdict, why, rows in verdicts(adr, evidence):
         lines.append(f"| {claim.id} | {measured_cell(rows)} | {verdict}{': ' + why if why else ''} |")
-        if verdict in (claims.BROKEN, claims.INCONCLUSIVE) and len(rows) > 1:
-            details.append(f'- {claim.id}:')
-            details += failing(rows)
-    if details:
-        lines += ['', 'What did not hold:', ''] + details
-    lines += figure_table(evidence)
     return '\n'.join(lines) + '\n'
-
-
-def figure_table(evidence):
-    """Every number that was kept (words are in the verdicts): a row a place, a column for each last word of a name."""
-    lines = []
-    for run in evidence['runs']:
-        numbers = {n: v for n, v in run['figures'].items() if not isinstance(v, str)}
-        rows = {}
-        for name, value in numbers.items():
-            place, _, last = name.rpartition('.')
-            rows.setdefault(place, {})[last] = value
-        columns = list(dict.fromkeys(last for cells in rows.values() for last in cells))
-        if len(columns) > 4:	# no two places alike
-            rows = {n: {'measured': v} for n, v in numbers.items()}
-            columns = ['measured']
-        if rows:
-            lines += ['', '| figures | ' + ' | '.join(columns) + ' |', '|---|' + '---|' * len(columns)]
-        for place, cells in sorted(rows.items(), key=by_numbers):
-            lines.append(f'| `{place}` | ' + ' | '.join(shown(cells.get(c)) for c in columns) + ' |')
-    return lines
-
-
-def by_numbers(item):
-    """n100 before n10000."""
-    return [int(w) if w.isdigit() else w for w in re.split(r'(\d+)', item[0])]
 
 
 def block_of(adr):
