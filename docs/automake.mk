@@ -54,6 +54,7 @@ EXTRA_DIST += \
 	%D%/graphs/fault.svg \
 	%D%/graphs/munmap.dot \
 	%D%/graphs/munmap.svg \
+	%D%/README.md \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/explore.md \
