@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Pieces of simulated memory: where they lie, what they hold, and what they held before.
+ * @brief Pieces of simulated memory: their places, their contents, and the undo log.
  *
- * A piece keeps its place, its size and its record for good; freed, it waits in a list of its
- * region for an allocation of the same size.  The lists lie beside the memory, not in it, so that freed
- * memory may stay forbidden.
+ * A piece keeps its place, its size and its record for ever; when it is freed it goes on a list of its
+ * region and waits for an allocation of the same size.  The lists lie beside the memory, not in it, so
+ * that freed memory may stay forbidden.
  */
 #include "sim/arena.h"
 
@@ -35,7 +35,7 @@ _Static_assert(LARGE - ARENA_BASE < ARENA_SIZE / 2 + ARENA_SIZE / 4, "regions le
 
 struct piece {
 	struct arena_piece public;
-	u32 next;		/* of the list it waits in; numbers are from 1 */
+	u32 next;		/* on the list it waits in; numbers begin at 1 */
 };
 
 struct list {
@@ -43,9 +43,9 @@ struct list {
 };
 
 struct owner {
-	u64 begin, at, end;	/* of its region; what is below at was given out once */
-	struct list freed[SMALL_CLASSES + 1]; /* by lines; of the large ones all in the last */
-	u64 marked;		/* at, when arena_mark() ran */
+	u64 begin, at, end;	/* of its region; memory below at has been allocated before */
+	struct list freed[SMALL_CLASSES + 1]; /* by size in lines; all large ones are in the last */
+	u64 marked;		/* the value of at when arena_mark() ran */
 };
 
 struct arena arena = { .recycle = true, .epoch = 1 };
@@ -54,7 +54,7 @@ static struct owner owners[SIM_MAX_THREADS + 1];
 static struct piece *pieces;	/* from 1 */
 static u32 nr_pieces, marked_pieces;
 static u64 marked_live_bytes, marked_live_pieces;
-static u32 *piece_at;		/* of a line: the piece that begins there, if that piece agrees */
+static u32 *piece_at;		/* by line: the piece that begins there, if that piece agrees */
 
 static struct { u64 *word; u64 value; } *words;
 static struct { u32 line, nr; u8 state; } *states;
@@ -130,7 +130,10 @@ static struct list *list_of(struct owner *owner, size_t size)
 	return &owner->freed[lines < SMALL_CLASSES ? lines : SMALL_CLASSES];
 }
 
-/* One that fits exactly; small ones of a list are all of a size, of large ones the first that agrees. */
+/*
+ * A freed piece that fits exactly: all small pieces of a list have one size; of large ones take the first
+ * of that size.
+ */
 static struct piece *take_freed(struct owner *owner, size_t size, size_t align)
 {
 	struct list *list = list_of(owner, size);
@@ -185,7 +188,7 @@ static struct piece *new_piece(struct owner *owner, size_t size, size_t align)
 	*p = (struct piece){ .public = { .start = (void *)(uintptr_t)at, .size = size } };
 	piece_at[arena_line_nr(p->public.start)] = nr_pieces;
 	if (size >= HUGE_SIZE)
-		madvise((void *)(uintptr_t)at, size, MADV_HUGEPAGE);	/* as it may */
+		madvise((void *)(uintptr_t)at, size, MADV_HUGEPAGE);	/* only a hint */
 	return p;
 }
 
@@ -267,7 +270,7 @@ void arena_reset(void)
 	for (unsigned int i = 0; i < ARRAY_SIZE(owners); i++) {
 		struct owner *o = &owners[i];
 		u64 used = PAGE_ALIGN(o->at) - o->begin, line = (o->begin - ARENA_BASE) / CACHELINE;
-		/* Whole pages of the table: regions begin at such, and end there. */
+		/* Whole pages of the table, since regions begin and end at page bounds of it. */
 		u64 table = PAGE_ALIGN(used / CACHELINE * sizeof(*arena.line));
 
 		if (!used)

@@ -3,9 +3,9 @@
  * @file
  * @brief Simulated memory: at fixed addresses, with a state for each 64-byte line, names, and an undo log.
  *
- * Where something lies depends on which thread allocated it and on what that thread
- * allocated before, on nothing else: not on the process, its environment, or who came first.
- * Each thread has a region; large pieces (frames, worlds) come from one that all share.
+ * The address of an object depends only on which thread allocated it and on what that thread allocated
+ * before: not on the process, its environment, or the order of threads.  Each thread has a region; large
+ * pieces (frames, worlds) come from one that all share.
  *
  *	| stacks, SIM_STACK each | regions, ARENA_REGION each | large pieces |
  */
@@ -15,20 +15,20 @@
 #include "common/platform/types.h"
 
 #define ARENA_BASE	0x300000000000UL
-#define ARENA_SIZE	(256UL << 30)	/* addresses; what is not touched costs nothing */
+#define ARENA_SIZE	(256UL << 30)	/* of addresses; untouched memory costs nothing */
 #define ARENA_LINES	(ARENA_SIZE / CACHELINE)
 
-/** What may be done with a line. */
+/** Which accesses to a line are allowed. */
 enum arena_state {
-	ARENA_FINE,		/**< anything; also what nobody has allocated yet */
-	ARENA_FREED,		/**< nothing: platform_free() took it */
-	ARENA_OFF,		/**< nothing: a frame out of use, platform_memory_off() */
+	ARENA_FINE,		/**< all; also of memory that nobody has allocated yet */
+	ARENA_FREED,		/**< none: platform_free() freed it */
+	ARENA_OFF,		/**< none: a frame out of use, platform_memory_off() */
 };
 
-/** One a line, found by arena_line(). */
+/** One for each line, found by arena_line(). */
 struct arena_line {
 	u8 state;		/**< enum arena_state */
-	u8 logged;		/**< words that the undo log has, one bit each, if @a epoch is the arena's */
+	u8 logged;		/**< words in the undo log, one bit each; valid if @a epoch is the arena's */
 	u16 own;		/**< the user's; 0 at first, kept by arena_undo() */
 	u32 epoch;
 };
@@ -39,8 +39,9 @@ struct arena {
 	bool logging;
 	u64 live_bytes, live_pieces;	/**< allocated and not freed */
 	/**
-	 * platform_recycles(); and freed memory is used again, the last first, as an allocator that keeps it in the
-	 * cache does.  If not, it waits until as much of its size as @a quarantine is free, the first first; 0: for arena_reset().
+	 * The answer of platform_recycles().  If true, freed memory is reused last in, first out, like
+	 * that of an allocator that keeps it in the cache.  If false, it is reused first in, first out,
+	 * once @a quarantine bytes of its size are free; with quarantine 0 only after arena_reset().
 	 */
 	bool recycle;
 	u64 quarantine;			/**< bytes, of each size in each region; with recycle 0 */
@@ -75,27 +76,29 @@ void *arena_table(size_t size);
 /** The stack of a thread by its number; addresses are fixed. */
 void *arena_stack(unsigned int thread, size_t *size);
 
-/** @param thread	whose region it comes from.  @return zeroed memory; NULL: the region is full */
+/** @param thread	the memory comes from its region.  @return zeroed memory; NULL: the region is full */
 void *arena_alloc(unsigned int thread, size_t size, size_t align, const void *where);
 
-/** @param where	return address of who frees: a report says so.  Reports what was freed before, and stops. */
+/** @param where	return address of the caller, for reports.  A double free is reported and stops
+ * the program.
+ */
 void arena_free(unsigned int thread, void *p, size_t size, const void *where);
 
-/** Forget all that was allocated; memory is zero again.  @context no thread but the caller's */
+/** Forget all allocations; memory is zero again.  @context the caller's thread is the only one */
 void arena_reset(void);
 
 /* --- the undo log ---------------------------------------------------------- */
 
-/** What is there now is what every arena_undo() goes back to, states and allocations too. */
+/** Mark the present contents, states and allocations: every arena_undo() goes back to them. */
 void arena_mark(void);
 
-/** Back to the last arena_mark(): microseconds for a few thousand words.  Stacks are not restored. */
+/** Go back to the last arena_mark(): microseconds for a few thousand words.  Stacks are not restored. */
 void arena_undo(void);
 
 void arena_log_slow(void *p, size_t size);
 void arena_log_state(const void *p, size_t size);
 
-/** Before @a size bytes at @a p, in the arena, change.  Costs one test while no log is kept. */
+/** Call this before @a size bytes at @a p, in the arena, change.  Costs one test while no log is kept. */
 static inline void arena_log(void *p, size_t size)
 {
 	struct arena_line *line;
@@ -117,16 +120,16 @@ void arena_set_state(const void *p, size_t size, enum arena_state state);
 /** Say what a piece holds: @a nr of struct @a what, a constant, @a size bytes each. */
 void arena_name(const void *p, const char *what, size_t size, size_t nr);
 
-/** What lies at @a p: who allocated and freed the piece, and where. */
+/** What lies at an address: which threads allocated and freed the piece, and where. */
 struct arena_piece {
 	const void *start;
 	size_t size;
-	const char *what;	/**< NULL: nobody said */
+	const char *what;	/**< NULL: unknown */
 	size_t object_size, nr;
-	unsigned int thread;	/**< that allocated it */
+	unsigned int thread;	/**< the thread that allocated it */
 	const void *where;	/**< return address of the allocation */
 	bool freed;
-	unsigned int freer;	/**< the thread; with freed */
+	unsigned int freer;	/**< the thread that freed it; with freed */
 	const void *freed_where;
 };
 
@@ -134,12 +137,12 @@ struct arena_piece {
 const struct arena_piece *arena_piece_of(const void *p);
 
 /**
- * Each piece that is allocated now and was not at the last arena_mark() or arena_reset().
+ * Iterates over the pieces that are allocated now and were not at the last arena_mark() or arena_reset().
  * @return the next after @a previous (NULL: the first), or NULL
  */
 const struct arena_piece *arena_next_live(const struct arena_piece *previous);
 
-/** "struct vma 3 + 24" into @a text of @a size bytes; an address that the arena has not as a number. */
+/** "struct vma 3 + 24" into @a text of @a size bytes; an address outside the arena becomes a number. */
 const char *arena_describe(const void *p, char *text, size_t size);
 
 #endif /* SIM_ARENA_H */

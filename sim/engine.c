@@ -12,7 +12,7 @@
 struct sim sim;
 
 static struct sim_thread *threads[SIM_MAX_THREADS];
-static struct sim_thread *previous;	/* who went to the one that runs */
+static struct sim_thread *previous;	/* the thread that switched to the running one */
 
 struct sim_thread *sim_thread(unsigned int id)
 {
@@ -57,7 +57,7 @@ void sim_use(const struct sim_user *user)
 	thread_begins(t, SIM_MAIN);
 }
 
-/* A word may have been changed by code without hooks, which nobody saw. */
+/* Code without hooks may have changed a word unseen: wake spinners whose word differs. */
 static bool wake_spinners(void)
 {
 	bool any = false;
@@ -71,7 +71,7 @@ static bool wake_spinners(void)
 	return any;
 }
 
-/* Who runs when sim.cur can't. */
+/* The thread that runs when sim.cur cannot. */
 static struct sim_thread *next_thread(void)
 {
 	struct sim_thread *next = sim.direct ? NULL : sim.user->next();
@@ -112,7 +112,7 @@ struct sim_thread *sim_thread_make(unsigned int id, unsigned int slot, int cpu, 
 	size_t size;
 	void *stack;
 
-	/* An ended one whose handle is still out keeps its number. */
+	/* A thread that has ended keeps its number while its handle is still in use. */
 	while (id < SIM_MAX_THREADS && threads[id] && threads[id]->state != SIM_UNUSED)
 		id++;
 	t = id < SIM_MAX_THREADS ? thread_get(id) : NULL;

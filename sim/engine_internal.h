@@ -9,7 +9,7 @@
 #include "sim/engine.h"
 #include "sim/hooks.h"
 
-/** Where the seam was called from: in each of its functions. */
+/** The return address of the running function of the seam: where the program called it. */
 #define WHERE __builtin_return_address(0)
 
 /** Call one of the user's functions that may be NULL. */
@@ -19,20 +19,20 @@
 			sim.user->function(__VA_ARGS__); \
 	} while (0)
 
-/** A thread with number @a id, or with another where that one is in use. */
+/** A thread with number @a id or, if that is in use, with another number. */
 struct sim_thread *sim_thread_make(unsigned int id, unsigned int slot, int cpu, void (*fn)(void *arg), void *arg);
 
 /** Is sim.cur the only thread, but for the one of callbacks? */
 bool sim_alone(void);
 
-/** Grace periods and callbacks as at the start. */
+/** Reset grace periods and callbacks. */
 void sim_rcu_forget(void);
 
-/** A slot is taken, unless it is already; given back. */
+/** Take a slot, unless it is taken already; give it back. */
 bool sim_slot_take(unsigned int slot);
 void sim_slot_give(unsigned int slot);
 
-/** Nobody is parked. */
+/** Forget all parked threads. */
 void sim_parked_forget(void);
 
 #endif /* SIM_ENGINE_INTERNAL_H */

@@ -4,8 +4,8 @@
  * @brief The switch: what the calling convention says a function must keep, and the stack pointer.
  *
  * Source of the convention: System V ABI, AMD64 supplement 1.0, 3.2.1; Procedure Call Standard
- * for the Arm 64-bit Architecture (2023Q3), 6.1.1 and 6.1.2.  Control words of the floating
- * point units are kept by both; nobody here changes them.
+ * for the Arm 64-bit Architecture (2023Q3), 6.1.1 and 6.1.2.  Both require that the control words of the
+ * floating point units are kept; no code here changes them.
  */
 #include "sim/fiber.h"
 #include "sim/hooks.h"
@@ -17,7 +17,7 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-/** Save what must be kept, leave the stack pointer at @a from, take @a to. */
+/** Save the registers that must be kept, store the stack pointer to @a from, continue on @a to. */
 void fiber_switch_stack(void **from, void *to);
 
 #if defined(__x86_64__)
@@ -90,13 +90,13 @@ void fiber_init(struct fiber *f, void *stack, size_t size, void (*entry)(void))
 	u64 *sp = (u64 *)((char *)stack + size) - 8;	/* 16-byte aligned, and no frame above */
 
 #ifdef __SANITIZE_ADDRESS__
-	/* A fiber that was given up in mid-flight left its frames marked. */
+	/* A fiber that was abandoned while it ran left its frames poisoned. */
 	__asan_unpoison_memory_region(stack, size);
 #endif
 	*f = (struct fiber){ .stack = stack, .size = size };
 	__real_memset(sp, 0, 8 * sizeof(*sp));
 #if defined(__x86_64__)
-	/* As after a call: the stack is 8 beyond a multiple of 16 where a function begins. */
+	/* Where a function begins, after a call, the stack pointer is 8 below a multiple of 16. */
 	*--sp = 0;
 	*--sp = (u64)(uintptr_t)entry;
 	sp -= SAVED_WORDS;
@@ -145,14 +145,14 @@ static unsigned int walk(const u64 *frame, const void *low, const void *high, co
 		const u64 *next = (const u64 *)(uintptr_t)frame[0];
 
 		if (next <= frame)
-			break;	/* the fiber's first function: nobody has called it */
+			break;	/* the fiber's first function has no caller */
 		pc[nr++] = (const void *)(uintptr_t)frame[1];
 		frame = next;
 	}
 	return nr;
 }
 
-/* Of the system's own stack no bounds are known: no frame is followed. */
+/* We do not know the bounds of the system's own stack, so we follow no frames there. */
 unsigned int fiber_backtrace(const struct fiber *f, const void **pc, unsigned int max)
 {
 	const u64 *saved = f->sp;

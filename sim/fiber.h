@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A stack of one's own and a switch of registers; who runs when is decided elsewhere.
+ * @brief Fibers: a stack each and a switch of registers; which fiber runs when is decided elsewhere.
  */
 #ifndef SIM_FIBER_H
 #define SIM_FIBER_H
@@ -15,27 +15,27 @@
 #endif
 #endif
 
-/** One that does not run is its stack: what the switch saved lies at @a sp. */
+/** A fiber.  While it does not run, what the switch saved lies at @a sp. */
 struct fiber {
 	void *sp;
 	void *stack;		/**< its lowest address; NULL: the stack that the system gave the program */
 	size_t size;
-	/* for AddressSanitizer, which knows the bounds of stacks; else not used */
+	/* used only with AddressSanitizer, which must know the bounds of stacks */
 	void *fake_stack;
 	const void *bottom;
 	size_t bottom_size;
 };
 
-/** Make a fiber that begins with @a entry, which must not return.  The stack is the caller's. */
+/** Make a fiber that begins with @a entry, which must not return.  The caller owns the stack. */
 void fiber_init(struct fiber *f, void *stack, size_t size, void (*entry)(void));
 
 /**
- * Go from @a from, which runs, to @a to; comes back when somebody goes to @a from.
- * @param last	nobody will ever go to @a from again
+ * Go from @a from, which runs, to @a to; returns when another fiber switches to @a from.
+ * @param last	nobody will switch to @a from again
  */
 void fiber_switch(struct fiber *from, struct fiber *to, bool last);
 
-/** The first thing that @a entry does.  @a from: where it was come from */
+/** @a entry must call this first.  @a from: the fiber that switched to it */
 void fiber_entered(struct fiber *from, struct fiber *self);
 
 /**
@@ -44,7 +44,7 @@ void fiber_entered(struct fiber *from, struct fiber *self);
  */
 unsigned int fiber_backtrace(const struct fiber *f, const void **pc, unsigned int max);
 
-/** The same of who calls. */
+/** The same for the calling fiber. */
 unsigned int fiber_backtrace_here(const struct fiber *self, const void **pc, unsigned int max);
 
 #endif /* SIM_FIBER_H */

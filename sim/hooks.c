@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What code compiled with -fsanitize=thread calls, without libtsan: the user of the hooks is told, in line.
+ * @brief The functions that code compiled with -fsanitize=thread calls, instead of libtsan: they call the
+ * user's hooks inline.
  *
  * Both gcc's and clang's names.  Compiled once for each program, with its HOOK_USER: see hooks.h.
  *
@@ -13,7 +14,10 @@
 #include "sim/hooks.h"
 #include HOOK_USER
 
-/* The compiler knows these by name, and gcc their types, even where another sanitizer is at work; nobody else calls them. */
+/*
+ * The compiler knows these by name, and gcc by type, even with another sanitizer; only compiled code
+ * calls them.
+ */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
 /* In each hook: the caller is the code that was instrumented. */
@@ -93,7 +97,7 @@ ATOMIC(64, u64)
 void __tsan_atomic_thread_fence(int order) { hook_fence(order, WHERE); }
 void __tsan_atomic_signal_fence(int order) { hook_signal_fence(order, WHERE); }
 
-/* Calls stay plain calls (-fno-builtin-memcpy ...), and the linker leads them here (--wrap). */
+/* Calls stay plain calls (-fno-builtin-memcpy ...), and the linker redirects them here (--wrap). */
 
 void *__wrap_memcpy(void *to, const void *from, size_t n)
 {

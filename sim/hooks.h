@@ -24,8 +24,8 @@
  *
  * size is a constant wherever these are inlined (but in hook_read and hook_write for ranges and
  * memcpy()); order is one of __ATOMIC_*, known when it runs; where is the return address in the program.
- * Values are zero-extended to 64 bits.  All memory is told of, the stack too, from every thread: "is it
- * mine?" is the user's first test.
+ * Values are zero-extended to 64 bits.  The hooks are called for all memory, stacks included, by every
+ * thread: the user must first test whether the memory is its own.
  */
 #ifndef SIM_HOOKS_H
 #define SIM_HOOKS_H
@@ -34,7 +34,7 @@
 
 enum hook_rmw { HOOK_XCHG, HOOK_ADD, HOOK_SUB, HOOK_AND, HOOK_OR, HOOK_XOR, HOOK_NAND };
 
-/** What @a op makes of @a old. */
+/** The result of @a op on @a old. */
 static __always_inline u64 hook_result(enum hook_rmw op, u64 old, u64 v)
 {
 	switch (op) {
@@ -48,12 +48,12 @@ static __always_inline u64 hook_result(enum hook_rmw op, u64 old, u64 v)
 	}
 }
 
-/* The linker leads memset() and its like to the hooks; the engine and its users call these themselves. */
+/* The linker redirects memset() and its like to the hooks; the engine and its users call the real ones. */
 void *__real_memcpy(void *to, const void *from, size_t n);
 void *__real_memmove(void *to, const void *from, size_t n);
 void *__real_memset(void *p, int c, size_t n);
 
-/* What memory does, for users that add nothing: really atomic; order is a constant, please. */
+/* The plain operations, really atomic, for users that add nothing.  @a order should be a constant. */
 
 #define HOOK_BY_SIZE(size, DO) \
 	switch (size) { \

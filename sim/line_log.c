@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A hash table a thread, and what two of them have in common.
+ * @brief One hash table per thread, and the comparison of two.
  */
 #include "sim/line_log.h"
 
@@ -83,7 +83,7 @@ void hook_access(const void *p, u64 size, bool store)
 
 	if (likely(!log))
 		return;
-	current_log = NULL;	/* what is called from here is not the program's */
+	current_log = NULL;	/* what this function calls is not the program's */
 	for (u64 word = from; word < end; word += 8) {
 		struct line_log_entry *line = get(log, (word & LINE_MASK) | IS_LINE);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What each thread loads and stores while it is asked to note it, by word and by cache line.
+ * @brief A log of what each thread loads and stores while logging is on, by word and by cache line.
  *
- * hook_access() of told.h writes it, for every access of instrumented code.  A log is one
- * thread's; they are compared when all are still.
+ * hook_access() of told.h writes it, for every access of instrumented code.  Each log belongs to one
+ * thread; logs are compared when no thread runs.
  */
 #ifndef SIM_LINE_LOG_H
 #define SIM_LINE_LOG_H
@@ -22,19 +22,19 @@ struct line_log_entry {
 struct line_log {
 	struct line_log_entry *entry;
 	u64 size, used;		/**< size is a power of two */
-	u64 fault;		/**< number of the fault that runs, from 1 */
+	u64 fault;		/**< number of the fault under way, from 1 */
 };
 
 /** @return 0 or -ENOMEM */
 int line_log_init(struct line_log *log);
 void line_log_free(struct line_log *log);
 
-/** The calling thread notes its accesses there from now on; NULL: nowhere. */
+/** The calling thread logs its accesses there from now on; NULL: stop. */
 void line_log_use(struct line_log *log);
 
 /**
- * Words that some thread stored to, in lines that another thread touched: told one by
- * one, and each line that was stored to once.
+ * Reports, one by one, words that some thread stored to in lines that another thread touched, and each
+ * such line once.
  * @param told	word: NULL for a line  @a count stores, or faults that stored
  */
 struct line_log_shared {

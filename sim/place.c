@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A return address as people read it: function, file and line where libdw is there, else a number for addr2line.
+ * @brief A return address as text: function, file and line with libdw, else a number for addr2line.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,7 +22,7 @@ static const char *base(const char *path)
 #ifdef HAVE_LIBDW
 #include <elfutils/libdwfl.h>
 
-/* The program has it itself, or it is not to be had: nothing is looked for elsewhere. */
+/* Use only debug information that is in the program itself; do not search for separate files. */
 static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr start, const char *file,
 			const char *link, GElf_Word crc, char **found)
 {
@@ -37,7 +37,7 @@ static int no_debuginfo(Dwfl_Module *module, void **data, const char *name, Dwar
 	return -1;
 }
 
-/* All that this process has loaded; NULL: it cannot be told. */
+/* Everything that this process has loaded; NULL: unknown. */
 static Dwfl *open_self(void)
 {
 	static const Dwfl_Callbacks callbacks = {
@@ -58,7 +58,7 @@ static Dwfl *open_self(void)
 	return self;
 }
 
-/* clang writes no .debug_aranges, on which dwfl_module_getsrc() leans: each unit is asked. */
+/* clang writes no .debug_aranges, which dwfl_module_getsrc() relies on, so search each unit. */
 static const char *file_of(Dwfl_Module *module, Dwarf_Addr at, int *nr)
 {
 	Dwfl_Line *found = dwfl_module_getsrc(module, at);

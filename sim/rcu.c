@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Grace periods: whom each waits for, and the callbacks that come after.
+ * @brief Grace periods: which sections each waits for, and the callbacks that run afterwards.
  *
- * A grace period waits for the sections that are under way when it begins, and for those that
- * the user lets it wait for besides: a section that begins in its middle may, to an observer, have
- * begun before.  Sections that ended earlier are over anyway.  As in liburcu, one thread takes all
- * callbacks that are queued, waits for one grace period, and runs them.
+ * A grace period waits for the sections that are under way when it begins, and for those that the user
+ * adds: to an observer, a section that begins in its middle may have begun before it.  As in liburcu, one
+ * thread takes all callbacks that are queued, waits for one grace period, and runs them.
  */
 #include <string.h>
 
@@ -16,8 +15,8 @@ static struct sim_gp gps[SIM_MAX_THREADS];	/* by waiter */
 static struct sim_gp *running;			/* in the order of their beginnings */
 static u64 nr_gps;
 
-static struct platform_rcu_head *first, **last = &first;	/* queued, linked by opaque[0] */
-static u64 queued, done;			/* callbacks, ever */
+static struct platform_rcu_head *first, **last = &first;	/* queued callbacks, linked by opaque[0] */
+static u64 queued, done;			/* numbers of callbacks since the start */
 
 void sim_rcu_forget(void)
 {
@@ -54,7 +53,7 @@ static void grace_period(const void *where)
 	struct sim_gp *gp = &gps[self->id], **at = &running;
 
 	if (sim.direct)
-		return;		/* nobody else is there */
+		return;		/* there is no other thread */
 	*gp = (struct sim_gp){ .waiter = self, .number = ++nr_gps };
 	TELL(gp_begins, gp, where);
 	for (unsigned int i = 0; i < sim.nr_threads; i++) {
@@ -77,7 +76,7 @@ static void grace_period(const void *where)
 	TELL(gp_over, gp);
 }
 
-/* One after the other, as a thread does that must not sleep. */
+/* Run callbacks one after the other, marked as a thread that must not sleep. */
 static u64 run_callbacks(struct platform_rcu_head *head)
 {
 	u64 nr = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What went wrong, for people: the threads, what each waits for, and where.
+ * @brief Reports of failures for people: the threads, what each waits for, and where.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "sim/engine_internal.h"
 
 #define FRAMES		24
-#define SHOWN		6	/* of a thread's frames */
+#define SHOWN		6	/* frames of a thread */
 #define TEXT		(64u << 10)
 
 struct text {
@@ -30,7 +30,7 @@ static __attribute__((format(printf, 2, 3))) void add(struct text *t, const char
 		t->at += min_ul((unsigned long)n, (unsigned long)(t->end - t->at - 1));
 }
 
-/* "threads 3-7, 9": those that wait as @a first does; each is then told of once. */
+/* "threads 3-7, 9": all threads that wait as @a first does, so that each is reported once. */
 static void add_numbers(struct text *text, const bool *same)
 {
 	unsigned int nr = 0;
@@ -53,7 +53,10 @@ static void add_numbers(struct text *text, const bool *same)
 	}
 }
 
-/* What a thread does: return addresses from the call into the seam, or from the access, on; what is above is the engine's own. */
+/*
+ * What a thread does: return addresses from the call into the seam, or from the access, outwards; inner
+ * frames are the engine's own.
+ */
 struct frames {
 	unsigned int nr;
 	const void *pc[SHOWN];
@@ -68,7 +71,7 @@ static void frames_of(struct frames *f, const struct sim_thread *t)
 
 	__real_memset(f, 0, sizeof(*f));
 	if (nr && nr < FRAMES)
-		nr--;		/* the fiber's own beginning */
+		nr--;		/* without the fiber's first function */
 	while (from < nr && pc[from] != t->where)
 		from++;
 	if (from == nr && t->where)
@@ -96,7 +99,7 @@ static bool same_wait(const struct sim_thread *a, const struct sim_thread *b)
 	return !memcmp(&fa, &fb, sizeof(fa));
 }
 
-/* Readers that a grace period waits for. */
+/* List the readers that a grace period waits for. */
 static void add_readers(struct text *text, const struct sim_gp *gp)
 {
 	unsigned int nr = 0;
@@ -182,7 +185,7 @@ void sim_fail(const char *format, ...)
 	va_list ap;
 	int n;
 
-	if (sim.failing) {	/* while this is told: no more than the first */
+	if (sim.failing) {	/* a failure inside a report: print only the first line */
 		fputs(report, stderr);
 		abort();
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The third body of platform.h, but for RCU: threads, waiting, time, memory, on the engine.
+ * @brief The third body of platform.h, on the engine, without RCU: threads, waiting, time, memory.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -155,7 +155,7 @@ static bool differs(const u32 *word, u32 seen)
 	return *(const volatile u32 *)word != seen;
 }
 
-/* Until somebody lets it go on. */
+/* Wait until another thread lets sim.cur go on. */
 static void wait_on(enum sim_state state, const u32 *word, u32 seen, const void *lock, const void *where)
 {
 	struct sim_thread *self = sim.cur;
@@ -199,7 +199,7 @@ void sim_parked_forget(void)
 	last_parked = &parked;
 }
 
-/* Outside the arena nobody sees a store: who makes it says so. */
+/* Stores outside the arena are not seen, so the storing thread calls this. */
 static void unspin(const u32 *word)
 {
 	struct sim_thread *t;
@@ -281,7 +281,7 @@ void platform_free(void *p, size_t size, enum platform_mem mem)
 
 bool platform_recycles(void)
 {
-	return arena.recycle;	/* else each freed object comes to arena_free(), and a use of it is seen */
+	return arena.recycle;	/* if false, arena_free() gets each freed object, and a later use is found */
 }
 
 void platform_memory_off(void *p, size_t size)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A HOOK_USER on real threads, without the engine: each access is told of, and done.
+ * @brief A HOOK_USER on real threads, without the engine: it reports each access, and makes it.
  *
  * An atomic operation that stores is one store; a compare-and-exchange that fails is a
- * load, so that what is counted does not depend on who meets whom.  The orders given are taken
- * as the strongest: nothing is timed here, and who is held up between two accesses sees the order of the source.
+ * load, so that counts do not depend on which threads meet.  All orders become the strongest: nothing is
+ * timed here, and a thread that is held up between two accesses sees the order of the source.
  */
 #ifndef SIM_TOLD_H
 #define SIM_TOLD_H
 
 #include "sim/hooks.h"
 
-/* The program defines both. */
+/* The program defines both functions. */
 
-/** An atomic access is about to be made, by the code at @a where. */
+/** The code at @a where is about to make an atomic access. */
 void hook_before(const void *where);
 
-/** @a size bytes at @a p are loaded or stored; of a compare-and-exchange it is told when it is done. */
+/** @a size bytes at @a p are loaded or stored; for a compare-and-exchange this is called afterwards. */
 void hook_access(const void *p, u64 size, bool store);
 
 static inline void hook_read(const void *p, size_t size, const void *where)

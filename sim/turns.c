@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Round and round: the next thread that can run, for so many accesses.
+ * @brief Round robin: the next thread that can run gets a number of accesses.
  */
 #include "sim/turns.h"
 
 #include <string.h>
 
 #define RELAX_NS	20u
-#define FRUITLESS	(64u << 20)	/* turns of spins in which nobody stores: nothing will come of it */
+#define FRUITLESS	(64u << 20)	/* turns of spins without a store, after which we give up */
 
 struct sleeper {
 	struct sim_thread thread;
@@ -16,7 +16,7 @@ struct sleeper {
 };
 
 struct turns turns;
-static u64 first_wake = ~0ULL;	/* of all that sleep */
+static u64 first_wake = ~0ULL;	/* the earliest of all sleepers */
 
 static u64 now(void)
 {
@@ -58,7 +58,7 @@ static void wake_sleepers(u64 at)
 	first_wake = first;
 }
 
-/* After sim.cur, in the order of their numbers; NULL: nobody, or sim.cur alone. */
+/* The next thread after sim.cur that can run, by number; NULL: none but sim.cur. */
 static struct sim_thread *next_after(void)
 {
 	unsigned int self = sim.cur->id;
@@ -132,7 +132,7 @@ static void sleep_for(u64 ns, const void *where)
 	sim_block(SIM_SLEEPS);
 }
 
-/* Time goes on; what is counted and chosen begins anew. */
+/* Time goes on; counts and choices start anew. */
 static void begins(void)
 {
 	u64 at = now();

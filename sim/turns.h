@@ -4,7 +4,7 @@
  * @brief The smallest user of the engine: threads take turns, each of a length that a seed decides.
  *
  * Time is the number of accesses: one is a nanosecond.  Everything is sequentially consistent.
- * What ran is summed up in a hash: same program, same seed, same hash.
+ * The run is summed up in a hash: same program, same seed, same hash.
  *
  * As HOOK_USER this file gives the hooks; turns_use() gives the rest.
  */
@@ -20,22 +20,24 @@ struct turns {
 	u64 past;		/**< ns before this turn began */
 	u64 accesses;		/**< the same in accesses */
 	u64 hash;		/**< of all accesses to the arena and all turns */
-	u64 fruitless;		/**< turns of spins since anybody stored */
+	u64 fruitless;		/**< turns of spins since the last store */
 	u64 rng, seed, turn_length;
 	unsigned int cpus;
 };
 extern struct turns turns;
 
-/** The engine's user is this one. @param cpus what platform_nr_cpus() says */
+/** Make this the engine's user.  @param cpus the result of platform_nr_cpus() */
 void turns_use(unsigned int cpus);
 
-/** From the next run on, which begins when main enters. @param turn_length accesses on average, at least 1 */
+/** Set these from the next run on, which begins when main enters.  @param turn_length accesses on
+ * average, at least 1
+ */
 void turns_set(u64 seed, u64 turn_length);
 
-/** Accesses of hooked code in this run, to stacks and all. */
+/** Accesses of hooked code in this run, those to stacks included. */
 u64 turns_accesses(void);
 
-/** The next thread's turn, if another can run.  @param where what the running one is at */
+/** The next thread's turn, if another can run.  @param where where the running thread is */
 void turns_over(const void *where);
 
 void turns_check(const void *p, size_t size, bool store, const void *where);
@@ -47,7 +49,7 @@ static __always_inline void turns_access(const void *p, size_t size, bool store,
 	if (unlikely(--turns.left == 0))
 		turns_over(where);
 	if (!arena_has(p))
-		return;		/* main's stack, what the program has beside simulated memory */
+		return;		/* main's stack, or another variable outside simulated memory */
 	turns.hash = (turns.hash ^ (u64)(uintptr_t)p) * 0x9e3779b97f4a7c15ULL + store;
 	if (unlikely(size > 16 || arena_line(p)->state))
 		turns_check(p, size, store, where);
@@ -95,7 +97,7 @@ static __always_inline bool hook_cas(void *p, unsigned int size, u64 *expected, 
 	return memory_cas(p, size, expected, v, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* One thread at a time: each sees what the one before did. */
+/* Threads run one at a time, so each sees what the one before did. */
 static __always_inline void hook_fence(int order, const void *where)
 {
 	(void)order;

@@ -27,7 +27,7 @@
 #include "common/platform/platform.h"
 #include "common/platform/platform_self.h"
 
-/** Frames come in pieces of this size, aligned, so that the host can map them whole. */
+/** Frames are allocated in aligned pieces of this size, so that the host can map each by one huge page. */
 #define HUGE_SIZE	(2UL << 20)
 
 struct platform_thread {
@@ -42,13 +42,13 @@ struct platform_load platform_load = { .cpus = 1 };
 const struct platform_listener *platform_listener;
 const char platform_rcu_readers, platform_rcu_callbacks;
 
-/* The library's answer; it asks before any constructor of ours runs. */
+/* liburcu sets it before any constructor of ours runs. */
 extern int urcu_memb_has_sys_membarrier;
 
 static u64 slots_taken[PLATFORM_SLOT_WORDS];	/* one bit a slot; atomic */
 static cpu_set_t allowed;	/* read once, before anyone pins a thread */
 
-/* The ends of RCU sections take it for granted, see platform_native.h. */
+/* The ends of RCU sections rely on membarrier(2), see platform_native.h. */
 __attribute__((constructor))
 static void platform_need_membarrier(void)
 {
@@ -62,7 +62,7 @@ __attribute__((constructor))
 static void platform_count_cpus(void)
 {
 	if (sched_getaffinity(0, sizeof(allowed), &allowed) || !CPU_COUNT(&allowed)) {
-		/* A machine beyond cpu_set_t: its first CPUs will do. */
+		/* On a machine with more CPUs than cpu_set_t holds we use the first ones. */
 		long n = sysconf(_SC_NPROCESSORS_ONLN);
 
 		CPU_ZERO(&allowed);
@@ -116,7 +116,7 @@ static bool slot_take(unsigned int slot)
 }
 
 /*
- * What the thread did with its slot is before what the slot's next owner does.
+ * Orders what the thread did with its slot before what the slot's next owner does.
  * @pairs{use of a slot before its bit goes | slot_take()}
  */
 static void slot_give(unsigned int slot)
@@ -187,8 +187,8 @@ int platform_thread_create(struct platform_thread **out, unsigned int slot,
 	if (err)
 		goto out_slot;
 	/*
-	 * By attribute, so that the thread never runs anywhere else; without a CPU
-	 * of its own too, since it would inherit the one that its creator is pinned to.
+	 * By attribute, so that the thread never runs anywhere else; a thread without a CPU of its own
+	 * gets the full set too, since it would inherit the CPU that its creator is pinned to.
 	 */
 	err = -pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	if (!err)
@@ -242,11 +242,11 @@ void platform_native_park(u32 *word, u32 seen)
 
 void platform_native_unpark(u32 *word, unsigned int nr)
 {
-	/* The system takes an int, and wakes one only if it is negative. */
+	/* The system call takes an int, and a negative one would wake only one thread. */
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr > INT_MAX ? INT_MAX : nr, NULL, NULL, 0);
 }
 
-/* liburcu has registered the process, and was asked above whether the kernel has it. */
+/* liburcu has registered the process, and the constructor above has checked that the kernel has it. */
 void platform_native_membarrier(void)
 {
 	BUG_ON(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0));
@@ -260,8 +260,8 @@ static size_t frames_bytes(size_t size)
 }
 
 /*
- * Map more than is wanted, cut it to alignment, then have all of it backed now:
- * a host fault in a timed run would be charged to the scheme under test.
+ * Map more than requested, cut it to alignment, then fault all of it in now: a host fault in a timed run
+ * would be charged to the scheme under test.
  */
 static void *frames_alloc(size_t size, size_t align)
 {
@@ -283,7 +283,7 @@ static void *frames_alloc(size_t size, size_t align)
 		munmap(raw, p - raw);
 	munmap(p + bytes, raw + map - (p + bytes));
 
-	madvise(p, bytes, MADV_HUGEPAGE);	/* as it may; small pages work too */
+	madvise(p, bytes, MADV_HUGEPAGE);	/* only a hint; small pages work too */
 #ifdef MADV_POPULATE_WRITE
 	if (!madvise(p, bytes, MADV_POPULATE_WRITE))
 		return p;

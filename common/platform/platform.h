@@ -32,7 +32,7 @@ enum platform_mem {
 	PLATFORM_MEM_OTHER,	/**< set-up: worlds, tasks */
 };
 
-/** A deferred call, embedded in what it will free. */
+/** A deferred call, embedded in the object that it will free. */
 struct platform_rcu_head {
 	void *opaque[2];
 	void (*fn)(struct platform_rcu_head *head);
@@ -63,8 +63,8 @@ int platform_thread_create(struct platform_thread **out, unsigned int slot,
 void platform_thread_join(struct platform_thread *thread);
 
 /**
- * Make the calling thread (main, or one that a test library started) take a
- * slot and become an RCU reader, until platform_thread_leave().
+ * Let the calling thread (main, or one that a test library started) take a slot and become an RCU reader,
+ * until platform_thread_leave().
  */
 void platform_thread_enter(unsigned int slot);
 void platform_thread_leave(void);
@@ -119,10 +119,10 @@ PLATFORM_API void platform_sleep(u64 ns);
  */
 PLATFORM_API void platform_park(u32 *word, u32 seen);
 
-/** The same; @a lock is what the caller waits for, where the word is not a part of it. */
+/** The same for a caller that waits for @a lock, of which the word is not a part. */
 PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock);
 
-/** Wake up to @a nr threads parked on @a word.  Who spins there looks again. */
+/** Wake up to @a nr threads parked on @a word.  Threads that spin on it look again. */
 PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
 
 /**
@@ -134,8 +134,9 @@ PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
 PLATFORM_API void platform_relax(unsigned int turn);
 
 /**
- * The same in a loop that goes on exactly as long as *@a word is @a seen, and so may be blocked until then.  Code
- * that is not compiled with hooks, where the rest is, calls platform_unpark() after it has stored another value.
+ * The same in a loop that goes on exactly as long as *@a word is @a seen, so the thread may be blocked
+ * until the word changes.  Code compiled without hooks, in a program that has them, must call
+ * platform_unpark() after it has stored another value.
  */
 PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen);
 
@@ -153,13 +154,13 @@ PLATFORM_API void platform_synchronize_rcu(void);
 
 /**
  * Call @a fn(@a head) after a grace period, from a thread that has no slot.
- * @a fn must not sleep.  @a head lies in memory of the caller's, who leaves it
- * alone until then.  @context any
+ * @a fn must not sleep.  @a head lies in the caller's memory, which the caller must not touch until then.
+ * @context any
  */
 PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 				    void (*fn)(struct platform_rcu_head *head));
 
-/** Wait until every platform_call_rcu() made before has been run. @context may sleep, outside RCU */
+/** Wait until the function of every earlier platform_call_rcu() has run. @context may sleep, outside RCU */
 PLATFORM_API void platform_rcu_barrier(void);
 
 /**
@@ -187,14 +188,16 @@ PLATFORM_API void platform_free(void *p, size_t size, enum platform_mem mem);
  */
 PLATFORM_API bool platform_recycles(void);
 
-/** A frame goes out of use, or comes into use (ASan forbids, or allows, access). */
+/** A frame goes out of use or comes into use: ASan forbids or allows access. */
 PLATFORM_API void platform_memory_off(void *p, size_t size);
 PLATFORM_API void platform_memory_on(void *p, size_t size);
 
 PLATFORM_API void platform_clear_page(void *page);
 PLATFORM_API void platform_copy_page(void *to, const void *from);
 
-/** A TLB flush goes out to those slots of @a slots, @a words words of bits, that are not the caller's; for the simulated machine. */
+/** A TLB flush is sent to the slots in @a slots, a mask of @a words words, except the caller's; for the
+ * simulated machine.
+ */
 PLATFORM_API void platform_flush_notice(const u64 *slots, unsigned int words);
 
 /* --- who listens: tests and tools ------------------------------------------ */
@@ -207,21 +210,22 @@ enum platform_wait {
 };
 
 /**
- * What a thread waits for.  While *word is seen it does not get on; word is NULL
- * with PLATFORM_AWAITS_RCU.
+ * What a thread waits for.  It cannot go on while *word is @a seen; word is NULL with PLATFORM_AWAITS_RCU.
  */
 struct platform_waiting {
 	enum platform_wait how;
-	const void *lock;	/**< or part of it */
+	const void *lock;	/**< the lock, or a part of it */
 	const u32 *word;
 	u32 seen;
 };
 
-/** Who is told.  Each runs on the thread that it is about and must not wait; each may be NULL. */
+/** A listener's functions.  Each is called on the thread that it is about and must not wait; each may be
+ * NULL.
+ */
 struct platform_listener {
-	/** About to wait, outside every function of ours. */
+	/** The thread is about to wait, outside every function of ours. */
 	void (*wait)(const struct platform_listener *l, const struct platform_waiting *w);
-	/** It waits no more, or looks again. */
+	/** The thread waits no more, or looks again. */
 	void (*go_on)(const struct platform_listener *l);
 	/** Memory from platform_alloc() holds @a nr objects of @a size bytes, each a struct @a what. */
 	void (*objects)(const struct platform_listener *l, const void *p, const char *what,
@@ -230,10 +234,10 @@ struct platform_listener {
 	void (*gone)(const struct platform_listener *l, const void *p);
 };
 
-/** One listener a process, or NULL.  @context no other thread is at work */
+/** Set the process's one listener, or NULL.  @context no other thread is running */
 void platform_listen(const struct platform_listener *listener);
 
-/** Say what memory holds: @a what is a struct's name, a constant. */
+/** Tell the listener what memory holds: @a what is a struct's name, a constant. */
 PLATFORM_API void platform_objects(const void *p, const char *what, size_t size, size_t nr);
 
 /* --- the end --------------------------------------------------------------- */
@@ -241,14 +245,14 @@ PLATFORM_API void platform_objects(const void *p, const char *what, size_t size,
 /** Say where and what on stderr in one line, and abort. */
 void platform_bug(const char *file, int line, const char *what) __attribute__((noreturn));
 
-/** An invariant that holds or the program stops; in every build. */
+/** Stop the program if @a cond holds; in every build. */
 #define BUG_ON(cond) \
 	do { \
 		if (unlikely(cond)) \
 			platform_bug(__FILE__, __LINE__, #cond); \
 	} while (0)
 
-/** @context the caller is about to do what may sleep: no RCU section, no spinlock. */
+/** @context the caller is about to do something that may sleep: it must be outside RCU and hold no spinlock. */
 #define might_sleep() BUG_ON(platform_in_atomic())
 
 #ifndef PLATFORM_CALL

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The same body behind real calls, with what ThreadSanitizer must be told of RCU.
+ * @brief The same body behind real calls, with annotations that show RCU's orders to ThreadSanitizer.
  *
- * liburcu orders by inline assembly, by membarrier(2) and in a library that is
- * not instrumented: ThreadSanitizer sees none of it.  So the bodies of
- * platform_native.h show it the two orders that RCU gives, and no other:
+ * liburcu orders by inline assembly, by membarrier(2) and inside a library that is not instrumented:
+ * ThreadSanitizer sees none of that.  So the bodies of platform_native.h show it the two orders that RCU
+ * gives, and no other:
  *
  *  - what a reader did before it left its section is before what follows
  *    synchronize_rcu(), or before the deferred call;
@@ -32,7 +32,7 @@ const char *__tsan_default_suppressions(void);
 #define PLATFORM_ORDER_RELEASE(p)	__tsan_release((void *)(p))
 #define PLATFORM_ORDER_ACQUIRE(p)	__tsan_acquire((void *)(p))
 
-/* The library frees its barrier's completion under a count that cannot be seen. */
+/* The library frees its barrier's completion under a count that ThreadSanitizer cannot see. */
 const char *__tsan_default_suppressions(void)
 {
 	return "race:liburcu-memb.so\n";

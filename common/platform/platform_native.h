@@ -4,8 +4,8 @@
  * @brief The host's body of the seam: pthreads, futexes, liburcu's memb flavour.
  *
  * Included by platform.h as inline functions; included once more by
- * platform_call.c, where PLATFORM_API is empty, as functions to call.  What is
- * on the way of a fault is here; the rest lives in platform.c.
+ * platform_call.c, where PLATFORM_API is empty, as functions to call.  Functions on the path of a fault
+ * are here; the rest is in platform.c.
  */
 #ifndef COMMON_PLATFORM_PLATFORM_NATIVE_H
 #define COMMON_PLATFORM_PLATFORM_NATIVE_H
@@ -37,8 +37,8 @@
 #endif
 /*
  * The library asks at both ends of every section whether the kernel has membarrier(2), and
- * fences where it has not.  platform.c asks once, at the start, and goes no further
- * without; so what is left of a section's ends is what a kernel's would cost: two stores.
+ * fences where it has not.  platform.c checks once, at the start, and stops the program without it; so
+ * the ends of a section cost what a kernel's would: two stores.
  */
 #define CONFIG_RCU_FORCE_SYS_MEMBARRIER
 #include <urcu/urcu-memb.h>
@@ -51,7 +51,7 @@
 #undef rcu_xchg_pointer
 #undef rcu_cmpxchg_pointer
 
-/* What tells ThreadSanitizer of an order; platform_call.c has it say something. */
+/* Shows an order to ThreadSanitizer; empty except in platform_call.c. */
 #ifndef PLATFORM_ORDER_RELEASE
 #define PLATFORM_ORDER_RELEASE(p)	((void)(p))
 #define PLATFORM_ORDER_ACQUIRE(p)	((void)(p))
@@ -131,7 +131,7 @@ static inline const struct platform_listener *platform_listening(void)
 	return __atomic_load_n(&platform_listener, __ATOMIC_ACQUIRE);
 }
 
-/* Tell who listens; nobody does where time is taken. */
+/* Tell the listener, if there is one; timed runs have none. */
 static inline void platform_tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen)
 {
 	const struct platform_listener *l = platform_listening();
@@ -247,7 +247,7 @@ PLATFORM_API void platform_rcu_barrier(void)
 }
 
 /*
- * ThreadSanitizer learns nothing of it: it knows no fences, and both sides' words are atomic.
+ * ThreadSanitizer is told nothing: it does not model fences, and both sides' words are atomic.
  */
 PLATFORM_API void platform_membarrier(void)
 {
@@ -324,7 +324,7 @@ PLATFORM_API void platform_copy_page(void *to, const void *from)
 PLATFORM_API void platform_flush_notice(const u64 *slots, unsigned int words)
 {
 	(void)slots;
-	(void)words;	/* the host has no TLB of ours; --flush-ns is charged above */
+	(void)words;	/* the host has no simulated TLB; the caller charges --flush-ns */
 }
 
 #endif /* COMMON_PLATFORM_PLATFORM_NATIVE_H */

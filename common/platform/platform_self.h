@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the platform's own files share: its word per thread, its count of threads.
+ * @brief What the platform's own files share: its data per thread, its count of threads.
  *
  * For common/platform only; the layers above keep nothing per thread or file.
  */
@@ -10,17 +10,17 @@
 
 #include "common/platform/platform.h"
 
-/** What the platform knows of a thread. */
+/** The platform's data of one thread. */
 struct platform_self {
 	u64 spins;		/**< turns of platform_relax() */
-	unsigned int slot;	/**< PLATFORM_MAX_SLOTS: has none */
+	unsigned int slot;	/**< PLATFORM_MAX_SLOTS: none */
 	unsigned int atomic;	/**< spinlocks held, plus one inside an RCU callback */
 };
 
 extern __thread struct platform_self platform_self
 	__attribute__((tls_model("initial-exec")));
 
-/** How full the machine is; changed when a thread starts or ends, else only read. */
+/** The machine's load; written when a thread starts or ends, otherwise only read. */
 struct platform_load {
 	unsigned int cpus;	/**< that this process may run on */
 	unsigned int live;	/**< threads with a slot; atomic */
@@ -28,13 +28,13 @@ struct platform_load {
 
 extern struct platform_load platform_load;
 
-/** Who is told of waits and memory, or NULL; set while nobody is at work. */
+/** The listener for waits and memory, or NULL; set while no other thread runs. */
 extern const struct platform_listener *platform_listener;
 
 /** Where RCU's order is shown to ThreadSanitizer; their addresses alone matter. */
 extern const char platform_rcu_readers, platform_rcu_callbacks;
 
-/* The bodies that are no hotter than a system call, in platform.c. */
+/* Functions as rare as a system call; their bodies are in platform.c. */
 u64 platform_native_now(void);
 void platform_native_sleep(u64 ns);
 void platform_native_park(u32 *word, u32 seen);

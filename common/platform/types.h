@@ -26,7 +26,7 @@ typedef int64_t s64;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#undef __always_inline	/* glibc has one without the plain word inline */
+#undef __always_inline	/* glibc's lacks the plain word inline */
 #define __always_inline	inline __attribute__((always_inline))
 #define __cacheline_aligned __attribute__((aligned(CACHELINE)))
 

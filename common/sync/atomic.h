@@ -3,7 +3,7 @@
  * @file
  * @brief Shared memory under the kernel's names, on the C11 atomic builtins only.
  *
- * Everything that two threads touch at once goes through these.  No inline
+ * All concurrent accesses go through these.  No inline
  * assembly: ThreadSanitizer and the simulated machine see every one of them.
  *
  * One word differs from the kernel: cmpxchg() and friends are sequentially
@@ -17,7 +17,7 @@
 
 #include "common/platform/types.h"
 
-/** One load, one store, whole and untorn, ordered with nothing. */
+/** One untorn load or store, ordered with nothing. */
 #define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
 

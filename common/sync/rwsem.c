@@ -15,19 +15,18 @@
  * only under wait_lock; WAITERS is set in the very read-modify-write that finds
  * the lock held.
  *
- * Why no wake is lost.  Whoever lets go while WAITERS is set, or backs out and
- * leaves the lock free with WAITERS set, serves the queue (rwsem_wake()), under
- * wait_lock.  Whoever queues does so under wait_lock and, in one
- * read-modify-write, either finds the lock held and leaves WAITERS set, so that
- * the holder's release comes later in the word's order and sees it; or finds it
- * free and takes it, or (a reader) serves the queue itself.  Hence when wait_lock is
- * free and the queue is not, the lock is held, or someone is on his way to serve
- * the queue, or the first writer in the queue is awake and on his way to try.
+ * Why no wake is lost.  A thread that releases the lock while WAITERS is set, or backs out and leaves the
+ * lock free with WAITERS set, serves the queue (rwsem_wake()), under wait_lock.  A thread that queues
+ * does so under wait_lock and, in one read-modify-write, either finds the lock held and leaves WAITERS
+ * set, so that the holder's release comes later in the word's order and sees it; or finds it free and
+ * takes it, or (a reader) serves the queue itself.  Hence when wait_lock is free and the queue is not
+ * empty, the lock is held, or a thread is about to serve the queue, or the first writer in the queue is
+ * awake and about to try.
  *
  * Why the queue is not starved.  Readers that see WAITERS queue; a writer may
  * steal a free lock while it spins (a woken sleeper needs microseconds to come,
- * in which the lock would lie idle), but each time the first in the queue is
- * passed over counts, and at RWSEM_MISSES HANDOFF shuts out everyone else.
+ * in which the lock would lie idle), but we count how often the first in the queue is passed over, and at
+ * RWSEM_MISSES HANDOFF shuts out everyone else.
  *
  * tests/explorer/rwsem.py visits every interleaving of small cases, and shows
  * what breaks with one of these rules left out.
@@ -51,19 +50,19 @@
 /** Times that the first in the queue is passed over before it is handed the lock. */
 #define RWSEM_MISSES	32
 
-/** One who waits, on its own stack; guarded by wait_lock while it is in the queue. */
+/** A waiting thread's entry, on its own stack; guarded by wait_lock while it is in the queue. */
 struct rwsem_waiter {
 	struct rwsem_waiter *next;
 	bool writer;
 	unsigned int misses;
-	/** 1: a reader has the lock, a writer may try for it.  Parked on; atomic. */
+	/** 1: a reader has the lock; a writer may try for it.  The thread parks on this word; atomic. */
 	u32 woken;
 };
 
-/** Who is to be woken once wait_lock is free. */
+/** Threads to wake once wait_lock is free. */
 struct rwsem_wakes {
 	struct rwsem_waiter *readers;	/**< out of the queue, lock granted */
-	u32 *writer;			/**< still queued; an address, maybe stale */
+	u32 *writer;			/**< still queued; the address may be stale */
 };
 
 void init_rwsem(struct rw_semaphore *sem)
@@ -93,8 +92,8 @@ static u64 rwsem_served(u64 c, u64 add, const struct rwsem_waiter *rest)
 }
 
 /*
- * The first in the queue was passed over; the word is *@c: leave WAITERS, and
- * HANDOFF if that has happened often enough.
+ * The first in the queue was passed over, and the word is *@c: set WAITERS, and HANDOFF if that has
+ * happened often enough.
  * @return false: the word has changed, *@c is what it is now
  */
 static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
@@ -104,8 +103,8 @@ static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
 	if (sem->head->misses >= RWSEM_MISSES)
 		new |= RWSEM_HANDOFF;
 	/*
-	 * The same word again needs no store: if it says held, it says WAITERS
-	 * too, and the release comes later and sees that.
+	 * If the word would not change, no store is necessary: if the lock is held, WAITERS is set
+	 * already, and the release comes later and sees it.
 	 */
 	if (new != *c && !try_cmpxchg_relaxed(&sem->count, c, new))
 		return false;
@@ -114,9 +113,9 @@ static bool rwsem_miss(struct rw_semaphore *sem, u64 *c)
 }
 
 /*
- * The first in the queue is a writer: tell it to try.  If someone was faster, or
- * if it was told before and someone has come and gone since, it was passed over;
- * who was faster will be back here when it lets go.
+ * The first in the queue is a writer: tell it to try.  If another thread took the lock first, or if the
+ * writer was told before and another has held the lock since, it was passed over; the thread that was
+ * faster comes back here when it releases the lock.
  */
 static void rwsem_call_writer(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
 {
@@ -127,8 +126,8 @@ static void rwsem_call_writer(struct rw_semaphore *sem, struct rwsem_wakes *wake
 			return;
 
 	/*
-	 * Stored under wait_lock: without it the writer cannot leave the queue,
-	 * so its stack is there.  It needs no order; wait_lock gives it.
+	 * We store under wait_lock: the writer cannot leave the queue without it, so its stack is still
+	 * there.  The store needs no order of its own, since wait_lock gives it.
 	 */
 	wakes->writer = &sem->head->woken;
 	WRITE_ONCE(sem->head->woken, 1);
@@ -145,8 +144,8 @@ static void rwsem_grant_readers(struct rw_semaphore *sem, struct rwsem_wakes *wa
 	rest = last->next;
 
 	/*
-	 * Acquire, for the readers: what the last writer did is before what they
-	 * do.  @pairs{writes of a section | up_write(), downgrade_write()}
+	 * Acquire on behalf of the readers: what the last writer did is before what they do.
+	 * @pairs{writes of a section | up_write(), downgrade_write()}
 	 */
 	c = READ_ONCE(sem->count);
 	do {
@@ -174,9 +173,8 @@ static void rwsem_serve(struct rw_semaphore *sem, struct rwsem_wakes *wakes)
 
 /*
  * A waiter may return as soon as it sees woken set, and its stack frame is then
- * gone: of each, first read what is needed, then store, then use the address
- * only as a name.  A thread that has come to be parked on that address for
- * another reason wakes for nothing, which parking allows.
+ * gone: for each, first read all its fields, then store, then use the address only as a name.  Another
+ * thread that happens to be parked on that address by then wakes for nothing, which parking allows.
  */
 static void rwsem_wake_up(struct rwsem_wakes wakes)
 {
@@ -189,7 +187,7 @@ static void rwsem_wake_up(struct rwsem_wakes wakes)
 
 		next = waiter->next;
 		/*
-		 * Hands on what rwsem_grant_readers() acquired.
+		 * Release: hands on what rwsem_grant_readers() acquired.
 		 * @pairs{the lock granted | rwsem_wait()}
 		 */
 		smp_store_release(woken, 1);
@@ -226,8 +224,8 @@ static void rwsem_read_slow(struct rw_semaphore *sem)
 
 	spin_lock(&sem->wait_lock);
 	/*
-	 * Nobody waits and the writer has left: then our READER keeps writers
-	 * out since, and the lock is held.  An empty queue has no HANDOFF.
+	 * Nobody waits and the writer has left: our READER has kept writers out since, so we hold the
+	 * lock.  With an empty queue there is no HANDOFF.
 	 * @pairs{writes of a section | up_write(), downgrade_write()}
 	 */
 	if (!sem->head && !(smp_load_acquire(&sem->count) & RWSEM_WRITER)) {
@@ -236,17 +234,16 @@ static void rwsem_read_slow(struct rw_semaphore *sem)
 	}
 
 	/*
-	 * Take READER back and leave WAITERS, in one step.  Nothing was read
-	 * under the lock, so there is nothing to release.
+	 * Take READER back and set WAITERS, in one step.  We read nothing under the lock, so there is
+	 * nothing to release.
 	 */
 	c = READ_ONCE(sem->count);
 	while (!try_cmpxchg_relaxed(&sem->count, &c, (c - RWSEM_READER) | RWSEM_WAITERS))
 		continue;
 	rwsem_enqueue(sem, &waiter);
 	/*
-	 * The writer may have left before it could see WAITERS; or others let go
-	 * or tried while our READER made the lock look held, and left the
-	 * queue to us.
+	 * The writer may have left before it could see WAITERS; or others released or tried the lock
+	 * while our READER made it look held, and left the queue to us.
 	 */
 	c -= RWSEM_READER;
 	if (!(c & RWSEM_LOCKED) || (sem->head == &waiter && !(c & RWSEM_WRITER)))
@@ -266,8 +263,8 @@ void down_read(struct rw_semaphore *sem)
 }
 
 /*
- * Fails too when others wait, as the kernel's does: a stream of readers that
- * only try would otherwise starve them.
+ * Like the kernel's this also fails when others wait: a stream of readers that only try would otherwise
+ * starve them.
  * @pairs{writes of a section | up_write(), downgrade_write()}
  */
 bool down_read_trylock(struct rw_semaphore *sem)
@@ -309,8 +306,8 @@ static bool rwsem_try_steal(struct rw_semaphore *sem)
 }
 
 /*
- * While the holder runs it is likely to let go soon: a sleep and a wake cost
- * more than that.  With more threads than CPUs it may not be running.
+ * A holder that runs is likely to release the lock soon, and a sleep and a wake cost more than spinning
+ * until then.  With more threads than CPUs the holder may not be running.
  */
 static bool rwsem_spin(struct rw_semaphore *sem)
 {
@@ -325,8 +322,7 @@ static bool rwsem_spin(struct rw_semaphore *sem)
 }
 
 /*
- * The caller is the first in the queue: take the lock and leave the queue, or
- * leave word that somebody waits.
+ * The caller is the first in the queue: take the lock and leave the queue, or set WAITERS.
  * @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()}
  */
 static bool rwsem_try_first(struct rw_semaphore *sem)
@@ -353,7 +349,7 @@ static void rwsem_write_slow(struct rw_semaphore *sem)
 
 	spin_lock(&sem->wait_lock);
 	rwsem_enqueue(sem, &waiter);
-	/* Not the first: then WAITERS is set, and it is the first's to be woken. */
+	/* If we are not the first, WAITERS is set, and the first one gets woken. */
 	while (sem->head != &waiter || !rwsem_try_first(sem)) {
 		WRITE_ONCE(waiter.woken, 0);
 		spin_unlock(&sem->wait_lock);

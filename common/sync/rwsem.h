@@ -5,9 +5,8 @@
  *
  * One count word (writer bit, waiters bit, hand-off bit, readers), a queue of
  * waiters woken in order, bounded optimistic spinning for writers (none when
- * there are more threads than CPUs), hand-off so that a writer is not starved by
- * readers nor by other writers, downgrade.  A reader that finds waiters queues
- * behind them.
+ * there are more threads than CPUs), hand-off so that neither readers nor other writers starve a writer,
+ * and downgrade.  A reader that finds waiters queues behind them.
  *
  * Source: Linux kernel/locking/rwsem.c (6.12).
  */
@@ -50,11 +49,11 @@ void up_write(struct rw_semaphore *sem);
 /** The writer becomes a reader and lets queued readers in. */
 void downgrade_write(struct rw_semaphore *sem);
 
-/** Somebody waits in the queue. */
+/** Is a thread waiting in the queue? */
 bool rwsem_is_contended(const struct rw_semaphore *sem);
-/** Held by anyone, in any mode.  A hint to others, exact to the holder. */
+/** Is it held, in any mode?  A hint to others, exact for the holder. */
 bool rwsem_is_locked(const struct rw_semaphore *sem);
-/** Held for writing.  A hint to others, exact to the holder. */
+/** Is it held for writing?  A hint to others, exact for the holder. */
 bool rwsem_is_write_locked(const struct rw_semaphore *sem);
 
 #endif /* COMMON_SYNC_RWSEM_H */

@@ -3,9 +3,9 @@
  * @file
  * @brief A 64-bit sequence count: odd while a writer, excluded by a lock of its own, is at work.
  *
- * 64 bits do not wrap in a lifetime; a world may start its counts at -16 to show
- * that nothing leans on that (docs/locking.md).  The data guarded is read and
- * written field by field with READ_ONCE and WRITE_ONCE.
+ * 64 bits do not wrap in a lifetime; a world may start its counts at -16 to show that nothing relies on
+ * that (docs/locking.md).  The data guarded is read and written field by field with READ_ONCE and
+ * WRITE_ONCE.
  *
  * Source: Linux include/linux/seqlock.h (6.12).
  */
@@ -24,9 +24,9 @@ static inline void seqcount_init(seqcount_t *s, u64 start)
 }
 
 /**
- * Writer enters: the count becomes odd before any store that follows.  Release, so
- * that who sees this odd number sees what earlier writers did, too: their lock's
- * release and this writer's acquire are before it.
+ * Writer enters: the count becomes odd before any store that follows.  Release, so that a reader that
+ * sees this odd number also sees what earlier writers did: their lock's release and this writer's acquire
+ * are before it.
  * @context the writer's own lock is held
  * @pairs{an edit seen implies the odd count seen | read_seqcount_retry()}
  * @pairs{an odd count implies earlier sections' edits | read_seqcount()}
@@ -38,7 +38,7 @@ static inline void write_seqcount_begin(seqcount_t *s)
 }
 
 /**
- * Writer leaves: every store before is visible to who sees the even count.
+ * Writer leaves: every store before is visible to a reader that sees the even count.
  * @pairs{the even count implies the edits | read_seqcount()}
  */
 static inline void write_seqcount_end(seqcount_t *s)

@@ -3,7 +3,7 @@
  * @file
  * @brief A test-and-test-and-set spinlock in one word.
  *
- * Held for a few instructions; a holder must not sleep (might_sleep() tells).
+ * Held for a few instructions; a holder must not sleep (might_sleep() checks).
  * Simpler than the kernel's queued spinlock and unfair; its waiters spin on a
  * load, so a held lock costs its waiters no store.
  */
@@ -33,7 +33,7 @@ static inline bool spin_trylock(spinlock_t *lock)
 	return true;
 }
 
-/* Out of the way of who finds it free. */
+/* Out of line, so that taking a free lock stays short. */
 static __attribute__((noinline, cold)) void spin_lock_contended(spinlock_t *lock)
 {
 	unsigned int turn = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The class of an execution: for each event what is before it, whatever the order in which they came.
+ * @brief The class of an execution: which events happen before which, whatever the order of independent events.
  *
  * Two executions have one class if they differ only in the order of events that do not conflict.  Computed apart
  * from dpor.c, to check it against plain sleep sets, and to count what random schedules have reached.
@@ -80,5 +80,5 @@ void ex_class_event(void)
 	x = lane * 0x9e3779b97f4a7c15ULL ^ (u64)(uintptr_t)t->event;
 	for (unsigned int i = 0; i < EXPLORE_THREADS; i++)
 		x = ex_mix(x ^ clock[i]);
-	ex.result.class += x;	/* a sum: the order of the events does not show */
+	ex.result.class += x;	/* a sum does not depend on the order of the events */
 }

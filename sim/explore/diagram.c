@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A story as a picture: a column a thread, time goes down, an arrow where one reads what another stored.
+ * @brief A story as a picture: one column per thread, time goes down, an arrow where one thread reads
+ * what another stored.
  *
  * A solid arrow leads from a store to the read of it by another thread.  A read of an old value is red, with a dashed
  * arrow back in time to the store that it read, or to just before the store that it missed.
@@ -40,7 +41,7 @@ static int row_y(unsigned int line)
 	return TOP + (int)line * ROW;
 }
 
-/* Columns in the order of the threads' numbers, of those that do something. */
+/* Columns of the threads that do something, in the order of their numbers. */
 static unsigned int columns(const struct story *story, int *column)
 {
 	bool there[EXPLORE_THREADS] = { false };
@@ -69,7 +70,10 @@ static void arrow(FILE *out, const struct story *story, unsigned int line, const
 			l->old ? "old" : "reads");
 		return;
 	}
-	/* An old read points back to what it read; another is pointed to by its store. */
+	/*
+	 * A read of an old value has an arrow back to the store that it read; to any other read its store
+	 * has an arrow.
+	 */
 	if (l->old)
 		fprintf(out, "<path d=\"M %d %d L %d %d\" class=\"old\"/>\n", x2, y2, x1, y1);
 	else

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Every execution, one of each class: dynamic partial order reduction with sleep sets, and each choice of a read.
+ * @brief One execution of every class: dynamic partial order reduction with sleep sets, and every choice
+ * of a read.
  *
  * Depth first without states: an execution is repeated up to the last step that
  * has an alternative left, and goes another way from there.  Two events conflict if they are at one
- * address and one of them writes; executions that differ in the order of other events
- * alone are of one class.  Whenever an event conflicts with an earlier one of another thread that is not
- * before it for another reason, their order is reversed, too: some thread that begins a sequence which does that is
- * tried in place of the earlier one.  (Just any thread would not do: the one of the later event may be asleep.)  A
- * sleep set has the threads whose next event was explored from an earlier state and has met no conflict since.
+ * address and one of them writes; executions that differ only in the order of other events are of one
+ * class.  Whenever an event conflicts with an earlier one of another thread that is not before it for
+ * another reason, their order is reversed, too: some thread that begins a sequence which does that is
+ * tried in place of the earlier one.  (Just any thread would not do: the one of the later event may be
+ * asleep.)  A sleep set has the threads whose next event was explored from an earlier state and has met
+ * no conflict since.
  *
- * Where the thread was not enabled before the earlier event (it waited), whoever was enabled is tried, and the
- * conflicting write before that one is looked at as well: with it undone the thread may not have waited.
+ * If the thread was not enabled before the earlier event (it waited), every enabled thread is tried, and
+ * the conflicting write before that one is handled as well: without it the thread might not have waited.
  *
  * With weak memory a load is explored with each store that it may read: the choice
  * belongs to the event.  That is complete, not minimal.  A bound of preemptions leaves executions out.
@@ -30,7 +32,7 @@
 /* The state before step d, and what was tried from it.  Masks of lanes. */
 struct level {
 	u32 enabled, backtrack, done, sleep;
-	u8 chosen, from;	/* from: who ran before, who goes on without a switch */
+	u8 chosen, from;	/* from: the thread that ran before, which goes on without a switch */
 	u16 preemptions;	/* up to here */
 };
 
@@ -40,18 +42,18 @@ struct event {
 	bool write;
 	u8 thread;
 	u32 previous;			/* the write at p before it */
-	u32 clock[EXPLORE_THREADS];	/* of each thread, the last event that is before it, or it */
+	u32 clock[EXPLORE_THREADS];	/* by thread, the last event that is this one or before it */
 };
 
 struct choice {
-	u32 nr, at;	/* of how many, and which one now */
-	u32 depth;	/* events so far, the one that it belongs to among them */
+	u32 nr, at;	/* the number of choices, and the present one */
+	u32 depth;	/* events so far, including the one that it belongs to */
 };
 
-/* What was done last at an address. */
+/* The last events at an address. */
 struct place {
 	const void *p;
-	u32 execution;	/* else it is of an earlier one: empty */
+	u32 execution;	/* another number: of an earlier execution, so empty */
 	u32 write;
 	u32 read[EXPLORE_THREADS];
 };
@@ -63,10 +65,10 @@ static struct {
 	struct event *event;
 	struct choice *choice;
 	struct place *place;
-	u32 depth, length;		/* of this execution so far; of what is to be repeated */
+	u32 depth, length;		/* steps of this execution so far; steps to repeat */
 	u32 nr_choices, next_choice;
 	u32 execution;
-	u32 next[EXPLORE_THREADS][EXPLORE_THREADS];	/* of each thread: what is before its next event for other reasons than its place */
+	u32 next[EXPLORE_THREADS][EXPLORE_THREADS];	/* by thread: what is before its next event, apart from conflicts */
 	u32 now[EXPLORE_THREADS];			/* what is before the event that is about to happen, for any reason */
 	struct dfs_report report;
 } dfs;
@@ -114,9 +116,9 @@ static struct place *place_of(const void *p)
 }
 
 /*
- * Event number @a nr is to be tried after the next one of thread @a p, which it precedes: what is between the
- * two and is not after it comes first, then p's.  A thread that can begin such a sequence is tried in its place:
- * one whose first event in it has none of the others before it.
+ * Event number @a nr precedes the next event of thread @a p; try the other order.  In that order the
+ * events between the two that do not depend on nr come first, then p's.  Any thread that can begin such a
+ * sequence is tried in place of nr's: one whose first event in it has none of the others before it.
  */
 static void reverse(u32 nr, unsigned int p)
 {
@@ -157,7 +159,7 @@ static void conflict(u32 nr, unsigned int p)
 		struct level *before = &dfs.level[nr - 1];
 
 		if (e->thread == p || dfs.next[p][e->thread] >= nr)
-			return;		/* it is before it anyway */
+			return;		/* their order is fixed for another reason */
 		if (before->enabled >> p & 1) {
 			reverse(nr, p);
 			return;
@@ -167,7 +169,7 @@ static void conflict(u32 nr, unsigned int p)
 	}
 }
 
-/* A write conflicts with the reads since the last write; where there is none, with that. */
+/* A write conflicts with the reads since the last write or, if there are none, with that write. */
 static void conflicts(const struct place *at, bool write, unsigned int p)
 {
 	bool read = false;
@@ -220,7 +222,7 @@ static void executes(unsigned int p)
 	memcpy(dfs.next[p], dfs.now, sizeof(dfs.now));
 }
 
-/* What sleeps here: what slept or was done one step ago, but for those that the step woke. */
+/* Threads that sleep here: those that slept or were tried one step ago, except those that the step woke. */
 static u32 sleepers(void)
 {
 	const struct level *before = &dfs.level[dfs.depth - 1];
@@ -294,7 +296,7 @@ static void nothing_happens(void)
 {
 }
 
-/* Threads that are still to be tried from this state. */
+/* Threads still to try from this state. */
 static u32 left_of(const struct level *l)
 {
 	u32 left = l->backtrack & l->enabled & ~l->done & ~l->sleep;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief One execution of a scene: what decides it, what came of it, and what its parts share.
+ * @brief One execution of a scene: its inputs, its result, and what the parts of the explorer share.
  *
- * The explorer is a user of the engine (sim/engine.h).  It runs a scene's threads
- * from one atomic access to the next, chooses who goes on and which store a load
- * reads, and takes the memory back to where it was: thousands of times a second.
+ * The explorer is a user of the engine (sim/engine.h).  It runs a scene's threads from one atomic access
+ * to the next, chooses which thread goes on and which store a load reads, and then restores the memory:
+ * thousands of times a second.
  *
  *	memory.c	which store a load may read
- *	race.c		what is unordered and must not be
- *	schedule.c	who may run; where a strategy is called
+ *	race.c		accesses that must be ordered and are not
+ *	schedule.c	which threads may run; calls the strategy
  *	random.c	POS, walk, PCT
- *	dpor.c		all of them
- *	path.c		one that was recorded
+ *	dpor.c		all executions
+ *	path.c		a recorded execution
  *	grace.c		RCU
- *	user.c		the engine's questions, answered by these
+ *	user.c		the engine's user functions, in terms of these
  *	run.c		an execution from its beginning to its judge
  */
 #ifndef SIM_EXPLORE_EXPLORE_H
@@ -34,18 +34,20 @@ enum explore_strategy {
 	EXPLORE_PATH,		/**< as it was recorded */
 };
 
-/** Points an execution may come by; one that needs more is cut off, and counted. */
+/** Points that an execution may pass; a longer one is cut off, and counted. */
 #define EXPLORE_MAX_STEPS	20000u
 
-/** Loads without a store, a switch or a turn of a declared wait: more than that is a loop that waits without saying so. */
+/** More loads than this without a store, a switch or a turn of a declared wait are a loop that waits
+ * without platform_relax().
+ */
 #define EXPLORE_MAX_LOOKS	8000u
 
-/** What one execution is made from: with the scene it decides everything. */
+/** The inputs of one execution: with the scene they decide everything. */
 struct explore_plan {
 	enum explore_strategy strategy;
 	bool weak;		/**< loads may read old stores; else sequential consistency */
 	u64 number;		/**< of the execution, for the random ones: its seed */
-	u64 length;		/**< points of an execution, about; for PCT */
+	u64 length;		/**< approximate number of points of an execution; for PCT */
 	bool trace;		/**< keep every step, for a story */
 	bool record;		/**< keep the schedule, for explore_recorded() */
 	const struct path *path; /**< for EXPLORE_PATH */
@@ -53,18 +55,18 @@ struct explore_plan {
 
 enum explore_end {
 	EXPLORE_FINE,
-	EXPLORE_FINDING,	/**< a judge, or the engine, says that something is wrong */
+	EXPLORE_FINDING,	/**< a judge, or the engine, found a fault */
 	EXPLORE_BOUND,		/**< more than EXPLORE_MAX_STEPS */
-	EXPLORE_CUT,		/**< DPOR: seen before in another order */
+	EXPLORE_CUT,		/**< DPOR: an equivalent execution was seen before */
 };
 
-/** What an execution did. */
+/** The result of an execution. */
 struct explore_result {
 	enum explore_end end;
-	u64 hash;		/**< of every event: who, where, which store */
+	u64 hash;		/**< of every event: thread, place, which store */
 	u64 class;		/**< the same for all orders of independent events; with explore_classes */
 	u32 points, switches, preemptions, stale;
-	u32 outcome;		/**< as the scene said by scene_outcome() */
+	u32 outcome;		/**< given by the scene through scene_outcome() */
 	u32 last;		/**< the thread that ran into the finding */
 	char what[1024];	/**< the finding: its first line is the same for the same fault */
 };
@@ -73,11 +75,11 @@ struct explore_result {
 struct explore_total {
 	u64 executions, findings, bounds, cuts;
 	u64 points, events, loads, stale, switches;
-	u64 races;		/**< found; with explore.races each is a finding, too */
-	u64 mixed;		/**< words accessed in several sizes: of these no old values are read */
+	u64 races;		/**< races found; with explore.races each is also a finding */
+	u64 mixed;		/**< words accessed in several sizes; loads of these read no old values */
 };
 
-/** How an event counts in a story. */
+/** Kinds of events in a story. */
 enum explore_step_kind {
 	STEP_LOAD, STEP_STORE, STEP_RMW, STEP_CAS_FAILED, STEP_FENCE, STEP_WRITE, STEP_READ,
 	STEP_RCU_LOCK, STEP_RCU_UNLOCK, STEP_GP_BEGIN, STEP_GP_END, STEP_WAIT, STEP_WAKE, STEP_FREE, STEP_END,
@@ -86,8 +88,8 @@ enum explore_step_kind {
 struct explore_step {
 	u8 kind, thread, size;
 	u8 order;		/**< __ATOMIC_* */
-	u32 age;		/**< a load: how many newer stores there were */
-	u32 from;		/**< a load: the step that stored what it read; 0: older than the story */
+	u32 age;		/**< of a load: how many newer stores there were */
+	u32 from;		/**< of a load: the step that stored what it read; 0: older than the story */
 	const void *p;
 	u64 value, old;
 	const void *where;
@@ -97,41 +99,43 @@ struct explore_step {
 struct explore_thread {
 	struct sim_thread sim;	/* first: the engine's */
 	struct view now;
-	struct view acquired;	/**< what relaxed loads found: an acquire fence takes it */
-	struct view released;	/**< at the last release fence: relaxed stores hand it on */
+	struct view acquired;	/**< what relaxed loads found; an acquire fence takes it over */
+	struct view released;	/**< the view at the last release fence; relaxed stores hand it on */
 	bool has_released;
-	const void *fresh;	/**< it has waited for this word and reads what is there now */
-	u32 fresh_loads;	/**< so many of its next loads read what is there now: it has let time pass, in a loop */
-	u32 yield_at;		/**< it lets others go first: not before a step after this one */
+	const void *fresh;	/**< it has waited for this word, so its next load reads the present value */
+	u32 fresh_loads;	/**< so many of its next loads read present values: it let time pass in a loop */
+	u32 yield_at;		/**< it lets others go first until after this step */
 	/* its next event */
-	const void *event;	/**< address; NULL: none that concerns others */
+	const void *event;	/**< address; NULL: none that others can notice */
 	bool event_write;
 	const void *event_where;
 	u64 priority;
 };
 
 struct explore {
-	bool running;		/**< threads run; else set-up or judge, on main */
+	bool running;		/**< threads run; false: set-up or judge, on main */
 	bool weak;
 	bool trace;
 	bool classes;		/**< compute explore_result.class: slower */
-	bool races;		/**< a data race is a finding (else it is counted alone) */
+	bool races;		/**< a data race is a finding; false: it is only counted */
 	u32 steps;
-	u32 looks;		/**< loads of the running thread since it was gone to, stored, or let others go first */
-	u32 nr_threads;		/**< of this execution: lanes below this may be in use */
+	u32 looks;		/**< loads of the running thread since a switch, a store or a yield */
+	u32 nr_threads;		/**< of this execution; lanes below this may be in use */
 	struct explore_thread *thread[EXPLORE_THREADS];
 	struct explore_plan plan;
 	struct explore_result result;
 	struct explore_total total;
-	struct view fences;	/**< what the seq_cst fences so far have seen */
+	struct view fences;	/**< the view of all seq_cst fences so far */
 	struct explore_step *step;	/**< with trace */
 	u32 nr_steps;
 	const struct explore_scene *scene;
-	jmp_buf main;			/**< where main goes on when it has a finding itself */
+	jmp_buf main;			/**< where main goes on when it runs into a finding itself */
 };
 extern struct explore ex;
 
-/** Stacks, at the beginning of the arena: no undo log, plain accesses are not looked at. */
+/** Size of the stacks, at the beginning of the arena: they have no undo log, and plain accesses to them
+ * are ignored.
+ */
 #define EXPLORE_STACKS (1UL << 30)
 
 static __always_inline struct explore_thread *ex_cur(void)
@@ -139,7 +143,7 @@ static __always_inline struct explore_thread *ex_cur(void)
 	return (struct explore_thread *)sim.cur;
 }
 
-/** The running thread's lane; what it does next has the number that this returns. */
+/** The running thread's lane. */
 static __always_inline unsigned int ex_lane(void)
 {
 	return sim.cur->id;
@@ -159,18 +163,22 @@ static __always_inline int16_t ex_tick(struct explore_thread *t)
 
 /* --- schedule.c ------------------------------------------------------------ */
 
-/** The running thread is about to touch @a p: others may go first. */
+/** The running thread is about to access @a p: other threads may go first. */
 void ex_point(const void *p, bool write, const void *where);
-/** From main: the first to run; returns when all is over, or cut short. */
+/** Called from main: run the first thread; returns when all threads have ended, or the execution was cut
+ * short.
+ */
 void ex_first(void);
 /** sim_user.next */
 struct sim_thread *ex_next(void);
-/** Others go first. */
+/** Let other threads go first. */
 void ex_yield(void);
 void ex_schedule_begin(void);
-/** One of @a n, 0 the usual: which store is read, by whom a grace period waits. */
+/** Choose one of @a n, where 0 is the default: which store is read, whether a grace period waits for a
+ * section.
+ */
 u32 ex_choice(u32 n);
-/** End this execution from the thread that runs. */
+/** End this execution from the running thread. */
 void ex_leave(enum explore_end end, const char *what) __attribute__((noreturn));
 void ex_finding(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -179,9 +187,11 @@ void ex_finding(const char *format, ...) __attribute__((format(printf, 1, 2), no
 struct explore_strategy_ops {
 	const char *name, *meaning;
 	void (*begin)(void);
-	/** Who of @a can, a mask of lanes that is not 0, goes on; NULL: this execution is seen before. */
+	/** Which thread of @a can, a mask of lanes that is not 0, goes on; NULL: this execution was seen
+	 * before.
+	 */
 	struct explore_thread *(*pick)(u32 can);
-	/** The event of the thread that runs happens now. */
+	/** The event of the running thread happens now. */
 	void (*happens)(void);
 	u32 (*choice)(u32 n);
 };
@@ -204,12 +214,12 @@ void ex_class_event(void);
 /* --- dpor.c ------------------------------------------------------------------ */
 
 struct dfs_options {
-	int preemptions;	/**< at most so many; -1: no bound */
-	bool naive;		/**< all orders but those that sleep sets cut, to check DPOR against */
+	int preemptions;	/**< at most; -1: no bound */
+	bool naive;		/**< all orders except those that sleep sets cut, to check DPOR against */
 };
-/** Before the first execution. */
+/** Call this before the first execution. */
 void dfs_start(const struct dfs_options *options);
-/** After each. @return false: that was the last */
+/** Call this after each execution.  @return false: that was the last */
 bool dfs_more(void);
 /** How deep it went, and whether a bound left anything out. */
 struct dfs_report {
@@ -220,7 +230,7 @@ struct dfs_report dfs_report(void);
 
 /* --- path.c ------------------------------------------------------------------ */
 
-/** A schedule: who made each step, and which choices were not the usual one. */
+/** A schedule: which thread made each step, and which choices were not the default. */
 struct path {
 	u32 nr_runs, nr_choices;
 	struct path_run { u32 thread, steps; } *run;
@@ -247,7 +257,7 @@ struct explore_scene;
 /** The explorer's user; main becomes thread 0. @return 0 or -errno */
 int explore_init(void);
 
-/** Build the scene's world. @return 0, or -1: @a why. @context explore_init(); no scene is open */
+/** Build the scene's world.  @return 0, or -1: @a why says why. @context explore_init(); no scene is open */
 int explore_open(const struct explore_scene *scene, const char *spec, char *why, size_t size);
 void explore_close(void);
 
@@ -257,7 +267,9 @@ const struct explore_result *explore_run(const struct explore_plan *plan);
 /** "T1 (the fault)": a thread of the scene by its lane. */
 const char *ex_name(unsigned int lane);
 
-/** No history and no points on these lines: constant, or only counted. @context while it is opened */
+/** Keep no history of these lines and make no points there: they are constant, or only counted.  @context
+ * while the scene is opened
+ */
 void explore_quiet(const void *p, size_t size);
 
 #endif /* SIM_EXPLORE_EXPLORE_H */

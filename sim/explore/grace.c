@@ -3,16 +3,16 @@
  * @file
  * @brief What RCU orders: sections against grace periods.
  *
- * A grace period is the engine's (sim/rcu.c); here is what each side learns from the other:
+ * Grace periods are the engine's (sim/rcu.c); this file has what each side learns from the other:
  *
- *  - a section that began before the grace period, or in its middle and was not told, is waited for: all that it
- *    did is before the grace period's end;
+ *  - the grace period waits for a section that began before it, or in its middle without having learnt of
+ *  it: all that the section did is before the grace period's end;
  *  - a section that ended before the grace period began: the same;
  *  - any other section begins after the grace period began: all that was before its beginning is before the section.
  *
- * A section that begins in the middle may be either, to an observer: with weak memory both are
- * tried.  All beginnings and ends are events at one address, so that DPOR tries their orders: sections
- * count as its readers, a grace period as its writer.
+ * To an observer a section that begins in the middle may be either; with weak memory both are tried.  All
+ * beginnings and ends are events at one address, so that DPOR tries their orders: sections count as its
+ * readers, a grace period as its writer.
  *
  * Source: McKenney, Desnoyers, Michel, Dagenais, Walpole, "User-level implementations of read-copy update" (2012);
  * the kernel's tools/memory-model (6.12): a section does not span a grace period.
@@ -22,8 +22,8 @@
 
 static const u64 rcu_order, callback_order;
 
-static struct view starts[SIM_MAX_THREADS], ends[SIM_MAX_THREADS];	/* of the grace period of each waiter */
-static struct view begun;	/* what was before the beginnings of all that are over */
+static struct view starts[SIM_MAX_THREADS], ends[SIM_MAX_THREADS];	/* by waiter */
+static struct view begun;	/* what was before the beginnings of all grace periods that are over */
 static struct view left;	/* what all sections that have ended did */
 static struct view called;	/* what was before the callbacks that are queued */
 static struct view ran;		/* what callbacks did */

@@ -3,7 +3,7 @@
  * @file
  * @brief Addresses of this program to lines of its source: one run of addr2line for all.
  *
- * The addresses go to it by a file, for a pipe that both sides fill would block both.
+ * It gets the addresses by a file, since two pipes that both fill up would block both sides.
  */
 #define _GNU_SOURCE
 #include "sim/explore/lines.h"
@@ -18,7 +18,7 @@
 
 #include "sim/engine.h"
 
-/* Line @a nr of a file, without what stands around it. */
+/* Line @a nr of a file, without the space around it. */
 static void read_source(const char *path, unsigned int nr, char *text)
 {
 	char line[1024], *from = line;
@@ -89,7 +89,10 @@ int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT]
 		unlink(input);
 		return -ENOMEM;
 	}
-	/* The call, not what is behind it.  A program at a fixed address has its symbols at that. */
+	/*
+	 * Subtract 1 to name the call, not the instruction behind it.  In a program at a fixed address
+	 * the symbols have absolute addresses.
+	 */
 	for (unsigned int i = 0; i < nr; i++)
 		fprintf(in, "%#zx\n", (size_t)((const char *)where[i] - 1 - ((uintptr_t)base > 0x1000000 ? base : (const char *)0)));
 	fclose(in);

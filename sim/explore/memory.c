@@ -6,8 +6,8 @@
  * The modification order of a word is the order in which its stores are executed.  A
  * load reads any store but those that it is known to be behind: a store is out of reach once the
  * thread knows of a newer one.  It knows of a store that it made or read itself, of one that is
- * before it by release and acquire, and of one that somebody had read or made before
- * such a release.  Read-modify-writes read the newest.  So:
+ * before it by release and acquire, and of one that another thread had read or made before such a
+ * release.  Read-modify-writes read the newest.  So:
  *
  *  - a thread reads each word forward, never back (coherence);
  *  - a release store hands on what its thread knows, to the acquire load that reads it, or to the
@@ -31,7 +31,7 @@
 
 struct memory memory;
 
-/* The order of seq_cst fences, as an address for those who schedule. */
+/* Its address stands for the order of seq_cst fences, for the strategies. */
 static const u64 fence_order;
 
 int memory_init(void)
@@ -95,7 +95,7 @@ static struct cell *cell_new(const void *p, unsigned int size, bool soft)
 	c->soft = soft;
 	c->sibling = first;
 	*slot_of(p) = memory.nr_cells;
-	/* Whatever overlaps it began in the same four bytes, in the four before, or in the second half. */
+	/* Any cell that overlaps begins in the same four bytes, in the four before, or in the second half. */
 	for (u32 nr = first; nr; nr = memory.cell[nr].sibling)
 		if (overlap(&memory.cell[nr], p, size)) {
 			mix(&memory.cell[nr]);
@@ -118,7 +118,7 @@ static struct cell *cell_new(const void *p, unsigned int size, bool soft)
 	return c;
 }
 
-/* A word that was accessed plainly, as a whole, turns out to be two, or several. */
+/* A word that was accessed plainly as a whole turns out to be two or more. */
 static void split(struct cell *c, unsigned int size)
 {
 	const char *p = c->p;
@@ -154,7 +154,7 @@ struct cell *memory_cell(const void *p, unsigned int size, bool soft)
 		}
 	}
 	if (!first && ((uintptr_t)p & 4) && size <= 4) {
-		/* The second half of one. */
+		/* It may be the second half of a word. */
 		u32 low = first_at((const char *)p - 4);
 
 		if (low && memory.cell[low].soft && memory.cell[low].size == 8) {
@@ -181,7 +181,7 @@ static struct store *store_new(struct cell *c)
 	return s;
 }
 
-/* The history begins, with what memory holds; or what was written plainly since joins it. */
+/* Begin the history with what memory holds, or add what was written plainly since. */
 static void history(struct cell *c)
 {
 	struct store *s;
@@ -190,7 +190,7 @@ static void history(struct cell *c)
 		s = store_new(c);
 		s->value = memory_get(c->p, c->size);
 		s->sync = (struct view){ 0 };
-		/* From before the execution: all know of it. */
+		/* It is from before the execution, so all threads know of it. */
 		s->seen = clock_all(c->written ? CLOCK_NEVER : 0);
 		if (c->written)
 			s->seen[c->writer] = c->written;
@@ -260,7 +260,7 @@ static bool on_a_stack(const void *p)
 }
 
 /*
- * Before the access: is the memory there, and how does it count?
+ * Before an access: check that the memory may be accessed, and whether the access is a point.
  * @return false: no history, no point
  */
 static inline bool counts(const void *p, bool write, const void *where)
@@ -273,8 +273,8 @@ static inline bool counts(const void *p, bool write, const void *where)
 }
 
 /*
- * A word on a stack: who waits there is woken by it.  The stack's owner writes it plainly,
- * unheard, so memory has its value and old ones are not kept.
+ * A word on a stack, used to wake a waiter.  The stack's owner writes it plainly, which we do not see, so
+ * its value is in memory and old ones are not kept.
  */
 static struct cell *stack_cell(const void *p, unsigned int size)
 {
@@ -370,7 +370,7 @@ u64 ex_load(const void *p, unsigned int size, int order, const void *where)
 	if (unlikely(++ex.looks > EXPLORE_MAX_LOOKS))
 		ex_finding("%s waits in a loop that does not let others go on: %u loads, no store", ex_name(ex_lane()),
 			   EXPLORE_MAX_LOOKS);
-	counts(p, false, where);	/* it may have gone while others ran */
+	counts(p, false, where);	/* it may have been freed while others ran */
 	ex.total.loads++;
 	c = cell_for(p, size);
 	race_atomic(c, false, where);
@@ -438,7 +438,7 @@ static inline u64 cut(u64 v, unsigned int size)
 static void update(struct explore_thread *t, struct cell *c, u64 v, int order, int16_t now, const void *where)
 {
 	struct store *s = &memory.store[c->newest];
-	struct view sync = s->sync, own;	/* the release sequence goes on */
+	struct view sync = s->sync, own;	/* the release sequence continues */
 	void *p = (void *)(uintptr_t)c->p;
 	u64 old = s->value;
 	u32 from = s->step;
@@ -482,7 +482,7 @@ u64 ex_rmw(void *p, unsigned int size, enum hook_rmw op, u64 v, int order, const
 	return old;
 }
 
-/* A cmpxchg that fails is a load: it may fail for what an old store says. */
+/* A failing cmpxchg is a load: it may fail because of an old value. */
 static struct store *failing(struct explore_thread *t, struct cell *c, u64 expected, u32 *age)
 {
 	struct store *s = &memory.store[c->newest];
@@ -490,7 +490,7 @@ static struct store *failing(struct explore_thread *t, struct cell *c, u64 expec
 	bool fresh = t->fresh == c->p;
 
 	t->fresh = fresh ? NULL : t->fresh;
-	/* The newest first, whatever it does; then those that differ. */
+	/* The newest store first, whether or not it makes the cmpxchg fail; then those that make it fail. */
 	candidate[nr] = c->newest;
 	ages[nr++] = 0;
 	if (ex.weak && !c->mixed && !fresh)

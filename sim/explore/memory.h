@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What is known of each word that was touched in this execution: its stores, and who accessed it.
+ * @brief The record of each word accessed in this execution: its stores, and the threads' accesses.
  */
 #ifndef SIM_EXPLORE_MEMORY_H
 #define SIM_EXPLORE_MEMORY_H
@@ -12,10 +12,10 @@
 /** One store to a word; the modification order of a word is the order of execution. */
 struct store {
 	struct view sync;	/**< what a load that acquires learns from it */
-	vclock seen;		/**< lane t: whoever has this event of thread t before it knows of the store */
-	u64 value;		/**< not that of the newest after a plain write: then memory has it */
+	vclock seen;		/**< lane t: a thread that knows this event of thread t knows of the store */
+	u64 value;		/**< after a plain write the newest value is in memory, not here */
 	u32 older;		/**< the store before it; 0: none */
-	u32 nr;			/**< how many came before, for a story */
+	u32 nr;			/**< how many stores came before, for a story */
 	u32 step;		/**< of the story */
 };
 
@@ -25,8 +25,8 @@ struct cell {
 	u8 size;
 	bool atomic;		/**< has stores */
 	bool pending;		/**< written plainly since: the newest store's value is in memory */
-	bool soft;		/**< accessed plainly alone, as a part of what may be larger: an atomic access may have another size */
-	bool mixed;		/**< accessed in several sizes: no old values, checks look at all that overlap */
+	bool soft;		/**< accessed only plainly: an atomic access may have another size */
+	bool mixed;		/**< accessed in several sizes: no old values; checks look at all that overlap */
 	u8 writer;		/**< lane of the last plain write */
 	int16_t written;	/**< its event number; 0: before the execution */
 	u32 newest;		/**< store */
@@ -36,7 +36,7 @@ struct cell {
 	const void *where_written, *where_read, *where_loaded, *where_stored;
 };
 
-/** A user's word for each line: how its accesses count. */
+/** The user's data of each line: how accesses to it count. */
 enum line_use {
 	LINE_FULL,
 	LINE_QUIET,	/**< no points, no history: constant, or written by one thread alone and read by none */
@@ -53,15 +53,15 @@ struct memory {
 };
 extern struct memory memory;
 
-/* In hooked programs memset() and its like lead to the hooks. */
+/* In hooked programs memset() and its like call the hooks; this is the real one. */
 void *__real_memset(void *p, int c, size_t n);
 void *__real_memcpy(void *to, const void *from, size_t n);
 
 int memory_init(void);
-/** Nothing has happened. */
+/** Forget everything. */
 void memory_forget(void);
 
-/** The cell of these bytes; made where there is none. */
+/** The cell of these bytes, made if there is none. */
 struct cell *memory_cell(const void *p, unsigned int size, bool soft);
 /** A cell in the four bytes at @a p, or NULL; memory_sibling() has the others. */
 struct cell *memory_find(const void *p);
@@ -105,13 +105,13 @@ void ex_fence(int order, const void *where);
 void ex_plain(const void *p, size_t size, bool write, const void *where);
 /** The checks of an atomic access against plain ones. */
 void race_atomic(const struct cell *c, bool write, const void *where);
-/** [p, p + size) is given up: all that was done to it must be before. */
+/** [p, p + size) is freed or goes out of use: every access to it must happen before this. */
 void race_gone(const void *p, size_t size, const char *what, const void *where);
 
 /* --- weaken.c ------------------------------------------------------------------ */
 
 extern bool weakening;
-/** What @a order is while one of them is weakened. */
+/** The order that takes effect: @a order, or relaxed if the place is being weakened. */
 int weaken_order(int order, const void *where);
 
 /* --- story.c ------------------------------------------------------------------- */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A schedule that was recorded, or made by hand: kept, written down, read, played again.
+ * @brief Schedules: recorded, printed, parsed, replayed.
  *
- * As text: who makes how many steps, then the choices that were not the usual one,
- * by their number: "3x45,4x12,3x7/12=1,30=2".
+ * As text: runs of steps, each with its thread, then the choices that differ from the default, by number:
+ * "3x45,4x12,3x7/12=1,30=2" (45 steps of thread 3, 12 of thread 4, ...).
  */
 #include "sim/explore/explore.h"
 
@@ -156,8 +156,8 @@ static void path_begin(void)
 }
 
 /*
- * Where the one who is to go on cannot, its run is over.  After the last, and where nobody fits, the one
- * that runs goes on as long as it can, then the lowest.
+ * If the thread that should go on cannot, its run is over.  After the last run, or if no run fits, the
+ * running thread goes on as long as it can, then the one of the lowest number.
  */
 static struct explore_thread *path_pick(u32 can)
 {

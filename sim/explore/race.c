@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What must be ordered by happens-before and is not: data races, and memory given up while somebody uses it.
+ * @brief Finds accesses that must be ordered by happens-before and are not: data races, and memory freed
+ * while a thread uses it.
  *
- * Two accesses to one word of which one is plain and one writes must be ordered,
- * in whatever order they were executed.  Memory that is freed, or a frame that goes out of
- * use, counts as written as a whole: each access before it in the execution must be before it by order, too.
- * (An access that comes later is caught by the line's state.)  Stacks are left out.
+ * Two accesses to one word must be ordered if one is plain and one writes, in whatever order they were
+ * executed.  Memory that is freed, or a frame that goes out of use, counts as written as a whole: each
+ * access before it in the execution must be before it by order, too. (An access that comes later is
+ * caught by the line's state.)  Stacks are left out.
  */
 #include "sim/explore/memory.h"
 
@@ -16,7 +17,7 @@ static inline bool unordered(unsigned int lane, int16_t n)
 	return n > ex_cur()->now.before[lane] && lane != ex_lane();
 }
 
-/* Lanes of @a times that are beyond what the running thread has before it; its own never is. */
+/* Does any lane of @a times exceed what the running thread has before it?  Its own lane never does. */
 static inline bool any_unordered(vclock times)
 {
 	vclock now = ex_cur()->now.before;
@@ -70,7 +71,7 @@ static void check_atomic(const struct cell *c, bool write, const void *p, const 
 		race("an atomic write", "a plain read", whose(c->reads), p, where, c->where_read);
 }
 
-/* Of a word that was accessed in several sizes, the other cells. */
+/* Check the other cells of a word that was accessed in several sizes. */
 static void check_overlapping(const struct cell *mine, bool plain, bool write, const void *where)
 {
 	const char *first = (const char *)((uintptr_t)mine->p & ~7UL);
@@ -94,7 +95,7 @@ void race_atomic(const struct cell *c, bool write, const void *where)
 		check_overlapping(c, false, write, where);
 }
 
-/* A word of which halves are known is two. */
+/* Are the halves of this word separate cells? */
 static inline bool halved(const void *p)
 {
 	const struct cell *low = memory_find(p);
@@ -125,7 +126,7 @@ static void plain_word(const void *p, unsigned int size, bool write, const void 
 	check_plain(c, write, p, where);
 	if (unlikely(c->mixed))
 		check_overlapping(c, true, write, where);
-	/* The number that the thread's next event will have: what it released before does not cover this. */
+	/* Use the number of the thread's next event, which nothing it has released so far covers. */
 	if (write) {
 		c->writer = (u8)lane;
 		c->written = t->now.before[lane] + 1;

@@ -41,7 +41,7 @@ u32 ex_below(u32 n)
 	return (u32)((ex_random() >> 32) * n >> 32);
 }
 
-/* Of 256. */
+/* True @n times out of 256. */
 static bool chance(unsigned int n)
 {
 	return (ex_random() >> 56) < n;
@@ -67,7 +67,7 @@ static struct explore_thread *greatest(u32 can)
 	return best;
 }
 
-static unsigned int stale;	/* of 256 loads that have a choice, those that look at old stores */
+static unsigned int stale;	/* of 256 loads with a choice, how many look at old stores */
 
 static void random_begin(void)
 {
@@ -175,7 +175,7 @@ static struct explore_thread *pct_pick(u32 can)
 	for (unsigned int i = 0; i < PCT_CHANGES; i++)
 		if (change_at[i] == ex.steps)
 			cur->priority = --lowest;
-	if (cur->yield_at >= ex.steps)		/* it waits for somebody: that must come to run */
+	if (cur->yield_at >= ex.steps)		/* it waits for another thread, which must get to run */
 		cur->priority = --lowest;
 	return greatest(can);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief One execution: begin as the scene was opened, run, judge, go back.
+ * @brief One execution: start from the opened scene's memory, run, judge, restore.
  */
 #include "sim/explore/grace.h"
 #include "sim/explore/memory.h"

@@ -3,8 +3,8 @@
  * @file
  * @brief A scene: a small world, a few threads, and what must hold when they are done.
  *
- * A scene is compiled with the hooks, as the code that it runs.  Its own variables are
- * outside simulated memory: they are no business of the explorer's, and start() gives them their values anew.
+ * A scene is compiled with the hooks, like the code that it runs.  Its own variables are outside
+ * simulated memory: the explorer does not restore them, so start() must set them.
  */
 #ifndef SIM_EXPLORE_SCENE_H
 #define SIM_EXPLORE_SCENE_H
@@ -16,9 +16,9 @@
 struct explore_scene {
 	char name[64];
 	char what[128];			/**< one line */
-	bool schemes;			/**< runs under each scheme; else the spec is not looked at */
+	bool schemes;			/**< runs under each scheme; false: the spec is ignored */
 	bool recycles;			/**< freed objects are used again at once: platform_recycles() */
-	bool spins;			/**< writers spin before they sleep: platform_oversubscribed() says no */
+	bool spins;			/**< writers spin before they sleep: not oversubscribed */
 	/** Outcomes that a scene without a judge may have, for litmus tests: see scene_outcome(). */
 	const void *arg;		/**< the scene's own */
 	/** Make the world, once.  @return 0, or -1: @a why */
@@ -26,15 +26,17 @@ struct explore_scene {
 	/** Before each execution; memory is as open() left it. */
 	void (*start)(const struct explore_scene *s);
 	unsigned int nr_threads;
-	void (*thread[SCENE_MAX_THREADS])(void *scene);	/**< i has slot i + 1 */
+	void (*thread[SCENE_MAX_THREADS])(void *scene);	/**< thread i has slot i + 1 */
 	const char *thread_name[SCENE_MAX_THREADS];	/**< for stories */
-	/** All threads are done: may call whatever a thread may; says what is wrong by ex_finding(). */
+	/** Called when all threads are done; may call whatever a thread may; reports a fault by
+	 * ex_finding().
+	 */
 	void (*judge)(const struct explore_scene *s);
 	/** Give the world back. */
 	void (*close)(const struct explore_scene *s);
 };
 
-/** A litmus test notes what came out; the explorer counts outcomes. */
+/** A litmus test notes its outcome; the explorer counts outcomes. */
 void scene_outcome(u32 outcome);
 
 #endif /* SIM_EXPLORE_SCENE_H */

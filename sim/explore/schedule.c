@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief From one atomic access to the next: who may run, who does, and how an execution ends.
+ * @brief From one atomic access to the next: which threads may run, which one does, and how an execution ends.
  *
- * A thread stops before each atomic access, and the strategy says who goes on.
- * Plain accesses are no points: if they matter they race, and that is found in any order.
+ * A thread stops before each atomic access, and the strategy chooses the thread that goes on.  Threads do
+ * not stop at plain accesses: if their order matters they race, and a race is found in any order.
  */
 #include "sim/explore/explore.h"
 
@@ -18,7 +18,7 @@ static const struct explore_strategy_ops *const strategies[] = {
 	[EXPLORE_PATH] = &explore_path,
 };
 static const struct explore_strategy_ops *strategy;
-static u32 alone;	/* turns in which nobody but spinners could run */
+static u32 alone;	/* turns in which only spinning threads could run */
 
 const struct explore_strategy_ops *explore_strategy_ops(enum explore_strategy s)
 {
@@ -32,7 +32,7 @@ void ex_schedule_begin(void)
 	strategy->begin();
 }
 
-/* Lanes of all that may go on; those that let others go first only if nobody else can. */
+/* Lanes of all threads that may go on; threads that let others go first are included only if no other can. */
 static u32 runnable(void)
 {
 	u32 can = 0, yielding = 0;
@@ -95,7 +95,7 @@ void ex_point(const void *p, bool write, const void *where)
 		ex_class_event();
 }
 
-/* All have ended, and RCU has nothing to do. */
+/* Have all threads ended, with no work left for RCU? */
 static bool over(void)
 {
 	for (unsigned int i = SIM_RCU; i < ex.nr_threads; i++) {

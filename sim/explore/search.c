@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Executions one after the other, added up; and the seed by which each comes again.
+ * @brief Runs executions one after the other and adds up their results; prints and parses seeds that
+ * repeat one.
  */
 #include "sim/explore/search.h"
 #include "sim/explore/scene.h"

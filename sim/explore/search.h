@@ -11,18 +11,18 @@
 #define SEED_TEXT 4096u
 
 struct search {
-	/* what is sought; set by the caller */
+	/* the request; set by the caller */
 	enum explore_strategy strategy;
-	bool mixed;		/**< of the random strategies one after the other: POS, walk, PCT */
+	bool mixed;		/**< the random strategies in turn: POS, walk, PCT */
 	bool weak;
 	u64 first;		/**< number of the first random execution */
 	u64 executions;		/**< at most; 0: no limit */
 	double seconds;		/**< of CPU time, at most; 0: no limit */
 	int preemptions;	/**< EXPLORE_DFS: at most; -1: no bound */
 	bool naive;		/**< EXPLORE_DFS: sleep sets alone */
-	bool go_on;		/**< after a finding, too */
+	bool go_on;		/**< continue after a finding */
 	bool count_classes;	/**< slower, and takes memory */
-	/* what came of it */
+	/* the result */
 	struct explore_total total;
 	u64 classes;
 	double took;		/**< CPU seconds */
@@ -40,7 +40,7 @@ void search_run(struct search *s);
 /** CPU seconds of this process. */
 double search_clock(void);
 
-/** Seed of an execution: with the scene and the scheme all that it needs to come again. */
+/** The seed of an execution: everything that is necessary to repeat it, scene and scheme included. */
 void seed_print(char *text, size_t size, const char *scene, const char *spec, const struct explore_plan *plan);
 
 struct seed {
@@ -51,17 +51,19 @@ struct seed {
 /** @return 0, or -1: @a why */
 int seed_parse(struct seed *seed, const char *text, char *why, size_t size);
 
-/** Points of an execution of the open scene: the same for each seed, so that PCT comes again. */
+/** Number of points of an execution of the open scene: the same for each seed, so that PCT can repeat
+ * executions.
+ */
 u64 search_length(bool weak);
 
 /* --- shrink.c --------------------------------------------------------------- */
 
-/** What a finding is, without what differs from execution to execution. */
+/** A finding's text without the parts that differ from execution to execution. */
 void finding_kind(const struct explore_result *r, char *text, size_t size);
 
 /**
- * Seek the same finding with fewer switches and old reads.
- * @param plan	receives the shortest that was found, by path
+ * Search for the same finding with fewer switches and old reads.
+ * @param plan	receives the shortest execution found, as a path
  * @return executions made
  */
 u64 shrink(const struct explore_plan *from, struct explore_plan *plan, struct path *path);

@@ -3,9 +3,9 @@
  * @file
  * @brief The shortest story: the same finding with fewer switches between threads and fewer old reads.
  *
- * First short random walks, which switch seldom, are tried for the same finding. Then
+ * First it tries short random walks, which switch seldom, for the same finding. Then
  * runs of steps are joined, one pair after the other, and old reads made new, as long as the finding stays the same.
- * Nothing says that the result is the shortest there is.
+ * The result need not be the shortest possible.
  */
 #include "sim/explore/search.h"
 
@@ -38,7 +38,7 @@ struct attempt {
 
 static u64 made;
 
-/* Run it, recorded. @return true: the same finding; @a out is what it was, by path */
+/* Run it and record the path.  @return true: it had the same finding; @a out is that execution, as a path */
 static bool tries(const struct explore_plan *plan, const char *kind, struct attempt *out)
 {
 	struct explore_plan p = *plan;
@@ -77,7 +77,7 @@ static bool keep(struct attempt *best, struct attempt *next)
 	return true;
 }
 
-/* Run @a from is taken out, and its steps join run @a to, of the same thread. */
+/* Take run @a from out and add its steps to run @a to, of the same thread. */
 static void join_runs(struct path *path, u32 from, u32 to)
 {
 	path->run[to].steps += path->run[from].steps;

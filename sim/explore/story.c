@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A story: of all steps those by which the threads meet, in order, with values and what was missed.
+ * @brief A story: the steps through which threads influence each other, in order, with values and with
+ * the stores that a read missed.
  *
- * Told are: a read of what another thread stored, and that store; a read of an old value, the store that it read and
- * the one that it missed; the first and the last step of each run of a thread; waiting, waking, grace periods and frees.
+ * It includes: a read of what another thread stored, and that store; a read of an old value, the store
+ * that it read and the one that it missed; the first and the last step of each run of a thread; waiting,
+ * waking, grace periods and frees.
  */
 #include "sim/explore/story.h"
 #include "sim/explore/memory.h"

@@ -9,13 +9,13 @@
 #include "sim/explore/lines.h"
 #include "sim/explore/search.h"
 
-/** A step that is told. */
+/** One step of the story. */
 struct story_line {
-	u32 step;			/**< of ex.step */
+	u32 step;			/**< index in ex.step */
 	char place[LINES_TEXT];		/**< "function (file:line)" */
 	char source[LINES_TEXT];	/**< the line, or "" */
 	char what[256];			/**< "reads 3 from struct vma ... " */
-	u32 from;			/**< line of the store that it reads, of another thread or an old one; 0: none is told */
+	u32 from;			/**< line of the store it reads, if another thread's or old; 0: none */
 	u32 missed;			/**< line of a newer store that it does not see; 0: none */
 	bool old;			/**< there was a newer one */
 };
@@ -30,14 +30,14 @@ struct story {
 
 /**
  * Run @a plan again, with every step kept.
- * @param all	tell each atomic access; else those by which threads meet
+ * @param all	include every atomic access; else only those through which threads influence each other
  * @return 0, or -ENOMEM; story_free() it
  */
 int story_make(struct story *story, const struct explore_plan *plan, const char *spec, bool all);
 void story_free(struct story *story);
 
 void story_print(const struct story *story, FILE *out);
-/** A column a thread, time goes down. @return 0 or -EIO */
+/** Draw one column per thread, time going down. @return 0 or -EIO */
 int story_draw(const struct story *story, FILE *out);
 
 #endif /* SIM_EXPLORE_STORY_H */

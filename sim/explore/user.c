@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The engine asks, the explorer answers: who runs, what time it is, what is freed.
+ * @brief The explorer's functions for the engine: which thread runs, what time it is, what is freed.
  */
 #include "sim/explore/grace.h"
 #include "sim/explore/memory.h"
@@ -38,7 +38,7 @@ static void created(struct sim_thread *s)
 	ex.thread[s->id] = t;
 	if (ex.nr_threads <= s->id)
 		ex.nr_threads = s->id + 1;
-	/* What the thread that made it did is before all that it does. */
+	/* What the creating thread did before is before everything the new thread does. */
 	if (ex.running)
 		t->now = ex_cur()->now;
 	t->priority = ex_random();
@@ -95,7 +95,7 @@ static unsigned int nr_cpus(void)
 
 /* --- waiting ------------------------------------------------------------------------------------------ */
 
-/* A store is seen at last by one that waits for it: the loads of its next turn are of new values. */
+/* A waiting thread sees a store eventually: so many loads after a turn read the newest values. */
 #define TURN_LOADS 8u
 
 static void relax(unsigned int turn, const void *where)
@@ -107,8 +107,8 @@ static void relax(unsigned int turn, const void *where)
 }
 
 /*
- * A look at the word, mostly by the event before: then nothing has come in between, and no
- * event is needed.  While the thread waits, its next event is another look.
+ * A read of the word.  If the previous event was a read of it, nothing has come in between, and this
+ * makes no new event.  While the thread waits, its next event is another read.
  */
 static void spin(const u32 *word, const void *where)
 {
@@ -171,7 +171,7 @@ static void frame_off(void *p, size_t size, const void *where)
 			race_gone((char *)p + at, CACHELINE, "a frame's way out of use", where);
 }
 
-/* A page: scenes use its first line; the rest is done, and undone, only where it differs. */
+/* Write a page: scenes use only its first line, so the rest is written, and undone, only where it differs. */
 static void page_line(char *to, const u64 *from)
 {
 	static const u64 zero[CACHELINE / 8];
@@ -190,7 +190,10 @@ static void clear_page(void *page, const void *where)
 		page_line((char *)page + at, NULL);
 }
 
-/* Others may write to what is copied: each word is read as it is now, by a relaxed load that is no point. */
+/*
+ * Others may write to the source: each word is read with its present value, by a relaxed load that is not
+ * a point.
+ */
 static void copy_page(void *to, const void *from, const void *where)
 {
 	if (ex.running) {

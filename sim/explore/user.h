@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The hooks of the explorer: what is its business, inline; the rest in memory.c and race.c.
+ * @brief The hooks of the explorer: decides inline which accesses matter; the rest is in memory.c and race.c.
  *
- * Its business are accesses to simulated memory.  While a scene is set up, or judged, one thread is
- * there: memory is memory, but each change is noted in the undo log, and forbidden memory is reported.
+ * Accesses to simulated memory matter.  While a scene is set up or judged there is one thread: its
+ * accesses go straight to memory, but each change is noted in the undo log, and accesses to forbidden
+ * memory are reported.
  */
 #ifndef SIM_EXPLORE_USER_H
 #define SIM_EXPLORE_USER_H
 
 #include "sim/explore/memory.h"
 
-/* Plain accesses to stacks are nobody else's business; they are the most frequent of all. */
+/* Plain accesses to stacks do not matter to other threads; they are the most frequent of all. */
 static __always_inline bool ex_heap(const void *p)
 {
 	return (u64)(uintptr_t)p - (ARENA_BASE + EXPLORE_STACKS) < ARENA_SIZE - EXPLORE_STACKS;
@@ -39,13 +40,13 @@ static __always_inline void hook_write(void *p, size_t size, const void *where)
 		ex_direct_plain(p, size, true, where);
 }
 
-/* Not in simulated memory: a variable of the scene. */
+/* Is it outside simulated memory, a variable of the scene? */
 static __always_inline bool ex_mine(const void *p)
 {
 	return ex.running && arena_has(p);
 }
 
-/* Set-up or judge: before an atomic access. */
+/* Before an atomic access during set-up or judgement. */
 static __always_inline void ex_direct(const void *p, unsigned int size, bool write, const void *where)
 {
 	if (ex_heap(p))

@@ -14,7 +14,7 @@
 #include "common/platform/types.h"
 
 #define EXPLORE_THREADS	8u
-/** Beyond every event: an execution is cut off before a thread has so many. */
+/** Greater than every event's number: an execution is cut off before a thread has so many. */
 #define CLOCK_NEVER	0x7fff
 
 typedef int16_t vclock __attribute__((vector_size(2 * EXPLORE_THREADS)));
@@ -34,13 +34,13 @@ static __always_inline bool clock_any(vclock mask)
 	return w[0] | w[1];
 }
 
-/** Some lane of @a a is beyond @a b: not all of @a a is before. */
+/** Does some lane of @a a exceed @a b, so that not all of @a a is before? */
 static __always_inline bool clock_beyond(vclock a, vclock b)
 {
 	return clock_any(a > b);
 }
 
-/** Some lane of @a a is within @a b. */
+/** Is some lane of @a a within @a b? */
 static __always_inline bool clock_touches(vclock a, vclock b)
 {
 	return clock_any(a <= b);
@@ -55,8 +55,8 @@ static __always_inline vclock clock_all(int16_t n)
  * What a thread knows, or what a store hands on.
  *
  * @a before is C11's happens-before: what data races are judged by.  @a seen is at
- * least that; it also has what the order of seq_cst fences makes visible, which says
- * what a load must not miss but does not make two plain accesses ordered.
+ * least that; it also has what the order of seq_cst fences makes visible, which decides what a load must
+ * not miss but does not order plain accesses.
  */
 struct view {
 	vclock before, seen;

@@ -3,9 +3,8 @@
  * @file
  * @brief One order at a time made relaxed: does a scene notice?
  *
- * The hooks see the order of each access and the address of the code that makes it.  A
- * function that is inlined stands at many addresses, so that what is weakened is a line of the source: all of
- * its addresses that were executed.
+ * The hooks see the order of each access and the address of the code that makes it.  An inlined function
+ * is at many addresses, so a line of the source is weakened: all of its addresses that were executed.
  */
 #include "sim/explore/weaken.h"
 #include "sim/explore/lines.h"

@@ -15,11 +15,13 @@ struct weaken_line {
 	int order;		/**< the strongest there, __ATOMIC_* */
 };
 
-/** Note each place with an order from here on; or stop. */
+/** Note each place with an order from here on; or stop noting. */
 void weaken_watch(bool on);
 /** @return the lines so far, sorted, the caller's to free(); NULL: no memory, or no addr2line */
 struct weaken_line *weaken_lines(unsigned int *nr);
-/** From here on orders at @a place, as weaken_lines() gave it, are relaxed; NULL: none is; then others beside it. */
+/** From now on make the orders at @a place, as given by weaken_lines(), relaxed; NULL: weaken none.
+ * weaken_also() adds a place.
+ */
 void weaken_only(const char *place);
 void weaken_also(const char *place);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Whose clock is least runs.
+ * @brief The clock: the thread whose clock is lowest runs.
  *
- * A thread may run ahead of the others by the lookahead as long as all it does is to hit: what it
- * does to lines that others want is done in order (clock_in_order()), and nobody uses a copy beyond the moment at
- * which it is taken away (timing.h), so that the order of requests for a line is exact.
+ * A thread may run ahead of the others by the lookahead as long as all its accesses hit: accesses to
+ * lines that others want are made in order (clock_in_order()), and no thread uses a copy after the moment
+ * at which it is taken away (timing.h), so the order of requests for a line is exact.
  */
 #include <errno.h>
 #include <string.h>
@@ -16,7 +16,7 @@ struct timing timing;
 struct time_counts time_counts;
 
 static struct time_settings settings;	/* of the next run */
-static u64 event_time;	/* of the event that is handled, + 1; 0: none is */
+static u64 event_time;	/* of the event being handled, + 1; 0: none */
 
 u64 clock_now(void)
 {
@@ -48,7 +48,7 @@ void clock_use_seat(struct seat *seat)
 	timing.l1 = timing.cores[seat->core].l1;
 }
 
-/* @a t is the one that runs. */
+/* Make @a t the running thread. */
 static void enter(struct timed *t)
 {
 	timing.cur = t;
@@ -70,7 +70,7 @@ static void handle(struct event e)
 	event_time = 0;
 }
 
-/* What happens next that is not done without a thread: one goes on. @return NULL: nothing does */
+/* Handle events until one makes a thread go on.  @return that thread, or NULL: no event is left */
 static struct timed *next_thread(void)
 {
 	while (events_any()) {
@@ -201,7 +201,7 @@ static void settle(const struct time_settings *s)
 	line_restart();
 	timing.horizon = ~0ULL;
 	timing.epoch++;
-	if (!timing.epoch)	/* every 65,535 restarts: lines of the first one must not look new */
+	if (!timing.epoch)	/* it wrapped: lines of the first run must not look new */
 		platform_bug(__FILE__, __LINE__, "too many restarts of one simulated machine");
 }
 

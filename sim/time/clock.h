@@ -8,9 +8,9 @@
 
 #include "sim/time/timing.h"
 
-/* --- events.c: what happens when; earliest first, ties by id --- */
+/* --- events.c: events by time, earliest first, ties by id --- */
 
-/** What an event is about; its id is the kind's first plus the number of a thread or a seat. */
+/** Kinds of events; an event's id is its kind's first plus the number of a thread or a seat. */
 enum event_first {
 	EVENT_THREAD = 0,		/**< a thread runs on */
 	EVENT_STORES = 1024,		/**< a seat's store buffer gets its line */
@@ -27,37 +27,39 @@ struct event {
 };
 
 void event_add(u64 when, u32 id);
-/** The first; there is one. */
+/** The first event; the heap must not be empty. */
 struct event event_first(void);
 struct event event_take(void);
 bool events_any(void);
 void events_forget(void);
 
-/* --- seats.c: who runs on a hardware thread --- */
+/* --- seats.c: which thread runs on a hardware thread --- */
 
 /** Seats, cores and costs of the machine. @return 0 or -ENOMEM */
 int seats_make(void);
-/** All are empty; where the i-th CPU is follows from the placement. */
+/** Empty all seats; the placement decides where the i-th CPU is. */
 void seats_restart(void);
 struct seat *seat_of_cpu(unsigned int cpu);
-/** @a t, ready, may run from @a when on: at once, or after those that wait for its seat. */
+/** @a t, ready, may run from @a when on: at once, or after the threads that wait for its seat. */
 void seat_ready(struct timed *t, u64 when);
-/** @a t, which runs, blocked or ended at @a now: the next one runs. */
+/** The running thread @a t blocked or ended at @a now: the next one runs. */
 void seat_leave(struct timed *t, u64 now);
 /** @a t spins, or works again: its core's other thread runs faster, or slower. */
 void seat_works(struct seat *seat, bool works);
-/** @a t's slice is over and others wait: it goes behind them. @return false: nobody waits, or it has time left */
+/** @a t's slice is over and others wait: it goes behind them.  @return false: no thread waits, or it has
+ * time left
+ */
 bool seat_preempt(struct timed *t, u64 now);
-/** An EVENT_SLICE. */
+/** Handle an EVENT_SLICE. */
 void seat_slice(struct seat *seat, u64 now);
 
 /* --- clock.c --- */
 
 /** A run begins. */
 void time_restart(void);
-/** Who runs next; it is the running thread from now on. @return NULL: nobody can */
+/** Choose the next thread, which is the running thread from now on.  @return NULL: none can run */
 struct timed *clock_next(void);
-/** Now: of the event that is handled, or the running thread's clock. */
+/** The time now: that of the event being handled, else the running thread's clock. */
 u64 clock_now(void);
 /** @a t runs on @a seat from now on. */
 void clock_use_seat(struct seat *seat);
@@ -68,7 +70,7 @@ static inline void clock_event_added(u64 when)
 		timing.horizon = when + timing.lookahead;
 }
 
-/* --- user.c: what the engine asks --- */
+/* --- user.c: the functions for the engine --- */
 extern const struct sim_user time_user;
 void user_handle(u32 id, u64 now);
 void user_restart(void);

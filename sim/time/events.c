@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A binary heap of moments.
+ * @brief Events in a binary heap by time.
  */
 #include "sim/time/clock.h"
 

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Coherence: who has a line, who may use it until when, and who gets it next.
+ * @brief Coherence: which core has a line, until when it may use the line, and which core gets it next.
  *
- * A transfer takes as long as the distance says.  For the first part of it (hold_share) whoever has the
- * line still uses it: the request is on its way.  Meanwhile the line is `flying`, and further requests
- * queue up.  At its arrival the new owner's first act is to grant the line to the next in the queue,
- * which begins that one's transfer.  So a line that is always wanted moves once in each transfer's time, and
- * its owner works on it for hold_share of that time.
+ * The distance decides how long a transfer takes.  For the first part of it (hold_share) the present
+ * owner still uses the line, since the request is on its way.  Meanwhile the line is `flying`, and
+ * further requests queue up.  At its arrival the new owner's first act is to grant the line to the next
+ * in the queue, which begins that one's transfer.  So a line that is always wanted moves once in each
+ * transfer's time, and its owner works on it for hold_share of that time.
  *
- * A read of a line that nobody may write needs no flight: caches and memory serve readers one after
+ * A read of a line that no core may write needs no flight: caches and memory serve readers one after
  * the other (read_ns), and each waits only for its own copy.
  *
  * Stores that miss go into the store buffer, whose first store has one request out.  They are done in order.
- * For a line that nobody owns the processor has asked while earlier stores were under way,
- * so that its transfer counts from the moment of the store.  What an atomic store writes is in memory
- * when it leaves the buffer: a lock whose word is wanted by many is let go when the store's turn has come.  A plain
- * store is in memory at once; whoever may look at it has synchronised with an atomic one behind it.  What the seam orders
- * (sleeping and waking, grace periods, freeing) first settles what is deferred.
+ * If no core owns a line, the processor has requested it while earlier stores were under way, so its
+ * transfer counts from the moment of the store.  What an atomic store writes is in memory when it leaves
+ * the buffer: a lock whose word many cores want is released when the store's turn has come.  A plain
+ * store is in memory at once; a thread that may read it has synchronised with a later atomic store.
+ * Operations that the seam orders (sleeping and waking, grace periods, freeing) first settle the deferred
+ * stores.
  */
 #include "sim/time/timing.h"
 
@@ -46,7 +47,7 @@ static u64 from_memory(const struct line *l, const struct seat *seat)
 	return l->node == seat->socket + 1u ? timing.n[MACHINE_DRAM] : timing.n[MACHINE_DRAM_FAR];
 }
 
-/* The line's one L3 domain has seen so many others since that it is there no more. */
+/* If the line's one L3 domain has taken in enough other lines since, the line is no longer there. */
 static void age(struct line *l)
 {
 	unsigned int l3;
@@ -58,7 +59,7 @@ static void age(struct line *l)
 		l->domains = 0;
 }
 
-/* To be the only one who has it. */
+/* The latency of getting the line exclusively. */
 static u64 latency_own(const struct line *l, const struct seat *seat)
 {
 	u64 worst = 0, far = l->domains & ~(1ULL << seat->l3);
@@ -78,7 +79,7 @@ static u64 latency_own(const struct line *l, const struct seat *seat)
 	return worst + l->sharers * timing.n[MACHINE_PER_SHARER];
 }
 
-/* For a copy: the nearest. */
+/* The latency of getting a copy, from the nearest one. */
 static u64 latency_copy(const struct line *l, const struct seat *seat)
 {
 	u64 best;
@@ -97,13 +98,13 @@ static u64 latency_copy(const struct line *l, const struct seat *seat)
 	return best;
 }
 
-/* An eighth more or less, the mean kept: else the same CPU wins every race. */
+/* Add or subtract up to an eighth, keeping the mean: otherwise the same CPU wins every race. */
 static u64 jitter(u64 ps)
 {
 	return ps - ps / 8 + (ps / 4 * clock_random() >> 32);
 }
 
-/* A quarter more or less. */
+/* Add or subtract up to a quarter. */
 static u64 jitter_hold(u64 ps)
 {
 	return ps - ps / 4 + (ps / 2 * clock_random() >> 32);
@@ -125,7 +126,7 @@ static void l1_insert(struct core *core, u64 nr, u64 key)
 	set[0] = key;
 }
 
-/* A line that its owner has no room for goes to the L3, and nobody has a copy. */
+/* The owner has no room for the line: it goes to the L3, and no core has a copy. */
 static void evict(const struct core *core, u64 key)
 {
 	struct line *l = &timing.line[key >> 32];
@@ -158,7 +159,10 @@ static void insert(struct core *core, u64 nr, u32 version)
 	set[0] = key;
 }
 
-/* Is there a tag of the line as it is now?  What L2 alone has comes to L1 and costs its time. */
+/*
+ * Does the core have a tag of the line's present version?  A line that is only in L2 moves to L1, which
+ * costs time.
+ */
 static bool here(struct core *core, u64 nr, u32 version)
 {
 	u64 key = nr << 32 | version, *set = core->l1[line_hash(nr) * timing.l1_sets >> 32];
@@ -179,7 +183,7 @@ static bool here(struct core *core, u64 nr, u32 version)
 
 /* --- transfers --------------------------------------------------------------------------------- */
 
-/* A line from memory occupies its socket's memory, too. @return when it begins */
+/* Fetching a line from memory occupies its socket's memory.  @return when the fetch begins */
 static u64 memory_turn(const struct line *l, u64 start)
 {
 	u64 *busy = &timing.memory_busy[l->node - 1];
@@ -199,7 +203,7 @@ static void brought(struct line *l, const struct seat *seat)
 	l->domains |= 1ULL << seat->l3;
 }
 
-/* The line's neighbour, where it is another core's to write and may come along. @return NULL: it stays */
+/* The line's neighbour, if another core owns it and it may come along.  @return NULL: it does not */
 static struct line *pair_of(const struct line *l, const struct seat *seat)
 {
 	u64 nr = (u64)(l - timing.line) ^ 1;
@@ -211,7 +215,7 @@ static struct line *pair_of(const struct line *l, const struct seat *seat)
 	return pair;
 }
 
-/* It will come at @a when: from then on its owner has to ask before it writes. */
+/* The neighbour will come at @a when: from then on its owner must request it before writing. */
 static void ask_for_pair(const struct line *l, const struct request *r, u64 when)
 {
 	struct line *pair = r->thread ? pair_of(l, r->seat) : NULL;
@@ -220,7 +224,7 @@ static void ask_for_pair(const struct line *l, const struct request *r, u64 when
 		pair->lost = when + 1;
 }
 
-/* It has come, as a copy. */
+/* The neighbour has come, as a copy. */
 static void bring_pair(const struct line *l)
 {
 	struct line *pair = pair_of(l, timing.seat);
@@ -235,7 +239,7 @@ static void bring_pair(const struct line *l)
 	insert(&timing.cores[timing.seat->core], (u64)(pair - timing.line), pair->version);
 }
 
-/* A copy of a line that nobody may write; whoever gets the only one may write it, too. */
+/* Give a copy of a line that no core may write; a core that gets the only copy may write it too. */
 static void share(struct line *l, struct request *r, u64 start)
 {
 	age(l);
@@ -256,7 +260,7 @@ static void share(struct line *l, struct request *r, u64 start)
 	ask_for_pair(l, r, start + r->latency);
 }
 
-/* The line is on its way to @a r alone. */
+/* Send the line to @a r exclusively. */
 static void fly(struct line *l, struct request *r, u64 now)
 {
 	u64 start = now < l->busy ? l->busy : now, latency, hold;
@@ -294,7 +298,7 @@ static void enqueue(struct line *l, struct request *r)
 	l->tail = r;
 }
 
-/* The one after @a before leaves the queue. */
+/* Take the request after @a before off the queue. */
 static struct request *take(struct line *l, struct request *before)
 {
 	struct request *r = before->next;
@@ -309,7 +313,10 @@ static struct request *take(struct line *l, struct request *before)
 	return r;
 }
 
-/* Whose turn it is: first come, first served; or one of the holder's L3 domain, unless the first has waited too long. */
+/*
+ * The next request: first come, first served; or one of the holder's L3 domain, unless the first has
+ * waited too long.
+ */
 static struct request *take_next(struct line *l, const struct seat *holder, u64 now)
 {
 	struct request *before = l->tail;
@@ -332,7 +339,10 @@ static void tell(struct request *r)
 		clock_store_event(r->seat, r->arrival);
 }
 
-/* The line has come to @a holder: who is next?  Readers that need no flight are served on the way. */
+/*
+ * The line has come to @a holder: grant it to the next in the queue.  Readers that need no flight are
+ * served on the way.
+ */
 static void grant(struct line *l, const struct seat *holder, u64 now)
 {
 	struct request *r;
@@ -357,7 +367,7 @@ static void arrived(u64 nr, struct line *l, struct request *r, u64 now)
 		l->domains &= 1ULL << r->seat->l3;
 		l->sharers = 1;
 	} else {
-		/* As long as it was on its way it stayed its owner's. */
+		/* While the line was flying it still belonged to its old owner. */
 		if (l->owner)
 			l->domains |= 1ULL << timing.seats[l->owner - 1].l3;
 		l->owner = 0;
@@ -391,7 +401,7 @@ static void fetch(u64 nr, struct line *l, bool own, const void *p)
 		clock_stall();
 	}
 	if (r->copy) {
-		/* The load happens now, when the copy leaves, and is over when it is here. */
+		/* The load reads what is there now, when the copy leaves, and is over when the copy arrives. */
 		insert(&timing.cores[r->seat->core], nr, r->version);
 		timing.clock += r->latency;
 	} else {
@@ -432,7 +442,7 @@ static struct line *line_get(u64 nr)
 	return l;
 }
 
-/* Its core may write it without asking. */
+/* May the seat's core write the line without a request? */
 static bool is_own(const struct line *l, const struct seat *seat, u64 now)
 {
 	return l->owner && timing.seats[l->owner - 1].core == seat->core && l->lost - 1 >= now;
@@ -467,7 +477,7 @@ static void store_done(struct seat *seat, u64 now)
 	}
 }
 
-/* The first store either is done, and so on, or asks for its line. */
+/* Do stores from the front of the buffer as long as their lines are here; then request the next one's line. */
 static void stores_go_on(struct seat *seat, u64 now)
 {
 	struct request *r = &seat->request;
@@ -501,7 +511,7 @@ void stores_arrived(struct seat *seat, u64 now)
 	stores_go_on(seat, now);
 }
 
-/* The running thread's, of a line that is not here, or behind others. */
+/* Buffer a store of the running thread: its line is not here, or other stores are before it. */
 static void store(void *p)
 {
 	struct seat *seat = timing.seat;
@@ -545,7 +555,7 @@ bool stores_forward(const void *p, unsigned int size, u64 *v)
 	return false;
 }
 
-/* With those before it: the others must not see it and not them. */
+/* Settle it with the stores before it: no thread must see it without them. */
 void stores_settle(const void *p, size_t size)
 {
 	struct seat *seat = timing.seat;
@@ -580,7 +590,7 @@ void stores_drain(void)
 	const void *p = store_at(seat, 0)->p;
 	u64 since = timing.clock;
 
-	/* Somebody earlier may let them be done. */
+	/* Running an earlier thread may complete the stores. */
 	while (seat->stores && clock_in_order())
 		;
 	if (!seat->stores)
@@ -656,9 +666,9 @@ void line_restart(void)
 /* --- pages ------------------------------------------------------------------------------------- */
 
 /*
- * The contents of a page are nobody's accesses: they are cleared and copied as a whole.  The page's first
- * line says which core wrote them last, and how many pages that core had written by then: since it has written
- * more than its caches hold they are in memory.
+ * The contents of a page are not accessed line by line but cleared and copied as a whole.  The page's
+ * first line notes which core wrote it last, and how many pages that core had written by then: if it has
+ * since written more than its caches hold, the page is in memory.
  */
 enum page_contents line_page(const void *page, bool write)
 {

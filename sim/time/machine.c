@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define SCHEMA "faultline/machine/1"
-/* Descriptions are a few KiB; what is larger is none. */
+/* Descriptions are a few KiB; a larger file is not one. */
 #define MAX_TEXT (1UL << 20)
 
 enum kind { COUNT, COST, LATENCY, SHARE };

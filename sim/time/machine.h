@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A machine is data: its topology, latencies and rules, each number with where it comes from.
+ * @brief A machine as data: its topology, latencies and rules, each number with its source.
  *
  * Descriptions are JSON (sim/machines/README.md); some are built in, others come from
- * files, such as `faultline calibrate` writes.  A description is read whole or refused with one line.
+ * files, such as `faultline calibrate` writes.  A description is either read completely or refused with
+ * one line.
  */
 #ifndef SIM_TIME_MACHINE_H
 #define SIM_TIME_MACHINE_H
@@ -21,7 +22,7 @@
  *
  * COUNT	 a whole number
  * COST		 ns (or us, by the key) that work on a CPU takes
- * LATENCY	 ns (or us) that waiting for something elsewhere takes: what the +-30 % are about
+ * LATENCY	 ns (or us) that waiting for something elsewhere takes; the +-30 % apply to these
  * SHARE	 a number without unit
  */
 #define MACHINE_NUMBERS(X) \
@@ -85,10 +86,10 @@ struct machine {
 	struct machine_value number[NR_MACHINE_NUMBERS];
 	/** ns one way between cores of two sockets; [i][i]: of two L3 domains of one socket. */
 	double between[MACHINE_MAX_SOCKETS][MACHINE_MAX_SOCKETS];
-	struct machine_value between_from, grant_from, pairs_from;	/**< where they come from; value is not used */
-	bool local_first;	/**< waiting cores of the L3 domain that has a line are served first; else in order */
-	bool pairs;		/**< a miss brings the line's neighbour, too */
-	u64 hash;		/**< of the description's text: evidence carries it */
+	struct machine_value between_from, grant_from, pairs_from;	/**< their sources; value is not used */
+	bool local_first;	/**< waiting cores of the line's L3 domain are served first; false: in order */
+	bool pairs;		/**< a miss also brings the line's neighbour */
+	u64 hash;		/**< of the description's text; recorded in evidence */
 };
 
 /** What went wrong, in one line. */
@@ -107,7 +108,7 @@ struct machine *machine_parse(const char *text, size_t size, const char *from, s
 struct machine *machine_open(const char *name_or_path, struct machine_error *err);
 void machine_free(struct machine *m);
 
-/** The built-in ones, by name; ends with NULL. */
+/** The built-in descriptions, by name; ends with NULL. */
 struct machine_text {
 	const char *name, *text;
 };
@@ -120,7 +121,9 @@ const char *machine_meaning(enum machine_number n);
 /** Hardware threads. */
 unsigned int machine_cpus(const struct machine *m);
 
-/** All latencies times @a factor: transfers, memory, sleeping, interrupts, grace periods; costs of work stay. */
+/** Multiply all latencies by @a factor: transfers, memory, sleeping, interrupts, grace periods; costs of
+ * work stay.
+ */
 void machine_scale(struct machine *m, double factor);
 
 #endif /* SIM_TIME_MACHINE_H */

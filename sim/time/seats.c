@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Hardware threads: where they are, what work costs on them, and whose turn it is when threads outnumber them.
+ * @brief Hardware threads: where they are, what work costs on them, and which thread runs when threads
+ * outnumber them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -184,7 +185,10 @@ static struct timed *queue_take(struct seat *seat, u64 now)
 	return t;
 }
 
-/* Not pinned: where it ran last if that is free, else the first CPU that is, else the one with fewest waiting. */
+/*
+ * A thread that is not pinned runs where it ran last if that is free, else on the first free CPU, else
+ * where the fewest wait.
+ */
 static struct seat *choose(const struct timed *t)
 {
 	struct seat *best = t->seat;
@@ -245,7 +249,7 @@ bool seat_preempt(struct timed *t, u64 now)
 	return true;
 }
 
-/* A thread that spins has no event of its own at which its slice could end. */
+/* This ends the slice of a spinning thread, which has no other event of its own. */
 void seat_slice(struct seat *seat, u64 now)
 {
 	struct timed *t = seat->running;

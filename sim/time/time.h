@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The simulated machine: what its user starts, asks, and gets.
+ * @brief The simulated machine: the interface for programs that use it.
  *
  * The engine's threads run on the hardware threads of a described machine, each with its own clock;
- * the one that is furthest behind runs.  As long as no thread but main lives nothing takes time: set-up
- * and judgement are free.
+ * the one that is furthest behind runs.  While main is the only thread nothing takes time, so set-up and
+ * judgement are free.
  *
  * Everything follows from the program, the machine, the seed and the placement.
  */
@@ -23,35 +23,36 @@ enum time_placement {
 };
 
 struct time_settings {
-	const struct machine *machine;	/**< outlives the use */
+	const struct machine *machine;	/**< must outlive the run */
 	u64 seed;
 	enum time_placement placement;
-	bool no_contents;		/**< clearing and copying pages costs time, but their memory is left alone: nobody looks at it */
-	u64 lookahead_ps;		/**< how far a thread may run ahead of the others; TIME_LOOKAHEAD; 0: exact order */
+	bool no_contents;		/**< clearing and copying pages only costs time; nothing reads their memory */
+	u64 lookahead_ps;		/**< how far a thread may run ahead, as TIME_LOOKAHEAD; 0: exact order */
 };
 
 #define TIME_LOOKAHEAD	20000
 
 /**
- * The engine's user is the simulated machine.  From the next run on @a settings hold: all caches are empty, all clocks stand
- * at 0, simulated memory is new.  A run begins when main enters with nothing allocated.
+ * Make the simulated machine the engine's user.  @a settings apply from the next run on, which starts
+ * with empty caches, all clocks at 0 and new simulated memory.  A run begins when main enters with
+ * nothing allocated.
  * @context no thread but main's lives, and main has no slot
  */
 void time_begin(const struct time_settings *settings);
 
-/** "packed", "spread", "random". @return false: it is none */
+/** Parse "packed", "spread", "random".  @return false: unknown name */
 bool time_placement_parse(const char *name, enum time_placement *out);
 const char *time_placement_name(enum time_placement placement);
 
 /** ps on the running thread's clock. */
 u64 time_now_ps(void);
-/** Let the running thread work for so long. */
+/** Let the running thread work for @a ps. */
 void time_charge_ps(u64 ps);
 
-/** Since time_restart(). */
+/** Counts since time_restart(). */
 struct time_counts {
 	u64 accesses, atomics;
-	u64 l1_misses, transfers, memory;	/**< of accesses: not in L1; a line that others had; a line from memory */
+	u64 l1_misses, transfers, memory;	/**< accesses that missed L1; lines from other cores; lines from memory */
 	u64 switches;				/**< between fibers */
 	u64 parks, flushes, grace_periods, preemptions;
 };

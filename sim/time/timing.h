@@ -3,10 +3,10 @@
  * @file
  * @brief What the parts of the simulated machine share, and the fast path of an access.  As HOOK_USER it gives the hooks.
  *
- * Times are ps.  An access that hits costs its time and nothing else happens; the rest is line.c's.
- * A core's tag holds a line and the line's version: to take a line away from all cores moves the version, whoever
- * has a copy.  Two moments bound the use of a copy that somebody is about to take:
- * from `gone` on no copy may be read, from `lost` on its owner may not write.
+ * Times are ps.  An access that hits only costs time; line.c handles the rest.
+ * A core's tag holds a line and the line's version: changing the version takes the line away from all
+ * cores that have a copy.  Two moments bound the use of a line that another core is about to take: from
+ * `gone` on no copy may be read, from `lost` on its owner may not write.
  */
 #ifndef SIM_TIME_TIMING_H
 #define SIM_TIME_TIMING_H
@@ -20,33 +20,33 @@
 struct timed;
 struct seat;
 
-/** Somebody who wants a line: a thread, which stands still until it comes, or a store buffer's first store. */
+/** A request for a line: by a thread, which stands still until it comes, or by a store buffer's first store. */
 struct request {
 	struct request *next;	/**< in the line's queue, in order of arrival */
 	struct seat *seat;
 	struct timed *thread;	/**< NULL: the seat's store buffer */
-	u64 since;		/**< when it asked */
-	u64 arrival;		/**< set when it is granted; of a copy: when it leaves, with what is there then */
-	u64 latency;		/**< of a copy: from then on until it is here */
-	u32 version;		/**< of a copy, when it was granted */
+	u64 since;		/**< when the request was made */
+	u64 arrival;		/**< set when it is granted; of a copy: when it leaves, with its contents then */
+	u64 latency;		/**< of a copy: the time from leaving to being here */
+	u32 version;		/**< of a copy: the line's version when it was granted */
 	bool own;		/**< to write */
-	bool copy;		/**< granted as one of several readers: nothing more to be done at its arrival */
+	bool copy;		/**< granted as one of several readers: nothing more to do at its arrival */
 };
 
-/** State of a 64-byte line; what is 0 is as nobody ever touched it. */
+/** State of a 64-byte line; all 0 means that it was never touched. */
 struct line {
-	u64 gone, lost;		/**< moments, + 1; 0: not to be taken away */
+	u64 gone, lost;		/**< moments, + 1; 0: nobody is about to take it */
 	u32 version;
 	u16 owner;		/**< seat + 1 that may write without asking, or 0 */
 	u16 waiter;		/**< first thread that spins on a word of it, id + 1, or 0 */
 	u64 domains;		/**< L3 domains where copies may be; 0: only memory has it */
-	u64 busy;		/**< until then it serves readers */
+	u64 busy;		/**< it serves readers until then */
 	struct request *tail;	/**< of the queue, a ring: the first is tail->next */
 	u32 stamp;		/**< the L3 domain's count of fills when it was last brought there */
-	u16 epoch;		/**< another than the machine's: as new */
-	u8 node;		/**< socket + 1 whose memory has it: of the first who touched it */
-	bool flying;		/**< on its way to somebody */
-	u16 sharers;		/**< cores with a copy since the version moved; 0: caches of L3 domains, or memory, alone have it */
+	u16 epoch;		/**< if it differs from the machine's, the line is new */
+	u8 node;		/**< socket + 1 whose memory has it: that of the thread that touched it first */
+	bool flying;		/**< on its way to a core */
+	u16 sharers;		/**< cores with a copy of this version; 0: only L3 caches or memory have it */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct line) == 64, "a line's state is a line");
@@ -56,8 +56,8 @@ typedef u64 tag_set[2];
 
 struct core {
 	tag_set *l1, *l2;
-	u8 busy;		/**< its hardware threads that work */
-	u32 pages;		/**< cleared by it so far */
+	u8 busy;		/**< how many of its hardware threads are working */
+	u32 pages;		/**< pages that it has cleared so far */
 };
 
 #define STORES_MAX	128u
@@ -66,23 +66,23 @@ struct core {
 struct seat {
 	u16 id, core, l3, socket;
 	u16 sibling;		/**< seat, or its own id */
-	/* costs as they are now: the sibling's work makes them higher */
+	/* present costs; they are higher while the sibling works */
 	u32 access, function, rmw, fence, rcu;
-	u64 stolen;		/**< by interrupts; added when a thread is next run here */
+	u64 stolen;		/**< time taken by interrupts; added when a thread next runs here */
 
 	/* the store buffer: a ring */
 	struct store {
 		void *p;
 		u64 at;		/**< when it was made */
 		u64 value;
-		u8 size;	/**< bytes of value that go to memory when it leaves; 0: they are there already */
+		u8 size;	/**< bytes of value to write to memory when it leaves; 0: none */
 	} store[STORES_MAX];
 	u32 first_store, stores;
-	u32 appended;		/**< counts stores that went into it */
+	u32 appended;		/**< number of stores that went into it */
 	struct request request;
 	struct timed *full, *drained;	/**< threads that wait for room, for emptiness */
 
-	/* who runs here, and who waits to */
+	/* the thread that runs here, and those that wait to */
 	struct timed *running, *queue, **queue_end;
 	u64 slice_end;
 	bool working;		/**< counts in core.busy */
@@ -93,23 +93,23 @@ struct timed {
 	struct sim_thread thread;
 	u64 clock;
 	struct seat *seat;	/**< where it runs, or ran last */
-	bool bound;		/**< takes up its CPU; false: main and the RCU thread */
+	bool bound;		/**< occupies its CPU; false: main and the RCU thread */
 	bool queued;
-	unsigned int slot;	/**< its own is gone when it ends */
+	unsigned int slot;	/**< a copy: the engine's is gone when the thread ends */
 	struct timed *next_queued;
 	u64 queued_at;
 	struct request request;
-	enum sim_state why;	/**< what it blocked for */
+	enum sim_state why;	/**< why it blocked */
 	u64 blocked_at;
-	u16 next_waiter;	/**< on the line of its word */
+	u16 next_waiter;	/**< next thread that spins on the same line */
 };
 
-/** What the fast path needs, of the running thread; and the machine. */
+/** What the fast path uses: data of the running thread, and of the machine. */
 struct timing {
 	u64 clock;		/**< of the running thread */
-	u64 horizon;		/**< up to here it may run without looking at the others */
+	u64 horizon;		/**< the running thread may go on up to here without regard to others */
 	u32 access;		/**< its seat's */
-	bool active;		/**< a thread but main lives */
+	bool active;		/**< a thread other than main exists */
 	bool contents;		/**< pages are really cleared and copied */
 	u16 epoch;
 	u16 seat_id;
@@ -122,18 +122,18 @@ struct timing {
 
 	const struct machine *machine;
 	u64 lookahead;
-	u64 deferred;		/**< stores of all buffers whose values are not in memory */
+	u64 deferred;		/**< stores in all buffers whose values are not in memory yet */
 	u64 random;
 	enum time_placement placement;
 	struct seat *seats;
 	struct core *cores;
 	unsigned int nr_seats, nr_cores, nr_l3, nr_bound;
 	u64 fills[MACHINE_MAX_L3];		/**< lines brought into each L3 domain */
-	u64 memory_busy[MACHINE_MAX_SOCKETS];	/**< until then a socket's memory is taken */
+	u64 memory_busy[MACHINE_MAX_SOCKETS];	/**< a socket's memory is occupied until then */
 	/* of the machine, in ps, or lines */
 	u64 n[NR_MACHINE_NUMBERS];
 	u64 between[MACHINE_MAX_SOCKETS][MACHINE_MAX_SOCKETS];
-	u64 l3_lines, page_ps;			/**< page_ps: a socket's memory is taken so long by a page */
+	u64 l3_lines, page_ps;			/**< page_ps: how long a page occupies a socket's memory */
 };
 extern struct timing timing;
 
@@ -141,7 +141,7 @@ enum access_kind { ACCESS_LOAD, ACCESS_STORE, ACCESS_RMW };
 
 /* --- line.c --- */
 
-/** What is no hit in L1.  It returns with the line here, or the store in the buffer */
+/** An access that is not an L1 hit.  Returns when the line is here, or the store is in the buffer */
 void line_access(u64 nr, void *p, enum access_kind kind, const void *where);
 /** A change of the word that a spinner waits for is visible from @a now on. */
 void line_wake(struct line *l, u64 now);
@@ -149,31 +149,33 @@ void line_wake(struct line *l, u64 now);
 void stores_arrived(struct seat *seat, u64 now);
 /** Wait until all stores of the running thread's seat are done. */
 void stores_drain(void);
-/** The last one that went into the running thread's buffer writes @a v when it leaves. */
+/** The store that was last put into the running thread's buffer will write @a v when it leaves. */
 void stores_defer(unsigned int size, u64 v);
-/** What the seat's own load finds in the buffer. @return false: nothing */
+/** Forward a value from the buffer to the seat's own load.  @return false: the buffer has none */
 bool stores_forward(const void *p, unsigned int size, u64 *v);
-/** What overlaps is in memory now: of the running thread's buffer. */
+/** Write to memory now the stores of the running thread's buffer that overlap. */
 void stores_settle(const void *p, size_t size);
-/** All of a seat's, or of all seats, is in memory now, though the lines are not here yet. */
+/** Write to memory now all stores of a seat, or of all seats, though the lines are not here yet. */
 void stores_settle_seat(struct seat *seat);
 void stores_settle_all(void);
-/** All tags of all cores are empty. */
+/** Empty all tags of all cores. */
 void line_restart(void);
-/** Does the seat's core have a page's contents?  They are its own from now on. */
+/** Where are a page's contents?  From now on they are the running core's. */
 enum page_contents { PAGE_OWN, PAGE_OTHER, PAGE_MEMORY } line_page(const void *page, bool write);
 
 /* --- clock.c --- */
 
-/** At the horizon: let whoever is earlier run. */
+/** At the horizon: let threads that are earlier run. */
 void clock_turn(void);
-/** Until nobody is earlier.  @return true: others ran meanwhile */
+/** Run other threads until none is earlier.  @return true: others ran meanwhile */
 bool clock_in_order(void);
-/** The running thread, whose clock is saved in it, stands still; clock_resume() lets it go on, or did already. */
+/** The running thread stands still, its clock saved in it, until clock_resume(), which may have been
+ * called already.
+ */
 void clock_stall(void);
 /** @a t, which stands still, goes on at @a when. */
 void clock_resume(struct timed *t, u64 when);
-/** stores_arrived() at @a when. */
+/** Call stores_arrived() at @a when. */
 void clock_store_event(struct seat *seat, u64 when);
 /** A number in [0, 2^32). */
 u32 clock_random(void);
@@ -223,7 +225,7 @@ static __always_inline void timing_access(void *p, enum access_kind kind, const 
 	}
 }
 
-/* Each line that a range touches. */
+/* Access each line that a range touches. */
 static __always_inline void timing_range(void *p, size_t size, enum access_kind kind, const void *where)
 {
 	char *end = (char *)p + size;
@@ -306,7 +308,7 @@ static __always_inline u64 hook_rmw(void *p, unsigned int size, enum hook_rmw op
 	return old;
 }
 
-/* A failed one takes the line all the same. */
+/* A cmpxchg that fails takes the line too. */
 static __always_inline bool hook_cas(void *p, unsigned int size, u64 *expected, u64 v, int order, int fail,
 				     const void *where)
 {
@@ -325,7 +327,7 @@ static __always_inline bool hook_cas(void *p, unsigned int size, u64 *expected, 
 	return done;
 }
 
-/* Acquire and release cost nothing where stores leave in order. */
+/* Acquire and release cost nothing, since stores leave the buffer in order. */
 static __always_inline void hook_fence(int order, const void *where)
 {
 	(void)where;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the engine asks: threads come, wait and go; time passes; grace periods and flushes cost what they cost.
+ * @brief The simulated machine's functions for the engine: threads, time, waiting, and the cost of grace
+ * periods and flushes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,20 @@
 #include "sim/time/clock.h"
 
 static struct timed *by_slot[PLATFORM_MAX_SLOTS];
-static struct sim_gp *grace[SIM_MAX_THREADS];	/* by waiter: its readers are gone, its time is not over */
+static struct sim_gp *grace[SIM_MAX_THREADS];	/* by waiter: readers have left, but its time is not over */
 
-/* Callbacks run where they were queued, as the kernel's do: seats, in the engine's order. */
+/* Like the kernel's, callbacks run where they were queued: this holds their seats, in the engine's order. */
 static struct {
 	u16 *seat;
 	u32 head, nr, size;	/* a ring */
-	u64 since;		/* the one that runs */
+	u64 since;		/* when the running one began */
 	struct seat *at;
 } callbacks;
 
-/* Stores of code without hooks are not seen: who spins on its words looks again so often. */
+/*
+ * Stores of code without hooks are not seen, so a thread that spins on its words looks again at this
+ * interval.
+ */
 #define POLL_PS	(1000 * PS_PER_NS)
 
 static struct timed *cur(void)
@@ -54,7 +58,7 @@ static void created(struct sim_thread *thread)
 	seat_ready(t, t->clock);
 }
 
-/* From being woken to running. */
+/* The time from being woken to running. */
 static u64 wake_time(enum sim_state why)
 {
 	return why == SIM_PARKED || why == SIM_SLEEPS || why == SIM_AWAITS_RCU ? timing.n[MACHINE_WAKE] : 0;
@@ -96,7 +100,7 @@ static void ready(struct sim_thread *thread)
 
 void clock_spinner_wake(struct timed *t, u64 now)
 {
-	/* It looks once a turn, and is somewhere within one. */
+	/* It looks once per turn, and is at a random point within a turn. */
 	u64 when = now + (timing.n[MACHINE_PAUSE] * clock_random() >> 32);
 
 	if (t->clock < when) {
@@ -106,7 +110,7 @@ void clock_spinner_wake(struct timed *t, u64 now)
 	sim_wake(&t->thread);
 }
 
-/* The word of @a t, which spins, is on a line: it is told of stores there. */
+/* Link the spinning thread @a t to the line of its word, so that a store there wakes it. */
 static void begin_spin(struct timed *t)
 {
 	struct line *l;
@@ -201,7 +205,7 @@ static void spin(const u32 *word, const void *where)
 	timing_work(timing.n[MACHINE_PAUSE]);
 }
 
-/* The word is looked at on the way to sleep, in order with the others' stores. */
+/* Read the word on the way to sleep, in order with the other threads' stores. */
 static void park(const u32 *word, const void *where)
 {
 	(void)word;
@@ -215,7 +219,7 @@ static void park(const u32 *word, const void *where)
 	clock_in_order();
 }
 
-/* The futex's bucket is locked: a full barrier. */
+/* Waking locks the futex's bucket, which is a full barrier. */
 static void unpark(const u32 *word, unsigned int nr, const void *where)
 {
 	(void)word;
@@ -225,7 +229,7 @@ static void unpark(const u32 *word, unsigned int nr, const void *where)
 		stores_drain();
 }
 
-/* Waking costs the waker, once for each; the sleeper runs later still. */
+/* Each wake costs the waker time; the sleeper runs later still. */
 static void unparks(struct sim_thread *t)
 {
 	(void)t;
@@ -281,7 +285,7 @@ static void call_rcu(struct platform_rcu_head *head, const void *where)
 	callbacks.seat[(callbacks.head + callbacks.nr++) % callbacks.size] = timing.seat_id;
 }
 
-/* What the one before took was its CPU's time. */
+/* Charge the time of the previous callback to its CPU. */
 static void callback_over(void)
 {
 	if (callbacks.at)
@@ -328,7 +332,7 @@ static void freed(void *p, size_t size, enum platform_mem mem, const void *where
 	stores_settle_all();
 }
 
-/* Its socket's memory takes one page after the other. */
+/* A socket's memory handles one page after the other. */
 static void page_work(u64 ps)
 {
 	u64 since = timing.clock, *busy = &timing.memory_busy[timing.seat->socket], start;
@@ -369,7 +373,7 @@ static void copy_page(void *to, const void *from, const void *where)
 		page_work(timing.n[cost[line_page(to, true)]] + timing.n[MACHINE_COPY]);
 }
 
-/* Who sleeps is not interrupted: the kernel's lazy mode. */
+/* A sleeping thread is not interrupted: the kernel's lazy TLB mode. */
 static void flush(const u64 *slots, unsigned int words, const void *where)
 {
 	u64 since = timing.clock, nr = 0;

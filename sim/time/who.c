@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A table of places, open addressing; a place is a word and a kind.
+ * @brief A hash table of places, with open addressing; a place is a word and a kind.
  */
 #include "sim/time/who.h"
 
@@ -11,7 +11,7 @@
 #define FIRST_SIZE	1024u
 
 static struct {
-	struct who_place *place;	/* ps and times 0: free */
+	struct who_place *place;	/* an entry with ps and times 0 is free */
 	size_t size, used;		/* size is a power of two */
 	bool on;
 } table;
@@ -35,7 +35,7 @@ static struct who_place *find(struct who_place *place, size_t size, enum who_kin
 	return &place[i];
 }
 
-/* Out of memory: what is new is no longer counted. */
+/* Without memory new places are not counted. */
 static bool grow(void)
 {
 	size_t size = table.size ? 2 * table.size : FIRST_SIZE;

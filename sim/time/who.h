@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Where the time went: what threads waited for, by place.
+ * @brief Where time was spent waiting, by place and kind.
  */
 #ifndef SIM_TIME_WHO_H
 #define SIM_TIME_WHO_H
@@ -15,9 +15,9 @@ enum who_kind {
 	WHO_SPIN,	/**< spinning: the word */
 	WHO_SLEEP,	/**< asleep: the lock, or the word */
 	WHO_CLEAR,	/**< clearing and copying pages */
-	WHO_FLUSH,	/**< its own TLB flushes, and interrupts by others' */
+	WHO_FLUSH,	/**< the thread's own TLB flushes, and interrupts by those of others */
 	WHO_GRACE,	/**< grace periods */
-	WHO_CPU,	/**< for its CPU, which another thread has */
+	WHO_CPU,	/**< its CPU, which another thread had */
 	NR_WHO_KINDS
 };
 
@@ -25,20 +25,20 @@ const char *who_kind_name(enum who_kind kind);
 
 /** One kind at one place. */
 struct who_place {
-	const void *p;		/**< where; NULL: the kind has no place */
+	const void *p;		/**< the address; NULL: the kind has no place */
 	enum who_kind kind;
 	u64 ps;			/**< summed over threads */
 	u64 times;
 };
 
-/** From now on what threads wait for is counted, from 0; or no longer. */
+/** Start counting waits, from 0; or stop. */
 void who_count(bool on);
 
-/** @a p: of the access; counted by 8-byte word. */
+/** Count a wait.  @a p: the address accessed; counted by 8-byte word. */
 void who_waited(enum who_kind kind, const void *p, u64 ps);
 
 /**
- * The places where most was waited, most first; ties by kind and address.
+ * The places with the longest total wait, longest first; ties by kind and address.
  * @return how many there are in @a out, at most @a max
  */
 unsigned int who_places(struct who_place *out, unsigned int max);
