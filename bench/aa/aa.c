@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A/A: how often does the method of a comparison tell equals apart?  As JSON, schema "faultline/aa/1".
+ * @brief A/A: how often does a comparison call two equal columns different?  As JSON, schema "faultline/aa/1".
  *
  * Measured: one scheme twice, each run in a world of its own, runs a workload in
  * rounds as `faultline compare` runs its columns; 200 verdicts on the median fault and on the mean.
- * Made up: runs drawn from shapes that a machine's noise has, so many that the level can be read off.
- * Tables: 20 of 8 equal columns measured, each drawn from many times more: in every round, who had which run is
- * dealt anew, which under equality changes nothing.  How often does a sentence name a loser, and a table tell a difference?
+ * Made up: runs drawn from distributions shaped like a machine's noise, enough of them to estimate the
+ * error rate.  Tables: 20 tables of 8 equal columns are measured, and many more are drawn from each: in
+ * every round the runs are dealt to the columns anew, which changes nothing if the columns are equal.
+ * How often does a sentence name a loser, and a table report a difference?
  *
  * aa [MEASURED [MADE_UP [TABLES]]]: how many verdicts a workload, and a shape; how many tables are drawn.
  */
@@ -34,7 +35,7 @@
 #define TABLES		500
 #define TABLES_MEASURED	20
 #define TABLE_COLUMNS	8
-#define TABLE_ROUNDS	11	/* what 28 pairs take */
+#define TABLE_ROUNDS	11	/* as many as 28 pairs require */
 
 #ifdef HAVE_JANSSON
 
@@ -205,7 +206,7 @@ static json_t *measured(unsigned int verdicts)
 
 /* --- tables ------------------------------------------------------------------------------------------ */
 
-/* In columns as they were measured, one round after the other. */
+/* Measure columns one round after the other. */
 static void measure_table(const struct target_core_config *world, const struct workload *workload, double clock_ns,
 			  double ns[TABLE_ROUNDS][TABLE_COLUMNS])
 {
@@ -245,7 +246,7 @@ static bool table_tells(const struct sweep_cell *c)
 	return stat_family_level(&family) > 0;
 }
 
-/* Of equals every difference that is told is false: of a table that tells one, all are. */
+/* All columns are equal, so every difference that a table reports is false. */
 static json_t *tables(unsigned int nr)
 {
 	static double ns[TABLES_MEASURED][TABLE_ROUNDS][TABLE_COLUMNS];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The ratio of two columns of runs as a comparison has it, for scripts: the one implementation is stat.c's.
+ * @brief The ratio of two columns of runs, as in a comparison, for scripts: it calls stat.c's implementation.
  *
- * Each line of standard input is "A... / B...", as many numbers on both sides, a pair a run; it is
- * answered with "RATIO LOW HIGH P", or with "none".  docs/measuring.md says what they mean.
+ * Each line of standard input is "A... / B...", with as many numbers on both sides, one pair per run; the
+ * answer is "RATIO LOW HIGH P", or with "none".  docs/measuring.md says what they mean.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ void option_files(const char *word, FILE *out)
 	fputs(":files\n", out);
 }
 
-/* The entry that takes a value, of "--name" or "-n". */
+/* The entry of "--name" or "-n" if that takes a value. */
 static const struct option_entry *takes_value(const struct options *o, const char *word, size_t length)
 {
 	const struct option_entry *e;
@@ -41,7 +41,7 @@ static void print_choices(const struct option_entry *e, FILE *out)
 		fprintf(out, "%.*s\n", (int)length, name);
 }
 
-/* What each line begins with is what stands before @word in it. */
+/* Each line begins with the text that stands before @word. */
 static void print_values(const struct option_entry *e, const char *before, const char *word, FILE *out)
 {
 	const char *comma = e->arg && strchr(e->arg, ',') ? strrchr(word, ',') : NULL, *last = comma ? comma + 1 : word;

@@ -21,7 +21,7 @@ struct grid {
 	int rows, max, cols, max_cols;
 	struct row *row;
 	bool *left;		/* by column */
-	bool no_memory;		/* something is missing: nothing is shown */
+	bool no_memory;		/* memory ran out: nothing is shown */
 };
 
 struct grid *grid_create(void)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Characters that a cell may well have, the end included: for who writes one piece by piece. */
+/** Buffer size for a cell that is written piece by piece, terminating 0 included. */
 #define GRID_CELL 256
 
 struct grid;
@@ -21,8 +21,8 @@ enum grid_style {
 };
 
 /**
- * An empty table, of as many rows and columns as come.
- * @return NULL: no memory; what is printed then, and where memory runs out later, is a line that says so
+ * An empty table; it grows with its rows and columns.
+ * @return NULL: no memory; then, or if memory runs out later, printing it prints a line that says so
  */
 struct grid *grid_create(void);
 void grid_free(struct grid *g);
@@ -33,8 +33,8 @@ struct grid *grid_begin(const char *head);
 /** Begin a new row; the first is the head. */
 void grid_row(struct grid *g);
 /**
- * The next cell of the row.  @a left: the column is aligned left (the head decides).  Whatever a terminal would obey
- * in it is shown as '?'.
+ * The next cell of the row.  @a left: the column is aligned left (the head decides).  Control characters
+ * in it are shown as '?'.
  */
 void grid_cell(struct grid *g, bool left, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -61,7 +61,7 @@ static void describe_hypervisor(struct host *host)
 		snprintf(host->hypervisor, sizeof(host->hypervisor), "unknown");
 }
 
-/* By the kernel's configuration, where it shows one. */
+/* Read the kernel's configuration, where it is available. */
 static void describe_vma_locks(struct host *host, const char *release)
 {
 	char command[512], line[256] = "";
@@ -126,7 +126,10 @@ static void find_out(struct host *host)
 	describe_hypervisor(host);
 }
 
-/* Once a process: a log that has moved on, or a file that cannot be opened just then, makes no other machine. */
+/*
+ * Done once per process, so that a log that has moved on, or a file that cannot be opened later, does not
+ * change the description.
+ */
 void host_describe(struct host *host)
 {
 	static struct host known;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The machine that measured, for the head of every report.
+ * @brief The machine that made the measurements, for the head of every report.
  */
 #ifndef BENCH_CLI_HOST_H
 #define BENCH_CLI_HOST_H
@@ -16,7 +16,7 @@ struct host {
 	char per_vma_locks[64];	/**< of the running kernel: "yes", "no" or "unknown", and how that is known */
 };
 
-/** What cannot be found out says so in words.  @context may sleep */
+/** A field that cannot be found out says so in words.  @context may sleep */
 void host_describe(struct host *host);
 
 #endif /* BENCH_CLI_HOST_H */

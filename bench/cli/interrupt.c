@@ -17,12 +17,15 @@ static const int signals[] = { SIGINT, SIGTERM };
 
 static bool watched[NR_SIGNALS];	/* was not ignored */
 
-/* One that comes again so soon is still the first: timeout(1) tells its child, and then the child's group. */
+/*
+ * The same signal again within this time counts as the first: timeout(1) signals its child, and then the
+ * child's group.
+ */
 #define SAME_MS 500
 
 /*
- * When the first one came, in ms, and in the lowest 8 bits which it is; 0: none.  Set once by the handler,
- * looked at by all threads; nothing is published with it.
+ * When the first one came, in ms, and in the lowest 8 bits which signal it was; 0: none.  The handler
+ * sets it once, all threads read it; nothing is published with it.
  */
 static u64 caught;
 
@@ -31,7 +34,7 @@ static int signal_of(u64 first)
 	return (int)(first & 0xff);
 }
 
-/* Only what is async-signal-safe. */
+/* Calls only async-signal-safe functions. */
 static void handler(int sig)
 {
 	struct timespec t;
@@ -39,10 +42,13 @@ static void handler(int sig)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	now = (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
-	/* @whole{one thread is the first} */
+	/* @whole{only one thread is the first} */
 	if (try_cmpxchg(&caught, &first, now << 8 | (u64)sig))
 		return;
-	/* Signed: another thread's handler may have asked the clock later, and been first. */
+	/*
+	 * The difference is signed: another thread's handler may have read the clock later and still been
+	 * first.
+	 */
 	if (sig == signal_of(first) && (s64)(now - (first >> 8)) < SAME_MS)
 		return;
 	for (size_t i = 0; i < NR_SIGNALS; i++)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief SIGINT and SIGTERM in the middle of a measurement: the first asks for an end, the second is one.
+ * @brief SIGINT and SIGTERM in the middle of a measurement: the first requests an end, the second ends
+ * the process.
  *
- * A measurement that honours it drops what is half done, keeps what is whole, and
- * says in its result that it is partial; the exit status is interrupt_status().
+ * A measurement then drops the round under way, keeps whole ones, and says in its result that it is
+ * partial; the exit status is interrupt_status().
  */
 #ifndef BENCH_CLI_INTERRUPT_H
 #define BENCH_CLI_INTERRUPT_H
@@ -19,13 +20,13 @@
  */
 void interrupt_catch(void);
 
-/** Has one come?  Any thread may ask, at any time: it is one load. */
+/** Has one come?  Any thread may call this at any time; it is one load. */
 bool interrupt_pending(void);
 
 /** Exit status for a result that is partial: 128 + the signal, as a shell has it.  0: none came */
 int interrupt_status(void);
 
-/** Both signals wait, while something is written that must not be left half-written. */
+/** Block both signals while something is written that must not be left half-written. */
 void interrupt_hold(void);
 void interrupt_release(void);
 

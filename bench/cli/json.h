@@ -12,8 +12,8 @@
  *	#else
  *	JSON_MISSING(sweep_json, struct sweep)
  *
- * Memory that runs out ends the program with one line and EXIT_USAGE: a document is
- * made in memory and written afterwards, so none is short of something.
+ * Memory that runs out ends the program with one line and EXIT_USAGE: a document is made in memory and
+ * written afterwards, so no document lacks a part.
  */
 #ifndef BENCH_CLI_JSON_H
 #define BENCH_CLI_JSON_H
@@ -29,12 +29,14 @@
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
 
-/** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller's, until json_finish(). */
+/** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller owns it
+ * until json_finish().
+ */
 json_t *json_envelope(const char *name, int argc, char *const *argv);
 
 /**
- * Read a document; a key that stands twice in an object is refused.
- * @return the caller's; NULL: err, with the line where there is one
+ * Read a document; a key that occurs twice in an object is refused.
+ * @return the document, which the caller owns; NULL: err, with the line if known
  */
 json_t *json_read(const char *path, struct bench_error *err);
 
@@ -42,9 +44,9 @@ json_t *json_read(const char *path, struct bench_error *err);
 int json_finish(json_t *document, FILE *out);
 
 json_t *json_u64(u64 value);
-/** null for what is no number: JSON has no NaN and no infinity. */
+/** null for NaN and infinity: JSON has no NaN and no infinity. */
 json_t *json_f64(double value);
-/** Text from a file may hold what is not UTF-8: then it says so instead. */
+/** Text from a file may not be UTF-8: then the value says so instead. */
 json_t *json_text(const char *s);
 
 /** Store in an object, append to an array; the reference to @a value is taken. */

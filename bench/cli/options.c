@@ -40,7 +40,10 @@ static int make_tables(struct parser *p)
 	p->given = calloc(p->nr + 1UL, sizeof(*p->given));
 	if (!p->option || !p->letters || !p->given)
 		return -1;
-	/* Operands are taken where they stand ('-'), so that argv stays as it was typed; ':' tells what lacks a value. */
+	/*
+	 * '-' takes operands where they stand, so that argv stays as it was typed; ':' reports an option
+	 * without its value.
+	 */
 	at += sprintf(at, "%c:h", p->o->stops ? '+' : '-');
 	for (unsigned int i = 0; i < p->nr; i++) {
 		e = options_entry(p->o, i, &group);
@@ -101,7 +104,7 @@ static int check_needs(const struct parser *p)
 	return 0;
 }
 
-/* getopt_long() does not know it, or takes it for the beginning of several. */
+/* getopt_long() does not know the option, or it is the beginning of several. */
 static int unknown(const struct parser *p)
 {
 	const char *word = p->argv[optind - 1];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The options of a command as one table: arguments are read by it, --help and the manual page print it, and completion asks it.
+ * @brief The options of a command as one table: it drives the parsing of arguments, --help, the manual
+ * page and completion.
  *
  * A command describes itself with struct options and hands it to options_parse() with its settings, whose
  * fields the entries name.  Texts are one line of words each; they are wrapped when they are printed.
@@ -59,7 +60,7 @@ struct option_entry {
 #define OPTION_CHOICE(l, n, a, type, field, names, text) \
 	{ .letter = (l), .name = (n), .arg = (a), .take = option_choice, OPTION_FIELD(type, field), \
 	  .values = (names), .help = (text) }
-/** What only the command knows how to read. */
+/** A value that only the command can parse. */
 #define OPTION_OTHER(l, n, a, fn, text, ...) \
 	{ .letter = (l), .name = (n), .arg = (a), .take = (fn), .help = (text), __VA_ARGS__ }
 #define OPTION_END	{ .name = NULL }
@@ -78,7 +79,7 @@ struct option_words {
 /** Append to a struct option_words. */
 option_take_fn option_word;
 
-/** Entries that are made elsewhere, for several commands or from a table of another kind. */
+/** Entries defined elsewhere, for several commands or from another kind of table. */
 struct option_group {
 	const char *title;
 	/** The @a i-th entry; NULL: there are no more. */
@@ -97,7 +98,7 @@ struct options {
 	const struct option_entry *entry;
 	struct option_group group[OPTION_MAX_GROUPS];
 	const char *end;	/**< what --help says after the options; NULL: nothing */
-	/** Arguments that are no options.  NULL take: there are none.  @{ */
+	/** Arguments that are not options.  NULL take: there are none.  @{ */
 	struct option_entry operand;
 	const char *which;	/**< what to ask for where none is given, "which trace?"; NULL: there may be none */
 	/** @} */

@@ -50,7 +50,7 @@ static int write_straight(const char *path, const char *text, size_t size)
 	return ret;
 }
 
-/* The folder's entry, too, is on disk.  Some file systems cannot; the file itself is there then. */
+/* Sync the folder's entry too.  Some file systems cannot; the file itself is on disk then. */
 static void sync_folder(const char *path)
 {
 	char *copy = strdup(path);
@@ -63,7 +63,7 @@ static void sync_folder(const char *path)
 	free(copy);
 }
 
-/* What the file that is replaced may be read and written by, and whose it is, where that can be kept; else as usual. */
+/* The mode for the new file: the replaced file's, with its owner where that can be kept; else the default. */
 static mode_t mode_of(const char *path, int fd)
 {
 	mode_t mask = umask(0);
@@ -73,11 +73,11 @@ static mode_t mode_of(const char *path, int fd)
 	if (stat(path, &st))
 		return 0666 & ~mask;
 	if ((st.st_uid != geteuid() || st.st_gid != getegid()) && fchown(fd, st.st_uid, st.st_gid))
-		return st.st_mode & 0777;	/* it is ours now, and no wider open */
+		return st.st_mode & 0777;	/* we own it now; the mode opens it no wider */
 	return st.st_mode & 07777;
 }
 
-/* Write beside, then rename: whole, on disk, or not at all. */
+/* Write a file beside it, then rename: the result is whole and on disk, or not there at all. */
 static int write_and_rename(const char *path, const char *text, size_t size)
 {
 	FILE *out = NULL;
@@ -110,7 +110,7 @@ fail:
 	return EXIT_USAGE;
 }
 
-/* A signal that ended this half-way would leave the file beside. */
+/* Signals are held, since one that ended this half-way would leave the temporary file. */
 static int write_beside(const char *path, const char *text, size_t size)
 {
 	int ret;
@@ -137,7 +137,7 @@ static int resolve(const char *path, char **target)
 
 	*target = NULL;
 	if (stat(path, &st)) {
-		if (!lstat(path, &st))	/* a link to nothing: what would be made there, nobody can guess */
+		if (!lstat(path, &st))	/* a dangling link: refuse, since it is unclear what to create */
 			return usage_error("%s: is a link to what is not there", path);
 		*target = strdup(path);
 	} else if (S_ISDIR(st.st_mode)) {
@@ -145,7 +145,7 @@ static int resolve(const char *path, char **target)
 	} else if (!S_ISREG(st.st_mode)) {
 		return 0;
 	} else {
-		*target = realpath(path, NULL);		/* a link keeps being one */
+		*target = realpath(path, NULL);		/* a link stays a link */
 	}
 	return *target ? 0 : cannot_write(path);
 }
@@ -160,7 +160,7 @@ int output_possible(const char *path)
 	ret = resolve(path, &target);
 	if (ret)
 		return ret;
-	/* A file is replaced: what must be writable is its folder. */
+	/* To replace a file, its folder must be writable. */
 	if (target ? access(dirname(target), W_OK | X_OK) : access(path, W_OK))
 		ret = cannot_write(path);
 	free(target);
@@ -203,6 +203,6 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 
 int output_end(int status)
 {
-	errno = EIO;	/* what failed before now has left no reason */
+	errno = EIO;	/* an earlier failure left no errno */
 	return !status && (fflush(stdout) || ferror(stdout)) ? cannot_write("stdout") : status;
 }

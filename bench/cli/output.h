@@ -12,7 +12,7 @@
 
 enum output_format { OUTPUT_TABLE, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_MARKDOWN };
 
-/** --format, for an enum output_format: what this build cannot make is refused. */
+/** --format, for an enum output_format: a format that this build cannot make is refused. */
 option_take_fn output_take_format;
 
 #define OUTPUT_OPTION_FORMAT(type, field) \
@@ -28,28 +28,32 @@ typedef int output_render_fn(const void *result, enum output_format format, FILE
 
 /**
  * Print a result: into memory first, so that nothing half-written is ever seen.
- * @param path NULL: stdout.  A file is written beside and then renamed, so that
- * there is the old one or the new one; what is no regular file (/dev/null, a pipe) is written to
- * @return 0, or EXIT_USAGE: told already (no memory, disk full, no such directory)
+ * @param path NULL: stdout.  A temporary file is written beside it and then renamed, so that either the
+ * old or the new file is there; something other than a regular file (/dev/null, a pipe) is written to
+ * directly
+ * @return 0, or EXIT_USAGE: reported already (no memory, disk full, no such directory)
  */
 int output_write(const char *path, output_render_fn *render, const void *result,
 		 enum output_format format);
 
-/** The same for text that is there. */
+/** The same for a text in memory. */
 int output_write_text(const char *path, const char *text, size_t size);
 
 /**
- * Before what takes long: will output_write() find where to write?  A full disk is noticed by it alone.
+ * Call this before long work: can output_write() write to @a path?  Only output_write() itself notices a
+ * full disk.
  * @return 0, or EXIT_USAGE: told already
  */
 int output_possible(const char *path);
 
-/** Before what takes long: is @a path a regular file, or not there yet? @return 0, or EXIT_USAGE: told already */
+/** Call this before long work: is @a path a regular file, or not there yet?  @return 0, or EXIT_USAGE:
+ * told already
+ */
 int output_regular(const char *path);
 
 /**
- * At the end of a program: what printf() left behind is written now.
- * @return @a status; EXIT_USAGE: it was fine, but what stdout should have had is not there: told already
+ * At the end of a program: flush what printf() has buffered.
+ * @return @a status; EXIT_USAGE: @a status was fine, but stdout could not be written: reported already
  */
 int output_end(int status);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Progress on a terminal, in one line that is no wider than it, or in lines where it cannot go back.
+ * @brief Progress in one line no wider than the terminal, or in several lines if it cannot go back.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +51,7 @@ void progress_step(struct progress_bar *bar, const char *what, const char *who)
 	snprintf(line, sizeof(line), "%3u %%, about %llu:%02llu left: %s, %s", percent, (unsigned long long)left / 60,
 		 (unsigned long long)left % 60, what, who);
 	if (!bar->dumb) {
-		/* One column less: some terminals go on in the next line when the last is full. */
+		/* Use one column less: some terminals wrap when the last column is full. */
 		fprintf(stderr, "\r[%-*.*s] %.*s\033[K", marks, (int)((u64)marks * done / bar->all),
 			"##############################", width > marks + 4 ? width - marks - 4 : 0, line);
 	} else if (percent / 10 > bar->told) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Progress on a terminal, with an estimate of what is left; nothing where stderr is none, nothing in the first two seconds.
+ * @brief Progress on a terminal, with an estimate of the time left; nothing if stderr is not a terminal,
+ * nothing in the first two seconds.
  *
- * Nothing that faultline prints has a colour, with NO_COLOR or without.  TERM=dumb: a line each ten percent.
+ * Nothing that faultline prints has a colour, with NO_COLOR or without.  TERM=dumb: one line for each ten
+ * percent.
  */
 #ifndef BENCH_CLI_PROGRESS_H
 #define BENCH_CLI_PROGRESS_H

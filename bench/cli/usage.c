@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What is wrong, in one line.
+ * @brief Prints an error in one line.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ int usage_error(const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
-	foreign_text(line);	/* arguments and paths, too, may be anybody's */
+	foreign_text(line);	/* arguments and paths may hold control characters too */
 	fprintf(stderr, "faultline: %s\n", line);
 	return EXIT_USAGE;
 }

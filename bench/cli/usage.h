@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief How a command ends, and how it says what is wrong.
+ * @brief Exit codes of commands, and their error messages.
  */
 #ifndef BENCH_CLI_USAGE_H
 #define BENCH_CLI_USAGE_H

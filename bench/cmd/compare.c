@@ -79,7 +79,7 @@ static const struct options options = {
 	       "Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong arguments or a damaged trace, "
 	       "128 + N ended by signal N: SIGINT and SIGTERM end it after what runs now, and what is whole by then is "
 	       "printed, marked as partial; a second one ends it at once (the same one within half a second counts as one).",
-	/* --trace a b c: the rest are traces, too. */
+	/* --trace a b c: the rest are traces too. */
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, traces), .complete = option_files),
 };
 

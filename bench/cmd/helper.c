@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Subcommands that are programs of their own, as some of git's are: find the program, and become it.
+ * @brief Subcommands that are programs of their own, like some of git's: find the program and exec it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 
-/* The folder of the program that runs now. */
+/* The folder of the running program. */
 static int own_folder(char *path, size_t size)
 {
 	ssize_t n = readlink("/proc/self/exe", path, size - 1);
@@ -33,15 +33,15 @@ static int own_folder(char *path, size_t size)
 	return 0;
 }
 
-/* Can folder/name be read?  It is left in path. */
+/* Can folder/name be read?  The path is left in @path. */
 static int found(char *path, size_t size, const char *folder, const char *name)
 {
 	return snprintf(path, size, "%s/%s", folder, name) < (int)size && !access(path, R_OK);
 }
 
 /*
- * In the build tree of this program; where it would be beside this program if both are
- * still as they were installed, under whatever folder; where it was installed.
+ * Look in the build tree of this program; then at the same relative place as when both were installed,
+ * under any prefix; then where it was installed.
  */
 static int find(char *path, size_t size, const char *built, const char *name)
 {
@@ -64,10 +64,10 @@ static int missing(const char *command, const char *why)
 }
 
 /*
- * Become the program @name, with @argv: that of the build tree in which this one runs (@built, its
- * path there), or the installed one; of an installation that was moved as a whole, the one that was
- * moved along.  @interpreter is put before it, found by PATH; NULL: none.
- * @return only if it cannot be run: EXIT_CANNOT_TELL; stderr has @why then
+ * Exec the program @name with @argv: the one in the build tree in which this program runs (@built is its
+ * path there), or the installed one; if an installation was moved as a whole, the one that was moved
+ * along.  @interpreter, found by PATH, is put before it; NULL: none.
+ * @return only if it cannot be run: EXIT_CANNOT_TELL, with @why on stderr
  */
 static int become(const char *built, const char *name, const char *interpreter, char **argv, const char *why)
 {
@@ -103,7 +103,7 @@ static int run_complexity(int argc, char **argv)
 #ifdef WITH_COMPLEXITY
 	return become("bench/complexity/complexity", "complexity", NULL, argv, "its program is not built: run make");
 #else
-	/* One that was built earlier may still be there. */
+	/* A helper from an earlier build may still be there. */
 	return missing(argv[0], "built without libclang, which reads the sources: all columns are missing "
 		       "(install libclang-dev, then configure and build again)");
 #endif

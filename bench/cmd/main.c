@@ -93,6 +93,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	signal(SIGXFSZ, SIG_IGN);	/* a file size limit shall be an error that is told */
+	signal(SIGXFSZ, SIG_IGN);	/* so that exceeding a file size limit is an error that we can report */
 	return output_end(run(argc, argv));
 }

@@ -22,7 +22,7 @@ struct settings {
 
 /* --- arguments ----------------------------------------------------------------------------------------------- */
 
-/* One option a cost, as the model's table has them. */
+/* One option for each cost in the model's table. */
 static const struct option_entry *cost_entry(unsigned int i)
 {
 	static struct option_entry entry[NR_PLACE_COSTS];
@@ -48,7 +48,7 @@ static int take_cost(void *to, const struct option_entry *e, const char *value, 
 		return -1;
 	s->machine.cost[e->at] = (double)n;
 	s->set[e->at] = true;
-	/* The simulated machine takes this one, too, and has an option of that name. */
+	/* The simulated machine has an option of this name and takes the value too. */
 	return e->at == PLACE_TRAP ? knobs_take(&s->compare.knobs, knobs_entry(KNOB_TRAP_NS + 1), value, err) : 0;
 }
 
@@ -97,7 +97,7 @@ static const struct options options = {
 	.which = "one trace is needed: which",
 };
 
-/* What was not given goes by the preset; the place of --preset among the options does not matter. */
+/* Costs that were not given come from the preset, wherever --preset stands among the options. */
 static void fill_machine(struct settings *s)
 {
 	struct place_machine preset;
@@ -110,7 +110,7 @@ static void fill_machine(struct settings *s)
 			s->machine.cost[i] = preset.cost[i];
 }
 
-/* Each scheme that the model knows; of the others, a line that says so. */
+/* Keep each scheme that the model knows; print a line about the others. */
 static int all_known(struct compare_options *o, struct bench_error *err)
 {
 	struct place_scheme counts;

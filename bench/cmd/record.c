@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief `faultline record`: its options, and what it says when the command has ended.
+ * @brief `faultline record`: its options, and its report when the command has ended.
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -136,7 +136,7 @@ static int run(int argc, char **argv)
 #ifndef HAVE_LIBZSTD
 	if (strlen(o.output) > 4 && !strcmp(o.output + strlen(o.output) - 4, ".zst")) {
 		return usage_error("record: %s: this build has no libzstd; give a name without .zst",
-				   o.output);	/* the user's: the default has no .zst here */
+				   o.output);	/* from the user: the default has no .zst here */
 	}
 #endif
 	ret = output_regular(o.output);

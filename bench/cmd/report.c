@@ -116,7 +116,7 @@ static int make(const struct input *in, unsigned int nr, const char *output)
 	FILE *out = NULL;
 	int ret;
 
-	/* Known ones first, so that a scheme has the same colour in every page. */
+	/* Known schemes first, so that a scheme has the same colour in every page. */
 	for (const struct scheme *const *each = schemes; *each; each++)
 		page_colour(&report.names, (*each)->name);
 	page_colour(&report.names, "host");

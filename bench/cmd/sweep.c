@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief `faultline sweep`: its options, and going on where a killed one stopped.
+ * @brief `faultline sweep`: its options, and continuing a sweep that was killed.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -162,7 +162,7 @@ static int choose_axes(struct settings *s)
 	struct sweep_options *o = &s->sweep;
 	int ret = 0;
 
-	/* Where nobody waits, how long makes no difference. */
+	/* With a share of 0 nobody waits, so the delay makes no difference. */
 	for (unsigned int i = 0; !ret && i < s->share.nr; i++)
 		for (unsigned int d = 0; !ret && d < (s->share.at[i] ? s->delay.nr : 1); d++)
 			ret = add_pressure(o, s->share.at[i], 0, s->share.at[i] ? s->delay.at[d] : 0);

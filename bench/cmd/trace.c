@@ -76,7 +76,7 @@ static int info(int argc, char **argv)
 	return ret;
 }
 
-/* There is one thing that can be asked, so far. */
+/* `info` is the only subcommand so far. */
 static int run(int argc, char **argv)
 {
 	bool completes = argc > 1 && !strcmp(argv[1], COMPLETE_OPTION);

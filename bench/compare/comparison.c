@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Traces and workloads of one comparison: measured one after the other, warned of, freed.
+ * @brief Traces and workloads of one comparison: measuring, warning, freeing.
  */
 #include <stdlib.h>
 

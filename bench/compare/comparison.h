@@ -17,16 +17,16 @@ struct comparison {
 };
 
 /**
- * Measure the traces, then the workloads, or until a signal (interrupt.h): then what is whole is kept.
+ * Measure the traces, then the workloads, or until a signal (interrupt.h): then whole rounds are kept.
  * @param work	NULL: no workloads
- * @return 0, also where an invariant is broken, or nothing is whole; -1: err
+ * @return 0, even if an invariant is broken or no round is whole; -1: err
  */
 int comparison_measure(struct comparison **out, const struct compare_options *options,
 		       const struct work_options *work, struct bench_error *err);
 /** NULL is fine. */
 void comparison_free(struct comparison *c);
 
-/** Warnings of what was measured, with their remedies, one line each, on stderr. */
+/** Print warnings about the measurements, with their remedies, one line each, on stderr. */
 void comparison_warn(const struct comparison *c);
 /** The @a i-th invariant that did not hold; NULL: there are no more. */
 const char *comparison_broken(const struct comparison *c, unsigned int i);

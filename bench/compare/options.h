@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What traces and workloads are compared with: the schemes, how often, on which machine.
+ * @brief Settings of a comparison: the schemes, the number of runs, the machine.
  */
 #ifndef BENCH_COMPARE_OPTIONS_H
 #define BENCH_COMPARE_OPTIONS_H

@@ -9,7 +9,7 @@
 #include "bench/compare/comparison.h"
 #include "bench/lib/plural.h"
 
-/* What was asked for of the machine, as it was asked for. */
+/* Print the machine's settings that were given, as options. */
 static void machine(const struct knobs *knobs, enum grid_style style, FILE *to)
 {
 	char *line = NULL;

@@ -17,9 +17,9 @@
 /* --- invariants ------------------------------------------------------------------------- */
 
 /*
- * What of an address space's end is not the same, or NULL.  In recorded order nothing
- * but the scheme can make a difference; in other runs entries may depend on who came
- * first.  Reclaim takes what it takes.
+ * Name what differs at the end of an address space, or NULL.  In recorded order only the scheme can make
+ * a difference; in other runs entries may depend on which thread came first.  With reclaim they depend on
+ * what it took.
  */
 static const char *differs(const struct compare_trace *t, u32 space, const struct run_hash *a,
 			   const struct run_hash *b, bool recorded_order)
@@ -181,7 +181,7 @@ static int measure_trace(struct trace_compare *c, struct compare_trace *t, struc
 		ret = measure_round(c, t, i, all, bar, err);
 	if (!ret && o->runs)
 		ret = time_locks(c, t, all, bar, err);
-	/* Also what was being measured when a signal came. */
+	/* Check also the trace that was being measured when a signal came. */
 	for (unsigned int s = 0; s < o->nr_schemes; s++)
 		destroy(t, s);
 	return ret;
@@ -227,12 +227,12 @@ int traces_measure(struct trace_compare **out, const struct compare_options *o, 
 	c->options = o;
 	c->clock_ns = run_clock_ns();
 	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs + 2), o->quiet);
-	/* All of them, before any is measured: a bad file is told at once. */
+	/* Load all of them before measuring any, so that a bad file is reported at once. */
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		if (load(c, i, err))
 			goto out;
 	ret = 0;
-	/* The median's and the mean's ratio of each scheme, at least; calls have theirs, too. */
+	/* Each scheme has at least two ratios, of the median and of the mean; calls have their own. */
 	if (o->nr_traces && !o->quiet)
 		ratio_note_runs("traces", 2UL * (o->nr_schemes - 1), o->runs);
 	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)

@@ -5,8 +5,8 @@
  *
  * For each trace: every scheme replays it once in recorded order, not timed, each V
  * line compared (this warms its world up, too); then runs, interleaved between
- * schemes (A B C A B C), so that what disturbs the machine disturbs all alike; then
- * one run a scheme that times mmap_lock, which is not among the timed ones.
+ * schemes (A B C A B C), so that a disturbance of the machine affects all alike; then one run per scheme
+ * that times mmap_lock, which is not among the timed ones.
  */
 #ifndef BENCH_COMPARE_TRACES_H
 #define BENCH_COMPARE_TRACES_H

@@ -53,7 +53,7 @@ static void add_case(const struct work_compare *w, unsigned int at, struct stat_
 	}
 }
 
-/* The curves, and the shared VMA against one a thread: each case against its control. */
+/* The curves, and one shared VMA against one VMA per thread: each case against its control. */
 static void add_shapes(const struct work_compare *w, struct stat_family *family)
 {
 	for (unsigned int at = 0; at < w->nr_cases; at++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Workloads as tables: one a case, then what writers and one VMA for all do to each column.
+ * @brief Workloads as tables: one per case, then the effect of writers and of a shared VMA on each column.
  */
 #include <stdio.h>
 
@@ -172,7 +172,7 @@ static void curves(const struct writer *p)
 	}
 }
 
-/* The case of the same faults with a VMA a thread. */
+/* The case with the same faults and one VMA per thread. */
 static unsigned int own_vma_case(const struct work_compare *w, unsigned int at)
 {
 	const struct workload *one = w->cases[at].workload;

@@ -87,9 +87,9 @@ static struct work_config run_config(const struct measuring *m, const struct wor
 }
 
 /*
- * Each run in a world of its own, warmed up by a run that is not timed.  How a world happens to
- * lie in memory makes a run faster or slower by some percent: a world kept for all runs would
- * have the same luck in all of them, and the pairs would agree on a difference that is none.
+ * Each run in a world of its own, warmed up by a run that is not timed.  Where a world happens to lie in
+ * memory makes a run some percent faster or slower: a world kept for all runs would have the same luck in
+ * all of them, and the pairs would agree on a difference that does not exist.
  */
 static int run_in_new_world(struct measuring *m, const struct work_case *c, unsigned int column,
 			    struct work_result *out)
@@ -146,8 +146,8 @@ static int measure_round(struct measuring *m, struct work_case *c, unsigned int 
 }
 
 /*
- * A round of every case, then the next: a fault beside a writer is compared with one beside a
- * spinner, and many VMAs with few, so these must not lie minutes apart on a machine that changes.
+ * Each round runs every case: a fault beside a writer is compared with one beside a spinner, and many
+ * VMAs with few, so their runs must not be minutes apart on a machine that changes.
  */
 static int measure(struct measuring *m)
 {
@@ -210,7 +210,7 @@ static int prepare(struct measuring *m)
 	struct work_compare *w = m->w;
 	const struct compare_options *o = w->options;
 
-	/* Before the first world: it copies this process. */
+	/* Start it before the first world exists, since it copies this process. */
 	if (w->work->host) {
 		m->host = work_host_start(m->err);
 		if (!m->host)

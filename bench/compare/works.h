@@ -35,13 +35,13 @@ struct work_options {
 
 /** Of a command's options, for a struct work_options: `NAME,NAME...` (added to what is there), `RATE,RATE...`, `N,N...`. */
 option_take_fn work_take_workloads, work_take_rates, work_take_vmas;
-/** What cannot be asked for together.  @return 0; -1: err */
+/** Refuse options that exclude each other.  @return 0; -1: err */
 int work_check_options(const struct work_options *work, struct bench_error *err);
 
 struct work_case {
 	const struct workload *workload;
 	u64 rate, vmas;
-	unsigned int control;	/**< index of the case of the same workload whose writer spins; its own: none */
+	unsigned int control;	/**< index of the case whose writer spins; its own index: none */
 	struct work_result *run[WORK_MAX_COLUMNS];	/**< room for options->runs of each */
 	unsigned int nr_runs;	/**< of whole rounds: as many as asked for, unless a signal ended it */
 	double level;		/**< of its verdicts, which are one family (stat.h) */
@@ -61,8 +61,8 @@ struct work_compare {
 };
 
 /**
- * @return 0, also where an invariant is broken; -1: err.  When a signal has come (interrupt.h)
- * it is -1 too, but *out is there, and holds what is whole.
+ * @return 0, also where an invariant is broken; -1: err.  If a signal came (interrupt.h) it is -1 too,
+ * but *out is set and holds the whole rounds.
  */
 int work_measure(struct work_compare **out, const struct compare_options *options,
 		 const struct work_options *work, struct bench_error *err);
@@ -72,14 +72,16 @@ void work_free(struct work_compare *w);
 #define WORK_NAME_SIZE	96
 /** "beside-mmap, 1000/s". */
 const char *work_case_name(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
-/** What tells it from the other cases of its workload: "idle", "1000", "max", "vmas_1000"; "": there is nothing. */
+/** What distinguishes it from the other cases of its workload: "idle", "1000", "max", "vmas_1000"; "":
+ * nothing.
+ */
 const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
 bool work_is_host(const struct work_compare *w, unsigned int column);
 
-/** The figure over the runs of one column; 0 for a kind that the case has not. */
+/** The figure over the runs of one column; 0 for a kind that the case does not have. */
 double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
 		      unsigned int kind, enum compare_figure figure);
-/** Against the baseline's column.  Not for the host, whose faults cost another thing. */
+/** The ratio to the baseline's column.  Not for the host, whose faults do different work. */
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				   unsigned int kind, enum compare_figure figure);
 /** The levels of each case's verdicts, and of the shapes'.  @context all is measured */
@@ -93,7 +95,7 @@ struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, un
 			       unsigned int column, enum compare_figure figure);
 /** Rounds that both cases have: a signal may have cut the later one short. */
 unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned int control);
-/** Calls that change the address space, a second, as it came out; median over runs. */
+/** The measured rate of calls that change the address space, per second; median over runs. */
 double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column);
 /** The share of all faults that the column's first rung handled. */
 double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column);

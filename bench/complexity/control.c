@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a function's statements say: branches, how deep they stand in each other, whom it calls.
+ * @brief Figures from a function's statements: branches, nesting, calls.
  *
- * A statement that a macro's body brings along does not count, unless the macro is
- * a loop's head: then the loop's body stands in the function.  `else if` is one
- * branch, no deeper than the `if`; so does SonarSource's white paper have it, and so
- * does clang-tidy, which counts what macros bring along, and misses what stands
- * without braces under an `if`.
+ * A statement that comes from a macro's body does not count, unless the macro is a loop's head: then the
+ * loop's body stands in the function. `else if` is one branch, no deeper than the `if`, as in
+ * SonarSource's white paper and in clang-tidy; clang-tidy, however, counts statements from macros, and
+ * misses those without braces under an `if`.
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -113,7 +112,7 @@ static void if_statement(struct cx_body *b, CXCursor c, unsigned int depth, bool
 	}
 }
 
-/* The head of a loop may be a macro; its body must stand behind it. */
+/* The head of a loop may come from a macro; the body must be the function's own text. */
 static void loop(struct cx_body *b, CXCursor c, const char *word, unsigned int depth)
 {
 	struct children ch = children_of(c);

@@ -3,8 +3,8 @@
  * @file
  * @brief `faultline complexity`: its options.
  *
- * A program of its own, which `faultline` runs: libclang's library takes a tenth of
- * a second to load, and no other command shall wait for it.
+ * A program of its own, which `faultline` runs: libclang's library takes a tenth of a second to load, and
+ * no other command should wait for that.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static int render(const void *result, enum output_format format, FILE *out)
 
 /* --- which schemes ------------------------------------------------------------------------ */
 
-/* All: in the order in which they are registered, then what only that tree has. */
+/* All schemes, in registration order, then those that only that tree has. */
 static void all_schemes(struct cx_program *p, struct cx_names *wanted)
 {
 	for (const struct scheme *const *s = schemes; *s; s++)
@@ -140,7 +140,7 @@ out:
 	return ret;
 }
 
-/* A whole tree.  Paths below it are told by their beginning. */
+/* Measure a whole tree.  Paths below it are recognised by their prefix. */
 static int measure_tree(struct settings *s)
 {
 	const char *source = s->report.source ? s->report.source : SOURCE_FOLDER;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a function and a file are called wherever `faultline complexity` speaks of them.
+ * @brief Names of functions and files in the output of `faultline complexity`.
  */
 #ifndef BENCH_COMPLEXITY_NAMES_H
 #define BENCH_COMPLEXITY_NAMES_H

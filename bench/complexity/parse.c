@@ -44,7 +44,7 @@ static void measure(struct unit *u, CXCursor c, const char *key, const char *pat
 	clang_disposeString(name);
 }
 
-/* The seam stands for the machine; it is nobody's complexity. */
+/* The seam stands for the machine, so its complexity is not counted. */
 static bool counts(const struct unit *u, CXCursor c, const char *path)
 {
 	if (!u->root)
@@ -142,7 +142,10 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* Neither the seam nor what stands beside the schemes' folders; headers alone only where they are a scheme's. */
+/*
+ * Skip the seam and files beside the schemes' folders; parse a header by itself only if it belongs to a
+ * scheme.
+ */
 static bool is_source(const FTSENT *e, const char *root)
 {
 	const char *path = e->fts_path + strlen(root);

@@ -40,7 +40,7 @@ static const struct {
 	{ "rcu_read_unlock", CX_IS_RCU },
 	{ "synchronize_rcu", CX_IS_RCU },
 	{ "platform_call_rcu", CX_IS_RCU },
-	{ "vma_lock", 0 },	/* where a VMA's lock is: it takes nothing */
+	{ "vma_lock", 0 },	/* returns where a VMA's lock is; it does not take it */
 };
 
 static bool begins(const char *s, const char *with)

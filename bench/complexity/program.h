@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What `faultline complexity` knows of a source tree: its functions, their figures, who names whom, the schemes.
+ * @brief The data of `faultline complexity` on a source tree: functions, their figures, the call graph,
+ * the schemes.
  */
 #ifndef BENCH_COMPLEXITY_PROGRAM_H
 #define BENCH_COMPLEXITY_PROGRAM_H
@@ -64,11 +65,11 @@ bool cx_names_have(const struct cx_names *names, const char *name);
 
 /** @return the new function, zeroed but for its names; NULL: no memory, which @a p remembers */
 struct cx_function *cx_function_add(struct cx_program *p, const char *name, const char *key, const char *path);
-/** The one of that name, made if it is not there yet.  @return NULL: no memory */
+/** The scheme of that name, added if it is not there yet.  @return NULL: no memory */
 struct cx_scheme *cx_scheme_get(struct cx_program *p, const char *name);
 struct cx_scheme *cx_scheme_find(const struct cx_program *p, const char *name);
 
-/** Sorted by key from here on: cx_function_find() works. */
+/** Sort functions by key, which cx_function_find() requires. */
 void cx_program_sort(struct cx_program *p);
 struct cx_function *cx_function_find(const struct cx_program *p, const char *key);
 

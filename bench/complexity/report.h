@@ -16,16 +16,16 @@ struct cx_report {
 	const char *source;	/**< root of the tree; NULL: files were named */
 	char **scheme;		/**< those asked for, in this order */
 	size_t nr_schemes;
-	bool functions;		/**< one row a function, too */
+	bool functions;		/**< also one row per function */
 	int argc;
 	char **argv;
 };
 
-/** Is @a f part of what was asked for: a ladder of these schemes, or a file that was named? */
+/** Does @a f belong to the report: to the ladder of one of its schemes, or to a named file? */
 bool cx_report_wants(const struct cx_report *r, const struct cx_function *f);
 
 void cx_report_table(const struct cx_report *r, enum grid_style style, FILE *out);
-/** A row a function, and a row a sum, under one head. */
+/** One row per function and one per sum, under one head. */
 void cx_report_csv(const struct cx_report *r, FILE *out);
 /** @return 0; -1: built without jansson */
 int cx_report_json(const struct cx_report *r, FILE *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a scheme's source says of it: operations, the rung below, ways down.
+ * @brief Facts read from a scheme's source: its operations, the rung below, its ways down.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +111,7 @@ static enum CXChildVisitResult read_scheme(CXCursor c, CXCursor parent, CXClient
 	return CXChildVisit_Recurse;
 }
 
-/* The name of the struct that @a variable, or each of its elements, is. */
+/* Is @a variable, or each of its elements, a struct @a name? */
 static bool is_made_of(CXCursor variable, const char *name)
 {
 	CXType type = clang_getCursorType(variable);

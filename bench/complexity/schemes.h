@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a scheme's source says of it: operations, the rung below, ways down.
+ * @brief Facts read from a scheme's source: its operations, the rung below, its ways down.
  */
 #ifndef BENCH_COMPLEXITY_SCHEMES_H
 #define BENCH_COMPLEXITY_SCHEMES_H

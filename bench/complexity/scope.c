@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Who reaches what, and sums.
+ * @brief Which functions reach which, and sums over them.
  *
  * The call graph has an edge wherever a function names another: a call, or a
- * pointer that is handed on.  What is called through a pointer in memory, the rung
- * below or a hook, has none: rungs are put together by the ladder.
+ * pointer that is handed on.  A call through a pointer in memory, to the rung below or a hook, has none;
+ * the ladder adds the rungs below.
  */
 #include <string.h>
 
@@ -83,7 +83,7 @@ bool cx_scope_has(const struct cx_program *p, const struct cx_scheme *s, enum cx
 	case CX_CORE:
 		return is_core(s, f);
 	default:
-		/* No ladder is higher than there are schemes: one that bites its tail ends, too. */
+		/* A ladder has at most as many rungs as there are schemes, so a cyclic one ends too. */
 		for (size_t rungs = 0; s && rungs < p->nr_schemes; rungs++) {
 			if (is_own(s, f) || is_core(s, f))
 				return true;

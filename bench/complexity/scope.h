@@ -20,7 +20,7 @@ struct cx_sum {
 	struct cx_names shared;
 };
 
-/** Fill each function's users: who reaches it from the operations of a struct scheme. */
+/** Fill each function's users: the schemes whose operations reach it. */
 void cx_scope_mark(struct cx_program *p);
 
 /** Is @a f in @a part of @a s? */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a function's tokens say, as they are written: lines, volume, && and ||, atomics, locks, RCU.
+ * @brief Figures from a function's tokens as written: lines, volume, && and ||, atomics, locks, RCU.
  *
  * Macros stay what a reader sees, one word: rcu_read_lock() is one operand and one
  * pair of parentheses.
@@ -16,7 +16,7 @@
 struct token {
 	CXTokenKind kind;
 	unsigned int line, offset;
-	char text[64];	/**< cut; nothing here asks for longer ones than that */
+	char text[64];	/**< cut; nothing here compares longer ones */
 };
 
 struct tokens {
@@ -24,7 +24,7 @@ struct tokens {
 	size_t nr;
 };
 
-/* Comments are left out.  A range may begin with a macro (bool is one): it is taken by where it stands in the file. */
+/* Comments are left out.  A range may begin with a macro (bool is one), so use its location in the file. */
 static struct tokens tokens_of(CXTranslationUnit unit, CXSourceRange range)
 {
 	struct tokens all = { .nr = 0 };
@@ -128,7 +128,7 @@ static bool same_run(const struct tokens *all, size_t close, const struct group 
 }
 
 /*
- * Each counts for the cyclomatic number.  For the cognitive one a run of && counts
+ * Each operator counts for the cyclomatic number.  For the cognitive one a run of && counts
  * once, and the || of one level together once.
  */
 static void logical(struct cx_body *b, const struct tokens *all)
@@ -192,7 +192,7 @@ static void shared_variable(struct cx_body *b, const struct tokens *all, size_t 
 	}
 	if (!last)
 		return;
-	/* What a local pointer points to has no name of its own. */
+	/* An object behind a local pointer has no name of its own. */
 	name = place_name(b, last->offset);
 	if (name)
 		cx_names_add(b->program, &b->function->shared, name);
@@ -204,7 +204,7 @@ static void calls(struct cx_body *b, const struct tokens *all)
 	size_t body = 0;
 
 	while (body < all->nr && !is(all, body, "{"))
-		body++;		/* the function's own name is no call */
+		body++;		/* the function's own name is not a call */
 	for (size_t i = body; i + 1 < all->nr; i++) {
 		unsigned int what;
 

@@ -16,7 +16,7 @@ int bench_fail(struct bench_error *err, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(err->line, sizeof(err->line), format, ap);
 	va_end(ap);
-	/* A damaged file may bring anything into the text; it stays one line. */
+	/* Text from a damaged file may hold anything; the message must stay one line. */
 	foreign_text(err->line);
 	return -1;
 }

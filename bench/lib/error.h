@@ -6,12 +6,12 @@
 #ifndef BENCH_LIB_ERROR_H
 #define BENCH_LIB_ERROR_H
 
-/** What a function that returned -1 has to say; without the program's name and newline. */
+/** The message of a function that returned -1, without the program's name and newline. */
 struct bench_error {
 	char line[512];
 };
 
-/** Write the line; what does not fit is cut, control characters become '?'. @return -1 */
+/** Write the line; an overlong text is cut, control characters become '?'. @return -1 */
 int bench_fail(struct bench_error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -28,7 +28,10 @@ static u64 bucket_start(unsigned int bucket, u64 *width)
 	return (u64)(bucket - (shift << HISTOGRAM_BITS)) << shift;
 }
 
-/* The value of rank @a rank, from 0: which bucket it is in is known, and how many share that, evenly as it is taken. */
+/*
+ * The value of rank @a rank, from 0.  We know its bucket and how many values that has, and assume that
+ * they are spread evenly.
+ */
 static double value_of_rank(const struct histogram *h, u64 rank)
 {
 	u64 below = 0, start, width;
@@ -58,6 +61,6 @@ double histogram_quantile(const struct histogram *h, double q)
 	low = value_of_rank(h, rank);
 	if (rank + 1 >= h->nr)
 		return low;
-	/* Between two values by their distance, as of the values themselves. */
+	/* Interpolate between two values, as stat_quantile() does. */
 	return low + (at - (double)rank) * (value_of_rank(h, rank + 1) - low);
 }

@@ -50,9 +50,9 @@ static inline void histogram_add(struct histogram *h, u64 value)
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
 /**
- * The quantile @a q in [0, 1], as stat_quantile() would have it of the values
- * themselves: no further off than the bucket of the greater of the two values that it lies between is wide.  0
- * where there is no value.
+ * The quantile @a q in [0, 1], as stat_quantile() would give it for the values themselves; it lies
+ * between two values, and the error is at most the width of the greater one's bucket. 0 if there is no
+ * value.
  */
 double histogram_quantile(const struct histogram *h, double q);
 

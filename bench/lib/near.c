@@ -48,7 +48,10 @@ void near_try(struct near *n, const char *word)
 
 	if (!nr_typed || nr_typed > MAX_WORD || nr > MAX_WORD)
 		return;
-	/* The beginning of a word is nearer than any mistake; a third of the letters may be wrong, two at most. */
+	/*
+	 * A prefix of a word is nearer than any mistake; at most a third of the letters, and at most two,
+	 * may be wrong.
+	 */
 	d = nr_typed > 2 && !strncmp(word, n->typed, nr_typed) ? 0 : distance(n->typed, nr_typed, word, nr);
 	if (d < n->distance && d <= nr / 3) {
 		n->distance = d;

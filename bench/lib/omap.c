@@ -42,7 +42,7 @@ struct omap_node *omap_ceil(const struct omap *map, u64 key)
 	return best;
 }
 
-/* The node under @a key's priority is cut in two at @a key. */
+/* Split the subtree in two at @a key. */
 static void split(struct omap_node *n, u64 key, struct omap_node **left,
 		  struct omap_node **right)
 {
@@ -77,7 +77,7 @@ void omap_remove(struct omap *map, struct omap_node *node)
 
 	while (*at != node)
 		at = node->key < (*at)->key ? &(*at)->left : &(*at)->right;
-	/* Join the two halves below where the node was. */
+	/* Join the node's two subtrees in its place. */
 	while (left && right) {
 		if (hash64(left->key) > hash64(right->key)) {
 			*at = left;

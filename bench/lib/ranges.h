@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Ranges of an address space with a number each: what the kernel's reports of mappings said last.
+ * @brief Ranges of an address space with a number each: the latest state of mappings as reported by the kernel.
  *
- * Enough to say what lies at an address, and how many mappings there are.  It does
- * not merge: the kernel reports a merged mapping as a whole.
+ * This suffices to find what lies at an address and how many mappings there are.  Ranges are not merged:
+ * the kernel reports a merged mapping as a whole.
  */
 #ifndef BENCH_LIB_RANGES_H
 #define BENCH_LIB_RANGES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Who runs at which place of a round: nobody gains by his place, or by who was before him.
+ * @brief The order of columns in each round: no column gains by its place or by the column before it.
  *
  * In n rounds of n columns (2n where n is odd) each column stands once (twice) at
  * each place, and comes right after each other one equally often.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The few statistics that a report needs.
+ * @brief The few statistics that reports use.
  */
 #include <assert.h>
 #include <math.h>
@@ -66,7 +66,7 @@ double stat_spread(const double *values, size_t n)
 /* Up to here the distribution of the signed ranks' sum is counted, beyond it is near to a normal one. */
 #define EXACT_RUNS	30
 
-/* What is asked of two medians, or of a pair. */
+/* The quantity of interest of two medians, or of a pair. */
 enum contrast { RATIO, DIFFERENCE };
 
 /* Twice the share of the sorted values on the thinner side of @a middle; what is equal counts for both sides. */
@@ -143,7 +143,7 @@ static void signed_rank(const double *a, const double *b, size_t n, enum contras
 	double pair[STAT_MAX_RUNS], *mean = malloc(n * (n + 1) / 2 * sizeof(*mean)), low, high;
 	size_t nr = 0, out = means_left_out(n), below = 0, above = 0;
 
-	if (!mean) {	/* then nothing is known */
+	if (!mean) {	/* without memory nothing is known */
 		r->low = how == DIFFERENCE ? -INFINITY : 0;
 		r->high = INFINITY;
 		r->p = 1;
@@ -155,14 +155,14 @@ static void signed_rank(const double *a, const double *b, size_t n, enum contras
 		for (size_t k = i; k < n; k++)
 			mean[nr++] = (pair[i] + pair[k]) / 2;
 	qsort(mean, nr, sizeof(*mean), stat_compare);
-	/* As many of the means lie on one side of 0 as the ranks of that side's values sum up to. */
+	/* The number of means on one side of 0 equals the sum of the ranks of that side's values. */
 	while (below < nr && mean[below] <= 0)
 		below++;
 	while (above < nr && mean[nr - 1 - above] >= 0)
 		above++;
 	r->p = fmax(r->p, fmin(1, 2 * rank_sum_share(n, below < above ? below : above)));
 	if (out)
-		out--;		/* the k-th from either end is the interval's */
+		out--;		/* the interval ends at the k-th mean from either end */
 	low = how == DIFFERENCE ? mean[out] : exp(mean[out]);
 	high = how == DIFFERENCE ? mean[nr - 1 - out] : exp(mean[nr - 1 - out]);
 	free(mean);

@@ -3,12 +3,11 @@
  * @file
  * @brief Plays the matrix, one cell at a time, each in an address space of its own.
  *
- * Why the outcome is the same on any machine.  While one of the two is held the other
- * is alone; nobody else is at work in the world, and no background reclaimer.  Where it
- * comes to rest - over, or in a wait for what the held one has - is read from what it
- * says itself before it waits (stage.h).  When the held one is let go and the other
- * waits for it, the other is held again at the first point that it comes by, so that
- * only one of them gets on beyond what they contend for.
+ * Why the outcome is the same on any machine.  While one of the two is held only the other runs; there
+ * are no other threads in the world, and no background reclaimer.  How the running one comes to rest,
+ * finished or waiting for the held one, is known because a thread announces each wait (stage.h).  When
+ * the held one is released while the other waits for it, the other is held again at the first point that
+ * it passes, so that only one of them runs on beyond their contention.
  */
 #include "bench/matrix/matrix.h"
 
@@ -36,7 +35,7 @@ static struct world_config matrix_config(void)
 	struct world_config config = world_config_default(1024);
 
 	config.nr_tasks = NR_ACTORS + 1;
-	config.reclaim = true;		/* of what is asked for only: frames never run low */
+	config.reclaim = true;		/* reclaims only on request: frames never run low */
 	config.swap_slots = 64;
 	config.fault_around = 0;
 	return config;
@@ -55,7 +54,7 @@ static void map_anon(struct matrix_scene *s, unsigned long addr)
 		       MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED, NULL, 0) != addr);
 }
 
-/* The first page of a VMA is there, and with it tables and, if it was written, the anon_vma. */
+/* Make the first page of a VMA present, and with it tables and, if written, the anon_vma. */
 static void scene_set(struct player *p, const struct matrix_op *op, enum matrix_where where)
 {
 	struct matrix_scene *s = &p->scene;
@@ -113,8 +112,8 @@ static void op_job(struct actor *a, void *arg)
 /* --- what happened --------------------------------------------------------------------------- */
 
 /*
- * Does it wait, and for what?  It is settled, so nothing changes while this asks.  Who spins
- * is between two looks at its word now and then, and is asked until it is not.
+ * Does the actor wait, and for what?  It is settled, so nothing changes meanwhile.  A spinning actor may
+ * be between two looks at its word, so try until it is not.
  */
 static bool note_wait(const struct player *p, const struct actor *a, char lock[64])
 {
@@ -134,7 +133,7 @@ static bool note_wait(const struct player *p, const struct actor *a, char lock[6
 	return true;
 }
 
-/* The last of the points that an operation comes by. */
+/* The last point that an operation has passed. */
 static enum probe_point last_point(const struct actor *a)
 {
 	enum probe_point last = NR_PROBE_POINTS;
@@ -169,7 +168,7 @@ static void note_fault(struct player *p, struct matrix_cell *cell)
 					 used ? "," : "", si->scheme->counters[c].name);
 		}
 	}
-	/* Who waits for a rung's lock has not counted there. */
+	/* A fault that waits for a rung's lock has not counted there yet. */
 	if (cell->fault_waits && cell->nr_rungs < p->chain->nr)
 		cell->rung[cell->nr_rungs++].why[0] = '\0';
 }
@@ -191,7 +190,7 @@ static void hold_fault(struct player *p, struct matrix_cell *cell)
 	cell->op_waits = note_wait(p, p->changer, cell->op_lock);
 	cell->op_reached = last_point(p->changer);
 
-	/* From where it waits to the next point: that much alone is beside the fault's rest. */
+	/* The operation runs only from where it waits to the next point beside the rest of the fault. */
 	if (cell->op_waits)
 		actor_hold_at_any(p->changer, ALL_POINTS);
 	actor_release(p->faulter, NOWHERE);
@@ -248,7 +247,7 @@ static int play_cell(struct player *p, struct matrix *m, const struct matrix_op 
 	return 0;
 }
 
-/* The points that each comes by when it is alone: what it can be held at. */
+/* The points that each passes when it runs alone: there it can be held. */
 static u64 learn(struct player *p, const struct matrix_op *op, enum matrix_where where, enum matrix_side side)
 {
 	struct actor *a = side == HOLD_FAULT ? p->faulter : p->changer;
@@ -262,7 +261,7 @@ static u64 learn(struct player *p, const struct matrix_op *op, enum matrix_where
 	actor_finish(a);
 	seen = READ_ONCE(a->seen);
 	scene_clear(p);
-	/* Before and after nothing is held, and nothing was seen. */
+	/* At the very beginning and end it holds nothing and has seen nothing, so leave those points out. */
 	return seen & ~(1ULL << PROBE_FAULT_BEGIN | 1ULL << PROBE_FAULT_DONE);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Who waits for whom, who retries: a fault held at each point beside every operation, and the other way round.
+ * @brief Which side waits, and which retries: a fault held at each point beside every operation, and the
+ * other way round.
  *
  * One fault, always at the same address, and one operation, on the fault's own VMA or
- * on another.  One of the two is held at a point that it comes by, the other sets
- * out; what then happens is read from the seam and from counters, never from a clock.
+ * on another.  One of the two is held at a point, the other starts; what happens then is read from the
+ * seam and from counters, never from a clock.
  */
 #ifndef BENCH_MATRIX_MATRIX_H
 #define BENCH_MATRIX_MATRIX_H
@@ -14,15 +15,15 @@
 #include "common/mm/mm.h"
 #include "common/mm/probe.h"
 
-/** Where the fault is, seen from the operation. */
+/** Where the fault is, relative to the operation. */
 enum matrix_where {
-	WHERE_THIS,		/**< in what is changed */
+	WHERE_THIS,		/**< in the range that the operation changes */
 	WHERE_OTHER,		/**< in another VMA, steady: tables and anon_vma in place */
 	WHERE_FIRST,		/**< in another VMA, which has no anon_vma yet */
 	NR_WHERE
 };
 
-/** Who is held. */
+/** Which of the two is held. */
 enum matrix_side { HOLD_FAULT, HOLD_OP, NR_SIDES };
 
 struct matrix_scene;
@@ -39,7 +40,7 @@ struct matrix_op {
 /** Ends with a NULL name. */
 extern const struct matrix_op matrix_ops[];
 
-/** How a fault fared on one rung. */
+/** What happened to a fault on one rung. */
 struct matrix_rung {
 	const struct scheme_inst *si;
 	char why[64];			/**< names of the scheme's counters that went up, but for "done" */
@@ -49,13 +50,13 @@ struct matrix_cell {
 	const struct matrix_op *op;
 	enum matrix_where where;
 	enum matrix_side side;
-	enum probe_point point;		/**< where the one is held */
+	enum probe_point point;		/**< where that side is held */
 	/* the operation, while the fault is held */
 	bool op_waits;
 	char op_lock[64];		/**< for what, or "" */
 	enum probe_point op_reached;	/**< the last point that it came by; NR_PROBE_POINTS: none */
-	/* the fault: let go, or while the operation is held */
-	bool fault_waits;		/**< then what follows is so far */
+	/* the fault: after its release, or while the operation is held */
+	bool fault_waits;		/**< then the fields below are as of that wait */
 	char fault_lock[64];		/**< for what, or "" */
 	struct matrix_rung rung[STATS_MAX_RUNGS];
 	unsigned int nr_rungs;		/**< that it was on */
@@ -69,7 +70,7 @@ struct matrix {
 	unsigned int nr, max;
 };
 
-/** What is asked for; a NULL name, or NR_PROBE_POINTS: all. */
+/** Which cells to play; a NULL name, or NR_PROBE_POINTS: all. */
 struct matrix_filter {
 	const char *op;
 	enum probe_point point;
@@ -104,7 +105,7 @@ struct matrix_scene {
 	unsigned long target;		/**< MATRIX_A or MATRIX_B */
 	struct file *file;
 	bool read;			/**< the fault reads */
-	bool alone;			/**< no page but the one that the operation is about */
+	bool alone;			/**< no page but the operation's own */
 	struct mm *child;
 	enum fault_result result;
 };

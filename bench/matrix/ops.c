@@ -49,7 +49,7 @@ static void prepare_file(struct matrix_scene *s)
 	s->read = s->where == WHERE_THIS;
 }
 
-/* The page is there, with one user and read-only, as a child that is gone has left it. */
+/* Make the page present, read-only and with one user, as after a fork whose child has exited. */
 static void prepare_page(struct matrix_scene *s)
 {
 	unsigned long addr = s->target + (MATRIX_X - MATRIX_A);
@@ -121,7 +121,7 @@ static void op_fork(struct matrix_scene *s, struct task *t)
 	must((unsigned long)mm_fork(t, s->mm, &s->child));
 }
 
-/* May find the page in use, and leave it. */
+/* Reclaim may find the page in use, and leave it. */
 static void op_reclaim(struct matrix_scene *s, struct task *t)
 {
 	(void)s;

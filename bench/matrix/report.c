@@ -4,8 +4,8 @@
  * @brief The matrix as tables, and one cell in words.
  *
  * A cell with the fault held says what the operation does, then how the fault ends when
- * it is let go; one with the operation held says what the fault does.  What is as if
- * the other were not there is a dot.
+ * it is let go; one with the operation held says what the fault does.  A dot means that it behaves as if
+ * the other were not there.
  */
 #include "config.h"
 #include "bench/matrix/report.h"
@@ -48,7 +48,7 @@ static void add(char *text, const char *format, ...)
 	va_end(ap);
 }
 
-/* What a lock is called among those who know it. */
+/* A lock's usual short name. */
 static const char *short_lock(const char *lock)
 {
 	if (!strncmp(lock, "vma.", 4))
@@ -97,7 +97,7 @@ static void cell_text(const struct matrix_cell *cell, char *text)
 #define ROWS 32
 #define NAMES_WIDTH 30
 
-/* What one operation, or one scheme, comes to: a text for each point that there is. */
+/* The results of one operation, or one scheme: a text for each point. */
 struct row {
 	const char *name;
 	const char *where;
@@ -147,7 +147,7 @@ static bool row_same(const struct row *a, const struct row *b)
 	return !memcmp(a->text, b->text, sizeof(a->text));
 }
 
-/* fault_made is "made": which of the two is held is said above the table. */
+/* "made" for fault_made: the title above the table says which of the two is held. */
 static const char *short_point(unsigned int point)
 {
 	const char *name = probe_point_name(point);

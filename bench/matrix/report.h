@@ -28,7 +28,7 @@ void matrix_csv(const struct matrix_set *set, FILE *out);
 /** @return 0; -1: no memory, or @a out failed, or this build has no jansson */
 int matrix_json(const struct matrix_set *set, FILE *out);
 
-/** "goes on", "waits", "retries" or "falls": how the fault fared on its first rung. */
+/** "goes on", "waits", "retries" or "falls": what the fault did on its first rung. */
 const char *matrix_fault_word(const struct matrix_cell *cell);
 
 #endif /* BENCH_MATRIX_REPORT_H */

@@ -30,7 +30,7 @@ static double predict(const struct place_machine *m, const struct sweep *s,
 
 	here.cost[PLACE_CPUS] = s->threads;
 	here.cost[PLACE_RECLAIM] = (double)c->pressure.delay_ns;
-	/* The sweep keeps how many fell, not why. */
+	/* The sweep records how many faults fell, not why. */
 	p.fall_other = c->column[i].fell;
 	p.fall_failing = 0;
 	return place_ns(&here, &r, &p);
@@ -56,7 +56,7 @@ static void fit(struct place_machine *m, enum place_cost cost, const struct swee
 	}
 }
 
-/* Do the intervals of two ratios say which is less? */
+/* Are the intervals of two ratios disjoint? */
 static bool apart(const struct stat_ratio *a, const struct stat_ratio *b)
 {
 	return a->high < b->low || b->high < a->low;

@@ -19,14 +19,14 @@ void place_preset(struct place_machine *m, bool kernel)
 		m->cost[i] = kernel ? place_costs[i].kernel : place_costs[i].host;
 }
 
-/* What one customer brings to each center, per fault. */
+/* One customer's demand at each center, per fault. */
 struct demand {
-	double alone;		/* ns without meeting anybody */
-	double mm_line, vma_line;	/* ns that a line is kept from others */
-	double vma_met;		/* share of the others who may be at the same VMA's line */
+	double alone;		/* ns without meeting other threads */
+	double mm_line, vma_line;	/* ns for which it keeps a line from others */
+	double vma_met;		/* share of the other threads that may use the same VMA's line */
 	double changes, section;	/* write sections, and ns of one, uncontended */
 	double reading;		/* share of faults that hold mmap_lock for reading */
-	double held, delayed, delay;	/* ns of those; share of them that reclaim meanwhile, and how long */
+	double held, delayed, delay;	/* ns held; share of them that reclaim meanwhile, and how long */
 };
 
 static double least(double a, double b)
@@ -66,7 +66,7 @@ static struct demand demand(const struct place_machine *m, const struct place_ra
 	return d;
 }
 
-/* How long a fault that is met while it holds the lock still holds it: long ones are met more often. */
+/* How much longer a fault that is found holding the lock will hold it: long holders are found more often. */
 static double residual(const struct demand *d)
 {
 	double mean = d->held + d->delayed * d->delay;
@@ -134,14 +134,14 @@ struct turned {
 	unsigned int nr, scheme, knob;
 };
 
-/* Level with the cheapest, or it? */
+/* Is it the cheapest, or level with the cheapest? */
 static bool wins_at(const struct turned *from, double value)
 {
 	struct turned t = *from;
 	double mine;
 
 	*knob_of(&t.m, &t.r, t.knob) = value;
-	/* More CPUs are of use to a program only if it has threads for them. */
+	/* More CPUs help a program only if it has threads for them. */
 	if (t.knob == PLACE_CPUS && t.r.threads < value)
 		return false;
 	mine = place_ns(&t.m, &t.r, &t.s[t.scheme]);
@@ -209,7 +209,7 @@ struct place_break_even place_break_even(const struct place_machine *m, const st
 {
 	struct place_break_even b = search(m, r, s, nr, scheme, knob);
 
-	/* CPUs are whole. */
+	/* The number of CPUs is a whole number. */
 	if (knob == PLACE_CPUS && b.found)
 		b.to = floor(b.to);
 	return b;

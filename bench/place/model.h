@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a fault costs on a given machine: a scheme's counts per fault, times what each thing counted costs there.
+ * @brief What a fault costs on a given machine: a scheme's counts per fault, times the cost of each
+ * counted thing there.
  *
- * A closed queueing network, solved by mean value analysis.  As many customers as CPUs go round: each
- * works on a fault alone (trap, page, walks, what was done twice, reclaim), then meets the others at
+ * A closed queueing network, solved by mean value analysis.  There are as many customers as CPUs: each
+ * works on a fault alone (trap, page, walks, repeated work, reclaim), then meets the others at
  *
  *  - the line that holds mmap_lock's count: a store by one CPU keeps it from all others;
- *  - the lines that hold VMAs' locks, met only by those who fault in the same VMA;
+ *  - the lines that hold VMAs' locks, met only by threads that fault in the same VMA;
  *  - write sections of mmap_lock, one at a time.  A section waits for the faults that hold the
  *    lock for reading, reclaim included, and faults that want it wait for the section.
  *
- * Not in the model: who waits for a VMA's lock (a change of the VMA that others fault in), shootdowns, the
- * allocator's and page tables' own locks, which all schemes share.
+ * Not in the model: waiting for a VMA's lock (by a change of a VMA that others fault in), shootdowns, and
+ * the allocator's and page tables' own locks, which all schemes share.
  *
  * Source: Reiser and Lavenberg, "Mean-value analysis of closed multichain queuing networks", JACM 27 (1980).
  */
@@ -83,12 +84,12 @@ struct place_scheme {
 double place_ns(const struct place_machine *m, const struct place_rates *r,
 		const struct place_scheme *s);
 
-/** Who is no more than this behind the cheapest is level with it. */
+/** A scheme within this share of the cheapest is level with it. */
 #define PLACE_LEVEL 0.01
 
 /* --- who would win if ------------------------------------------------------------------------------------ */
 
-/** What can be turned: the given costs, and the program's two rates. */
+/** What can be varied: the given costs, and the program's two rates. */
 enum {
 	PLACE_CHANGES = NR_PLACE_COSTS,
 	PLACE_FAILING,
@@ -103,7 +104,7 @@ struct place_break_even {
 /** "changes_per_fault", "line_ns" ... */
 const char *place_knob_name(unsigned int knob);
 
-/** The cheapest; of equals the first. */
+/** The cheapest scheme; of equals the first. */
 unsigned int place_winner(const struct place_machine *m, const struct place_rates *r,
 			  const struct place_scheme *s, unsigned int nr);
 

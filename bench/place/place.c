@@ -10,7 +10,7 @@
 
 /* --- what schemes are made of ---------------------------------------------------------------------------------- */
 
-/* Of one attempt.  A number in the VMA that is only read is no store. */
+/* Counts of one attempt.  Reading a number in the VMA is not a store. */
 static const struct rung {
 	const char *scheme;
 	double walks, mm_stores, vma_stores;
@@ -41,7 +41,7 @@ static const struct cause_name {
 	{ "done", CAUSE_NONE },
 	{ "stack", CAUSE_NONE },
 	{ "continued", CAUSE_NONE },
-	{ "not_locked", CAUSE_NONE },	/* counted among the fallen already */
+	{ "not_locked", CAUSE_NONE },	/* already counted among those that fell */
 	{ "miss", CAUSE_OTHER },
 	{ "needs_mmap_lock", CAUSE_OTHER },
 	{ "not_made", CAUSE_OTHER },
@@ -109,7 +109,10 @@ bool place_known(const struct scheme_chain *chain, struct place_scheme *p)
 	for (unsigned int i = 0; top->scheme->counters[i].name; i++)
 		if (place_cause(top->scheme->counters[i].name) == CAUSE_FAILING)
 			p->fall_failing = 1;
-	/* Goes on where it stands, with the VMA's lock; rcu_everything_keep walks again, and what fails is the page, so it has none to keep. */
+	/*
+	 * It goes on where it is, with the VMA's lock; rcu_everything_keep walks again, and what fails is
+	 * the page, so it has none to keep.
+	 */
 	if (!strcmp(top->scheme->name, "rcu_everything_continue")) {
 		p->fall_failing = 0;
 		p->failing_vma_stores = 2;
@@ -138,7 +141,7 @@ static double fallen(const struct place *p, unsigned int scheme, unsigned int ru
 		if (cause == CAUSE_NONE ? falls : is == cause)
 			sum += (double)traces_rung(&p->compare->trace->cell[scheme], rung, i);
 	}
-	/* They begin on the last rung: as if they had fallen from each above. */
+	/* Kernel faults may begin on the last rung: count them as if they had fallen from each rung above. */
 	if (rung < chain->nr - 1 && (cause == CAUSE_NONE || cause == CAUSE_OTHER))
 		sum += (double)traces_counter(&p->compare->trace->cell[scheme], STAT_FAULT_KERNEL);
 	return sum;
@@ -177,7 +180,10 @@ static void count_scheme(struct place *p, unsigned int scheme)
 	column->median_fault_ns = traces_over_runs(cell, COMPARE_FAULTS, FIGURE_MEDIAN);
 }
 
-/* Short memory is the machine's, not the scheme's; but only a scheme that asks with GFP_NOWAIT sees how often. */
+/*
+ * Short memory is a property of the machine, not of the scheme; but only a scheme that allocates with
+ * GFP_NOWAIT shows how often it happens.
+ */
 static double failing(const struct place *p)
 {
 	double most = 0;

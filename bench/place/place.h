@@ -47,19 +47,19 @@ struct place {
 int place_moves(const struct trace *trace, struct place_rates *r, struct bench_error *err);
 
 /**
- * What a scheme does by its making: walks, stores to shared lines, whether mmap_lock is held.  Held equal to what `faultline
- * stores` counts by tests/bench/place.sh.
- * @return false: nothing is known of it
+ * What a scheme does by design: walks, stores to shared lines, whether mmap_lock is held.
+ * tests/bench/place.sh checks that this equals the counts of `faultline stores`.
+ * @return false: the model does not know the scheme
  */
 bool place_known(const struct scheme_chain *chain, struct place_scheme *counts);
 
 /** What a scheme's counter counts, for the model. */
 enum place_cause {
 	CAUSE_NONE,	/**< no fall */
-	CAUSE_CHANGED,	/**< fell since a change was met */
-	CAUSE_AGAIN,	/**< tried again for that */
-	CAUSE_FAILING,	/**< fell for want of memory at once */
-	CAUSE_OTHER,	/**< fell for what lies in the program */
+	CAUSE_CHANGED,	/**< fell because it met a change */
+	CAUSE_AGAIN,	/**< tried again because of a change */
+	CAUSE_FAILING,	/**< fell because no memory was available at once */
+	CAUSE_OTHER,	/**< fell for a reason in the program */
 	CAUSE_UNKNOWN,
 };
 enum place_cause place_cause(const char *counter);
@@ -74,16 +74,17 @@ int place_json(const struct place *p, FILE *out);
 /* --- the model against a sweep ------------------------------------------------------------------------------- */
 
 /**
- * Predict a sweep's ratios to the baseline in all cells without real watermarks.  Two costs
- * that differ from machine to machine, and with what else it does, are taken from the baseline itself: page_ns where nothing changes,
- * wake_ns where most does.  So the baseline's own ns are fitted there, and nothing else is.
+ * Predict a sweep's ratios to the baseline in all cells without real watermarks.  Two costs that differ
+ * between machines and with their load are taken from the baseline itself: page_ns from the cell without
+ * changes, wake_ns from the one with the most.  So the baseline's own ns are fitted in these two cells,
+ * and nothing else is fitted.
  * @param m	page and wake are set
- * @return 0; -1: err: no such cells, or a scheme that nothing is known of
+ * @return 0; -1: err: no such cells, or an unknown scheme
  */
 int place_check(const struct sweep *s, struct place_machine *m, struct place_error *e,
 		struct bench_error *err);
 
-/** What the sweep in the tests gives at most: the bound that they hold, and that the command states. */
+/** The upper bound on the sweep in the tests: they check it, and the command states it. */
 #define PLACE_TYPICAL_ERROR 1.3
 #define PLACE_WORST_ERROR 2.5
 /** Share of pairs in order, at least. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief How often lines move between threads: from who faulted where, in recorded order.
+ * @brief How often lines move between threads, from the order of recorded faults.
  *
- * A mapping goes by the V line that told of it last; what a call cut off at its ends keeps that.
+ * A mapping is identified by its last V line; what remains after a call cut its ends off keeps that.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static void fault(struct moves *m, struct space *s, const struct trace_event *e)
 	s->last = me;
 	if (!r)
 		return;
-	/* After a fork the copy has the line's number, too: only its own threads meet there. */
+	/* After a fork the copy has the same line number; only its own threads meet there. */
 	m->in_vma += m->last[r->value] && m->last[r->value] != me &&
 		m->trace->thread[m->last[r->value] - 1].process == m->trace->thread[e->thread].process;
 	m->last[r->value] = me;

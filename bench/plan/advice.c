@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The load analysis of madvise: which pages go or come, which VMAs change, and where the call stops.
+ * @brief The load analysis of madvise: which pages are dropped or made, which VMAs change, and where the
+ * call stops.
  */
 #include "bench/plan/op.h"
 #include "common/mm/mm.h"
@@ -9,7 +10,7 @@
 
 #include <errno.h>
 
-/* How far a call comes, and what it answers. */
+/* How far a call gets, and what it returns. */
 struct reach {
 	u64 end;
 	int err;
@@ -26,7 +27,7 @@ static struct reach populate_stop(const struct model *m, const struct model_vma 
 	return guard < to ? (struct reach){ guard, -EFAULT } : (struct reach){ to, 0 };
 }
 
-/* A hole does not stop it, unless pages are to come; a mapping that the advice does not suit does. */
+/* A hole stops it only if it populates pages; a mapping that does not suit the advice always stops it. */
 static struct reach reach_of(const struct model *m, u64 start, u64 end, int advice)
 {
 	bool populate = mm_advice_kind(advice) == ADVICE_POPULATE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The plan while it grows: one event more, what it waits for, one file more.
+ * @brief Building the plan: adding events, their waits, and files.
  */
 #include <stdlib.h>
 
@@ -28,7 +28,10 @@ enum plan_verdict builder_skip(struct builder *b, enum plan_skip why)
 	return PLAN_SKIP;
 }
 
-/* The thread's own lane, or that of one that has ended: then what it does comes after that. */
+/*
+ * Give the thread a lane of its own or that of a thread that has ended; then its events come after that
+ * thread's.
+ */
 static void take_lane(struct builder *b, struct plan_process *p, u32 thread)
 {
 	struct place *place = &b->place[thread];

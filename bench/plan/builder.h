@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the load analysis knows while it walks a trace, and the plan that it adds to.
+ * @brief The state of the load analysis while it walks a trace, and the plan it builds.
  */
 #ifndef BENCH_PLAN_BUILDER_H
 #define BENCH_PLAN_BUILDER_H
@@ -27,12 +27,12 @@ struct plan_process {
 struct plan_thread {
 	u32 next_member;	/**< index + 1 */
 	u32 next_free;		/**< in the list of lanes: index + 1 */
-	u32 home;		/**< the process whose threads it is one of: its own, or that of its maker (CLONE_VM) */
+	u32 home;		/**< the process that it belongs to: its own, or its maker's (CLONE_VM) */
 	u32 nr;			/**< events so far */
 	u32 last;		/**< its last event in plan->event, or PLAN_NONE */
 	struct ref made_by;	/**< the call that made it */
-	struct ref after;	/**< the last event of who had its lane before */
-	u32 as;			/**< the thread in whose place it is: itself, or its maker since vfork */
+	struct ref after;	/**< the last event of the thread that had its lane before */
+	u32 as;			/**< the thread that it acts as: itself, or its maker since vfork */
 	u32 lent;		/**< then: the address space that it is in */
 };
 
@@ -52,10 +52,10 @@ struct builder {
 	bool too_many;			/**< a process has more threads at once than lanes */
 };
 
-/** What an event's function says. */
+/** The result of an event's function. */
 enum plan_verdict {
 	PLAN_KEEP,	/**< it is in the plan */
-	PLAN_SKIP,	/**< builder_skip() was told why */
+	PLAN_SKIP,	/**< builder_skip() has counted why */
 	PLAN_REFUSE,	/**< err is set */
 };
 
@@ -73,7 +73,7 @@ enum plan_verdict builder_skip(struct builder *b, enum plan_skip why);
 
 /** Add the event at hand: its number, and what every event waits for; PLAN_KEEP follows builder_end(). */
 struct plan_event *builder_begin(struct builder *b, u32 event, enum plan_act act);
-/** What it waits for is collected. */
+/** All that it waits for has been collected: finish the event. */
 enum plan_verdict builder_end(struct builder *b, struct plan_event *pe);
 
 /** The thread, which has no further event, leaves its lane to another. */

@@ -50,7 +50,7 @@ static enum plan_verdict map(struct op *op, enum plan_act act, u64 start, u64 en
 	return builder_end(op->b, pe);
 }
 
-/* A V line that nothing recorded explains: exec's segments, shmat's, the kernel's own. */
+/* A V line that no recorded call explains: exec's segments, shmat's, the kernel's own. */
 static enum plan_verdict given(struct op *op)
 {
 	const struct trace_event *e = op->e;
@@ -80,7 +80,7 @@ static enum plan_verdict given(struct op *op)
 	return map(op, ACT_GIVEN, e->addr, end, file, e->offset, flags);
 }
 
-/* Bytes that mmap maps: those of huge pages are whole ones. */
+/* Bytes that mmap maps; with huge pages a multiple of their size. */
 static u64 mapped_bytes(const struct trace_event *e)
 {
 	u32 shift = e->flags >> MAP_HUGE_SHIFT & 63;
@@ -101,13 +101,16 @@ static enum plan_verdict op_mmap(struct op *op)
 
 	if (!end || ((e->offset & ~PAGE_MASK) && !(flags & MM_MAP_ANONYMOUS)))
 		return builder_skip(op->b, SKIP_CONTRADICTS);
-	/* Which asked whether the kernel knows all flags: it did, and would not know the one added below. */
+	/*
+	 * SHARED_VALIDATE made the kernel check all flags, which it knew; it would refuse the one added
+	 * below.
+	 */
 	if ((flags & MM_MAP_TYPE) == MM_MAP_SHARED_VALIDATE)
 		flags = (flags & ~(u32)MM_MAP_TYPE) | MM_MAP_SHARED;
 	there = model_next(&op->p->model, start);
 	if (!is_fixed(flags) || (flags & MM_MAP_FIXED_NOREPLACE)) {
 		if (there && model_start(there) < end) {
-			/* The trace does not know of the call that made room. */
+			/* The call that made room is not in the trace. */
 			op->b->plan->repaired++;
 			flags = (flags & ~MM_MAP_FIXED_NOREPLACE) | MM_MAP_FIXED;
 		} else {
@@ -150,8 +153,8 @@ static enum plan_verdict op_munmap(struct op *op)
 }
 
 /*
- * Where mprotect stops that was refused with EACCES: the file was not opened to be written to, and every file
- * is here.  The first shared mapping of one that is not writable yet, or @a end.
+ * Where an mprotect that was refused with EACCES stopped: the file was not opened for writing there, but
+ * here every file is.  The first shared mapping of one that is not writable yet, or @a end.
  */
 static u64 refused_at(const struct model *m, u64 start, u64 end, int prot)
 {
@@ -248,10 +251,10 @@ static enum plan_verdict check(struct op *op)
 	const struct trace *t = op->b->trace;
 	u32 call = op->b->timeline.partner[op->event];
 
-	/* What is behind huge pages is not here. */
+	/* Huge pages do not exist here. */
 	if (t->event[call].op == TRACE_MMAP && (t->event[call].flags & MM_MAP_HUGETLB))
 		return PLAN_SKIP;
-	/* Of a call that made several, one that a later one touches may have merged with it. */
+	/* If a call made several mappings, one that a later one touches may have merged with it. */
 	for (u32 i = op->event + 1; i < t->nr_events; i++) {
 		const struct trace_event *next = &t->event[i];
 
@@ -280,7 +283,7 @@ enum plan_verdict plan_op(struct builder *b, struct plan_process *p, u32 event)
 	if (e->dt == TRACE_NEVER)
 		return builder_skip(b, SKIP_UNFINISHED);
 	switch (e->op) {
-	case TRACE_MMAP:	/* failed, it changed nothing, or nobody knows what */
+	case TRACE_MMAP:	/* a failed call changed nothing, or we cannot know what */
 		return mm_is_err(e->ret) ? builder_skip(b, SKIP_FAILED) : op_mmap(&op);
 	case TRACE_MUNMAP:
 		return op_munmap(&op);

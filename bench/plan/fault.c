@@ -52,7 +52,10 @@ enum plan_verdict op_fault(struct op *op)
 	}
 	if (model_makes_private(&op->p->model, vma, write)) {
 		if (!vma->anon) {
-			/* It gives the VMA its anon_vma, or a neighbour's: later merges depend on it. */
+			/*
+			 * It gives the VMA an anon_vma, its own or a neighbour's, on which later merges
+			 * depend.
+			 */
 			op_shape_before(op, model_start(vma), vma->end);
 			vma->anon = true;
 			vma->anon_by = op->me;

@@ -252,7 +252,7 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 		like.anon_by = by;
 	like.pgoff += (old - model_start(vma)) >> PAGE_SHIFT;
 	if (!like.file && !like.anon)
-		like.pgoff = to >> PAGE_SHIFT;	/* nothing was written: it is born again */
+		like.pgoff = to >> PAGE_SHIFT;	/* nothing was written, so it is like new at the new place */
 	model_unmap(m, to, to + len);
 	insert(m, &like, to, to + len);
 	model_move_pages(m, old, old + moved, to);
@@ -262,7 +262,7 @@ void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool kee
 	if (!keep_old && old_len)
 		model_unmap(m, old, old + old_len);
 	else if (keep_old && vma && model_start(vma) == old && vma->end == old + old_len)
-		vma->anon = vma->forked = false;	/* the next write makes it another */
+		vma->anon = vma->forked = false;	/* the next write makes it a new anon_vma */
 	if (keep_old && vma)
 		vma->flags &= ~VM_LOCKED;
 	merge(m, to, to + len, by);

@@ -6,8 +6,8 @@
  * It is not the core: it shares no code with it but for what calls make of flags
  * (common/mm/calls.h), and knows no locks.  Its VMAs
  * merge like the core's but for one rule, which it leaves out: that two different
- * anon_vmas keep neighbours apart.  So a VMA of the model is one VMA of the core or
- * several that touch, which is the safe side for finding what depends on what.
+ * anon_vmas keep neighbours apart.  So a VMA of the model is one or several touching VMAs of the core,
+ * which errs on the safe side for finding dependencies.
  */
 #ifndef BENCH_PLAN_MODEL_H
 #define BENCH_PLAN_MODEL_H
@@ -46,10 +46,12 @@ void model_unmap(struct model *m, u64 start, u64 end);
 void model_advise(struct model *m, u64 start, u64 end, int advice, struct ref by);
 /** mprotect of what is mapped of the range. */
 void model_protect(struct model *m, u64 start, u64 end, int prot, struct ref by);
-/** Guards come to what is mapped of the range and its pages go, or guards go. */
+/** Put guards on what is mapped of the range and drop its pages, or remove guards. */
 void model_guard(struct model *m, u64 start, u64 end, struct ref by);
 void model_unguard(struct model *m, u64 start, u64 end);
-/** mremap of what lies in one VMA; what is at the target goes.  @a old_len 0: a second mapping of the same */
+/** mremap of a range within one VMA; what is at the target is unmapped.  @a old_len 0: a second mapping
+ * of the same
+ */
 void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool keep_old,
 		struct ref by);
 /** The VMA that ends at @a from grows up to @a to, where nothing is (mremap). */

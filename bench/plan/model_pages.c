@@ -3,11 +3,10 @@
  * @file
  * @brief The model's pages: which frames are in use, shared since a fork or not, and what the program wrote to them.
  *
- * A private page is a frame with a count of the address spaces that have it, as copy
- * on write makes it: a write gives the writer a frame of its own unless it is the only
- * one.  Pages of files are counted by file and offset.  So the count of frames is
- * what the core needs at that moment of the recording; and the words written are
- * known without the core, for its contents to be held against.
+ * A private page is a frame with a count of the address spaces that share it by copy on write: a write
+ * gives the writer a frame of its own unless it has the frame alone.  Pages of files are counted by file
+ * and offset.  So the count of frames is what the core needs at that moment of the recording; and the
+ * words written are known without the core, so its contents can be checked against them.
  */
 #include <stdlib.h>
 
@@ -138,7 +137,7 @@ static struct private_page *add_page(struct model *m, u64 addr, struct frame *fr
 	return page;
 }
 
-/* A page of one's own is there, and nobody shares it. */
+/* Make sure that a private page is there and not shared. */
 static struct private_page *own_page(struct model *m, u64 addr)
 {
 	struct private_page *page = page_at(m, addr);
@@ -310,7 +309,7 @@ void model_drop_files(struct model *m)
 	if (!m->files || --m->files->models)
 		return;
 	drop_cached(m, 0, ~0ULL);
-	while (m->files->shmem.root) {		/* left by want of memory only */
+	while (m->files->shmem.root) {		/* files are left only if memory ran out */
 		struct omap_node *node = m->files->shmem.root;
 
 		omap_remove(&m->files->shmem, node);

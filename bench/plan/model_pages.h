@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The pages of the model; they know no VMA but the one that they are told.
+ * @brief The pages of the model; they know only the VMA that is passed to them.
  */
 #ifndef BENCH_PLAN_MODEL_PAGES_H
 #define BENCH_PLAN_MODEL_PAGES_H
@@ -10,13 +10,13 @@
 
 /** Does a fault there make a page of the address space's own, and so an anon_vma? */
 bool model_makes_private(const struct model *m, const struct model_vma *vma, bool write);
-/** A fault that may be went well: pages that are now in memory. */
+/** A permitted fault succeeded: note the pages that are now in memory. */
 void model_fill(struct model *m, const struct model_vma *vma, u64 addr, bool write);
 /** Then the program wrote @a value, which is not 0, to word @a word of the private page. */
 void model_write(struct model *m, u64 addr, u32 word, u32 value);
-/** The private pages of the range went. */
+/** The private pages of the range were dropped. */
 void model_zap(struct model *m, u64 start, u64 end);
-/** The private pages of the range went to @a to. */
+/** The private pages of the range moved to @a to. */
 void model_move_pages(struct model *m, u64 start, u64 end, u64 to);
 /** The next write to a private page of the range faults. */
 void model_write_protect(struct model *m, u64 start, u64 end);

@@ -23,16 +23,16 @@ struct model_vma {
 	u32 file;		/**< number of the file + 1, 0: anonymous */
 	bool shmem;		/**< the file is memory of its own, gone with its last VMA */
 	bool anon;		/**< written to: has an anon_vma */
-	bool forked;		/**< and that by fork: it merges with nothing but a part of itself */
+	bool forked;		/**< its anon_vma came by fork: it merges only with parts of itself */
 	struct ref shape;	/**< last event that depends on its bounds, or made them */
-	struct ref anon_by;	/**< who waits for this finds anon set in the core, too */
+	struct ref anon_by;	/**< an event that waits for this finds anon set in the core too */
 };
 
 /** Page frames, in all address spaces. */
 struct model_tally {
 	u64 live;		/**< in use now */
 	u64 made;		/**< ever taken */
-	bool no_zero_page;	/**< a read of untouched anonymous memory takes one, too */
+	bool no_zero_page;	/**< a read of untouched anonymous memory takes a frame too */
 };
 
 /** What address spaces share that came from one another by fork. */
@@ -46,7 +46,7 @@ struct model {
 	struct omap vmas;	/**< struct model_vma */
 	struct ranges guards;	/**< MADV_GUARD_INSTALL: SIGSEGV, whatever is mapped there */
 	struct omap pages;	/**< private pages that a fault has made; model_pages.c */
-	struct model_files *files;	/**< NULL: begun, and ended, and nothing in it */
+	struct model_files *files;	/**< NULL: not begun, or ended */
 	struct model_tally *tally;
 	u64 nr_vmas;
 	u64 brk;		/**< 0: not known yet */

@@ -3,7 +3,7 @@
  * @file
  * @brief The load analysis of mremap: one mapping or several move, grow, shrink, or are mapped once more.
  *
- * What the call answers follows the core's mremap.c, whose checks come in this order.  A call
+ * The result follows the core's mremap.c, whose checks come in this order.  A call
  * that moved by itself is replayed with MREMAP_FIXED to where it went.
  */
 #include "bench/plan/op.h"
@@ -75,7 +75,7 @@ static int check_mapping(const struct remap *r)
 	return moved > vma->end - r->old ? -EFAULT : 0;
 }
 
-/* Growing where it is, which a call that may move has no need to. */
+/* Growing in place, which a call that may move does not have to do. */
 static int check_room(const struct remap *r)
 {
 	u64 from = r->old + r->old_len, end = r->old + r->new_len;
@@ -138,7 +138,7 @@ enum plan_verdict op_mremap(struct op *op)
 
 	if (verdict != PLAN_KEEP)
 		return verdict;
-	if (err)	/* refused before anything changed */
+	if (err)	/* it was refused before anything changed */
 		return builder_skip(op->b, SKIP_FAILED);
 	pe = op_begin(op, ACT_MREMAP);
 	if (!pe)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What calls, advice and faults of the load analysis do alike: begin, and wait for whoever shaped the VMAs that they touch.
+ * @brief What calls, advice and faults of the load analysis share: begin, and wait for the events that
+ * shaped the VMAs they touch.
  */
 #include "bench/plan/op.h"
 #include "common/mm/mm.h"

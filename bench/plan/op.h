@@ -33,9 +33,10 @@ void op_shape_after(struct op *op, u64 start, u64 end);
 void op_change_before(struct op *op, u64 start, u64 end);
 
 /**
- * The model says that the call at hand answers @a err, or 0: does the trace?
- * @return PLAN_KEEP: it does, and what the call did is known, though it failed; PLAN_SKIP, counted: the
- * call failed by something that a trace does not say, a limit say, or it did what it cannot have done
+ * The model predicts that the call returns @a err, or 0: does the trace agree?
+ * @return PLAN_KEEP: it does, and what the call did is known, even if it failed; PLAN_SKIP, counted: the
+ * call failed for a reason that a trace does not show, such as a limit, or it did what the model says is
+ * impossible
  */
 enum plan_verdict op_agree(struct op *op, int err);
 

@@ -10,7 +10,7 @@
 
 /* --- clocks -------------------------------------------------------------------------- */
 
-/* What a thread knew to be before its event seq: one number a lane follows. */
+/* What a thread knew to be before its event seq: one number per lane follows. */
 struct snapshot {
 	u32 seq;
 	u32 *known;
@@ -24,7 +24,7 @@ struct lane {
 
 struct clocks {
 	u32 lanes;
-	u32 *need;		/* by lane: what the event at hand waits for, counted through the lane */
+	u32 *need;		/* by lane: events of it that the event at hand waits for */
 	u32 *thread;		/* by lane: the thread of that event, where need is set */
 	u32 *list;		/* lanes where need is set */
 	u32 nr_list;
@@ -282,7 +282,7 @@ void order_change(struct order *o, struct history *h, u64 start, u64 end)
 		free(c);
 	}
 	add_change(o, h, start, end, o->me);
-	/* Touches go: who waits for this change waits for them. */
+	/* Drop the touches: an event that waits for this change waits for them too. */
 	while ((node = omap_ceil(&h->touches, start)) && node->key < end) {
 		struct touch *t = touch_of(node), *more;
 

@@ -19,14 +19,14 @@ struct edges {
 	u32 nr, max;
 };
 
-/* --- per address space: who changed and who touched what, last ------------------------ */
+/* --- per address space: the last changes and touches ------------------------ */
 
 struct history {
 	struct omap changes;	/**< disjoint ranges, each with its last change */
-	struct omap touches;	/**< pages touched since their last change, by whom last */
+	struct omap touches;	/**< pages touched since their last change, with the last toucher */
 };
 
-/* --- per process: who is known to be before whom --------------------------------------- */
+/* --- per process: which events are known to be before which --------------------------------------- */
 
 struct clocks;
 
@@ -35,15 +35,15 @@ struct clocks *clocks_create(u32 lanes);
 u32 clocks_lanes(const struct clocks *c);
 void clocks_free(struct clocks *c);
 
-/** Bytes that snapshots of clocks may take in all; beyond, fewer edges are found needless. */
+/** Bytes that snapshots of clocks may take in all; beyond that, fewer redundant edges are found. */
 #define CLOCKS_BUDGET (64UL << 20)
 
 /* --- one event ---------------------------------------------------------------------------- */
 
 /**
- * Where a thread stands in the clocks of its process.  A lane is one thread's, or that of
- * several that lived one after another: the first event of each waits for the last of the one before, and
- * the lane counts their events through.
+ * Where a thread stands in the clocks of its process.  A lane belongs to one thread, or to several that
+ * lived one after another: the first event of each waits for the last of the one before, and the lane
+ * numbers all their events consecutively.
  */
 struct place {
 	u32 lane;
@@ -62,7 +62,7 @@ struct order {
 
 /** The event @a me begins to collect what it waits for. */
 void order_begin(struct order *o, struct clocks *c, struct ref me);
-/** It waits for @a ref of its process (its own thread's, and none, are needless). */
+/** It waits for @a ref of its process (events of its own thread, and no event, add nothing). */
 void order_wait(struct order *o, struct ref ref);
 /** It waits for an event of any process; stored as it is. */
 void order_wait_other(struct order *o, struct ref ref);
@@ -82,7 +82,7 @@ static inline u32 order_word(u32 thread)
 	return thread % (PAGE_SIZE / sizeof(u64));
 }
 
-/** Wait for the last change of the page, and for who writes the same word, and touch it. */
+/** Wait for the last change of the page, and for the last write to the same word, and touch the page. */
 void order_touch(struct order *o, struct history *h, u64 addr);
 
 void history_exit(struct history *h);

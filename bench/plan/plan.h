@@ -45,7 +45,7 @@ enum plan_act {
 	ACT_MREMAP,
 	ACT_BRK,
 	ACT_MADVISE,
-	ACT_CLONE,	/**< nothing, but others wait for it */
+	ACT_CLONE,	/**< nothing by itself, but others wait for it */
 	ACT_FORK,	/**< copy the address space for another process */
 	ACT_END,	/**< leave the address space; the last thread ends it */
 	ACT_CHECK,	/**< a V line that a call explains: compare (verify only) */
@@ -53,24 +53,24 @@ enum plan_act {
 
 /** Why a line is not replayed. */
 enum plan_skip {
-	SKIP_NO_EXEC,	/**< where the address space is not known: before the first exec, or lent and gone */
+	SKIP_NO_EXEC,	/**< the address space is not known: before the first exec, or lent and gone */
 	SKIP_FAILED,	/**< calls that failed when recorded, by what a trace does not say: what they did is not known */
 	SKIP_UNFINISHED, /**< calls that never returned */
-	SKIP_UNKNOWN,	/**< calls of a kind that the core has not */
-	SKIP_CONTRADICTS, /**< calls that cannot have done what the trace says, after all before */
+	SKIP_UNKNOWN,	/**< calls of a kind that the core does not have */
+	SKIP_CONTRADICTS, /**< calls that cannot have done what the trace says */
 	NR_PLAN_SKIPS
 };
 
 struct plan_event {
 	u32 event;	/**< index into trace->event */
-	u32 thread;	/**< index into trace->threads: who does it */
+	u32 thread;	/**< index into trace->threads: the thread that does it */
 	u32 seq;	/**< its number among the thread's, from 1; ACT_CHECK: 0 */
 	u32 edge, nr_edges;	/**< what it waits for */
 	u32 space;	/**< index into plan->space.  ACT_EXEC: the new one */
 	u32 other_space; /**< ACT_EXEC: the one that ends, or PLAN_NONE.  ACT_FORK: the copy */
 	u32 file;	/**< ACT_GIVEN, ACT_MMAP: number of the file + 1, or 0 */
 	u32 mm_flags;	/**< ACT_GIVEN, ACT_MMAP: MM_MAP_* to ask for */
-	u32 pages;	/**< ACT_MMAP, ACT_MPROTECT: length of what the call did; 0: as it was asked for */
+	u32 pages;	/**< ACT_MMAP, ACT_MPROTECT: length of what the call did; 0: the whole request */
 	u8 act;		/**< enum plan_act */
 	bool sigsegv;	/**< ACT_FAULT: how it must end */
 	bool shared;	/**< ACT_FAULT: in a shared mapping */
@@ -87,24 +87,24 @@ struct plan_vma {
 
 /** Which entries of an address space are the same in every replay at its end. */
 enum plan_ptes {
-	PTES_NONE,	/**< several threads have been in it: who came first decides */
-	PTES_OWN,	/**< it shares pages with others since a fork: those that they cannot decide */
+	PTES_NONE,	/**< several threads have been in it: their order decides */
+	PTES_OWN,	/**< it shares pages with others since a fork: only entries that those cannot influence */
 	PTES_ALL,
 };
 
 /** An address space, from exec or fork to exec or the process's end. */
 struct plan_space {
-	u32 thread;	/**< whose it is; that made it, by exec */
+	u32 thread;	/**< the thread that made it, by exec */
 	u32 parent;	/**< what it is a copy of; PLAN_NONE: it began empty, by exec */
 	u32 line;	/**< of its exec, or of its C line */
-	u64 start_brk;	/**< where brk begins; 0: the program never asks */
+	u64 start_brk;	/**< where brk begins; 0: the program never calls brk */
 	u32 first_file;	/**< list of its files: number + 1, 0: none */
 	struct plan_vma *final;	/**< what is mapped at its end */
 	u32 nr_final;
 	u64 written;	/**< and what mm_hash_written() must say of it then */
 	u8 ptes;	/**< enum plan_ptes */
-	bool lazy;	/**< some of it was given back by MADV_FREE: reclaim may take that, or not */
-	bool alone;	/**< nobody else that lives at its end may write to its shared mappings */
+	bool lazy;	/**< some of it was given back by MADV_FREE, and reclaim may or may not take it */
+	bool alone;	/**< at its end no other living process may write to its shared mappings */
 };
 
 /** Do the recorded events alone decide what the pages hold at the end? */
@@ -134,17 +134,17 @@ struct plan {
 	u32 nr_files;
 	u32 nr_threads;		/**< that have events to replay */
 	u64 peak_pages;		/**< in use at once, in recorded order */
-	u64 all_pages;		/**< as if none were given back before its process ended */
+	u64 all_pages;		/**< as if no page were given back before its process ended */
 	u64 skipped[NR_PLAN_SKIPS];
 	u64 forks, lent;	/**< processes made with a copy of an address space; in their maker's own */
 	u64 sigsegv;		/**< faults where nothing is mapped that allows them */
 	u64 populated;		/**< pages that events made which make several */
 	bool no_zero_page;		/**< a read of untouched anonymous memory makes a page: replay it so */
-	u64 repaired;		/**< mmaps without MAP_FIXED over what should not be there */
+	u64 repaired;		/**< mmaps without MAP_FIXED over mappings that should not be there */
 };
 
 /**
- * @param no_zero_page	replay it so, too, where the recorder does not say that there was none
+ * @param no_zero_page	replay it so even if the recorder does not say that there was none
  * @return 0; -1: err says file, line and what.  @a trace must outlive the plan.
  */
 int plan_build(struct plan **out, const struct trace *trace, bool no_zero_page, struct bench_error *err);

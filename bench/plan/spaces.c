@@ -9,7 +9,7 @@
 #include "bench/plan/parts.h"
 #include "common/mm/calls.h"
 
-/* What is there when the space ends, for checks of the core. */
+/* Keep what is mapped when the space ends, to check the core against it. */
 static void keep_final(struct builder *b, struct plan_process *p)
 {
 	struct plan_space *s = &b->plan->space[p->space];
@@ -90,7 +90,7 @@ enum plan_verdict plan_exec(struct builder *b, u32 event)
 	struct plan_process *p;
 	struct plan_event *pe;
 
-	b->thread[thread].as = thread;		/* what it was lent it gives back */
+	b->thread[thread].as = thread;		/* it gives back the address space that it was lent */
 	p = builder_process(b, thread);
 	old = p->space;
 	new = add_space(b, p, thread, event, PLAN_NONE);
@@ -138,7 +138,10 @@ static bool sees_the_others(struct mapped_since *s, const struct model *m, const
 	       !model_at(m, e->addr);
 }
 
-/* Both go on, and the child ends without exec.  @return they are seen to share their address space */
+/*
+ * Both go on, and the child ends without exec.  @return true: a fault shows that they share their address
+ * space
+ */
 static bool seen_to_share(struct builder *b, const struct plan_process *p, u32 event)
 {
 	const struct trace *t = b->trace;
@@ -173,11 +176,11 @@ static bool execs(const struct builder *b, u32 thread)
 /*
  * Is the process that the C line @a event makes in its maker's address space (CLONE_VM)
  * or in a copy?  A trace does not say, but faults do: after a fork a write to a page that the
- * maker could write to faults, since the page is shared, and glibc's fork itself makes the child
- * write so at once, to the maker's stack.  Without such a fault, if the thread that made it stands still until
- * it has called exec or ended, that is CLONE_VFORK.  If both go on, a fault of the one
- * where only the other has mapped something says that they share; where there is none,
- * nothing depends on it but what is mapped at the end, and it is taken for a copy.
+ * maker could write to faults, since the page is shared; and glibc's fork itself makes the child write at
+ * once, to the maker's stack.  Without such a fault, if the thread that made it stands still until the
+ * child has called exec or ended, that is CLONE_VFORK.  If both go on, a fault of one where only the
+ * other has mapped something shows that they share; without one, only what is mapped at the end depends
+ * on the answer, and we assume a copy.
  */
 static enum dwelling dwelling_of(struct builder *b, const struct plan_process *p, u32 event)
 {
@@ -292,7 +295,7 @@ enum plan_verdict plan_end(struct builder *b, u32 event)
 	p = builder_process(b, thread);
 	p->alive--;
 	if (lent)
-		return PLAN_SKIP;	/* it had nothing that could end */
+		return PLAN_SKIP;	/* it had no address space that could end */
 	if (p->space == PLAN_NONE)
 		return builder_skip(b, SKIP_NO_EXEC);
 	pe = builder_begin(b, event, ACT_END);

@@ -14,7 +14,7 @@ struct key {
 	u32 event;
 };
 
-/* What is known of a thread while its lines are read in order. */
+/* The state of a thread while its lines are read in order. */
 struct past {
 	u64 time;	/* key of its last event */
 	u32 line;	/* its last event */

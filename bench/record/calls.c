@@ -3,9 +3,8 @@
  * @file
  * @brief A tracer that stops at six system calls.
  *
- * A seccomp filter picks the calls, so that all others run at full speed.  A thread
- * stands still at the entry and at the return of a call while its times are taken:
- * nothing that it does can come between.
+ * A seccomp filter picks the calls, so that all others run at full speed.  A thread is stopped at the
+ * entry and at the return of a call while the time is taken, so nothing that it does can come between.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,13 +29,13 @@
 #elif defined(__riscv)
 #define ARCH AUDIT_ARCH_RISCV64
 #else
-#define ARCH 0		/* no call is of it: none is recorded */
+#define ARCH 0		/* another architecture: no call is recorded */
 #endif
 
 #define OPTIONS (PTRACE_O_TRACESECCOMP | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | \
 		 PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)
 
-/* Asked for before the stop is let go: not all headers have it under one name. */
+/* The request's number; not all headers have it under one name. */
 #define GET_SYSCALL_INFO 0x420e
 struct call_info {
 	u8 op, pad[3];
@@ -91,7 +90,7 @@ static u64 now(void)
 static int note(pid_t tid, u32 type, const struct call_info *info, struct spool *stream,
 		struct bench_error *err)
 {
-	/* The process's number is not asked for: the events of perf say whose thread it is. */
+	/* We do not look up the process's number: perf's events tell which process a thread belongs to. */
 	struct record_own_call c = {
 		.header = { .type = type, .size = sizeof(c) },
 		.tid = (u32)tid,
@@ -116,7 +115,7 @@ int calls_stopped(pid_t tid, int status, struct spool *stream, struct bench_erro
 		return 0;
 	memset(&info, 0, sizeof(info));
 	if (event == PTRACE_EVENT_SECCOMP) {
-		/* Where the tracee was killed meanwhile, ptrace fails, and its end is told next. */
+		/* If the tracee was killed meanwhile, ptrace fails, and waitpid() reports its end next. */
 		if (stream && ptrace(GET_SYSCALL_INFO, tid, sizeof(info), &info) > 0)
 			ret = note(tid, RECORD_OWN_ENTER, &info, stream, err);
 		ptrace(stream ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief System calls by ptrace, where tracepoints are not permitted: the six that change an address space, and no other one stops.
+ * @brief System calls by ptrace, where tracepoints are not permitted; only the six calls that change an
+ * address space stop.
  */
 #ifndef BENCH_RECORD_CALLS_H
 #define BENCH_RECORD_CALLS_H
@@ -15,7 +16,7 @@ int calls_filter_self(void);
 int calls_attach(pid_t child, struct bench_error *err);
 
 /**
- * Handle what waitpid(-1, status, __WALL) said of @a tid, and let it go on.
+ * Handle the result of waitpid(-1, status, __WALL) for @a tid, and let it go on.
  * @param stream  where the calls are noted; NULL: the recording has ended
  * @return 0; -1: err, the stream cannot be written
  */

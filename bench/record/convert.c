@@ -21,7 +21,7 @@
 /* A 32-bit program's stack ends below. */
 #define COMPAT_END (1ULL << 32)
 
-/* Bits of x86's error code, where they must be guessed. */
+/* Bits of x86's error code, for when we have to guess them. */
 #define ERR_USER 4
 
 struct process {
@@ -242,14 +242,14 @@ static int enter(struct convert *c, struct thread *t, const struct record *r)
 
 	while (i < ARRAY_SIZE(calls) && calls[i].nr != r->call.nr)
 		i++;
-	/* A 32-bit program's numbers mean other calls. */
+	/* In a 32-bit program the numbers mean other calls. */
 	if (i == ARRAY_SIZE(calls) || t->process->compat)
 		return 0;
 	if (t->call)
 		lines_unfinished(c->lines, t->call - 1);
 	line.op = calls[i].op;
 	memcpy(line.v, r->call.arg, sizeof(line.v));
-	/* What the kernel takes as an int; the rest of the register may be anything. */
+	/* The kernel takes these as an int; the rest of the register may hold anything. */
 	if (line.op == TRACE_MMAP)
 		line.v[4] = (u32)line.v[4];
 	if (line.op == TRACE_MMAP || line.op == TRACE_MREMAP)

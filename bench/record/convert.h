@@ -16,7 +16,7 @@
 struct convert_head {
 	const char *name;	/**< of the program */
 	char *const *command;	/**< ends with NULL */
-	bool err_known;		/**< the kernel says what a fault was */
+	bool err_known;		/**< the kernel reports error codes of faults */
 	u64 lost;
 	enum zero_page zero_page;
 };
@@ -24,7 +24,7 @@ struct convert_head {
 struct convert_result {
 	u64 nr_op[NR_TRACE_OPS];
 	u64 processes;
-	u64 strangers;		/**< records of threads that nothing made: left out */
+	u64 strangers;		/**< records of threads whose creation was not recorded: left out */
 	u64 alive;		/**< threads that lived on when the recording ended */
 	bool compat;		/**< a 32-bit program ran: its calls are not in the trace */
 };
@@ -34,7 +34,7 @@ struct convert;
 /** @return NULL: no memory.  @a head and @a out stay the caller's and must outlive it. */
 struct convert *convert_begin(const struct convert_head *head, FILE *out);
 
-/** The next record.  What comes before the first exec is left out. @return 0; -1: no memory */
+/** Add the next record.  Records before the first exec are left out. @return 0; -1: no memory */
 int convert_record(struct convert *c, const struct record *r);
 
 /**

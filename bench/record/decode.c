@@ -70,7 +70,7 @@ static void read_trailer(const struct perf_event_header *raw, struct trailer *t)
 		memcpy(t, (const char *)raw + raw->size - sizeof(*t), sizeof(*t));
 }
 
-/* Bytes that a record of its kind has at least: nothing of it is read before. */
+/* The least size of a record of its kind, checked before any field is read. */
 static size_t least_size(const struct record_layout *l, const struct perf_event_header *raw)
 {
 	if (own(raw))
@@ -92,7 +92,7 @@ static size_t least_size(const struct record_layout *l, const struct perf_event_
 	}
 }
 
-/* The name that a record ends with has an end in it. */
+/* Is the name at the end of the record terminated within it? */
 static bool ends_inside(const struct perf_event_header *raw, const char *name)
 {
 	return memchr(name, '\0', (size_t)((const char *)raw + raw->size - name));
@@ -244,7 +244,10 @@ bool decode(const struct record_layout *l, const struct perf_event_header *raw, 
 		r->pid = t.pid;
 		r->tid = t.tid;
 		r->kind = RECORD_LOST;
-		/* A throttled event is silent until the next tick; that it was is all that is known. */
+		/*
+		 * A throttled event is silent until the next tick; we do not know how many records that
+		 * lost.
+		 */
 		r->lost = raw->type == PERF_RECORD_LOST ? ((const struct lost *)raw)->lost : 1;
 		return true;
 	default:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a raw record says.
+ * @brief Decodes raw records.
  */
 #ifndef BENCH_RECORD_DECODE_H
 #define BENCH_RECORD_DECODE_H

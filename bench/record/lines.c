@@ -13,7 +13,7 @@
 #include "bench/record/lines.h"
 #include "common/platform/platform.h"
 
-/* The reader takes lines of 8192 bytes; what a command line is longer is cut. */
+/* The reader takes lines of up to 8192 bytes; a longer command line is cut. */
 #define MAX_COMMAND 4096
 
 struct lines {

@@ -15,7 +15,7 @@
 #include "bench/record/save.h"
 #include "bench/trace/pack.h"
 
-/* The head of the file says what was lost, so it must be known before the first line. */
+/* The head of the file states how much was lost, so count that before the first line. */
 static int count_lost(const struct save_input *in, u64 *lost, struct bench_error *err)
 {
 	const struct perf_event_header *raw;
@@ -53,7 +53,7 @@ static int convert_all(const struct save_input *in, const struct convert_head *h
 }
 
 /*
- * What the file held before stays beside it, as NAME.old: a recording cannot be made again.
+ * Keep an older file as NAME.old: a recording cannot be repeated.
  * @return 0, or -1: err
  */
 static int keep_older(const char *path, struct bench_error *err)

@@ -20,7 +20,7 @@
 #include "bench/record/session.h"
 #include "bench/record/tracepoint.h"
 
-/* A ring that is not half full is drained all the same, so that little is left at the end. */
+/* Rings that are not half full are drained too, so that little is left at the end. */
 #define DRAIN_MS 100
 
 struct session {
@@ -52,9 +52,9 @@ static void child_main(struct session *s)
 
 	close(s->go[1]);
 	if (read(s->go[0], &filter, 1) != 1)
-		_exit(EXIT_FAILURE);	/* the recorder gave up, and says why */
+		_exit(EXIT_FAILURE);	/* the recorder gave up and reports why */
 	sigprocmask(SIG_SETMASK, &s->old_mask, NULL);
-	signal(SIGXFSZ, SIG_DFL);	/* ignored by the recorder alone */
+	signal(SIGXFSZ, SIG_DFL);	/* only the recorder ignores it */
 	if (!filter || !calls_filter_self())
 		execvp(s->options->command[0], s->options->command);
 	why = errno;
@@ -209,7 +209,7 @@ static void wait_for_end(struct session *s)
 	struct signalfd_siginfo info;
 	sigset_t mask;
 
-	/* From here on a signal ends the recorder, too. */
+	/* From here on a signal ends the recorder too. */
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
@@ -284,7 +284,7 @@ int record_session(const struct record_options *options, struct record_outcome *
 		ret = finish(&s);
 	wait_for_end(&s);
 out:
-	close_fd(s.go[1]);	/* a child that waits still ends now */
+	close_fd(s.go[1]);	/* a child that still waits ends now */
 	if (s.child > 0 && !s.ended)
 		wait_for_end(&s);
 	perf_close(s.perf);

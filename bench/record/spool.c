@@ -20,7 +20,7 @@
 struct spool {
 	FILE *file;
 	bool reading, ended;
-	bool loaded;		/* what record holds was not handed out yet */
+	bool loaded;		/* record holds one that was not handed out yet */
 	u64 time;		/* its time */
 	union {
 		struct perf_event_header header;

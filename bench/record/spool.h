@@ -3,9 +3,9 @@
  * @file
  * @brief Raw records kept on disk while the command runs, one stream a ring, read back in order of time.
  *
- * While the command runs its records are only copied: what is done to them waits
- * until it has ended, so that it disturbs neither the command nor the draining.
- * The files have no name and vanish with the process, however it ends.
+ * While the command runs its records are only copied: they are processed after it has ended, which
+ * disturbs neither the command nor the draining.  The files have no name and vanish with the process,
+ * however it ends.
  */
 #ifndef BENCH_RECORD_SPOOL_H
 #define BENCH_RECORD_SPOOL_H

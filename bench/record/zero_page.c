@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Asks by what shows in page tables: two untouched pages that were read are one frame, or two.
+ * @brief Finds out from page tables whether two untouched pages that were read are one frame or two.
  */
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,7 +10,7 @@
 #include "bench/record/zero_page.h"
 #include "common/platform/types.h"
 
-/* Documentation/admin-guide/mm/pagemap.rst: bit 63 present, bits 0 to 54 the frame, 0 to who may not know. */
+/* Documentation/admin-guide/mm/pagemap.rst: bit 63: present; bits 0 to 54: the frame, 0 without permission. */
 #define PAGEMAP_PRESENT (1ULL << 63)
 #define PAGEMAP_FRAME ((1ULL << 55) - 1)
 

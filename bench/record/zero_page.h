@@ -7,12 +7,12 @@
 #define BENCH_RECORD_ZERO_PAGE_H
 
 enum zero_page {
-	ZERO_PAGE_UNKNOWN,	/**< /proc/self/pagemap does not tell frames: no CAP_SYS_ADMIN */
+	ZERO_PAGE_UNKNOWN,	/**< /proc/self/pagemap hides frames: no CAP_SYS_ADMIN */
 	ZERO_PAGE_YES,
 	ZERO_PAGE_NO,		/**< a read makes a page, and with it the VMA's anon_vma */
 };
 
-/** Tried on two pages of the caller's own. */
+/** Tries this on two pages of its own. */
 enum zero_page zero_page_ask(void);
 
 #endif /* BENCH_RECORD_ZERO_PAGE_H */

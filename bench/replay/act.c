@@ -70,21 +70,21 @@ static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
 	}
 }
 
-/* Memory of the host is at its end: so is the run. */
+/* The host's memory ran out, so the run ends. */
 static void no_memory(struct worker *w)
 {
 	w->no_memory = true;
 	WRITE_ONCE(w->replay->failed, 1);
 }
 
-/* What the space's mappings will need. */
+/* Open the files that the space's mappings use. */
 static void open_files(struct worker *w, u32 space)
 {
 	struct replay *r = w->replay;
 
 	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
 		if (r->plan->file[i - 1].shmem)
-			continue;	/* is made by its mmap, and lives as long as its VMAs */
+			continue;	/* its mmap makes it, and it lives as long as its VMAs */
 		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
 		if (!r->file[i - 1])
 			no_memory(w);
@@ -107,7 +107,7 @@ static void begin_space(struct worker *w, u32 space)
 		mm_set_brk(w->task, r->mm[space], s->start_brk);
 }
 
-/* The copy is its process's from now on: whose first event waits for this one. */
+/* The copy now belongs to its process, whose first event waits for this one. */
 static u64 act_fork(struct worker *w, const struct plan_event *pe, struct mm *mm)
 {
 	struct replay *r = w->replay;
@@ -121,7 +121,7 @@ static u64 act_fork(struct worker *w, const struct plan_event *pe, struct mm *mm
 		return 0;
 	}
 	open_files(w, pe->other_space);
-	/* The parent never asks where brk begins, the child does. */
+	/* The parent never calls brk, but the child does. */
 	if (copy->start_brk && !r->plan->space[pe->space].start_brk)
 		mm_set_brk(w->task, r->mm[pe->other_space], copy->start_brk);
 	return end - start;
@@ -143,10 +143,10 @@ static const char *fault_name(enum fault_result result)
 #define MAX_REFAULTS 1000
 
 /*
- * What the program did then.  Each recorded thread writes a word of its own in the
- * page, so that the contents at the end do not depend on how threads interleave.  What
- * it writes to private memory is another value each time.  Processes that share memory
- * do not wait for each other, and may have the same word (order_word()): there it is one value.
+ * Make the access that the program made.  Each recorded thread writes a word of its own in the
+ * page, so that the contents at the end do not depend on how threads interleave.  It writes a different
+ * value to private memory each time.  Processes that share memory do not wait for each other, and may
+ * have the same word (order_word()): there the value is always the same.
  */
 static bool access_after(struct worker *w, const struct plan_event *pe, bool write)
 {
@@ -159,9 +159,8 @@ static bool access_after(struct worker *w, const struct plan_event *pe, bool wri
 }
 
 /*
- * A fault that finds at its end that another was quicker changes nothing: the
- * program tries its access again, and faults again where that did not help.  All
- * of it is the time of the recorded fault.
+ * A fault that finds that another was quicker changes nothing: the program repeats its access, and faults
+ * again if necessary.  All of this counts as the time of the recorded fault.
  */
 static u64 act_fault(struct worker *w, const struct plan_event *pe, struct mm *mm)
 {
@@ -241,7 +240,7 @@ static u64 act_mremap(struct worker *w, const struct plan_event *pe, struct mm *
 static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm)
 {
 	const struct trace_event *e = &w->replay->plan->trace->event[pe->event];
-	unsigned long got, wanted = pe->pages ? 0 : e->ret;	/* of mprotect only what it was let do */
+	unsigned long got, wanted = pe->pages ? 0 : e->ret;	/* of mprotect only the part that was permitted */
 	const char *name;
 	u64 start = platform_now(), end;
 
@@ -264,7 +263,7 @@ static u64 act_call(struct worker *w, const struct plan_event *pe, struct mm *mm
 		name = "madvise";
 	}
 	end = platform_now();
-	/* The analysis knows of holes, so it is pages to populate with that there are too few of. */
+	/* The analysis knows the holes, so -ENOMEM here means that there were too few frames to populate. */
 	if (got == (unsigned long)-ENOMEM && got != wanted && pe->act == ACT_MADVISE &&
 	    mm_advice_kind((int)e->advice) == ADVICE_POPULATE) {
 		w->out_of_frames++;

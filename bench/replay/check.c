@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a replay does otherwise than the recording: the core's VMAs and pages against the recorded ones, and notes of it.
+ * @brief Differences between a replay and the recording: compares the core's VMAs and pages with the
+ * recorded ones, and keeps notes.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include "common/mm/vma.h"
 #include "common/sync/spinlock.h"
 
-/* Flags that a recording, or what the recorded calls say, can be held against. */
+/* Flags that can be compared with a recording, or derived from its calls. */
 #define RECORDED_FLAGS	(VM_ACCESS_FLAGS | VM_SHARED)
 #define MODEL_FLAGS	(RECORDED_FLAGS | VM_GROWSDOWN | VM_NORESERVE | VM_SEQ_READ | VM_RAND_READ | \
 			 VM_DONTCOPY | VM_WIPEONFORK | VM_DONTDUMP | VM_HUGEPAGE | VM_NOHUGEPAGE | \

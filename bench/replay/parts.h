@@ -10,12 +10,12 @@
 #include "common/mm/file.h"
 #include "common/mm/world.h"
 
-/** How far a recorded thread is: written by its worker alone. */
+/** The progress of a recorded thread; written by its worker only. */
 struct progress {
 	u32 done;	/**< events done; release, read by acquire */
 } __cacheline_aligned;
 
-/** Index of the first event that a worker has left, about; its own to write. */
+/** Approximate index of a worker's first event that is not done; only the worker writes it. */
 struct horizon {
 	u32 at;
 } __cacheline_aligned;
@@ -36,11 +36,11 @@ struct replay {
 	struct file **file;		/* by plan_file; handed on by edges */
 	u32 *ns;			/* by plan event: its time in the mm */
 	u32 go;				/* the workers may begin; release */
-	u32 failed;			/* somebody met what ends the run; atomic */
+	u32 failed;			/* a thread met an error that ends the run; atomic */
 	bool leaked;			/* a run has left something behind */
 	u32 notes_lock;
 	u32 waiting __cacheline_aligned; /* workers that wait for others; atomic, read after each event */
-	u32 moves __cacheline_aligned;	/* times that somebody moved while others waited; atomic */
+	u32 moves __cacheline_aligned;	/* how often a thread made progress while others waited; atomic */
 };
 
 struct worker {
@@ -49,7 +49,7 @@ struct worker {
 	unsigned int number;
 	u32 *thread;			/* recorded threads dealt to it */
 	u32 nr_threads;
-	u32 limit;			/* the window was found open to here */
+	u32 limit;			/* the window was open up to here */
 	struct platform_thread *handle;
 	/* added up by the worker */
 	bool no_memory;			/* the host's ran out */
@@ -63,7 +63,7 @@ void replay_worker(void *worker);
 /** Do one event, its edges kept; time it. */
 void replay_act(struct worker *w, u32 index);
 
-/** Note where the replay went otherwise; the first few are kept. */
+/** Note a difference from the recording; the first few are kept. */
 void replay_note(struct worker *w, const struct plan_event *pe, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -15,7 +15,7 @@ u64 replay_frames(const struct plan *plan)
 {
 	u64 ahead = plan->peak_pages + REPLAY_WINDOW + plan->populated;
 
-	/* The rest are on the way: threads' own free lists, the zero page, faults that lose a race. */
+	/* The rest are for threads' own free lists, the zero page, and faults that lose a race. */
 	return (ahead < plan->all_pages ? ahead : plan->all_pages) + 64 * PAGE_BATCH + 64;
 }
 
@@ -51,14 +51,14 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 
 void replay_time_locks(struct replay *r, bool on)
 {
-	r->world->config.lockstat = on;	/* nobody runs now */
+	r->world->config.lockstat = on;	/* no thread runs now */
 }
 
 void replay_destroy(struct replay *r)
 {
 	if (!r)
 		return;
-	if (r->world && !r->leaked)	/* which a world does not survive; the report shall */
+	if (r->world && !r->leaked)	/* with a leak that would stop the program before its report */
 		world_destroy(r->world);
 	free(r->progress);
 	free(r->mm);
@@ -82,7 +82,7 @@ static int by_load(const void *a, const void *b)
 	return x->thread < y->thread ? -1 : x->thread > y->thread;
 }
 
-/* The longest first, each to the worker that has the least. */
+/* Deal the longest thread first, each to the worker that has the least. */
 static int deal(struct replay *r, struct worker *worker, unsigned int workers)
 {
 	const struct plan *plan = r->plan;
@@ -210,7 +210,10 @@ static int prepare(struct replay *r, struct worker *worker, u32 *threads)
 	return deal(r, worker, r->workers);
 }
 
-/* @return how many run.  Where not all could be started r->failed and err are set: those that run stop at once */
+/*
+ * @return how many run.  If not all could be started, r->failed and err are set, and those that run stop
+ * at once
+ */
 static unsigned int start(struct replay *r, struct worker *worker, struct reclaimer *reclaimer, bool *reclaims,
 			  struct bench_error *err)
 {

@@ -18,13 +18,13 @@ enum replay_mode {
 struct replay_config {
 	const struct scheme_chain *chain;
 	unsigned int workers;	/**< 1 .. run_max_workers() */
-	/** The machine; nr_tasks is not looked at.  With reclaim there is a background reclaimer. */
+	/** The machine; nr_tasks is ignored.  With reclaim there is a background reclaimer. */
 	struct world_config world;
 };
 
 struct replay;
 
-/** From the next run on, mmap_lock is timed, which costs time: such a run's times are not to be compared. */
+/** From the next run on, time mmap_lock, which costs time: do not compare the times of such a run. */
 void replay_time_locks(struct replay *r, bool on);
 
 /** Makes the world.  @return 0; -1: err says why */
@@ -37,10 +37,10 @@ void replay_destroy(struct replay *r);
 int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,
 	       struct bench_error *err);
 
-/** Events that a thread may be ahead of the first that is not done. */
+/** How many events a thread may be ahead of the first that is not done. */
 #define REPLAY_WINDOW 8192
 
-/** Frames that every replay of @a plan gets by with, and swap slots with reclaim. */
+/** A number of frames that suffices for every replay of @a plan; with reclaim also of swap slots. */
 u64 replay_frames(const struct plan *plan);
 
 #endif /* BENCH_REPLAY_REPLAY_H */

@@ -7,15 +7,16 @@
  * threads until an edge is not satisfied, goes on with that of its others whose
  * next event is the earliest, and waits only when none can go on.
  *
- * Nobody runs more than REPLAY_WINDOW events ahead of the first that is not done.
- * So what is mapped at any moment is what was mapped at some recorded moment, and
- * what at most that many faults filled since: replay_frames() counts on it.
+ * No thread runs more than REPLAY_WINDOW events ahead of the first that is not done.  So the frames in
+ * use at any moment are at most those of some recorded moment plus those of that many faults, which
+ * replay_frames() relies on.
  *
  * Why it cannot deadlock.  Every edge points back in the order of effect (plan.h),
  * and so does the order within a thread.  Take the first event in that order that
  * is not done: all that it waits for is done, and so is all before it in its
- * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or has looked
- * through all of its threads in vain and waits for somebody to move, which wakes it; either way it comes to that event.
+ * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or has
+ * looked through all of its threads in vain and waits for another worker's progress, which wakes it;
+ * either way it comes to that event.
  */
 #include "bench/cli/interrupt.h"
 #include "bench/replay/parts.h"
@@ -25,7 +26,7 @@
 /* Paced: the longest sleep, after which a worker looks whether the run has ended. */
 #define PACE_SLEEP_NS	50000000
 
-/* Somebody met what ends the run, or a signal came. */
+/* A thread met an error that ends the run, or a signal came. */
 static bool ended(const struct replay *r)
 {
 	return READ_ONCE(r->failed) || interrupt_pending();
@@ -71,12 +72,13 @@ static void pace(struct worker *w, const struct plan_event *pe)
 	}
 }
 
-/* --- who waits for what others do --- */
+/* --- waiting for other workers --- */
 
 /*
- * Something is done, or a horizon has moved, or the worker ends: who waits looks again.  The store comes first
- * and then this load, with no barrier between but the compiler's, since this is on the way of each event: wait_for_others()
- * has every thread go through one.  @pairs{done, then who waits | wait_for_others()}
+ * An event is done, or a horizon has moved, or the worker ends: waiting workers look again.  The store
+ * comes first and then this load, with no barrier between but the compiler's, since this is on the path
+ * of each event: wait_for_others() makes every thread execute a barrier.  @pairs{done, then who waits |
+ * wait_for_others()}
  */
 static void moved(struct replay *r)
 {
@@ -90,8 +92,8 @@ static void moved(struct replay *r)
 static u32 choose(struct worker *w, u32 *others);
 
 /*
- * Until somebody has moved.  After the barrier either this worker sees what was stored before a moved(), or that
- * moved() sees it waiting, counts, and so keeps it from parking or wakes it.
+ * Wait until another worker has made progress.  After the barrier either this worker sees what was stored
+ * before a moved(), or that moved() sees it waiting, counts, and so keeps it from parking or wakes it.
  * @pairs{done, then who waits | moved()}
  */
 static void wait_for_others(struct worker *w)
@@ -114,7 +116,7 @@ static void window_publish(struct worker *w, u32 index)
 	u32 *at = &w->replay->horizon[w->number].at;
 
 	if (READ_ONCE(*at) == index)
-		return;		/* or two that wait would wake each other for ever */
+		return;		/* otherwise two waiting workers would wake each other for ever */
 	WRITE_ONCE(*at, index);
 	moved(w->replay);
 }
@@ -226,7 +228,7 @@ static void run_threads(struct worker *w)
 			w->thread[i] = w->thread[--w->nr_threads];
 	}
 	window_publish(w, ~0u);
-	moved(r);	/* the end, which others may have missed */
+	moved(r);	/* wake others for the end, which they may have missed */
 }
 
 static void run_in_order(struct worker *w)

@@ -54,7 +54,7 @@ static struct at element(const struct at *up, size_t index)
 	return (struct at){ .up = up, .index = index, .j = json_array_get(up->j, index) };
 }
 
-/* @return false, and a complaint: it is not what is needed */
+/* @return false, with a complaint: the value has another type */
 static bool check(struct reader *r, struct at *at, bool fits, const char *needed)
 {
 	char text[80];

@@ -3,9 +3,9 @@
  * @file
  * @brief Reading JSON that may hold anything: values with their way from the top, and the first thing that is wrong.
  *
- * A reader remembers the first complaint, "FILE: traces[0].name: text is needed". From then on
- * all that is asked of it is 0, "" or empty, so that a caller may go on to its end and look once:
- * what it made meanwhile is thrown away.
+ * A reader remembers the first complaint, "FILE: traces[0].name: text is needed".  From then on it
+ * returns 0, "" or empty, so that a caller may go on to its end and check once; the page made meanwhile
+ * is thrown away.
  */
 #ifndef BENCH_REPORT_AT_H
 #define BENCH_REPORT_AT_H
@@ -51,7 +51,7 @@ bool at_has(const struct at *up, const char *key);
 const char *at_text(struct reader *r, const struct at *up, const char *key);
 /** A text in an array. */
 const char *at_text_element(struct reader *r, const struct at *up, size_t index);
-/** NaN for null: JSON has no other word for it. */
+/** NaN for null, since JSON has no NaN. */
 double at_number(struct reader *r, const struct at *up, const char *key);
 double at_number_element(struct reader *r, const struct at *up, size_t index);
 /** A whole number from 0 to @a max. */

@@ -8,7 +8,7 @@
 
 #include "bench/report/plot.h"
 
-/* What a phone shows without shrinking it. */
+/* The width that a phone shows without shrinking it. */
 #define WIDTH 356
 
 #define ROW 34	/* px of a bar and its name */
@@ -24,7 +24,7 @@ void chart_bars(struct plots *p, FILE *page, const char *title, const struct cha
 		if (bar[i].high > end)
 			end = bar[i].high;
 	}
-	/* One wild interval must not press all the bars flat; the table has its end. */
+	/* One very wide interval must not flatten all the bars; the table shows its end. */
 	end = fmin(end, 2 * most) * 1.04;
 	fprintf(s, "set lmargin at screen 0.02\nset rmargin at screen 0.98\nset tmargin at screen 0.99\n"
 		"set bmargin at screen %g\nset xrange [0:%.9g]\nset yrange [0:%u]\nunset ytics\nunset grid\n",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the map's plots and its tables ask of a sweep's document: a cell, its winner, a program's place.
+ * @brief What the map's plots and tables read from a sweep's document: a cell, its winner, a program's place.
  */
 #include "config.h"
 #include "bench/report/map.h"

@@ -29,7 +29,7 @@ struct at map_cell(const struct map *m, unsigned int y, unsigned int x);
 /** A recorded program's changes a fault. */
 double map_rate(const struct map *m, const struct at *program);
 
-/** Who wins in a cell: as the map writes it, and in words. */
+/** The winner in a cell, as the map writes it and in words. */
 struct map_verdict {
 	char letters[64], words[400], behind[24];
 	unsigned int best, others;

@@ -19,7 +19,7 @@ static void row_text(FILE *out, const char *name, const char *text)
 	fputs("</dd>\n", out);
 }
 
-/* As it can be typed again. */
+/* Quoted so that a shell reads it back. */
 static void shell_word(FILE *out, const char *word)
 {
 	const char *plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/** Text with all that HTML, or one of its attributes, would take for its own escaped. */
+/** Print text escaped for HTML and its attributes. */
 void html_text(FILE *out, const char *text);
 /** "<TAG>text</TAG>" */
 void html_element(FILE *out, const char *tag, const char *text);

@@ -102,7 +102,7 @@ static void put_colour(unsigned int colour, FILE *out)
 		fprintf(out, "var(--%s)", names[colour]);
 }
 
-/* One line of SVG: texts and colours put in, names that would be there twice on the page left out. */
+/* One line of SVG: texts and colours put in, ids that would occur twice on the page left out. */
 static void put_line(const struct plots *p, const char *line, FILE *out)
 {
 	unsigned int n, r, g, b;

@@ -27,7 +27,7 @@ enum plot_colour {
 	PLOT_INK,
 	PLOT_GRID,
 	PLOT_DIM,
-	PLOT_LEVEL,		/**< an area where nobody wins */
+	PLOT_LEVEL,		/**< an area without a winner */
 	PLOT_SERIES = 16,	/**< + its number */
 	PLOT_AREA = 48,		/**< + its number: paler, text is readable on it */
 };
@@ -71,7 +71,7 @@ struct chart_line {
 };
 
 /**
- * Lines over named points, on a logarithmic scale: what is not above 0 is a gap.
+ * Lines over named points, on a logarithmic scale: a value not above 0 is a gap.
  * @param unit	"ns": told as ns, us, ms; "": a number
  */
 void chart_lines(struct plots *p, FILE *page, const char *title, const char *unit,

@@ -20,8 +20,7 @@ struct report {
 };
 
 /**
- * Prints a section's body.  What is wrong with the document is told to @a r,
- * and what was printed is then of no use.
+ * Prints a section's body.  An error in the document goes to @a r, and what was printed is then useless.
  */
 typedef void section_fn(struct report *report, struct reader *r, const struct at *top);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The section of who waits for whom: a table over operations and schemes, and every cell on demand.
+ * @brief The section of the matrix, which side waits for which: a table over operations and schemes, and
+ * every cell on demand.
  */
 #include "config.h"
 #include "bench/report/report.h"
@@ -57,7 +58,7 @@ static void read_cell(struct matrix *m, struct reader *r, const struct at *at, s
 	add(m->point, &m->nr_points, c->point, r, at);
 }
 
-/* What happens in a cell, as one word: of the two, of the one that is not held. */
+/* What happens in a cell to the one that is not held, in one word. */
 static const char *word(const struct cell *c)
 {
 	return c->held_op ? c->fault_does : c->op_does;
@@ -81,7 +82,7 @@ static const char *class_of(const char *text)
 	return n < 0 ? "" : names[n];
 }
 
-/* The lock's name as those who know it say it. */
+/* The lock's usual short name. */
 static const char *short_lock(const char *name)
 {
 	return !strncmp(name, "vma.", 4) ? "VMA" : !strncmp(name, "mm.mmap_lock", 12) ? "mmap_lock" :

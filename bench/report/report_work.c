@@ -24,7 +24,7 @@ static void figure(struct reader *r, const struct at *over, const char *kind, st
 	m->mean = measure_ratio(r, &at, "mean_to_baseline");
 }
 
-/* Of the first run: how many of a kind there were. */
+/* The number of events of a kind in the first run. */
 static double count_of(struct reader *r, const struct at *column, const char *kind)
 {
 	struct at runs = at_array(r, column, "runs"), run = at_element(r, &runs, 0);
@@ -63,7 +63,7 @@ static void kinds(struct report *report, struct reader *r, const struct at *colu
 	fputs("</tbody></table></div></details>\n", report->page);
 }
 
-/* What a writer does to faults: against the same workload with an idle one. */
+/* A writer's effect on faults, relative to the same workload with an idle one. */
 static void writer(struct report *report, struct reader *r, const struct at *columns)
 {
 	struct at first = at_element(r, columns, 0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief floor: the three steps of a fault and no locking, what every scheme is measured over.
+ * @brief floor: the three steps of a fault without locking, the reference for every scheme.
  *
- * Not a scheme: nothing keeps a change out, so there may be one thread only.  It finds
- * the VMA by the same walk, copies it, looks, makes, puts; the table's lock is a part of
- * put and is paid by all alike.  What a scheme takes more than this is its bracket.
+ * It is not a scheme: nothing keeps changes out, so it allows one thread only.  It finds the VMA by the
+ * same walk, copies it, looks, makes, puts; the table's lock is a part of put and costs all the same.
+ * The time that a scheme takes beyond this is its bracket's.
  */
 #include "bench/run/specs.h"
 #include "common/mm/fault_put.h"
@@ -29,7 +29,7 @@ static enum fault_result floor_fault(const struct scheme_inst *si, struct fault 
 		fault_count(si, f, MISS);
 		return fault_below(si, f);
 	}
-	probe(f->task, PROBE_FAULT_FOUND, f->addr);	/* instruments are no scheme's cost */
+	probe(f->task, PROBE_FAULT_FOUND, f->addr);	/* probes are not part of a scheme's cost */
 	fault_count(si, f, DONE);
 	f->gfp = GFP_KERNEL;
 	vma_snapshot_locked(vma, &f->vma);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The table of knobs, and what is done with all of them alike.
+ * @brief The table of knobs, and the operations on all of them.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -16,7 +16,7 @@
 #include "bench/cli/options.h"
 #include "common/mm/world.h"
 
-/** What is set, in the order of the table in knobs.c. */
+/** The settings, in the order of the table in knobs.c. */
 enum knob {
 	KNOB_FRAMES,
 	KNOB_MEMORY,
@@ -47,9 +47,9 @@ enum knob {
 	NR_KNOBS
 };
 
-/** The settings, and which of them were asked for. */
+/** The settings, and which of them were given. */
 struct knobs {
-	/** nr_frames is 0 unless asked for; nr_tasks is the command's to set. */
+	/** nr_frames is 0 unless given; the command sets nr_tasks. */
 	struct world_config config;
 	bool set[NR_KNOBS];	/**< on the command line or by a preset */
 	bool preset;		/**< --preset kernel was given */
@@ -62,7 +62,7 @@ void knobs_init(struct knobs *k);
 const struct option_entry *knobs_entry(unsigned int i);
 
 /**
- * Take one over; of two that set the same, a preset among them, the later holds.
+ * Set one option; if two set the same knob, presets included, the later one holds.
  * @param knobs	struct knobs
  * @return 0; -1: err says what is wrong with it
  */
@@ -79,13 +79,13 @@ int knobs_take(void *knobs, const struct option_entry *entry, const char *value,
 int knobs_check(const struct knobs *k, struct bench_error *err);
 
 /**
- * Those that were asked for, as options in one line, each after a blank.
+ * Print the options that were given in one line, each after a blank.
  * @return false: none was, nothing is written
  */
 bool knobs_line(const struct knobs *k, FILE *out);
 
 #ifdef HAVE_JANSSON
-/** Each setting, whether asked for or not, under its key; frames 0: the command's choice. */
+/** Each setting, given or not, under its key; frames 0: the command's choice. */
 json_t *knobs_json(const struct knobs *k);
 #endif
 

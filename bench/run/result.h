@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a run of a recorded program or of a workload comes to: times by kind of event, counters, what was left behind.
+ * @brief The result of a run of a recorded program or a workload: times by kind of event, counters, leaks.
  */
 #ifndef BENCH_RUN_RESULT_H
 #define BENCH_RUN_RESULT_H
@@ -32,7 +32,7 @@ enum run_kind {
 /** "fault" ..., as in JSON */
 const char *run_kind_name(enum run_kind kind);
 
-/** A line of the trace where the replay went otherwise than the recording. */
+/** A line of the trace where the replay differed from the recording. */
 struct run_note {
 	u32 line;
 	char what[160];
@@ -51,7 +51,7 @@ struct run_hash {
 	u64 vmas;
 	u64 pages;	/**< contents; of shared mappings only where nobody else may write to them now */
 	u64 ptes;	/**< entries */
-	u64 own_ptes;	/**< of them, what other processes do not decide */
+	u64 own_ptes;	/**< of them, those that other processes do not influence */
 };
 
 struct run_result {
@@ -67,7 +67,7 @@ struct run_result {
 	struct world_leaks leaks;
 	struct run_hash *hash;		/**< by address space, at its end */
 	u64 unexpected;			/**< events that ended otherwise than recorded */
-	u64 out_of_frames;		/**< of them, for want of frames */
+	u64 out_of_frames;		/**< those of them that ran out of frames */
 	u64 checked, mismatched;	/**< VERIFY: V lines, and those where the core's VMA differs */
 	u64 lists_differ;		/**< VERIFY: address spaces that end otherwise mapped */
 	u64 written_differ;		/**< VERIFY: that end with other private contents than the analysis says */

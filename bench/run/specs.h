@@ -10,7 +10,7 @@
 #include "bench/cli/options.h"
 #include "common/mm/scheme.h"
 
-/** In no registry, and known to commands all the same: one thread without a lock (floor.c). */
+/** Not in the registry, but commands know it: one thread without a lock (floor.c). */
 extern const struct scheme scheme_floor;
 
 /** @return the index of one that allows one thread only, or @a nr: there is none */
@@ -31,7 +31,7 @@ int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error 
 int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, const char *list,
 		struct bench_error *err);
 
-/** Of a list, the one that ratios are to: plain mmap_lock, or else the first. @return its index */
+/** The baseline of a list, to which ratios are taken: plain mmap_lock, or else the first. @return its index */
 unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr);
 /** The same where @a wanted is NULL, or else the one that it names.  @return 0; -1: err */
 int specs_choose_baseline(const struct scheme_chain *chain, unsigned int nr, const char *wanted, unsigned int *at,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Memory that the core tells of, and the fields in it.
+ * @brief The memory that the core reports, and the fields in it.
  */
 #include "bench/stage/objects.h"
 
@@ -29,8 +29,8 @@ struct field {
 	FIELD(what_, field_.head) FIELD(what_, field_.tail)
 
 /*
- * What threads may meet at.  By name, so that a field that goes breaks the build; one
- * that is missing here shows as an offset.
+ * Fields at which threads may meet.  They are listed by name, so that removing a field breaks the build;
+ * a field that is missing here shows as an offset.
  */
 static const struct field fields[] = {
 	FIELD(mm, world) FIELD(mm, chain) FIELD(mm, root) FIELD(mm, lock_seq)
@@ -84,7 +84,7 @@ struct extent {
 	size_t size, nr;
 };
 
-/* The listener has no context of its own: one a process, like the seam's pointer to it. */
+/* The listener has no context of its own, so this is one per process, like the seam's pointer to it. */
 static struct {
 	pthread_mutex_t lock;
 	struct extent *extent;
@@ -137,7 +137,7 @@ void objects_end(void)
 	memory.nr = memory.max = 0;
 }
 
-/* Some scheme's bytes behind those of the core; NULL: nobody's. */
+/* The scheme whose bytes these are, behind those of the core; NULL: none. */
 static const struct scheme_inst *find_scheme(const struct scheme_chain *chain, const char *what,
 					     size_t offset, size_t *in)
 {

@@ -13,12 +13,12 @@
 
 #define OBJECT_NAME_SIZE 64
 
-/** Begin to listen; one a process.  @return the listener; stage_begin() takes it, too */
+/** Begin to listen; one listener per process.  @return the listener; stage_begin() takes it, too */
 const struct platform_listener *objects_begin(void);
-/** Forget all. @context no other thread is at work */
+/** Forget everything.  @context no other thread is running */
 void objects_end(void);
 
-/** An address, read. */
+/** The name of an address. */
 struct object_name {
 	char what[24];			/**< the struct, or "?" */
 	char field[OBJECT_NAME_SIZE - 24]; /**< or "+OFFSET", where it has none there */

@@ -19,7 +19,7 @@
 
 enum { IDLE, ORDERED, ACTING, LEAVE };
 
-/* Not platform_park(): who is held may hold a spinlock or be inside RCU. */
+/* Not platform_park(): a held actor may hold a spinlock or be inside RCU. */
 static void sleep_on(u32 *word, u32 seen, long ns)
 {
 	struct timespec limit = { .tv_nsec = ns };
@@ -33,9 +33,9 @@ static void wake(u32 *word)
 }
 
 /*
- * A fence of its own: the news, then the look at whether the director sleeps, and a read-
- * modify-write need not keep a plain load behind its store.  The director says that it
- * sleeps, then looks for news.  One of the two sees the other, so no sleep misses news.
+ * A fence orders the news before the look at whether the director sleeps, since a read-modify-write alone
+ * may let a later plain load pass its store.  The director stores that it sleeps, then looks for news.
+ * One of the two sees the other, so the director never sleeps through news.
  * @pairs{what is new before it is told | stage_wait()} @pairs{news against sleep | stage_wait()}
  */
 static void tell(struct stage *s)
@@ -51,7 +51,7 @@ void stage_wait(struct stage *s)
 	/* @pairs{what is new before it is told | tell()} */
 	u32 news = smp_load_acquire(&s->news);
 
-	/* Told since the last turn, so perhaps after the caller looked: it looks again. */
+	/* There is news since the last turn, perhaps since the caller looked, so it must look again. */
 	if (news != s->heard) {
 		s->heard = news;
 		return;
@@ -59,7 +59,10 @@ void stage_wait(struct stage *s)
 	/* @pairs{news against sleep | tell()} */
 	WRITE_ONCE(s->asleep, 1);
 	smp_mb();
-	/* Short: what a spinning actor waits for is no news, it is seen by looking. */
+	/*
+	 * Sleep only briefly: a change that a spinning actor waits for makes no news, so the director
+	 * must look.
+	 */
 	sleep_on(&s->news, news, 50000);
 	WRITE_ONCE(s->asleep, 0);
 }
@@ -104,7 +107,7 @@ static void hit(const struct probe *probe, struct task *t, enum probe_point poin
 	tell(s);
 }
 
-/* --- who waits; wait() and go_on() run on the actor ---------------------------------------- */
+/* --- waiting; wait() and go_on() run on the actor ---------------------------------------- */
 
 static void wait(const struct platform_listener *l, const struct platform_waiting *w)
 {
@@ -130,7 +133,7 @@ static void go_on(const struct platform_listener *l)
 	struct actor *a = acting(s, platform_slot());
 
 	/*
-	 * A full barrier: no later step of the actor is seen while this is not.
+	 * A full barrier: nobody sees a later step of the actor without seeing this.
 	 * @pairs{the end of a wait before any later step | look_at_wait()}
 	 */
 	if (a && (READ_ONCE(a->waits) & 1))
@@ -151,9 +154,9 @@ static bool someone_is_in_rcu(const struct actor *but)
 }
 
 /*
- * The number of the wait that the actor is in and does not get out of by itself; 0:
- * none.  It was there before and after its word was looked at, so it was there at that
- * moment.  The word may be on a stack that is about to be left: not for a sanitizer.
+ * The number of the wait that the actor is in and cannot leave by itself; 0: none.  The number was the
+ * same before and after we read the word, so the actor was waiting at that moment.  The word may be on a
+ * stack that is about to be left: not for a sanitizer.
  * @pairs{what it waits for | wait()} @pairs{the end of a wait before any later step | go_on()}
  */
 static __attribute__((no_sanitize("address"))) u32 look_at_wait(const struct actor *a, struct platform_waiting *w)
@@ -319,7 +322,7 @@ void actor_release(struct actor *a, enum probe_point next)
 	if (!actor_is_held(a))
 		return;
 	/*
-	 * Until it has left: or it could be taken for held once more.
+	 * Wait until it has left, since otherwise it could look held once more.
 	 * @pairs{where to stop next before going on | hit()}
 	 */
 	smp_store_release(&a->go, 1);
@@ -361,8 +364,8 @@ void actors_wait_settled(struct actor *a, struct actor *b)
 		u32 wait_a = 0, wait_b = 0;
 
 		/*
-		 * If a waits before and after b is looked at, and in one and the same wait,
-		 * it waited all the time between, and so did nothing to what b waits for.
+		 * If a is in one and the same wait before and after we look at b, it waited all the time
+		 * between and did nothing that b waits for.
 		 */
 		if (is_settled(a, &wait_a) && is_settled(b, &wait_b) && is_settled(a, &wait_a))
 			return;
@@ -372,7 +375,7 @@ void actors_wait_settled(struct actor *a, struct actor *b)
 void actor_finish(struct actor *a)
 {
 	while (!actor_is_done(a)) {
-		/* Each time: it may have been on its way into being held. */
+		/* Release it each time, since it may have been about to be held. */
 		actor_release(a, NOWHERE);
 		stage_wait(a->stage);
 	}

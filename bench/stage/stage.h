@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Threads that do what they are told, one thing at a time, can be held at a probe point, and are known to wait when they wait.
+ * @brief Threads that do one job at a time on request, can be held at a probe point, and announce when
+ * they wait.
  *
  * One thread directs: it gives an actor a job, waits until the actor is held, waits or
- * is done, and lets it go.  Nothing hangs on how much time passes.  That an actor
- * waits is not guessed: it says so through the seam (platform_listen()) before it
- * parks, at every turn of a spin loop and before it waits for RCU, with the word that
- * it waits for; as long as it is there and the word is what it saw, it does not get on.
+ * is done, and lets it go.  Nothing depends on how much time passes.  We do not guess that an actor
+ * waits: it announces it through the seam (platform_listen()) before it parks, at every turn of a spin
+ * loop and before it waits for RCU, with the word that it waits for; as long as it is there and the word
+ * is unchanged, it cannot go on.
  */
 #ifndef BENCH_STAGE_STAGE_H
 #define BENCH_STAGE_STAGE_H
@@ -27,11 +28,11 @@ struct actor {
 	struct platform_thread *thread;
 	/* atomics, between director and actor: */
 	u32 state;			/**< enum in stage.c */
-	u64 hold_at;			/**< bit mask of points: held at the first that it comes by */
-	u32 held;			/**< the actor says so: 1 + the point */
-	u32 go;				/**< the director says so; the actor sleeps on it */
+	u64 hold_at;			/**< bit mask of points: held at the first that it passes */
+	u32 held;			/**< set by the actor: 1 + the point */
+	u32 go;				/**< set by the director; the actor sleeps on it */
 	u64 seen;			/**< bit mask of points passed since the job began */
-	u32 waits;			/**< odd: it waits for what follows */
+	u32 waits;			/**< odd: it waits for what the next fields say */
 	u32 wait_how;
 	const void *wait_lock;
 	const u32 *wait_word;
@@ -48,7 +49,7 @@ struct stage {
 	struct platform_listener listener;
 	struct world *world;
 	struct mm **mm;			/**< the one that jobs run in, looked up at each */
-	u32 news;			/**< goes up whenever an actor has something to tell */
+	u32 news;			/**< increased whenever an actor has news */
 	u32 asleep;			/**< the director sleeps on news, or is about to */
 	u32 heard;			/**< the director's own: news at its last turn */
 	struct actor actor[NR_ACTORS];	/**< [i] has slot i + 1 */
@@ -64,7 +65,7 @@ int stage_begin(struct stage *s, struct world *world, struct mm **mm,
 		const struct platform_listener *tools);
 void stage_end(struct stage *s);
 
-/** Give @a a a job; it is held when it first comes by @a hold_at (or NOWHERE). */
+/** Give @a a a job; it is held when it first passes @a hold_at (or NOWHERE). */
 void actor_begin(struct actor *a, enum probe_point hold_at,
 		 void (*job)(struct actor *a, void *arg), void *arg);
 
@@ -72,11 +73,11 @@ bool actor_is_held(const struct actor *a);
 /** Where it is held, or NOWHERE. */
 enum probe_point actor_held_at(const struct actor *a);
 bool actor_is_done(const struct actor *a);
-/** Has come by @a point in this job. */
+/** Has it passed @a point in this job? */
 bool actor_has_seen(const struct actor *a, enum probe_point point);
 
 /**
- * In the middle of a job, and it does not get on until somebody else does something:
+ * Is it in the middle of a job and unable to go on until another thread does something:
  * parked, or spinning, on a word that is what it saw; or waiting for RCU while another
  * actor is held, or waits, inside a section.
  * @param w	receives what it waits for, or NULL
@@ -86,14 +87,14 @@ bool actor_waits(const struct actor *a, struct platform_waiting *w);
 /** Let a held actor go, to be held again at @a next, or NOWHERE.  Fine if it is not held. */
 void actor_release(struct actor *a, enum probe_point next);
 
-/** Hold it at whichever point of the mask it comes by next.  @context held, or it waits */
+/** Hold it at the next point of the mask that it passes.  @context held, or it waits */
 void actor_hold_at_any(struct actor *a, u64 points);
 
-/** Until @a a is held, done or waits.  @return true: held */
+/** Wait until @a a is held, done or waiting.  @return true: held */
 bool actor_wait_settled(struct actor *a);
-/** Until both are held, done or waiting at one moment: nothing moves any more. */
+/** Wait until both are held, done or waiting at one moment, so that nothing moves any more. */
 void actors_wait_settled(struct actor *a, struct actor *b);
-/** Until it is done; it is not held on its way any more. */
+/** Wait until it is done; it is not held again on its way. */
 void actor_finish(struct actor *a);
 
 /** One turn of the director's waiting: until an actor has news, or a moment has passed. */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The faults, noted; the lines, compared; the words, named.
+ * @brief Logs the faults' accesses, compares the lines, names the words.
  *
  * A steady fault (ADR/README.md): tables and anon_vma are there, the frame comes from
  * the thread's own list, nothing changes beside it, and each thread has 2 MiB, and so
- * leaf tables, of its own.  So a round is shorter than the thread's list of frames, and
- * between rounds, unnoted, each thread gives its frames back to that list.
+ * leaf tables, of its own.  So a round is shorter than the thread's list of frames, and between rounds
+ * each thread gives its frames back to that list without logging.
  *
- * The threads fault at once, with no order between them.  The counts do not hang on
- * that: no fault waits for another, and an exchange that fails is not counted.
+ * The threads fault at once, with no order between them.  The counts do not depend on that: no fault
+ * waits for another, and an exchange that fails is not counted.
  */
 #include "bench/stores/count.h"
 
@@ -107,7 +107,7 @@ static void add_field(struct stores_result *r, const char *name, u64 stores)
 	while (i < r->nr_fields && strcmp(r->field[i].name, name))
 		i++;
 	if (i == STORES_FIELDS)
-		i--;		/* the last stands for the rest, too */
+		i--;		/* the last one stands for the rest too */
 	if (i == r->nr_fields)
 		strcpy(r->field[r->nr_fields++].name, name);
 	r->field[i].stores += stores;
@@ -163,7 +163,7 @@ static int run_workers(struct count *c)
 	for (n = 0; n < c->options->threads && !err; n++) {
 		worker[n] = (struct worker){ .count = c, .nr = n, .start = area_of(c->options, n) };
 		err = line_log_init(&c->log[n]);
-		/* All or none: those that are there wait for the rest at the barrier. */
+		/* Run all or none: started threads wait for the rest at the barrier. */
 		if (!err)
 			err = platform_thread_create(&worker[n].thread, n + 1, -1, work, &worker[n]);
 		BUG_ON(err && n);

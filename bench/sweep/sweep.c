@@ -279,7 +279,7 @@ double sweep_level(const struct sweep *s)
 	return stat_family_level(&family);
 }
 
-/* Of those that are not told apart yet the one with the least p; nr_schemes: none. */
+/* Of the schemes not yet distinguished the one with the least p; nr_schemes: none. */
 static unsigned int least_alike(const struct sweep *s, const struct stat_ratio *to_best, const bool *level)
 {
 	unsigned int at = s->nr_schemes;

@@ -10,7 +10,7 @@
  * any order, on several machines, and merged.
  *
  * The figure of a cell is the time in the mm, faults and changes together, per fault:
- * a scheme that has faults wait for nobody but writers wait for faults pays here, too.
+ * a scheme whose faults never wait but whose writers wait for faults pays here too.
  */
 #ifndef BENCH_SWEEP_SWEEP_H
 #define BENCH_SWEEP_SWEEP_H
@@ -72,7 +72,7 @@ struct sweep_program {
 };
 
 struct sweep {
-	/* what makes two sweeps parts of one: */
+	/* two sweeps that agree in these are parts of one: */
 	char name[SWEEP_MAX_COLUMNS][SCHEME_SPEC_SIZE];
 	unsigned int nr_schemes, baseline, threads, runs, burst;
 	u64 faults, seed;
@@ -111,12 +111,13 @@ int sweep_place(struct sweep *s, const char *path, struct bench_error *err);
 struct sweep_winner {
 	unsigned int best;			/**< the least median */
 	/**
-	 * Cannot be told from the best; the best itself.  Which one is best the same runs have said, so the family
-	 * is all pairs: among equals a cell names a loser in 5 % of cases at most (stat_sentence_level()).
+	 * The best, or not distinguishable from it.  The same runs have selected the best, so the family
+	 * is all pairs: among equals a cell names a loser in at most 5 % of cases
+	 * (stat_sentence_level()).
 	 */
 	bool level[SWEEP_MAX_COLUMNS];
 	unsigned int nr_level;
-	unsigned int next;			/**< the best of those that can; nr_schemes: none */
+	unsigned int next;			/**< the best of those that are distinguishable; nr_schemes: none */
 	struct stat_ratio behind;		/**< next against best */
 };
 
@@ -127,8 +128,8 @@ double sweep_level(const struct sweep *s);
 void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct sweep_winner *w);
 
 /**
- * A figure as a file holds it, to nine digits: what is reckoned from figures is the same
- * whether they were measured just now or read again.
+ * A figure as a file holds it, to nine digits: results computed from figures are the same whether these
+ * were just measured or read from a file.
  */
 double sweep_figure(double value);
 double sweep_median(const struct sweep *s, const struct sweep_cell *cell, unsigned int scheme);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The map as JSON, schema "faultline/sweep/1": what is reported, what a killed sweep goes on from, and what is merged.
+ * @brief The map as JSON, schema "faultline/sweep/1": used for reports, for continuing a killed sweep,
+ * and for merging.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ static json_t *numbers(const double *value, unsigned int n)
 	return j;
 }
 
-/* What two sweeps have in common if they are parts of one. */
+/* The parameters that two sweeps share if they are parts of one. */
 static json_t *parameters(const struct sweep *s)
 {
 	json_t *j = json_object(), *schemes_ = json_array(), *changes = json_array();

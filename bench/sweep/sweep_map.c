@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The map as a table, Markdown or CSV: who wins where, by how much, and where nobody can tell.
+ * @brief The map as a table, Markdown or CSV: which scheme wins where, by how much, and where the runs do
+ * not decide.
  */
 #include <math.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static char letter(unsigned int scheme)
 	return (char)('A' + scheme);
 }
 
-/* "F=E 1.30": F is best, E cannot be told from it, the next one is 1.30 times as slow. */
+/* "F=E 1.30": F is best, E is not distinguishable from it, the next one is 1.30 times as slow. */
 static void map_cell(const struct writer *p, struct grid *g, const struct sweep_cell *c)
 {
 	char text[2 * SWEEP_MAX_COLUMNS + 1];

@@ -3,8 +3,8 @@
  * @file
  * @brief Counting what a trace holds.
  *
- * Mappings are followed by what the kernel reported and what the calls took away,
- * without a model of how VMAs split and merge; advice that splits a VMA goes unseen.
+ * Mappings follow the kernel's reports and the calls that unmap, without a model of how VMAs split and
+ * merge; advice that splits a VMA goes unseen.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>

@@ -45,7 +45,7 @@ struct trace_info {
 /** @return 0; -1: err (no memory) */
 int trace_info(struct trace_info *info, const struct trace *trace, struct bench_error *err);
 
-/** Faults of both modes per change; what no change is divided by counts as one. */
+/** Faults of both modes per change; without changes, per one. */
 double trace_info_per_change(const struct trace_info *info);
 
 /** Several traces' figures. */

@@ -3,7 +3,7 @@
  * @file
  * @brief Reading plain and compressed files line by line.
  *
- * Two buffers of fixed size, whatever the file says of itself: bytes as they are
+ * Two buffers of fixed size, whatever the file claims: bytes as they are
  * in the file, and text.  A compressed frame names the window it wants; libzstd
  * refuses what is over 128 MiB (its default limit, set here so that it stays).
  */

@@ -440,7 +440,7 @@ int trace_read(struct trace **out, const char *path, struct bench_error *err)
 	if (!r.trace->name[0])
 		name_after_file(r.trace);
 	foreign_text(r.trace->name);
-	foreign_text(r.trace->path);	/* to be shown from here on, no more to be opened */
+	foreign_text(r.trace->path);	/* from here on it is only shown, not opened */
 	*out = r.trace;
 	r.trace = NULL;
 	ret = 0;

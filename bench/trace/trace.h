@@ -3,7 +3,7 @@
  * @file
  * @brief A recorded program as it stands in a file of format "pftrace 1": events, checked field by field.
  *
- * The format is described in bench/traces/README.md.  The reader takes nothing on trust:
+ * The format is described in bench/traces/README.md.  The reader trusts nothing:
  * every number has its limits, time does not run backwards, a thread exists before
  * it acts and does not act after its end, and the file ends when every thread has.
  * That last rule is what finds a file that was cut between two lines.
@@ -31,7 +31,7 @@ enum trace_op {
 	NR_TRACE_OPS
 };
 
-/** What a V line's name says the mapping is. */
+/** The kind of a mapping, from the name in its V line. */
 enum trace_vma_kind {
 	TRACE_VMA_ANON,		/**< //anon, [heap] and the like */
 	TRACE_VMA_STACK,	/**< [stack] */
@@ -96,7 +96,7 @@ struct trace_thread {
 struct trace {
 	char *path;
 	char name[64];		/**< from the header, else the file's name */
-	u64 lost;		/**< events that the recorder says it lost */
+	u64 lost;		/**< events that the recorder reports as lost */
 	bool no_zero_page;	/**< the recorder says that a read of untouched anonymous memory made a page */
 	u32 sampled_vmas;	/**< the most VMAs of a process that the recorder saw; 0: it did not look */
 	char missing[TRACE_MAX_MISSING][96];	/**< what the recorder says it could not see */

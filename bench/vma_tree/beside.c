@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A reader beside a writer, beside one who writes elsewhere, and alone.
+ * @brief A reader beside a writer, beside one that writes elsewhere, and alone.
  */
 #include "bench/vma_tree/tree_bench.h"
 #include "common/platform/platform.h"
@@ -20,7 +20,7 @@ struct beside {
 static void reader_thread(void *arg)
 {
 	struct beside *x = arg;
-	/* Its own: a look-up stores to it, and the writer looks at `stop` after each change. */
+	/* A copy of its own, since a look-up stores to it and the writer reads `stop` after each change. */
 	struct side_load load __attribute__((aligned(128))) = x->load, warm = x->load;
 
 	warm.turns = x->load.turns / 4 + 1;
@@ -64,7 +64,7 @@ static double line_transfer(void)
 
 		if (platform_thread_create(&thread, 1, 0, line_thread, &x))
 			die("no thread");
-		/* The first turn back is when the other runs. */
+		/* The first turn comes back when the other thread runs. */
 		__atomic_store_n(&x.turn, 1, __ATOMIC_RELAXED);
 		while (__atomic_load_n(&x.turn, __ATOMIC_RELAXED) != 2)
 			;

@@ -18,7 +18,7 @@
 #define RANGE_PAGES	12ul
 #define GAP_PAGES	4ul
 #define RANGE_STEP	((RANGE_PAGES + GAP_PAGES) * TREE_PAGE)
-/** Where Linux puts what a program maps; the tree's limit is user space's. */
+/** Where Linux places a program's mappings; the tree's limit is user space's. */
 #define RANGE_BASE	0x7e0000000000ul
 #define RANGE_LIMIT	0x7ffffffff000ul
 
@@ -54,7 +54,7 @@ static inline uint64_t side_below(uint64_t *state, uint64_t n)
 
 struct side;
 
-/** What a run of a loop is given: how many turns, over how many ranges, from which seed. */
+/** The parameters of a run of a loop: how many turns, over how many ranges, from which seed. */
 struct side_load {
 	uint64_t turns, nr, seed;
 	uint8_t *present;	/**< mixes: is range i stored; one array a side */

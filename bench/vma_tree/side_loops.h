@@ -62,7 +62,7 @@ static void loop_pace(const struct side_load *l, uint64_t begun, uint64_t i)
 			;
 }
 
-/* A random range goes if it is there, else it comes: half of them are there in the end. */
+/* Clear a random range if it is stored, else store it: in the end half of them are stored. */
 static void loop_toggle(void *tree, struct side_load *l)
 {
 	uint64_t begun = side_now(), i;

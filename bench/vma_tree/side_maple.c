@@ -157,7 +157,7 @@ static inline void side_store(void *tree, unsigned long start, unsigned long end
 	store(tree, start, end, entry);
 }
 
-/* As lock_vma_under_rcu() asks. */
+/* As lock_vma_under_rcu() looks up. */
 static inline void *side_walk(void *tree, unsigned long addr)
 {
 	MA_STATE(mas, tree, addr, addr);
@@ -169,7 +169,7 @@ static inline void *side_walk(void *tree, unsigned long addr)
 	return entry;
 }
 
-/* As find_vma() asks. */
+/* As find_vma() looks up. */
 static inline void *side_find(void *tree, unsigned long addr)
 {
 	return mt_find(tree, &addr, RANGE_LIMIT - 1);

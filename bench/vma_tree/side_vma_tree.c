@@ -21,7 +21,7 @@ struct side {
 
 static void store(struct side *s, unsigned long start, unsigned long end, void *entry)
 {
-	/* What an operation does: all that can fail first, then the change. */
+	/* Like an operation: first everything that can fail, then the change. */
 	if (vma_tree_prealloc(s->t, &s->tree, 1))
 		abort();
 	if (entry)
@@ -103,7 +103,7 @@ static void vma_side_settle(void *tree)
 {
 	struct side *s = tree;
 
-	world_leaks(s->world);		/* waits for what is being freed */
+	world_leaks(s->world);		/* waits for deferred frees */
 }
 
 static void vma_side_destroy(void *tree)

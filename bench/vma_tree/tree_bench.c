@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The VMA tree beside the kernel's maple trees: the same ranges, the same keys, turn and turn about in one run.
+ * @brief The VMA tree beside the kernel's maple trees: the same ranges, the same keys, alternating in one run.
  *
  *	tree_bench [--rounds N] [--ms MS] [--ranges N,...] [--json FILE] [--growth yes]
  *
  * A round lets each tree do the same work, one after the other, the first one
  * changing from round to round; a ratio is made of the two times of one round, so
- * that what disturbs the machine for longer than a round touches both.  Shown are
- * medians, and the quartiles of the ratios.  With --growth it measures less, of trees of up to ten million ranges.
+ * that what disturbs the machine for longer than a round touches both.  It shows medians, and the
+ * quartiles of the ratios.  With --growth it measures less, of trees of up to ten million ranges.
  */
 #include "bench/vma_tree/tree_bench.h"
 #include "common/platform/platform.h"
@@ -68,7 +68,7 @@ static void destroy(struct bench *b)
 		sides[s]->destroy(b->tree[s]);
 }
 
-/** Trees stored upwards, and what their bytes are; also of other orders if they are of interest. */
+/** Build trees in ascending order and measure their size; other orders too where they matter. */
 static void bench_build(struct bench *b)
 {
 	static const char *const names[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The parts of tree_bench: the figures, and who measures them.
+ * @brief The parts of tree_bench: the figures and the functions that measure them.
  */
 #ifndef BENCH_VMA_TREE_TREE_BENCH_H
 #define BENCH_VMA_TREE_TREE_BENCH_H
@@ -56,7 +56,7 @@ void report_json(const struct bench *b);
 
 /* --- one thread (loops.c) ----------------------------------------------------------------------- */
 
-/** Time that this thread has run, in ns: other programs on the machine take turns, which is not the tree's doing. */
+/** Time that this thread has run, in ns, so that other programs on the machine do not count. */
 uint64_t thread_now(void);
 /** @return ns a turn */
 double run_loop(loop_fn loop, void *tree, struct side_load *l);

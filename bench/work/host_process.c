@@ -120,7 +120,7 @@ void work_host_stop(struct work_host *h)
 {
 	if (!h)
 		return;
-	close(h->socket);	/* which it takes as its end */
+	close(h->socket);	/* which tells it to end */
 	if (h->child > 0)
 		while (waitpid(h->child, NULL, 0) < 0 && errno == EINTR)
 			;

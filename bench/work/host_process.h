@@ -3,8 +3,8 @@
  * @file
  * @brief A process of its own for runs on the host: its address space holds the workload's mappings and little else.
  *
- * The arenas of the prototypes' worlds would be in the way of its fork() and mmap(),
- * and what it does to its memory, of them.
+ * The arenas of the prototypes' worlds would disturb its fork() and mmap(), and its changes of memory
+ * would disturb them.
  */
 #ifndef BENCH_WORK_HOST_PROCESS_H
 #define BENCH_WORK_HOST_PROCESS_H

@@ -10,8 +10,8 @@
 #define PIECE	16UL
 
 /*
- * Short memory comes in episodes, as it does in the kernel.  Whether a fault meets one is
- * decided by seed, thread and number, so every scheme meets the same.
+ * Short memory comes in episodes, as it does in the kernel.  Seed, thread and number decide whether a
+ * fault meets one, so every scheme meets the same.
  */
 static void episode(struct work_thread *t)
 {

@@ -21,7 +21,7 @@ static size_t laps_of(const struct work_config *c)
 
 /* Rounds of a thread before anything is timed. */
 #define WARM_UP	2
-/* A writer that is later than this gives up what it owes: its rate is then what it can. */
+/* A writer that is later than this skips the changes it owes: it then runs as fast as it can. */
 #define MAX_LATE_NS	1000000ULL
 
 struct work_run {
@@ -39,7 +39,7 @@ u64 work_random(struct work_thread *t)
 	return hash64_2(t->config->seed ^ (u64)t->slot << 32, t->drawn++);
 }
 
-/* What was done, where: an address counts from the region's start, or not at all. */
+/* Record an operation and its place: addresses count from the region's start, or not at all. */
 static void record(struct work_thread *t, enum run_kind kind, unsigned long addr,
 		   unsigned long pages, u64 ns, bool ok)
 {
@@ -224,7 +224,7 @@ static void wait_for_go(struct work_run *run)
 	unsigned int turn = 0;
 
 	fetch_add_relaxed(&run->ready, 1);
-	/* Spinning, so that all begin at once.  @pairs{the start | run_threads()} */
+	/* Spin, so that all begin at once.  @pairs{the start | run_threads()} */
 	while (!smp_load_acquire(&run->go))
 		platform_relax_on(turn++, &run->go, 0);
 }
@@ -259,7 +259,7 @@ static void run_writer(struct work_thread *t)
 
 		now = platform_now();
 		if (!rate || (rate != WORK_RATE_MAX && now < due)) {
-			platform_relax(0);	/* the control: a CPU that is busy with nothing */
+			platform_relax(0);	/* the control: a CPU that is busy but changes nothing */
 			continue;
 		}
 		if (due + MAX_LATE_NS < now)
@@ -275,7 +275,7 @@ static void thread_main(void *arg)
 	struct work_thread *t = arg;
 	const struct work_config *c = t->config;
 
-	/* Touched once, so that the host does not fault in what is timed. */
+	/* Touch it once, so that the host does not fault in the timed part. */
 	memset(t->times, 0, NR_RUN_KINDS * sizeof(*t->times));
 	memset(t->lap, 0, laps_of(c) * sizeof(*t->lap));
 	c->target->ops->enter(c->target, t->slot);
@@ -311,7 +311,7 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 		if (!i)
 			continue;
 		for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
-			/* A writer's own faults are part of its work, not of what is asked. */
+			/* A writer's own faults are part of its work and are not reported. */
 			if (i < run->faulting || k != KIND_FAULT)
 				histogram_merge(&threads[0].times[k], &threads[i].times[k]);
 	}
@@ -345,7 +345,7 @@ static void prepare(const struct work_config *c, struct work_run *run, struct wo
 	}
 }
 
-/* The first thread enters the target, for what is done before and after the run. */
+/* Enter the target as the first thread, for the work before and after the run. */
 static void enter(const struct work_config *c)
 {
 	platform_thread_enter(0);
