@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every test prints TAP.  Criterion's programs stand in criterion_tests; those with a main of their
-# own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.  What asks the
-# sources and the evidence alone stands in source_tests: no sanitizer would see anything of it.
-# Whether the checkers catch what they are for is asked by checker_tests, which `make check-checkers` runs.
+# own, which ThreadSanitizer builds run too, in plain_tests; scripts end in .sh.  Tests that read only the
+# sources and the evidence stand in source_tests: a sanitizer would see nothing of them.  checker_tests,
+# which `make check-checkers` runs, test whether the checkers catch what they are for.
 
 criterion_tests =
 plain_tests =
@@ -13,13 +13,15 @@ source_tests = \
 	%D%/explorer/run-cases.sh \
 	%D%/source/check-rooms.sh \
 	%D%/source/check-tree.sh \
-	%D%/source/check-tools.sh
+	%D%/source/check-tools.sh \
+	%D%/source/words.sh
 checker_tests = \
 	%D%/source/check-seam-catches.sh \
 	%D%/support/run-catches.sh \
 	%D%/source/check-rooms-catches.sh \
 	%D%/source/check-tree-catches.sh \
-	%D%/source/check-tools-catches.sh
+	%D%/source/check-tools-catches.sh \
+	%D%/source/check-words-catches.sh
 
 include %D%/support/automake.mk
 include %D%/rules/automake.mk
@@ -96,9 +98,11 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/source/tools.py \
 	%D%/source/tracked.sh \
 	%D%/source/strip.awk \
-	%D%/source/tree-rules.sh
+	%D%/source/tree-rules.sh \
+	%D%/source/words.awk \
+	%D%/source/words.except
 
-# What tests/source asks: the files that some target compiles, and those that make dist takes.
+# Lists for tests/source: the files that some target compiles, and those that make dist takes.
 %D%/source/compiled: Makefile
 	@$(MKDIR_P) %D%/source
 	$(AM_V_GEN)printf '%s\n' $(DIST_SOURCES) | sed 's,^$(srcdir)/,,' | sort -u >$@

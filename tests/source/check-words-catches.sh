@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Does words.sh see each form that it lists, in each kind of text, and nothing else?
+set -u
+src=${srcdir:-.}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh and the exceptions.
+expect()
+{
+	n=$((n + 1))
+	out=$(srcdir=$src sh "$src/tests/source/words.sh" "$work" "$work/list" "$work/except")
+	status=$?
+	if if [ -n "$1" ]; then [ $status -ne 0 ] && printf '%s\n' "$out" | grep -qF -- "$1"; else [ $status -eq 0 ]; fi; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		printf '%s\n' "$out" | sed 's/^/# /'
+	fi
+	fresh
+}
+
+fresh()
+{
+	printf '/* A reader, who holds the lock, waits. */\nint a; /**< there is no lock */\n' >"$work/a.c"
+	printf '/**\n * @brief Who waits?  A fault that\n * who never asks.\n */\n' >"$work/a.h"
+	printf '#!/bin/sh\n# A check that holds.\necho "who finds it shall wait" # in a message\n' >"$work/a.sh"
+	printf '# none\n' >"$work/except"
+	printf 'a.c\na.h\na.sh\n' >"$work/list"
+}
+
+# comment TEXT WHAT: a comment with this text is found.
+comment()
+{
+	printf '\n/* %s */\n' "$1" >>"$work/a.c"
+	expect "a.c:4: " "$2"
+}
+
+echo 1..18
+fresh
+expect "" "sentences with a subject, a relative clause, a question, a message"
+comment "Who finds it locked waits." "a headless who"
+comment "The lock is free: who was first has it." "behind a colon"
+comment "Whoever takes the flag away frees it." "whoever"
+comment "Whom down_write() does not wait for will see it." "whom"
+comment "Out of the way of who finds it free." "behind a preposition"
+comment "Whether it is ours is asked with the lock." "asked"
+comment "It must be asked again." "be asked"
+comment "The report shall tell." "shall"
+comment "No lock is needed here." "needed"
+comment "The mm has to be told." "told"
+comment "A stack slot is no place for it." "is no"
+printf '/*\n * It must not be\n * asked.\n */\n' >>"$work/a.c"
+expect "a.c:3: " "over two lines"
+printf 'int b; /**< who holds it goes on */\n' >>"$work/a.c"
+expect "a.c:3: " "behind a field"
+printf '# The list is\n# asked twice.\n' >>"$work/a.sh"
+expect "a.sh:4: " "in a script"
+printf '/* It is asked. */\n' >>"$work/a.c"
+printf 'a.c\tIt is asked\twords of the standard\n' >>"$work/except"
+expect "" "an exception"
+printf 'a.c\tIt is asked\twords of the standard\n' >>"$work/except"
+expect "no text has it" "an exception that nothing needs any more"
+printf '/* It is asked. */\n' >>"$work/a.c"
+printf 'a.c\tIt is asked\n' >>"$work/except"
+expect "FILE, phrase and reason" "an exception without a reason"

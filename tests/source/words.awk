@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The sentences of a file that have no subject, or ask where they should say: FILE:LINE: the form.
+#
+# A text is a comment of C, consecutive lines of "#", or a paragraph of Markdown, joined to one line first.
+# What stands in quotes is a message, in backquotes code, in @pairs{} a label; none of it is looked at.
+# EXCEPT names the file of exceptions: FILE, a tab, a phrase of the text, a tab, the reason.
+function check(text, line,    t, i) {
+	gsub(/@pairs[{][^}]*[}]/, "", text)
+	gsub(/"[^"]*"/, "\"\"", text)
+	gsub(/`[^`]*`/, "``", text)
+	gsub(/[ \t]+/, " ", text)
+	sub(/^ /, "", text)
+	t = text
+	gsub(/([Tt]here|which|that) is no /, "", t)
+	gsub(/ is no (longer|such|more|other|less) /, " ", t)
+	for (i = 1; i <= nr_forms; i++)
+		if (match(t, form[i]) && !excepted(text))
+			print FILENAME ":" line ": '" substr(t, RSTART, RLENGTH + 24) "': " what[i]
+}
+function excepted(text,    i) {
+	for (i = 1; i <= nr_except; i++)
+		if (name(FILENAME) == except_file[i] && index(text, except_text[i])) {
+			used[i] = 1
+			return 1
+		}
+	return 0
+}
+function name(path) {
+	return substr(path, 1, length(ROOT) + 1) == ROOT "/" ? substr(path, length(ROOT) + 2) : path
+}
+function add(ere, why) {
+	form[++nr_forms] = ere
+	what[nr_forms] = why
+}
+function flush() {
+	if (text != "")
+		check(text, begin)
+	text = ""
+}
+function more(s) {
+	if (text == "")
+		begin = FNR
+	text = text " " s
+}
+BEGIN {
+	START = "(^|[.;:!] |@brief |@return )"
+	add(START "[Ww]ho (is |was |has |can |may |cannot |does |did )?[a-z]+[^?.;]*([.;,]|$)", "name who it is: the reader, the writer, the faulting thread, the caller")
+	add(START "([Ww]hom|[Ww]hoever) ", "name who it is")
+	add(" (for|of|by|to|from|with|than|lets|tells|orders) (who|whom|whoever) [a-z]+s ", "name who it is")
+	add("(is|was|are|were|be|been) asked[^a-z]", "a check checks, a caller reads or requests: say which")
+	add("[Ss]hall ", "must")
+	add("(is|are|was|were) needed[^a-z]", "say who needs it, or that it must be there")
+	add("(has|have|had) to be told", "say who tells it")
+	add(" is no [a-z]+", "is not a ...")
+	while ((getline row < EXCEPT) > 0) {
+		if (row ~ /^#/ || row == "")
+			continue
+		n = split(row, part, "\t")
+		if (n != 3 || part[3] == "")
+			print EXCEPT ": an exception is FILE, phrase and reason, between tabs: " row
+		except_file[++nr_except] = part[1]
+		except_text[nr_except] = part[2]
+		except_row[nr_except] = row
+	}
+	if (nr_except >= 10)
+		print EXCEPT ": " nr_except " exceptions; there may be nine"
+}
+FNR == 1 {
+	flush()
+	in_comment = fenced = 0
+	kind = FILENAME ~ /\.[ch]$/ ? "c" : FILENAME ~ /\.md$/ ? "md" : "#"
+}
+kind == "c" {
+	rest = $0
+	for (;;) {
+		if (in_comment) {
+			at = index(rest, "*/")
+			line = at ? substr(rest, 1, at - 1) : rest
+			sub(/^[ \t]*\*? ?/, "", line)
+			# A blank line and a @tag begin a text of their own.
+			if (line ~ /^[ \t]*$/ || line ~ /^@/)
+				flush()
+			more(line)
+			if (!at)
+				next
+			flush()
+			in_comment = 0
+			rest = substr(rest, at + 2)
+		}
+		if (!match(rest, /\/[*]|"|'/))
+			next
+		c = substr(rest, RSTART, 1)
+		rest = substr(rest, RSTART + RLENGTH)
+		if (c == "/") {
+			in_comment = 1
+			sub(/^[*]?<? ?/, "", rest)
+			continue
+		}
+		match(rest, c == "\"" ? "^([^\"\\\\]|\\\\.)*\"?" : "^([^'\\\\]|\\\\.)*'?")
+		rest = substr(rest, RLENGTH + 1)
+	}
+}
+kind == "#" {
+	if ($0 ~ /^[ \t]*#( |$)/ && $0 !~ /SPDX/) {
+		line = $0
+		sub(/^[ \t]*# ?/, "", line)
+		if (line ~ /^[ \t]*$/)
+			flush()
+		else
+			more(line)
+	} else
+		flush()
+}
+kind == "md" {
+	if ($0 ~ /^ *```/) {
+		flush()
+		fenced = !fenced
+	} else if (!fenced) {
+		if ($0 ~ /^[ \t]*$/ || $0 ~ /^ *([-*#|]|[0-9]+\.) ?/)
+			flush()
+		line = $0
+		sub(/^ *([-*]|[0-9]+\.|#+) /, "", line)
+		if (line !~ /^[ \t]*$/)
+			more(line)
+	}
+}
+END {
+	flush()
+	for (i = 1; i <= nr_except; i++)
+		if (!used[i])
+			print EXCEPT ": no text has it: " except_row[i]
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Does every sentence name its subject?  The forms that words.awk lists are in no comment.
+#
+#	words.sh [ROOT LIST EXCEPT]	the files to read and the exceptions; without: this tree's
+set -u
+src=${srcdir:-.}
+root=${1:-$src}
+except=${3:-$src/tests/source/words.except}
+. "$src/tests/source/rule.sh"
+
+files()
+{
+	if [ -n "${list:-}" ]; then
+		cat "$list"
+	else
+		sh "$src/tests/source/tracked.sh" "$src" "${builddir:-.}/tests/source/distributed"
+	fi | grep -E '\.(c|h|sh|py|mk|am)$' | sed "s,^,$root/,"
+}
+
+# awk itself, not xargs' batches: an exception that no file has is found at the end.
+headless()
+{
+	set -- $(files)
+	[ $# -gt 0 ] || echo "there is no file to read"
+	${AWK:-awk} -v ROOT="$root" -v EXCEPT="$except" -f "$src/tests/source/words.awk" "$@" </dev/null ||
+		echo "words.awk did not get to its end"
+}
+
+list=${2:-}
+echo 1..1
+rule "every sentence of a comment names its subject, and says rather than asks" headless
+exit $failed
