@@ -12,7 +12,7 @@ import sys
 
 PAIRS = re.compile(r'@pairs\{([^|{}]*)\|([^{}]*)\}')
 WHOLE = re.compile(r'@whole\{([^{}]*)\}')
-# An order that was asked for, and one that comes along with the kernel's plain word.
+# An order that the code names, and one that the kernel's plain word implies.
 ASKED = re.compile(r'\b(smp_load_acquire|smp_store_release|smp_r?mb|smp_wmb|(?:try_cmpxchg|fetch_\w+?)_(?:acquire|release)|'
                    r'__ATOMIC_(?:ACQUIRE|RELEASE|ACQ_REL|SEQ_CST))\b')
 FULL = re.compile(r'\b(xchg|cmpxchg|try_cmpxchg|fetch_add|fetch_or|fetch_and)\(')

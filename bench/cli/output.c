@@ -130,7 +130,10 @@ int output_regular(const char *path)
 	return usage_error("%s: is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
 }
 
-/* @target: the file that is replaced, the caller frees it; NULL: @path is no regular file, and written to as it is. */
+/*
+ * @target: the file that is replaced, the caller frees it; NULL: @path is not a regular file and is
+ * written to directly.
+ */
 static int resolve(const char *path, char **target)
 {
 	struct stat st;

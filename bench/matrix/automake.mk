@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who waits for whom: a fault held at each step beside each operation.
+# The matrix of waiting: a fault held at each step beside each operation.
 
 bench_libbench_a_SOURCES += \
 	%D%/matrix.c \

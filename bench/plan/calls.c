@@ -84,7 +84,7 @@ static enum plan_verdict given(struct op *op)
 static u64 mapped_bytes(const struct trace_event *e)
 {
 	u32 shift = e->flags >> MAP_HUGE_SHIFT & 63;
-	u64 huge = 1ULL << (shift ? shift : 21);	/* 2 MiB, unless another size is asked for */
+	u64 huge = 1ULL << (shift ? shift : 21);	/* 2 MiB, unless the call names another size */
 
 	if (!(e->flags & MM_MAP_HUGETLB) || e->len > ~0ULL - huge)
 		return e->len;

@@ -45,7 +45,7 @@ enum record_kind {
 /** One record, decoded. */
 struct record {
 	u64 time;		/**< CLOCK_MONOTONIC, ns */
-	u32 pid, tid;		/**< whose it is; RECORD_FORK: who makes the child */
+	u32 pid, tid;		/**< the thread that it is about; RECORD_FORK: the parent */
 	enum record_kind kind;
 	union {
 		const char *name;	/**< EXEC, NAME */

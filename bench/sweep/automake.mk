@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The map of who wins where.
+# The map of winning schemes.
 
 bench_libbench_a_SOURCES += \
 	%D%/sweep.c \

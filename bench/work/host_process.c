@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The process that runs workloads on the host, and how it is asked.
+ * @brief The process that runs workloads on the host, and the protocol with it.
  */
 #define _GNU_SOURCE
 #include <errno.h>

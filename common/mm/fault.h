@@ -3,7 +3,7 @@
  * @file
  * @brief The steps of a fault, shared by all schemes.
  *
- *	fault_look()	rights, the entry, what is needed
+ *	fault_look()	checks rights, reads the entry, decides what to make
  *	fault_make()	allocate that; changes no table
  *	fault_put()	F1 under the table's lock: install (fault_put.h)
  *	fault_locked()	all three, under a lock that keeps changes out (fault_locked.h)

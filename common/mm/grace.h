@@ -31,7 +31,7 @@ static inline void grace_count(struct world *w)
  * by acquire the walk began after the object was out of sight and did not find it.  If it did not, then
  * either the later section reads another number, or the section began before the grace period, which
  * waits for it: that is what RCU promises.
- * Kernel twin: rcu_state.gp_seq (kernel/rcu/tree.c), which no reader in the kernel uses in this way;
+ * Kernel twin: none. rcu_state.gp_seq (kernel/rcu/tree.c) stands still over an expedited grace period;
  * poll_state_synchronize_rcu() tells whether a grace period has ended, which would be too late here.
  * @pairs{out of sight before its grace period is counted | grace_count()}
  */

@@ -13,7 +13,7 @@ case $1 in
 	/^```/ { code = !code }
 	code || /^(    |\t)/ { print; next }
 	{
-		# An address of mail is no command; what stands in backquotes is taken as it is.
+		# A mail address is not a command; text in backquotes is taken as it is.
 		n = split($0, part, "`")
 		$0 = ""
 		for (i = 1; i <= n; i++) {

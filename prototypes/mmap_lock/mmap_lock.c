@@ -4,8 +4,7 @@
  * @brief mmap_lock: the baseline, one rwsem for the whole address space.
  *
  * Idea.  A fault holds mmap_lock for reading from its first look to its last
- * store; a change holds it for writing.  Nothing else is needed, and the last
- * rung of every other scheme is this one.
+ * store; a change holds it for writing.  That suffices, and this is the last rung of every other scheme.
  *
  * Fault side.  Find the VMA, check rights, look, allocate (may sleep with the lock
  * held), commit.  A fault below a VMA that grows down cannot upgrade its lock: it

@@ -28,8 +28,8 @@
  *  - Progress: one attempt, then the rung below.  A writer waits for a grace period.
  *
  * Kernel twin: none exists.  The mails of 28 and 29 Dec 2022 and 2 Jan 2023 (Y7LsDgMxHh8NHzDY@casper.infradead.org) name
- * the ladder.  Whether munmap has to call synchronize_rcu() was asked when /proc/PID/maps was to be read under RCU
- * (linux-mm, spinics msg245007): "is this a reasonable price to pay".
+ * the ladder.  The question whether munmap has to call synchronize_rcu() came up when /proc/PID/maps was
+ * to be read under RCU (linux-mm, spinics msg245007): "is this a reasonable price to pay".
  */
 #include "common/mm/fault_put.h"
 #include "common/mm/vmacache.h"

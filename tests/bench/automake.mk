@@ -43,7 +43,7 @@ script_tests += %D%/stores.sh
 script_tests += %D%/place.sh
 EXTRA_DIST += %D%/place-sweep.json
 
-# Who waits for whom, against docs/matrix.md.
+# The matrix of waiting, against docs/matrix.md.
 script_tests += %D%/matrix.sh
 
 # After a change of protocol that is meant.

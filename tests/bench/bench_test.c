@@ -192,7 +192,7 @@ static void random_step(struct program *p)
 		set_dontfork(p, first, n, false);
 		break;
 	case 2:
-		/* All of it has been mapped: the program begins so. */
+		/* The program begins with everything mapped. */
 		event(p, "u %llx %llx 0 1", at, len);
 		set(p, first, n, UNMAPPED);
 		break;
@@ -258,7 +258,7 @@ static void random_fork(struct program *p)
 	p->time += 10;
 	fprintf(p->out, "%llu %u C %u %u\n", (unsigned long long)p->time, maker, child->tid,
 		child->tid);
-	/* The maker goes on at once: so it was not vfork. */
+	/* The maker goes on at once, so it was not vfork. */
 	fprintf(p->out, "%llu %u F %llx 0 4\n", (unsigned long long)p->time, maker, BASE);
 }
 

@@ -26,7 +26,7 @@ const char *test_edges_of(const struct plan *plan, u32 line);
 #define EDGES(plan, line, wanted) \
 	cr_assert_str_eq(test_edges_of(plan, line), wanted, "line %u: %s, wanted %s", line, \
 			 test_edges_of(plan, line), wanted)
-/** Every edge points back, and to another thread. */
+/** Checks that every edge points back, and to another thread. */
 void test_backwards(const struct plan *plan);
 
 /**
@@ -42,11 +42,11 @@ char *test_random_forks(unsigned int steps, u64 seed);
 /** A world for the plan under the scheme.  @a chain must outlive it. */
 struct replay *test_replay(const struct plan *plan, const char *spec, unsigned int workers,
 			   struct scheme_chain *chain);
-/** In recorded order under mmap_lock, not asserted but for its going through. */
+/** Replay in recorded order under mmap_lock; asserts only that the replay succeeds. */
 void test_verify(const struct plan *plan, struct run_result *result);
 /**
  * In recorded order under mmap_lock, then under every scheme in recorded order and @a runs
- * times with workers: VMAs as recorded, contents as the analysis says, every end the same.
+ * times with workers: checks that VMAs are as recorded, contents as the analysis says, and all ends the same.
  */
 void test_schemes(const struct plan *plan, unsigned int workers, int runs);
 

@@ -64,7 +64,7 @@ int nested(int n)
 int chain(int n)
 {
 	/* a comment
-	 * is no line */
+	 * is not a line */
 	if (n == 0)
 		return 1;
 	else if (n == 1)

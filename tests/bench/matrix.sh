@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Who waits for whom is as docs/matrix.md says, scheme by scheme, on one CPU as on all; and what the
+# The matrix is as docs/matrix.md says, scheme by scheme, on one CPU as on all; and what the
 # command says to wrong input.
 set -u
 

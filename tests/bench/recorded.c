@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Lengths that nothing else uses, so that the test finds these calls by them. */
+/* Lengths that no other call uses, so that the test finds these calls by them. */
 #define PAGE	4096UL
 #define MAIN	(77 * PAGE)
 #define OTHER	(79 * PAGE)

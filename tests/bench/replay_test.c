@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Replays in tests, and what must hold of each.
+ * @brief Replays in tests, with the checks that each must pass.
  */
 #include <criterion/criterion.h>
 

@@ -3,8 +3,8 @@
  * @file
  * @brief Calls in traces that the load analysis must follow: those that were refused half-way, move several mappings, or are newer than most.
  *
- * Each trace is written so that the faults behind a call tell whether it was followed: what the
- * plan takes for SIGSEGV is counted, and every scheme must end as the plan says.
+ * In each trace the faults after a call show whether the analysis followed it: faults that the plan
+ * expects to end in SIGSEGV are counted, and every scheme must end as the plan says.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #define HEAD "# pftrace 1\n0 7 X prog\n"
 
-/* All of it is replayed, and so many faults are SIGSEGV. */
+/* Check that all of it is replayed and that so many faults are SIGSEGV. */
 static struct plan *followed(const char *text, u64 sigsegv)
 {
 	struct plan *p = test_plan(text);
@@ -31,7 +31,7 @@ static struct plan *followed(const char *text, u64 sigsegv)
 	return p;
 }
 
-/* What is mapped at the end of an address space, as "start-end rights" with the rest of what is asked. */
+/* Check what is mapped at the end of an address space, as "start-end rights". */
 static void ends_with(const struct plan *p, u32 space, const char *wanted)
 {
 	char got[1024] = "";
@@ -47,7 +47,7 @@ static void ends_with(const struct plan *p, u32 space, const char *wanted)
 	cr_assert_str_eq(got, wanted, "space %u ends with %s, wanted %s", space, got, wanted);
 }
 
-/* madvise over a hole: ENOMEM, and what is mapped is done. */
+/* madvise over a hole: ENOMEM, and the mapped part is done. */
 Test(calls, advice_over_a_hole_has_done_what_is_mapped)
 {
 	struct plan *p = followed(HEAD
@@ -76,7 +76,7 @@ Test(calls, advice_over_a_hole_has_done_what_is_mapped)
 	test_plan_free(p);
 }
 
-/* One mapping that the advice does not suit ends the call: what is before it is done, what is behind is not. */
+/* A mapping that the advice does not suit ends the call: the part before it is done, the part behind is not. */
 Test(calls, advice_ends_at_a_mapping_that_it_does_not_suit)
 {
 	struct plan *p = followed(HEAD
@@ -109,7 +109,7 @@ Test(calls, mprotect_up_to_a_hole)
 	test_plan_free(p);
 }
 
-/* A file that was opened to be read: shared, it does not become writable, and what was before it has. */
+/* A shared mapping of a file opened read-only does not become writable; the mappings before it have. */
 Test(calls, mprotect_up_to_a_file_that_may_not_be_written)
 {
 	struct plan *p = followed(HEAD
@@ -227,7 +227,7 @@ Test(calls, guards_come_and_go)
 	test_plan_free(p);
 }
 
-/* Behind huge pages the kernel maps whole ones. */
+/* With huge pages the kernel maps whole ones. */
 Test(calls, mmap_of_less_than_a_huge_page)
 {
 	struct plan *p = followed(HEAD
@@ -264,7 +264,7 @@ Test(calls, shared_memory_is_compared_by_what_it_holds)
 
 	cr_assert(p->space[0].alone);
 	test_verify(p, &with);
-	/* The check still sees contents: of a child that writes one page less there are others. */
+	/* The check still sees contents: a child that writes one page less ends with other contents. */
 	test_plan_free(p);
 	p = test_plan(HEAD
 		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
@@ -284,7 +284,7 @@ Test(calls, shared_memory_is_compared_by_what_it_holds)
 	test_plan_free(p);
 }
 
-/* CLONE_VM without CLONE_VFORK: both go on, and the one touches what the other has mapped. */
+/* CLONE_VM without CLONE_VFORK: both go on, and one touches what the other has mapped. */
 Test(calls, two_processes_in_one_address_space)
 {
 	struct plan *p = followed(HEAD

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What a run comes to, reckoned a second way from its raw samples: every figure of times, by kind of event.
+ * @brief The figures of a run computed in a second way from its raw samples: every figure of times, by
+ * kind of event.
  *
  * Nothing of stat.c is used here: a quantile is found by counting, not by sorting, and a kind of event by
  * the letter of its line in the trace, not by the plan.
@@ -16,7 +17,7 @@
 #include "common/mm/hash.h"
 #include "tests/bench/bench_test.h"
 
-/* The value of rank @a rank from 0: as many are less as may be. */
+/* The value of rank @a rank from 0, found by counting smaller ones. */
 static double of_rank(const double *value, size_t n, size_t rank)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -107,7 +108,7 @@ Test(figures, times_are_those_of_the_samples)
 	"90 7 C 8 8\n91 8 F 60000 0 7\n92 8 F 10000 0 4\n95 8 E 8\n" \
 	"99 7 E 7\n"
 
-/* What is timed of a line, by its letter; -1: nothing. */
+/* The kind of event that is timed for a line, by its letter; -1: none. */
 static int kind_of_line(const struct plan *plan, const struct plan_event *pe)
 {
 	switch (trace_op_letter((enum trace_op)plan->trace->event[pe->event].op)) {
@@ -160,7 +161,7 @@ Test(figures, a_replay_sums_up_what_it_timed_less_the_clock)
 	for (int s = 0; s < NR_PLAN_SKIPS; s++)
 		cr_assert_eq(plan->skipped[s], 0);
 	for (unsigned int clock = 0; clock < 3; clock++) {
-		r->clock_ns = 137.0 * clock;	/* the machine's own may be too small to be missed */
+		r->clock_ns = 137.0 * clock;	/* the machine's own may be too small to matter */
 		cr_assert_eq(replay_run(r, REPLAY_ASAP, &result, &err), 0, "%s", err.line);
 		cr_assert_eq(result.unexpected, 0);
 		mm = 0;

@@ -149,7 +149,7 @@ Test(fork, a_vforked_process_is_its_makers_thread)
 	test_plan_free(p);
 }
 
-/* --- the checks see what they are for ---------------------------------------------------- */
+/* --- the checks fail on planted faults ---------------------------------------------------- */
 
 static void swap_events(struct plan *p, u32 a, u32 b)
 {
@@ -159,7 +159,7 @@ static void swap_events(struct plan *p, u32 a, u32 b)
 	p->event[b] = event;
 }
 
-/* The maker's write comes before the fork, as if the child's copy came too late. */
+/* Move the maker's write before the fork, as if the child's copy came too late. */
 Test(fork, sees_a_child_that_has_what_its_maker_wrote_later)
 {
 	struct plan *p = test_plan(HEAD MAKE "5 1 F 11000 0 7\n6 2 F 10000 0 7\n7 2 E 2\n" END);
@@ -197,7 +197,7 @@ Test(fork, sees_an_entry_that_is_another)
 		p = test_plan(text);
 		test_verify(p, &result);
 		seen[i] = result.hash[0].ptes;
-		if (i == 2)		/* the right to write alone is not a process's own */
+		if (i == 2)		/* the right to write may depend on other processes */
 			own = result.hash[0].own_ptes;
 		if (i == 3)
 			cr_assert_eq(result.hash[0].own_ptes, own);
@@ -236,7 +236,10 @@ Test(fork, what_no_kernel_records_is_refused_with_its_line)
 	}
 }
 
-/* A maker that ends, or calls exec, while what it lent is in use: no kernel does, and nothing breaks. */
+/*
+ * A maker ends, or calls exec, while the space that it lent is in use: no kernel does this, and nothing
+ * must break.
+ */
 Test(fork, a_loan_that_its_maker_does_not_wait_for_is_skipped_and_counted)
 {
 	static const char *const odd[] = {

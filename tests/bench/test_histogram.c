@@ -43,13 +43,13 @@ static u64 draw_same(u64 i)
 	return 123457;
 }
 
-/* Of a value's bucket; a small value has one for itself. */
+/* The width of a value's bucket; a small value has one for itself. */
 static double width_of(double value)
 {
 	return value < 2 * HISTOGRAM_SUB ? 0 : exp2(floor(log2(value)) - HISTOGRAM_BITS);
 }
 
-/* Of the two values that a quantile lies between each is known to its bucket. */
+/* A quantile lies between two values, each of which is known up to its bucket. */
 static double may_be_off(const double *sorted, size_t n, double q)
 {
 	double at = q * (double)(n - 1), part = at - floor(at);

@@ -47,7 +47,7 @@ Test(knobs, every_option_reaches_its_field)
 	cr_assert_eq(knobs_check(&k, &err), 0, "%s", err.line);
 }
 
-/* Each option of the table alone: what is told is that option, and it reads back. */
+/* Each option of the table alone: the output names that option, and it reads back. */
 Test(knobs, each_is_told_as_it_was_asked_for)
 {
 	const struct option_entry *e;

@@ -27,7 +27,7 @@ static unsigned int all_known(void)
 	return nr;
 }
 
-/* A scheme that is new, or a new counter of one, must be told to the model. */
+/* A new scheme, or a new counter of one, fails this test until the model knows it. */
 Test(place, knows_every_scheme_and_counter)
 {
 	all_known();
@@ -47,7 +47,7 @@ Test(place, by_hand)
 	struct place_scheme lock = { .walks = 1, .mm_stores = 2, .holds = 1 };
 	struct place_scheme rcu = { .walks = 1, .fall_failing = 1, .below_walks = 1 };
 
-	/* One CPU meets nobody. */
+	/* One CPU meets no other. */
 	cr_expect_float_eq(place_ns(&m, &r, &lock), 490, 1e-6);
 	r.failing = 0.5;
 	cr_expect_float_eq(place_ns(&m, &r, &lock), 490 + 25000, 1e-6);
@@ -57,11 +57,11 @@ Test(place, by_hand)
 	rcu.failing_vma_stores = 2;
 	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 25000, 1e-6);
 	r.failing = 0;
-	/* Two: D (1 + Q), and what two stores of 100 ns keep the other waiting. */
+	/* Two CPUs: D (1 + Q), plus the time that two stores of 100 ns keep the other waiting. */
 	m.cost[PLACE_CPUS] = 2;
 	cr_expect_float_eq(place_ns(&m, &r, &lock), 490 + 200 * (1 + 200.0 / 690), 1e-6);
 	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490, 1e-6);
-	/* Many: the line is all that is left, one store after the other. */
+	/* Many CPUs: only the line matters, one store after the other. */
 	m.cost[PLACE_CPUS] = 64;
 	cr_expect_float_eq(place_ns(&m, &r, &lock), 64 * 200, 64 * 200 * 0.01);
 	/* A grace period for each change, and changes one after the other. */
@@ -114,7 +114,7 @@ Test(place, moves_of_lines)
 		"5 8 F 400000 0 6\n"	/* the VMA's alone */
 		"6 7 F 400000 0 6\n"	/* both */
 		"7 7 C 9 9\n"
-		"8 9 F 400000 0 7\n"	/* a copy of both: nobody was there */
+		"8 9 F 400000 0 7\n"	/* a copy of both: no thread was there */
 		"9 7 u 500000 2000 0 1\n"
 		"10 9 E 9\n"
 		"11 8 E 7\n"
@@ -151,7 +151,7 @@ Test(place, holds_against_a_sweep)
 	cr_expect_leq(e.worst, PLACE_WORST_ERROR);
 	cr_expect_geq(e.right, PLACE_ORDER_RIGHT * e.pairs);
 	cr_expect_geq(e.pairs, 10);
-	/* Were the measurements of two schemes exchanged, it would be seen. */
+	/* The check fails if the measurements of two schemes are exchanged. */
 	for (unsigned int i = 0; i < s->nr_cells; i++) {
 		struct sweep_column first;
 

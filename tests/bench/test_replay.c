@@ -46,7 +46,7 @@ Test(replay, random_programs_end_alike_however_they_interleave)
 	}
 }
 
-/* --- the checks see what they are for --------------------------------------------------------- */
+/* --- the checks fail on planted faults --------------------------------------------------------- */
 
 #define HEAD "# pftrace 1\n0 1 X prog\n"
 
@@ -121,7 +121,7 @@ Test(replay, zero_page_or_none_as_the_trace_or_the_caller_says)
 
 Test(sees, a_call_that_ends_otherwise)
 {
-	/* The recorded kernel gave 11000 to a call that demanded 10000: no kernel does. */
+	/* The recorded kernel gave 11000 to a call that demanded 10000, which no kernel does. */
 	struct plan *plan = test_plan(HEAD "1 1 m 10000 2000 3 32 ffffffff 0 10000 1\n"
 				      "3 1 F 10000 0 6\n9 1 E 1\n");
 	struct run_result result;
@@ -155,7 +155,7 @@ Test(sees, another_end)
 	test_plan_free(c);
 }
 
-/* Without its edges a random program does not end alike: so the edges are what makes it. */
+/* Without its edges a random program ends differently, so the edges are what makes it end alike. */
 Test(sees, missing_edges)
 {
 	int differ = 0;
@@ -210,7 +210,7 @@ Test(replay, too_few_frames_are_told)
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0);
 	cr_assert_eq(replay_run(r, REPLAY_ASAP, &result, &err), -1);
 	cr_assert(strstr(err.line, "--frames"), "%s", err.line);
-	/* And the world is whole again. */
+	/* The world can be used again afterwards. */
 	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &result, &err), -1);
 	replay_destroy(r);
 	test_plan_free(plan);

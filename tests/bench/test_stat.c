@@ -40,7 +40,7 @@ Test(stat, the_interval_holds_the_ratio_and_is_as_wide_as_the_noise)
 
 	for (int i = 0; i < 15; i++) {
 		base[i] = 100 + i;
-		twice[i] = 2 * base[i];		/* what disturbs both cancels out */
+		twice[i] = 2 * base[i];		/* a disturbance of both cancels out */
 		noisy[i] = 200 + 40 * (i % 5);
 	}
 	exact = stat_ratio(twice, base, 15);
@@ -59,7 +59,7 @@ Test(stat, the_interval_holds_the_ratio_and_is_as_wide_as_the_noise)
 #define VERDICTS	200
 #define MAX_WRONG	17	/* 5 % of 200, and two and a quarter standard deviations */
 
-/* Runs made one after the other; as in a comparison, who is first alternates. */
+/* Runs made one after the other; as in a comparison, the first column alternates. */
 static bool tells_apart(const double *runs)
 {
 	double a[PAIRS], b[PAIRS];
@@ -82,7 +82,7 @@ Test(stat, a_difference_is_in_the_units_of_what_is_compared)
 	}
 	d = stat_difference(a, b, 21);
 	cr_expect(d.ratio > 4.9 && d.ratio < 5.3);
-	/* Pairs that go up and down together say it more narrowly than medians that wander: the wider counts. */
+	/* Pairs that vary together give a narrower interval than wandering medians; the wider one counts. */
 	cr_expect(d.low <= d.ratio && d.ratio <= d.high && d.low > 4 && d.high < 6.2);
 	d = stat_difference(b, b, 21);
 	cr_expect(d.ratio == 0 && d.low == 0 && d.high == 0);
@@ -172,7 +172,7 @@ Test(stat, what_differs_is_told_apart)
 	u64 state = 5;
 	int told = 0;
 
-	/* Five percent, under a noise of two: seven runs see it nearly always. */
+	/* A difference of five percent under a noise of two: seven runs nearly always detect it. */
 	for (int i = 0; i < 50; i++) {
 		for (int k = 0; k < PAIRS; k++) {
 			a[k] = 300 + 3 * noise(&state);
@@ -238,7 +238,7 @@ Test(stat, p_is_that_of_the_signs_and_goes_with_the_interval)
 		equal += r.p <= counted + 1e-9;
 		cr_assert_eq(r.p <= 0.05, r.low > 1 || r.high < 1, "p %g, interval %g to %g", r.p, r.low, r.high);
 	}
-	/* Else the bootstrap has the say. */
+	/* In the other cases the bootstrap decides. */
 	cr_assert(equal > 100, "p is the counted one in %d of 300", equal);
 	cr_expect_float_eq(stat_least_p(7), 2.0 / 128, 1e-12);
 	cr_expect_eq(stat_runs_for(1), 6);
@@ -261,7 +261,7 @@ Test(stat, a_ratio_to_nothing_is_none)
 
 /* --- families ------------------------------------------------------------------------------------- */
 
-/* As the definition says it: the greatest p such that at least its share of all is as small. */
+/* By the definition: the greatest p such that at least its share of all is as small. */
 static double told_below(const double *p, size_t n)
 {
 	double level = 0;
@@ -341,7 +341,7 @@ Test(stat, a_sentence_names_a_loser_among_equals_in_one_of_twenty_at_most)
 		named += w.nr_level < COLUMNS;
 	}
 	cr_assert(named <= TABLES / 20, "%u of %u", named, TABLES);
-	/* What differs is named, and nobody else. */
+	/* The columns that differ are named, and no others. */
 	named = 0;
 	for (int t = 0; t < 20; t++) {
 		struct sweep_winner w;

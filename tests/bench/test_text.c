@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Text on its way to people: what a terminal would obey, and tables that lose nothing.
+ * @brief Text for people: control characters are removed, and tables lose nothing.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ Test(text, what_a_terminal_would_obey_is_shown_as_a_question_mark)
 		{ "\233" "31m", "?31m" },			/* in 8 bits */
 		{ "na\303\257ve \344\270\255 \360\237\214\215", "na\303\257ve \344\270\255 \360\237\214\215" },
 		{ "\303", "?" }, { "\303(", "?(" }, { "\355", "?" }, { "\377\376", "??" },
-		{ "\302\240", "\302\240" },			/* no-break space is no control character */
+		{ "\302\240", "\302\240" },			/* no-break space is not a control character */
 		{ "", "" },
 	};
 

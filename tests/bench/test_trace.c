@@ -53,7 +53,7 @@ static int read_bytes(const void *bytes, size_t n, const char *suffix, char *sai
 	} else {
 		struct plan *plan = NULL;
 
-		/* What is read must be analysable, or be refused by the analysis. */
+		/* The analysis must either handle or refuse what the reader accepts. */
 		if (plan_build(&plan, t, false, &err))
 			cr_assert(strstr(err.line, path), "%s", err.line);
 		plan_free(plan);
@@ -102,7 +102,7 @@ Test(trace, any_flipped_bit_is_read_or_refused)
 			refused += read_bytes(bytes, sizeof(bytes), ".trace", NULL, 0) != 0;
 		}
 	}
-	/* Most of them; a digit may become another digit. */
+	/* Most are refused; a digit may become another digit. */
 	cr_assert_gt(refused, (int)sizeof(bytes) * 4);
 }
 
@@ -243,7 +243,7 @@ Test(zstd, cut_at_any_byte_is_refused)
 	for (size_t n = 0; n < size; n++)
 		cr_assert_eq(read_bytes(bytes, n, ".trace.zst", NULL, 0), -1, "cut at %zu was read", n);
 	cr_assert_eq(read_bytes(bytes, size, ".trace.zst", NULL, 0), 0);
-	/* By what it is, not by what it is called. */
+	/* Compression is recognised by content, not by name. */
 	cr_assert_eq(read_bytes(bytes, size, ".trace", NULL, 0), 0);
 	free(bytes);
 }
@@ -263,7 +263,7 @@ Test(zstd, any_flipped_bit_is_read_or_refused)
 	free(bytes);
 }
 
-/* Shipped ones, too: cut and flipped at many places. */
+/* Shipped traces too: cut and flipped at many places. */
 Test(zstd, a_shipped_trace_cut_anywhere_is_refused)
 {
 	char *path = test_shipped("sqlite");

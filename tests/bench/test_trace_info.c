@@ -72,14 +72,14 @@ Test(trace_info, by_hand)
 	cr_expect_eq(i.threads, 3);
 	cr_expect_eq(i.peak_threads, 2);
 	cr_expect_eq(i.peak_processes, 2);
-	cr_expect_eq(i.peak_vmas, 5);	/* the code is two in the end */
+	cr_expect_eq(i.peak_vmas, 5);	/* in the end the code is two mappings */
 	cr_expect_eq(t->sampled_vmas, 9);
 	cr_expect_eq(t->nr_missing, 1);
 	cr_expect_str_eq(t->missing[0], "nothing much");
 	trace_free(t);
 }
 
-/* The recorder of these also counted with the kernel, by other means. */
+/* The recorder of these traces also counted by other means, in the kernel. */
 Test(trace_info, as_recorded)
 {
 	static const struct {

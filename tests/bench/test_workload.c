@@ -91,21 +91,24 @@ Test(workload, the_grid_meets_short_memory_and_changes_as_set, .timeout = 120)
 
 	cr_assert(r.order == again.order);
 	cr_assert(changes >= (u64)(0.29 * FAULTS * THREADS) && changes <= (u64)(0.31 * FAULTS * THREADS));
-	/* The episodes are of one in four faults, and they met GFP_NOWAIT alone. */
+	/* One in four faults meets an episode, and only GFP_NOWAIT fails. */
 	if (scheme_find("rcu_everything"))
 		cr_assert(r.result.stats.event[STAT_PAGE_ALLOC_FAIL] > FAULTS / 8);
 	else
 		cr_assert(r.result.stats.event[STAT_PAGE_ALLOC_FAIL] == 0);
 	target_destroy(target);
 
-	/* And with watermarks in place of episodes: more is touched than there is. */
+	/* With watermarks instead of episodes: the workload touches more memory than there is. */
 	target = make_target(&chain, spec, true);
 	r = run(target, &workload_mix, 3, 0);
 	cr_assert(r.result.stats.event[STAT_SWAP_OUT] > 0);
 	target_destroy(target);
 }
 
-/* What is mapped and unmapped beside them has nothing to do with the VMAs that fault: who asks the VMA is not disturbed. */
+/*
+ * Mappings made and unmade elsewhere do not concern the VMAs that fault: a scheme that checks the VMA is
+ * not disturbed.
+ */
 Test(workload, a_writer_elsewhere_disturbs_no_scheme_that_asks_the_vma, .timeout = 120)
 {
 	static const char *const specs[] = { "rcu_everything", "vma_seq_retry" };
@@ -123,7 +126,10 @@ Test(workload, a_writer_elsewhere_disturbs_no_scheme_that_asks_the_vma, .timeout
 			const struct stats *stats = &r.result.stats;
 			u64 others = 0;
 
-			/* But for the first write to a VMA, which needs an anon_vma, and a walk after a grace period. */
+			/*
+			 * Exceptions are the first write to a VMA, which needs an anon_vma, and a walk
+			 * after a grace period.
+			 */
 			for (unsigned int c = 1; chain.inst[0].scheme->counters[c].name; c++)
 				if (strcmp(chain.inst[0].scheme->counters[c].name, "needs_mmap_lock") &&
 				    strcmp(chain.inst[0].scheme->counters[c].name, "walked"))
@@ -176,7 +182,7 @@ Test(workload, the_host_does_the_same, .timeout = 120)
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const struct workload *w = workload_find(names[i]);
 
-		/* Few: beside forks at full speed a busy host lets one fault in a fork. */
+		/* Few faults: beside forks at full speed a busy host lets only one fault happen per fork. */
 		cr_expect(run(host, w, 7, 300).order == run(core, w, 7, 300).order, "%s", w->name);
 	}
 	target_destroy(host);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A VMA that takes pages in takes their anon_vma along: mm_check() asks that each page's is its VMA's.
+ * @brief A VMA that takes pages in takes over their anon_vma: mm_check() checks that each page's anon_vma
+ * is its VMA's.
  *
- * Each way by which memory that was written comes into a VMA that was not: the kernel forgot some
+ * Tests each way by which written memory comes into a VMA that was never written: the kernel forgot some
  * (dup_anon_vma() of 4c6759967826, 2023; syzbot b165fc2e11771c66d8ba, 2026).
  */
 #include <criterion/criterion.h>
@@ -60,7 +61,7 @@ SCHEME_TEST(a_move_takes_the_anon_vma_along)
 	away_and_back(m, true, true);
 }
 
-/* NORESERVE: else what was writable once stays accounted, and does not merge. */
+/* NORESERVE: otherwise memory that was writable once stays accounted, and does not merge. */
 static void map_noreserve(struct mm_test *m, unsigned long addr)
 {
 	check_same(mm_mmap(m->task, m->mm, addr, 4 * P, PROT_RW, MAP_ANON_FIXED | MM_MAP_NORESERVE, NULL, 0), addr,
@@ -90,7 +91,7 @@ SCHEME_TEST(mprotect_takes_the_anon_vma_along)
 	one_vma(m, A, 8);
 }
 
-/* What DONTUNMAP leaves behind is as new: it merges with memory that was never written. */
+/* The VMA that DONTUNMAP leaves behind is like new: it merges with memory that was never written. */
 SCHEME_TEST(what_a_move_leaves_is_as_new)
 {
 	int flags = MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED | MM_MREMAP_DONTUNMAP;
@@ -102,7 +103,7 @@ SCHEME_TEST(what_a_move_leaves_is_as_new)
 	mm_detach(m->task);
 	mm_attach(m->task, child);
 	check_same(mm_mremap(m->task, child, A, 4 * P, 4 * P, flags, B), B, "mremap");
-	must_write(m, A, 2);	/* a page of its own, no more the parent's */
+	must_write(m, A, 2);	/* now a page of its own, not the parent's */
 	check_same(mm_mmap(m->task, child, A + 4 * P, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), A + 4 * P, "mmap");
 	check_same(child->map_count, 2, "VMAs: what was left, with what came beside, and what moved");
 	mm_check(m->task, child);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What is refused, with which errno, and that nothing has changed then.
+ * @brief Which calls are refused, with which errno, and that they change nothing.
  */
 #include <criterion/criterion.h>
 
@@ -19,7 +19,7 @@
 #define MAP_HUGETLB	0x40000
 #define MADV_FREE	8
 
-/* A line a call: what it says, and what it should. */
+/* One line per call: the result and the expected one. */
 #define refused(call, want) check_same((unsigned long)(call), (unsigned long)(want), #call)
 
 SCHEME_TEST(errors)
@@ -84,7 +84,7 @@ SCHEME_TEST(errors)
 	refused(mm_madvise(t, mm, B, P, MADV_FREE), -EINVAL);
 	check_same(mm_munmap(t, mm, B, P), 0, "munmap");
 
-	/* The tables' indices do not look at these bits. */
+	/* The tables' indices ignore these bits. */
 	check_same(access_read(t, A + (1UL << 48), &value), ACCESS_SIGSEGV, "an address beyond all");
 
 	check_same(mm_hash_vmas(t, mm), before, "VMAs after all that was refused");
@@ -108,7 +108,7 @@ static void too_many(struct mm_test *m)
 	struct mm *mm = m->mm;
 	u64 max = m->world->config.max_map_count, n = 0, before;
 
-	/* As in the kernel mmap may pass the limit by one, and what cuts may not. */
+	/* As in the kernel mmap may exceed the limit by one, and cutting may not. */
 	while (!mm_is_err(mm_mmap(t, mm, A + 8 * n * P, 4 * P, PROT_RW, MAP_ANON_FIXED, NULL, 0)))
 		n++;
 	check_same(n, max + 1, "mappings");
@@ -122,7 +122,7 @@ static void too_many(struct mm_test *m)
 	check_same(mm_hash_vmas(t, mm), before, "VMAs after all that was refused");
 	must_write(m, A + P, 2);
 
-	/* What cuts nothing off in the middle goes on. */
+	/* Unmapping that does not cut a hole still works. */
 	check_same(mm_munmap(t, mm, A, P), 0, "from an end");
 	check_same(mm_mprotect(t, mm, A + 8 * P, 4 * P, PROT_R), 0, "a whole mapping");
 	check_same(mm_munmap(t, mm, A + 16 * P, 16 * P), 0, "whole mappings");
@@ -130,7 +130,7 @@ static void too_many(struct mm_test *m)
 	check_same(must_read(m, A + P), 2, "contents");
 }
 
-/* 16 pages may be mapped, as by RLIMIT_AS: what replaces pages counts what it adds. */
+/* 16 pages may be mapped, as by RLIMIT_AS: a mapping that replaces pages counts only the pages it adds. */
 static void too_large(struct mm_test *m)
 {
 	struct task *t = m->task;
@@ -144,7 +144,7 @@ static void too_large(struct mm_test *m)
 	must_write(m, B - P, 1);	/* 13 */
 	before = mm_hash_vmas(t, mm);
 	refused(mm_mmap(t, mm, 0, 4 * P, PROT_RW, MAP_ANON, NULL, 0), -ENOMEM);
-	/* What is wrong with the call itself is said first. */
+	/* Errors in the arguments are reported first. */
 	refused(mm_mmap(t, mm, 0, 4 * P, PROT_RW, MM_MAP_ANONYMOUS, NULL, 0), -EINVAL);
 	refused(mm_mmap(t, mm, 0, 4 * P, PROT_R, MM_MAP_SHARED, file, ~0UL << 12), -EOVERFLOW);
 	refused(mm_mremap(t, mm, A, 10 * P, 14 * P, MM_MREMAP_MAYMOVE, 0), -ENOMEM);

@@ -90,7 +90,7 @@ static unsigned long do_first_write(struct mm_test *m)
 	return access_error(access_write(m->task, B + 64 * P, 7));
 }
 
-/* A stack cannot tell that it did not grow for want of memory: SIGSEGV, as in the kernel. */
+/* A stack that cannot grow without memory is SIGSEGV, as in the kernel. */
 static unsigned long do_stack(struct mm_test *m)
 {
 	unsigned long err = access_error(access_write(m->task, A - 4096 * P, 7));
@@ -194,7 +194,7 @@ SCHEME_TEST(each_allocation_fails)
 	each_fails(m);
 }
 
-/* The same with anon_vmas made by another rule: what is set aside for one must come back. */
+/* The same with anon_vmas made by another rule: an anon_vma that was set aside must come back. */
 SCHEME_TEST(each_allocation_fails_by_each_anon_policy)
 {
 	for (unsigned int policy = ANON_AT_FAULT_LOCKED; policy <= ANON_AT_MMAP; policy++) {
@@ -203,7 +203,7 @@ SCHEME_TEST(each_allocation_fails_by_each_anon_policy)
 	}
 }
 
-/* GFP_NOWAIT fails always: whoever uses it falls to the rung below, and succeeds there. */
+/* GFP_NOWAIT always fails: a fault that uses it falls to the rung below, and succeeds there. */
 SCHEME_TEST(nowait_fails)
 {
 	struct injector inj = { .on = true, .sites = ~0u, .nowait_only = true, .share = ~0u }, off = { 0 };
@@ -235,7 +235,7 @@ SCHEME_TEST(nowait_fails)
 		check_same(must_read(m, A + i * P), i, "contents");
 }
 
-/* No frame left at all: told as out of memory, and when some come back it goes on. */
+/* No frame is left at all: the fault reports out of memory, and works again when some come back. */
 SCHEME_TEST(frames_run_out)
 {
 	u64 n = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Mappings of files: one page for all who map it shared, copies for private writers, the end of the file.
+ * @brief Mappings of files: one page for all shared mappings, copies for private writers, the end of the file.
  */
 #include <criterion/criterion.h>
 
@@ -37,16 +37,16 @@ SCHEME_TEST(file_shared_and_private)
 	check_same(must_read(m, A), file_word(5, 0, 0), "shared, from the file");
 	check_same(must_read(m, B), file_word(5, 0, 0), "private, from the file");
 
-	/* A shared write is everybody's, a private reader's included: it has no copy yet. */
+	/* A shared write is visible to all, including a private reader, which has no copy yet. */
 	must_write(m, A, 1);
 	check_same(must_read(m, B), 1, "private sees the shared page");
-	/* A private write is the writer's alone, and the rest of the page comes along. */
+	/* A private write is visible to the writer only; its copy has the rest of the page. */
 	must_write(m, B, 2);
 	check_same(must_read(m, A), 1, "shared is untouched");
 	check_same(must_read(m, B + 8), file_word(5, 0, 1), "the copy's other words");
 	must_write(m, A, 3);
 	check_same(must_read(m, B), 2, "the copy is a copy");
-	/* Written before it was read: a copy of the page as it is, not as it was read. */
+	/* Written before it was read: the copy is of the page's present contents. */
 	must_write(m, A + P, 4);
 	must_write(m, B + P + 8, 5);
 	check_same(must_read(m, B + P), 4, "copied from the shared page");
@@ -97,7 +97,7 @@ SCHEME_TEST(file_truncated)
 		must_write(m, A + i * P, 100 + i);
 		must_read(m, B + i * P);
 	}
-	must_write(m, B + 6 * P, 1);	/* a copy: goes too */
+	must_write(m, B + 6 * P, 1);	/* a copy is truncated too */
 	pagecache_truncate(m->task, file, 4);
 	check_same(access_read(m->task, A + 4 * P, &value), ACCESS_SIGBUS, "shared, beyond the end");
 	check_same(access_write(m->task, B + 6 * P, 1), ACCESS_SIGBUS, "private copy, beyond the end");
@@ -105,7 +105,7 @@ SCHEME_TEST(file_truncated)
 	check_same(must_read(m, A + 3 * P), 103, "before the end");
 	check_same(must_read(m, B + 3 * P), 103, "before the end");
 
-	/* Longer again: what was cut off is not there any more. */
+	/* The file grows again: what was cut off does not come back. */
 	pagecache_truncate(m->task, file, 8);
 	check_same(must_read(m, A + 4 * P), file_word(7, 4, 0), "as on disk");
 	check_same(must_read(m, B + 6 * P), file_word(7, 6, 0), "as on disk");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief fork: what the two have in common, what not, and who copies when.
+ * @brief fork: what the two processes share, what not, and which one copies when.
  */
 #include <criterion/criterion.h>
 
@@ -137,7 +137,7 @@ SCHEME_TEST(fork_advice_and_break)
 	check_same(must_read(m, A + 2 * P), 3, "the parent's");
 }
 
-/* A forked VMA's rmap object is its own: as in Linux it joins no neighbour without one. */
+/* A forked VMA has an rmap object of its own: as in Linux it does not merge with a neighbour without one. */
 SCHEME_TEST(fork_and_merging)
 {
 	static const struct want_vma apart[] = {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Which allocations may not sleep when a fault under RCU says so by argument, by a flag of its task, and when the flag reaches further; a TAP program.
+ * @brief Which allocations may not sleep when a fault under RCU requires that by argument, by a flag of
+ * its task, or by a flag with a wider scope; a TAP program.
  *
  * Each call site (ALLOC_SITES) is reached by some of the operations below, under
- * rcu_everything.  For each way of telling: how many of their allocations at the site are
- * GFP_NOWAIT, and, each of these failed in turn, what became of the operation:
+ * rcu_everything.  For each way of telling: how many of their allocations at the site are GFP_NOWAIT and,
+ * when each of these fails in turn, how the operation ends:
  *
  *	done	another rung, or another way, got it done
  *	told	it failed, said so, and left the address space as it was
@@ -64,7 +65,7 @@ static long far_write(struct mm_test *m)
 	return answer(access_write(m->task, B + 512 * P, 7));
 }
 
-/* Neither a table nor an anon_vma: under RCU it gives up for that. */
+/* There is neither a table nor an anon_vma, so a fault under RCU gives up. */
 static void new_memory(struct mm_test *m)
 {
 	map_at(m, B, 1, PROT_RW);
@@ -170,13 +171,13 @@ static const struct operation {
 
 enum way {
 	BY_ARGUMENT, BY_TASK, BY_TASK_WIDE, NR_WAYS,
-	MAY_SLEEP = NR_WAYS,	/* every allocation fails in turn, whatever it may do; not in the table */
+	MAY_SLEEP = NR_WAYS,	/* every allocation fails in turn, whatever its gfp; not in the table */
 	ALL_WAYS
 };
 
 struct cell {
 	u64 nowait;		/* allocations that may not sleep, over all operations; MAY_SLEEP: any */
-	u64 done, told;		/* of them, each failed in turn */
+	u64 done, told;		/* of those, made to fail in turn */
 };
 
 static struct cell cells[NR_ALLOC_SITES][ALL_WAYS];
@@ -278,7 +279,7 @@ static void print_table(FILE *out)
 	}
 }
 
-/* The committed one, without what stands around the table. */
+/* The committed table, without the text around it. */
 static bool is_as_committed(const char *table)
 {
 	const char *srcdir = getenv("srcdir");

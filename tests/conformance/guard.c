@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Guards and memory that may be dropped: what a fault meets, what forks, moves, and is given back.
+ * @brief Guards and memory that may be dropped: their faults, forks, moves, and what giving pages back
+ * does to them.
  */
 #include <criterion/criterion.h>
 
@@ -43,7 +44,7 @@ SCHEME_TEST(guards)
 	check_same(must_read(m, A + 3 * P), 4, "what has no guard");
 	must_have_vmas(m, (struct want_vma[]){ { A, A + 8 * P, PROT_RW } }, 1);
 
-	/* They stay where pages are given back, change no right, and move. */
+	/* Guards stay when pages are given back, change no rights, and move. */
 	check_same(mm_madvise(m->task, m->mm, A, 8 * P, ADV_DONTNEED), 0, "DONTNEED");
 	must_not_read(m, A + P);
 	check_same(must_read(m, A + 3 * P), 0, "what has no guard is dropped");
@@ -55,7 +56,7 @@ SCHEME_TEST(guards)
 	must_write(m, B + 3 * P, 5);
 	mm_check(m->task, m->mm);
 
-	/* Only guards go with GUARD_REMOVE; a new mapping has none. */
+	/* GUARD_REMOVE removes only guards; a new mapping has none. */
 	check_same(unguard(m, B, 4), 0, "GUARD_REMOVE");
 	must_write(m, B + P, 6);
 	check_same(must_read(m, B + 3 * P), 5, "a page that was no guard");

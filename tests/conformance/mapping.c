@@ -26,7 +26,7 @@ SCHEME_TEST(places)
 {
 	unsigned long top = m->mm->mmap_base, a, b;
 
-	/* Without a wish: top down, and the next one right below. */
+	/* Without an address: top down, and the next one right below. */
 	a = map_anywhere(m, 0, 3 * P);
 	check_same(a, top - 3 * P, "the first goes to the top");
 	b = map_anywhere(m, 0, P);
@@ -38,13 +38,13 @@ SCHEME_TEST(places)
 	check_same(map_anywhere(m, 0, 3 * P), b - 5 * P, "too big for the hole");
 	check_same(map_anywhere(m, 0, 2 * P), a, "fits into the hole");
 
-	/* A wish is heard where it is free, rounded down to a page; else it is as if there was none. */
+	/* A hint is used if that place is free, rounded down to a page; else it is ignored. */
 	check_same(map_anywhere(m, A + 17, P), A, "a wish");
 	b = map_anywhere(m, A, P);
 	check(b != A && b < top, "a wish that is taken: %#lx", b);
 	check_same(map_anywhere(m, P, P), 0x10000, "a wish below the lowest address");
 
-	/* Fixed replaces, and takes nothing else along. */
+	/* MAP_FIXED replaces its range and nothing else. */
 	must_write(m, A, 1);
 	map_at(m, A - P, 3, PROT_RW);
 	check_same(must_read(m, A), 0, "what was there is gone");
@@ -57,7 +57,7 @@ SCHEME_TEST(places)
 			   MAP_ANON | MM_MAP_FIXED_NOREPLACE, NULL, 0), A - 4 * P, "beside it");
 	check_same(must_read(m, A), 2, "what was there stays");
 
-	/* Whole huge pages without a wish are aligned to them. */
+	/* A mapping of whole huge pages without an address is aligned to them. */
 	a = map_anywhere(m, 0, 4 * MIB);
 	check_same(a & (2 * MIB - 1), 0, "4 MiB anywhere");
 }
@@ -87,7 +87,7 @@ SCHEME_TEST(zero_and_again)
 	map_at(m, A, 2, PROT_RW);
 	check_same(must_read(m, A + P), 0, "zero when mapped again");
 
-	/* Unmapping where nothing is: fine. */
+	/* Unmapping where nothing is mapped succeeds. */
 	check_same(mm_munmap(m->task, m->mm, A + 64 * P, P), 0, "munmap of nothing");
 }
 
@@ -138,7 +138,7 @@ SCHEME_TEST(contents_stay)
 	check_same(must_read(m, A + P), 101, "at the new place");
 	check_same(must_read(m, where + P), 0, "the old one is empty");
 
-	/* Whoever moves over a mapping replaces it. */
+	/* Moving over a mapping replaces it. */
 	must_write(m, where, 7);
 	check_same(mm_mremap(m->task, m->mm, A, P, P, MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, where),
 		   where, "mremap over a mapping");
@@ -184,7 +184,7 @@ SCHEME_TEST(stack)
 	must_read(m, A - 5 * P);		/* reading grows it, too */
 	check_same(event_sum(m, STAT_STACK_GROW), 2, "growths");
 
-	/* Room is kept to the mapping below, unless that one may not be touched. */
+	/* A stack keeps a gap to the mapping below, unless that one is PROT_NONE. */
 	low = A - 5 * P - gap - 2 * P;
 	map_at(m, low, 1, PROT_RW);
 	must_write(m, A - 6 * P, 3);
@@ -193,7 +193,7 @@ SCHEME_TEST(stack)
 	must_write(m, A - 7 * P, 4);
 	check_same(must_read(m, A - 6 * P), 3, "contents after growth");
 
-	/* Only a VMA that grows down does. */
+	/* Only a VMA that grows down grows. */
 	must_not_write(m, low - P);
 }
 
@@ -218,7 +218,7 @@ SCHEME_TEST(files)
 			     A + 32 * P), A + 32 * P, "mremap");
 	check_same(must_read(m, A + 33 * P), file_word(42, 23, 0), "moved and not read before");
 
-	/* Given back means: as the file has it. */
+	/* Pages that were given back have the file's contents again. */
 	check_same(mm_madvise(m->task, m->mm, A + 3 * P, P, ADV_DONTNEED), 0, "DONTNEED");
 	check_same(must_read(m, A + 3 * P), file_word(42, 19, 0), "from the file again");
 

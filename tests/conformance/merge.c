@@ -64,7 +64,7 @@ static const struct picture {
 	{ "wwww",	{ "rrrr" },		"rrrr" },
 	{ "wwrr",	{ "  w" },		"www|r" },
 	{ "wwrr",	{ " r" },		"w|rrr" },
-	{ "WWrr",	{ " r" },		"W|R|rr" },	/* once written it stays accounted */
+	{ "WWrr",	{ " r" },		"W|R|rr" },	/* after a write it stays accounted */
 	{ "wwww",	{ " r", "  n", "rrrr" }, "rrrr" },
 	{ "wwww",	{ "n", " n", "  n", "   n" }, "nnnn" },
 	{ "xxxx",	{ " w" },		"x|w|xx" },
@@ -76,7 +76,7 @@ static const struct picture {
 	{ "WX",		{ " w" },		"WW" },
 	{ "Wx",		{ " !", " w" },		"WW" },
 	{ "xW",		{ "!", "w" },		"WW" },
-	{ "WxW",	{ " !", " w" },		"W|WW" },	/* the next one is asked first */
+	{ "WxW",	{ " !", " w" },		"W|WW" },	/* the next neighbour is tried first */
 	{ "W X",	{ " *", " x" },		"W|X|X" },
 	/* Files: the offset must go on. */
 	{ "ff  ff",	{ "  FF" },		"ffffff" },
@@ -198,7 +198,7 @@ SCHEME_TEST(merging)
 			for_runs(m, file, p->step[s], change_run);
 		draw(m, seen);
 		check(!strcmp(seen, p->after), "is \"%s\", should be \"%s\"", seen, p->after);
-		/* With the last VMA the file goes, and its pages with it. */
+		/* The file is freed with its last VMA, and its pages with it. */
 		file_put(m->task, file);
 		mm_test_renew(m);
 	}

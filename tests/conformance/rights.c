@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Who may read, write and execute, before and after mprotect; counters of what was answered.
+ * @brief Which accesses succeed, before and after mprotect; and the counters of their results.
  */
 #include <criterion/criterion.h>
 
@@ -27,11 +27,11 @@ SCHEME_TEST(rights)
 		{ PROT_RW, true, true, false },
 		{ PROT_R | PROT_X, true, false, true },
 		{ PROT_RW | PROT_X, true, true, true },
-		{ PROT_W, true, true, false },	/* the hardware knows no write-only page */
-		{ PROT_X, true, false, true },	/* nor one that is only executed */
+		{ PROT_W, true, true, false },	/* hardware has no write-only pages */
+		{ PROT_X, true, false, true },	/* nor execute-only ones */
 	};
 
-	/* From each to each, with a page there and without. */
+	/* From each rights to each other, with a page present and without. */
 	for (unsigned int i = 0; i < ARRAY_SIZE(rights); i++) {
 		for (unsigned int j = 0; j < ARRAY_SIZE(rights); j++) {
 			check_context("rights %d, then %d", rights[i].prot, rights[j].prot);
@@ -96,13 +96,13 @@ SCHEME_TEST(rungs)
 	check_same(rung_sum(m, last, "done") - bottom, last ? 10 : 210, "kernel-mode faults");
 	check_same(mm_fault(m->task, m->mm, A - P, FAULT_FLAG_WRITE), FAULT_SIGSEGV, "kernel mode, no VMA");
 
-	/* A fault for what is there already. */
+	/* A fault on a page that is present already. */
 	check_same(mm_fault(m->task, m->mm, A, FAULT_FLAG_USER), FAULT_DONE, "spurious");
 	check_same(event_sum(m, STAT_FAULT_SPURIOUS), 1, "spurious faults");
 	check_same(mm_fault(m->task, m->mm, ~0UL & PAGE_MASK, FAULT_FLAG_USER), FAULT_SIGSEGV, "beyond the end");
 }
 
-/* The number of every section wraps; nothing leans on where it begins. */
+/* The sequence number wraps in every section; nothing depends on where it begins. */
 static void wrap(struct mm_test *m)
 {
 	mm_test_alone(m);

@@ -39,7 +39,7 @@ static void kernel_fault(struct mm_test *m, unsigned long addr)
 	check_same(mm_fault(m->task, m->mm, addr, FAULT_FLAG_WRITE), FAULT_DONE, "kernel-mode fault");
 }
 
-/* --- kernel-mode faults; that they skip to mmap_lock is the usual: rights.c ----------------- */
+/* --- kernel-mode faults; the default, that they go to mmap_lock, is tested in rights.c ----------------- */
 
 SWITCH_TEST(kernel_faults_alike, config.kernel_faults = KERNEL_FAULTS_ALIKE)
 {
@@ -105,7 +105,10 @@ SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
 			   "first writes that fell from RCU");
 }
 
-/* A first rung that takes mmap_lock in each fault, also in the second here, need not fall for it. */
+/*
+ * A first rung that takes mmap_lock in each fault does not have to fall for it, not even in the second
+ * fault here.
+ */
 SWITCH_TEST(anon_under_mmap_lock, config.anon_policy = ANON_AT_FAULT_LOCKED)
 {
 	u64 top, bottom, reads;
@@ -126,9 +129,9 @@ SWITCH_TEST(anon_under_mmap_lock, config.anon_policy = ANON_AT_FAULT_LOCKED)
 }
 
 /*
- * No fault falls for want of one.  Neighbours share it where they might merge but for their
- * rights; who was mapped read-only has other flags besides (VM_ACCOUNT), gets its own, and
- * does not merge when it becomes writable, as it does when the first write decides.
+ * No fault falls because it lacks one.  Neighbours share it where they could merge but for their rights;
+ * a VMA that was mapped read-only also differs in VM_ACCOUNT, gets its own, and does not merge when it
+ * becomes writable, as it does when the first write decides.
  */
 SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
 {
@@ -184,7 +187,7 @@ static void dontneed_twice(struct mm_test *m, u64 under_vma_lock)
 	check_same(must_read(m, A), 0, "contents");
 	check_same(mm_madvise(m->task, m->mm, B, P, ADV_DONTNEED), (u64)-ENOMEM, "a hole");
 	check_same(event_sum(m, STAT_DONTNEED_VMA_LOCK), under_vma_lock, "done under a VMA's lock");
-	map_at(m, A, 8, PROT_RW);	/* nobody holds a lock of the old VMAs */
+	map_at(m, A, 8, PROT_RW);	/* no thread holds a lock of the old VMAs */
 }
 
 SWITCH_TEST(dontneed_under_mmap_lock, config.dontneed_lock = DONTNEED_MMAP_LOCK)
@@ -199,7 +202,7 @@ SWITCH_TEST(dontneed_under_the_vma_lock, config.dontneed_lock = DONTNEED_VMA_LOC
 
 /* --- how long a grace period is said to take --------------------------------------------------- */
 
-#define GRACE_NS 3600000000000ULL	/* an hour: asked for, not slept */
+#define GRACE_NS 3600000000000ULL	/* an hour: requested, not slept */
 
 Test(switches, a_trap_takes_the_time_that_was_asked_for)
 {
@@ -231,7 +234,7 @@ Test(switches, so_many_pages_are_refused_as_were_asked_for)
 		config.nowait_fails = cases[i].percent;
 		mm_test_begin(&m, "rcu_everything", &config);
 		map_at(&m, A, 256, PROT_RW);
-		/* The first falls for its anon_vma, before it asks for a page. */
+		/* The first fault falls because it lacks an anon_vma, before it allocates a page. */
 		for (unsigned int n = 0; n < 256; n++)
 			must_write(&m, A + n * P, n);
 		refused = rung_sum(&m, 0, "would_sleep");
@@ -242,7 +245,7 @@ Test(switches, so_many_pages_are_refused_as_were_asked_for)
 	}
 }
 
-static __thread u64 asked_ns;	/* of this thread; frees that wait do so on another */
+static __thread u64 asked_ns;	/* of this thread; deferred frees wait on another */
 
 #ifdef PLATFORM_CALL
 #define __wrap_platform_native_sleep __wrap_platform_sleep

@@ -50,7 +50,7 @@ static bool plain(enum scene_kind kind)
 	return kind < NR_KINDS && anonymous(kind);
 }
 
-/* In scenes that are listed alone. */
+/* Only in scenes that are listed by name. */
 static bool none(enum scene_kind kind)
 {
 	(void)kind;
@@ -75,7 +75,7 @@ static void munmap_front(struct mm *mm, struct task *t)
 	must(mm_munmap(t, mm, A, 2 * P));
 }
 
-/* All goes, and something else comes to where X was: memory of VMAs and tables is used again. */
+/* Everything is unmapped, and something else is mapped where X was: memory of VMAs and tables is reused. */
 static void munmap_all_mmap(struct mm *mm, struct task *t)
 {
 	must(mm_munmap(t, mm, A, A_END - A));
@@ -83,7 +83,10 @@ static void munmap_all_mmap(struct mm *mm, struct task *t)
 	check_same(mm_mmap(t, mm, PIECE, PIECE_LEN, MM_PROT_READ, ANON, NULL, 0), PIECE, "mmap");
 }
 
-/* --- memory of a VMA that another address space, or another place, gets -------------------------------- */
+/*
+ * --- a VMA's memory is reused in another address space, or at another place
+ * --------------------------------
+ */
 
 static void open_second_mm(struct changes_world *w, struct task *t)
 {
@@ -140,7 +143,10 @@ static void fork_mm(struct mm *mm, struct task *t)
 	must(mm_fork(t, mm, &now->other[0]));
 }
 
-/* The child has what was there before the access, or after it, and neither sees what the other writes from now on. */
+/*
+ * The child has the contents from before the access, or from after it, and neither sees what the other
+ * writes from now on.
+ */
 static void judge_fork(struct changes_world *w)
 {
 	struct situation *s = &w->at;
@@ -229,7 +235,7 @@ static void judge_child_wrote(struct changes_world *w)
 	mm_detach(t);
 	mm_attach(t, w->at.child);
 	check_same(access_read(t, X, &value), ACCESS_OK, "the child's read");
-	/* Forgotten since, where it does that beside. */
+	/* The child may have dropped the value meanwhile, if its change does that. */
 	check(value == OTHER || (value == 0 && w->at.op->run == child_forgets), "the child wrote %#llx and reads %#llx",
 	      (unsigned long long)OTHER, (unsigned long long)value);
 }
@@ -243,7 +249,7 @@ static void child_reads(struct mm *mm, struct task *t)
 	check_same(value, OLD, "what the child reads");
 }
 
-/* What was given up may be taken; what the child has of it must stay. */
+/* Reclaim may take the lazily freed page, but the child's copy must stay. */
 static void judge_freed(struct changes_world *w)
 {
 	struct task *t = world_task(w->world, 4);
@@ -292,7 +298,7 @@ static void judge_writes_beside(struct changes_world *w)
 	check_same(value, OTHER, "the second write beside it");
 }
 
-/* Another access, to a word of its own: it may be refused where the first may. */
+/* Another access, to another word; it may be refused where the first may. */
 static void second_write(struct mm *mm, struct task *t)
 {
 	enum access_result result = access_write(t, X + 32, OTHER);

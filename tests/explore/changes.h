@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What scenes do beside an access: the changes of tests/support/situation.h, and those that need more around them.
+ * @brief The changes that scenes make beside an access: those of tests/support/situation.h, and some that
+ * need a larger set-up.
  */
 #ifndef TESTS_EXPLORE_CHANGES_H
 #define TESTS_EXPLORE_CHANGES_H
 
 #include "tests/support/situation.h"
 
-/** What a scene has. */
+/** The state of a scene. */
 struct changes_world {
 	struct world *world;
 	struct situation at;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief check() of tests/support in a scene: what is not so is a finding.
+ * @brief check() of tests/support in a scene: a failure is a finding.
  */
 #include "tests/support/check.h"
 

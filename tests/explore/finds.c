@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What is planted is found and named, what is right is explored to the end without a finding; and an execution comes again.
+ * @brief Planted bugs are found and named, correct scenes are explored to the end without a finding, and
+ * executions repeat.
  */
 #include "common/mm/scheme.h"
 #include "sim/explore/search.h"
@@ -21,7 +22,7 @@ static bool explored(const struct explore_scene *s, struct search *search)
 	return true;
 }
 
-/* By every execution, and at random. */
+/* Find the bug by exploring every execution, and at random. */
 static void planted(const struct explore_scene *s)
 {
 	struct search all = { .strategy = EXPLORE_DFS, .weak = true, .preemptions = -1, .executions = 200000 };
@@ -42,7 +43,7 @@ static void planted(const struct explore_scene *s)
 	path_free(&all.path);
 }
 
-/* Right; as far as @a limit executions go. */
+/* Explore a correct scene, up to @a limit executions. */
 static void right(const struct explore_scene *s, u64 limit)
 {
 	struct search all = { .strategy = EXPLORE_DFS, .weak = true, .preemptions = -1, .executions = limit };
@@ -58,7 +59,10 @@ static void right(const struct explore_scene *s, u64 limit)
 
 #define SEEDS 200
 
-/* Forward, then backward: the same hashes; and by its recorded path each comes again. */
+/*
+ * Run executions in order and then in reverse order: the hashes agree; and each one repeats by its
+ * recorded path.
+ */
 static void comes_again(const struct explore_scene *s, const char *spec)
 {
 	static u64 hash[SEEDS];

@@ -3,8 +3,8 @@
  * @file
  * @brief The classical litmus tests, each with every outcome that sequential consistency and the explorer's weak memory have.
  *
- * The outcomes are what sim/explore/memory.c is to allow, no more and no fewer; where
- * that differs from the kernel's memory model (tools/memory-model, 6.12) the test says so. Registers in the order of the
+ * The outcomes are exactly those that sim/explore/memory.c must allow; where that differs from the
+ * kernel's memory model (tools/memory-model, 6.12) the test says so.  Registers in the order of the
  * threads; a final value of x or y comes last.
  *
  * Source of the names: Alglave, Maranget, Tautschnig, "Herding cats" (2014).
@@ -133,10 +133,10 @@ THREAD(read_x_x) { reg[0] = READ_ONCE(m->x); reg[1] = READ_ONCE(m->x); }
 THREAD(store_x1_x2) { WRITE_ONCE(m->x, 1); WRITE_ONCE(m->x, 2); }
 THREAD(store_x_load_x) { WRITE_ONCE(m->x, 1); reg[0] = READ_ONCE(m->x); }
 THREAD(store_x2) { WRITE_ONCE(m->x, 2); }
-/* What another has read before its release must not be missed. */
+/* A load must not miss what another thread had read before its release. */
 THREAD(read_x_release_y) { reg[0] = READ_ONCE(m->x); smp_store_release(&m->y, 1); }
 THREAD(acquire_y_read_x) { reg[1] = smp_load_acquire(&m->y); reg[2] = READ_ONCE(m->x); }
-/* What it has read after its release may be. */
+/* A load may miss what the other thread read after its release. */
 THREAD(release_y_read_x) { smp_store_release(&m->y, 1); reg[0] = READ_ONCE(m->x); }
 THREAD(add_x) { fetch_add_relaxed(&m->x, 1); }
 THREAD(add_x_too) { reg[0] = fetch_add_relaxed(&m->x, 1); }

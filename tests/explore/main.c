@@ -25,7 +25,7 @@ static struct settings {
 	enum model model;
 	enum strategy_option strategy;
 	u64 executions, seconds, seed, preemptions;
-	struct search search;	/* as each begins */
+	struct search search;	/* the settings with which each search begins */
 } opt = { .scenes = "write_empty+*", .preemptions = 1000, };
 
 static void complete_scene(const char *word, FILE *out)

@@ -56,7 +56,7 @@ static void scene_config(const struct mm_scene *m, struct world_config *c)
 	c->tlb = true;
 	c->tlb_entries = 8;
 	c->page_batch = 4;
-	c->rcu_batch = 16;	/* what a change frees waits for one grace period, when it flushes */
+	c->rcu_batch = 16;	/* objects that a change frees wait for one grace period when it flushes */
 	c->fault_around = 1;
 	c->reclaim = needs_swap(m);
 	c->swap_slots = c->reclaim ? 16 : 0;
@@ -126,7 +126,7 @@ static void second_thread(void *scene)
 	make(playing->second, world_task(now.world, SECOND));
 }
 
-/* Everything is given back, and nothing is left. */
+/* Give everything back and check that nothing is left. */
 static void give_back(void)
 {
 	struct task *t = now.at.task;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Locks, sequence counts and RCU by themselves, as common/sync and the seam have them.
+ * @brief Locks, sequence counts and RCU of common/sync and the seam by themselves.
  */
 #include "common/sync/rwsem.h"
 #include "common/sync/seqcount.h"
@@ -17,7 +17,7 @@ static struct shared {
 } *m;
 
 static struct { u64 a, b; bool valid; } seen[SCENE_MAX_THREADS];
-static u64 taken;	/* what the threads have added, by their own account */
+static u64 taken;	/* the sum that the threads themselves have counted */
 
 static int open_shared(const struct explore_scene *s, const char *spec, char *why, size_t size)
 {
@@ -185,7 +185,7 @@ static void rcu_replace(bool wait)
 	box->value = 2;
 	old = xchg(&m->pointer, &box->value);
 	if (!wait) {
-		/* @old is no boxed: the first one. */
+		/* @old is not a struct boxed: it is the first one. */
 		platform_synchronize_rcu();
 		platform_free(old, sizeof(*old), PLATFORM_MEM_OBJECT);
 		return;

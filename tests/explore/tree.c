@@ -13,7 +13,7 @@
 #define WRITER		2u
 #define NR_TASKS	3u
 
-/** Range i is page 2i.  So many are a root and two leaves, of 15 and 3. */
+/** Range i is page 2i.  That many make a root and two leaves, of 15 and 3. */
 #define NR_RANGES	18u
 #define LIMIT		(2 * NR_RANGES * PAGE_SIZE)
 
@@ -22,7 +22,7 @@ struct step {
 	unsigned long at;	/* where the cursor stands after it */
 };
 
-/** Pages that a change touches: there either is right, what was and what is.  Elsewhere nothing changes. */
+/** Pages that a change touches: there the old and the new value are both right.  Elsewhere nothing changes. */
 struct tree_change {
 	unsigned int from, to;
 };
@@ -247,7 +247,7 @@ const struct explore_scene *const tree_scenes[] = {
 	&cursor_kept_split_scene, &cursor_kept_span_scene, &cursor_kept_both_scene, NULL
 };
 
-/* The bug of 270065f514c5: what a cursor knows is used in another RCU section, and nothing is asked. */
+/* The bug of 270065f514c5: a cursor's state is used in another RCU section without a check. */
 const struct explore_scene tree_planted_scene = {
 	.name = "planted/cursor_kept", .what = "a cursor kept from one RCU section to another", .arg = "freed",
 	.open = open_tree, .start = start_tree, .nr_threads = 2, .thread = { keeps_its_leaf, goes_between_two },

@@ -240,7 +240,7 @@ def rules(left_out):
     fault = [look, pin, ask_entry, find, add, read, lock_frame, install, unpin, drop_frame,
              store_word]
 
-    # --- DONTNEED, and who takes the slot after that
+    # --- DONTNEED, and another thread that takes the slot after that
 
     def zap(s, o):
         o['had'] = s['pte']

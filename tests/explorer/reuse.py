@@ -147,7 +147,7 @@ def page_left(s):
 
 def cases():
     all_cases = []
-    # Without the question for GONE nothing breaks: detach waits for who counted, before marks end.
+    # Without the check for GONE nothing breaks: detach waits for the faults that counted, before marks end.
     for clause, holds in ((None, True), ('mm', False), ('detach waits', False), ('GONE', True)):
         for at_first, vseq in (('marked once', 1), ('settled', 0)):
             title = f"two faults / munmap, born again; {at_first}" + (f", without: {clause}" if clause else '')

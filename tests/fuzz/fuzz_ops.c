@@ -3,7 +3,7 @@
  * @file
  * @brief Any bytes as a program of calls and accesses, run by the mm and by the model: the same answers, the same contents, nothing left over.
  *
- * The first byte chooses the scheme.  Four bytes a step: what, where, how much, which.
+ * The first byte chooses the scheme.  Each step has four bytes: what, where, how much, which.
  */
 #include "common/mm/file.h"
 #include "common/mm/mm.h"
@@ -103,7 +103,7 @@ static void fork_one(struct run *r)
 	r->model = parent;
 }
 
-/* What this makes fail fails cleanly: it is a call that changes nothing, then. */
+/* A call that fails for lack of memory fails cleanly: it changes nothing. */
 static bool fails_for_memory(struct run *r, long ret)
 {
 	struct injector off = { 0 };
@@ -158,7 +158,7 @@ static void call(struct run *r, const uint8_t *b)
 			same(ret, model_unmap(m, at, nr), "munmap");
 		break;
 	case 2:
-		/* One page: of several, those before the failure would have changed. */
+		/* Use one page: of several, those before the failure would have changed. */
 		nr = r->may_fail ? 1 : nr;
 		ret = mm_mprotect(t, mm, ADDR(at), nr * P, prot_of(b[3]));
 		if (!fails_for_memory(r, ret))
@@ -210,7 +210,7 @@ static void step(struct run *r, const uint8_t *b)
 			break;
 		}
 		reclaim_pages(r->task, RECLAIM_FORCE, 1 + b[2]);
-		fails_for_memory(r, 0);	/* what failed in here is no later call's failure */
+		fails_for_memory(r, 0);	/* a failure here must not count for a later call */
 		break;
 	case 4:
 		fails_for_memory(r, 0);

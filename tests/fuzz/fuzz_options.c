@@ -3,8 +3,7 @@
  * @file
  * @brief Any words as a command line: the table of options, scheme specs, and the knobs that all commands share.
  *
- * One word a line.  A list that is understood must mean the same when it is read again
- * by its canonical names.
+ * One word per line.  A list that is accepted must mean the same when it is read again by its canonical names.
  */
 #include "bench/cli/usage.h"
 #include "bench/run/knobs.h"

@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	show(s);
-	/* Once more into what is there: the cells are there already, or there are none. */
+	/* Read it again into the same sweep: its cells are duplicates now, or there are none. */
 	if (sweep_nr_done(s)) {
 		check(read_bytes(&s, data, size, &err) < 0, "a cell twice");
 		check_line(err.line);

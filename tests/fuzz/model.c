@@ -53,7 +53,7 @@ long model_protect(struct model *m, unsigned int at, unsigned int nr, int prot)
 	return 0;
 }
 
-/* A hole is told, and what comes after it is done all the same. */
+/* A hole is reported, and the pages after it are handled all the same. */
 long model_advise(struct model *m, unsigned int at, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
@@ -86,7 +86,7 @@ long model_move(struct model *m, unsigned int from, unsigned int to)
 	if (from == to)
 		return -EINVAL;
 	if (!m->page[from].kind) {
-		/* What was there has gone by the time that this is found. */
+		/* The old mapping is gone by the time this error is found. */
 		return -EFAULT;
 	}
 	m->page[to] = m->page[from];
@@ -143,6 +143,6 @@ bool model_holds(struct model *m, unsigned int at, u64 seen)
 	if (p->kind > MODEL_ANON && !p->own)
 		return seen == m->content[p->file][p->fpage];
 	if (p->lazy && !seen)
-		p->value = 0;	/* and 0 it stays */
+		p->value = 0;	/* and stays 0 */
 	return seen == p->value;
 }

@@ -44,7 +44,7 @@ long model_move(struct model *m, unsigned int from, unsigned int to);
 void model_truncate(struct model *m, unsigned int file, unsigned int size);
 
 enum access_result model_write(struct model *m, unsigned int at, u64 value);
-/** @param seen	what the mm read @return false: that is not what is there */
+/** @param seen	what the mm read @return false: that is not what the page holds */
 enum access_result model_read(struct model *m, unsigned int at);
 bool model_holds(struct model *m, unsigned int at, u64 seen);
 

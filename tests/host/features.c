@@ -188,7 +188,7 @@ static bool has_far_addresses(struct puppet *p)
 	return true;
 }
 
-/* The field must be nobody's. */
+/* Nothing may be mapped in the field. */
 static bool field_is_free(struct puppet *p)
 {
 	long ret = puppet_call(p, SYS_mmap, AT, FIELD_BYTES, PROT_NONE,

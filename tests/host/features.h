@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the running kernel does, where kernels differ: asked by trying, not by its version.
+ * @brief What the running kernel does where kernels differ: found by trying, not from its version.
  */
 #ifndef TESTS_HOST_FEATURES_H
 #define TESTS_HOST_FEATURES_H
@@ -15,7 +15,7 @@
 struct features {
 	/* configured alike on our side, or left out of the calls */
 	bool no_zero_page;	/**< a read of untouched memory makes a page, and an anon_vma */
-	bool stack_is_small;	/**< MAP_STACK means no huge pages; since 6.7 */
+	bool stack_is_small;	/**< MAP_STACK implies no huge pages; since 6.7 */
 	bool guards;		/**< it knows MADV_GUARD_INSTALL, of read-only memory and files, too (6.15) */
 	bool droppable;		/**< it knows MAP_DROPPABLE (6.11) */
 	bool ksm, huge;		/**< that advice is known */
@@ -26,7 +26,7 @@ struct features {
 };
 
 /**
- * Ask the kernel.
+ * Find out what the kernel does.
  * @return NULL; or why its calls cannot be compared with ours
  */
 const char *features_ask(struct features *f);

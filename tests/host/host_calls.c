@@ -5,8 +5,8 @@
  *
  *	host_calls [--seed N] [--calls N] [--scheme SPEC]
  *
- * Where they are not, calls are left out until every one that remains is needed, and
- * printed.  docs/host.md says what is compared.
+ * If they differ, calls are left out until every remaining one is necessary, and these are printed.
+ * docs/host.md says what is compared.
  */
 #define _GNU_SOURCE
 #include "tests/host/twins.h"
@@ -23,10 +23,10 @@
 /* Calls between two looks at all contents. */
 #define LOOK_EVERY	50u
 #define ROUND_SECONDS	300
-/* So many calls are sure to make every kind of call, and to have it refused. */
+/* This many calls are certain to make every kind of call, and to have each refused once. */
 #define ENOUGH_CALLS	1000
 
-/* Calls for one pair of worlds, and what came of them; shared with the process that plays them. */
+/* Calls for one pair of worlds, and the result; shared with the process that plays them. */
 struct round {
 	struct twins_config config;
 	struct op ops[ROUND_CALLS];
@@ -73,9 +73,8 @@ static bool play_here(struct round *round, const struct features *features, stru
 }
 
 /*
- * In a process of its own, so that a program that is stopped, by mm_check() say, is a
- * difference like others.  Calls are drawn from @a random, or, NULL, those that are
- * there are made again.
+ * Play in a process of its own, so that a stop of the program, by mm_check() for instance, is a
+ * difference like others.  Calls are drawn from @a random, or, NULL, those that are there are made again.
  */
 static bool play(struct round *round, const struct features *features, struct random *random, bool print)
 {
@@ -87,7 +86,7 @@ static bool play(struct round *round, const struct features *features, struct ra
 	pid = fork();
 	check(pid >= 0, "no process");
 	if (!pid) {
-		if (!print && !random)	/* what is told while calls are left out is of no use */
+		if (!print && !random)	/* output while calls are left out is useless */
 			check(freopen("/dev/null", "w", stderr), "/dev/null");
 		status = !play_here(round, features, random, print);
 		fflush(stdout);
@@ -152,7 +151,7 @@ static void tally_print(const struct op_tally *tally)
 	printf("\n");
 }
 
-/* Every kind was made, and refused unless it never is. */
+/* Was every kind made and, unless it never is, refused? */
 static bool tally_is_whole(const struct op_tally *tally, bool heap)
 {
 	for (unsigned int kind = 0; kind < NR_OP_KINDS; kind++) {

@@ -5,9 +5,9 @@
  *
  *	host_places [--seed N] [--calls N] [--scheme SPEC]
  *
- * Our address space is first made like a fresh process' one, mapping by mapping.  Then
- * memory is mapped anywhere or near a wish, unmapped, and made to grow and move. Memory is
- * never touched.  docs/host.md says what is compared.
+ * Our address space is first made like a fresh process' one, mapping by mapping.  Then memory is mapped
+ * anywhere or near a hint, unmapped, grown and moved.  Memory is never touched.  docs/host.md says what
+ * is compared.
  */
 #define _GNU_SOURCE
 #include "common/mm/mm.h"
@@ -27,10 +27,10 @@
 #define ROUND_CALLS	400u
 #define ROUND_SECONDS	300
 #define HUGE_SIZE	(2UL << 20)
-/* What the kernel leaves between a stack and the mappings is at least twice that. */
+/* The kernel leaves at least twice this between a stack and the mappings. */
 #define BELOW_STACK	(64UL << 20)
 #define ANON		(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
-/* Its length is no multiple of a huge page, nor smaller than one. */
+/* A length that is neither a multiple of a huge page nor smaller than one. */
 #define ODD_SIZE	(HUGE_SIZE + PAGE_SIZE)
 
 /* A mapping made in this round. */
@@ -124,7 +124,7 @@ static unsigned long random_len(struct random *r)
 	}
 }
 
-/* Near a mapping that is there, or none. */
+/* An address near an existing mapping, or none. */
 static unsigned long random_wish(struct random *r, const struct places *pl)
 {
 	unsigned long wish;
@@ -190,7 +190,7 @@ static bool unmap_one(struct places *pl, struct random *r)
 	return same_place("munmap", l->addr, l->len, 0, there, here);
 }
 
-/* More come than go at first, then as many. */
+/* At first more mappings are made than removed, then equally many. */
 static bool play(struct places *pl, struct random *r, unsigned int calls)
 {
 	for (unsigned int i = 0; i < calls; i++) {
@@ -262,7 +262,7 @@ static bool play_scheme(struct places *pl, const struct options *o, const char *
 	}
 	printf("# %lu placed, %lu of them as wished, %lu at a huge page; %lu moved\n", made, with_wish, huge,
 	       moved);
-	/* So many must have come by every kind. */
+	/* After this many calls every kind must have occurred. */
 	return same && (calls < ROUND_CALLS || (made && moved && with_wish && huge));
 }
 

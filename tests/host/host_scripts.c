@@ -5,8 +5,9 @@
  *
  *	host_scripts [FILE]... [--scheme SPEC | --every]
  *
- * Without a file every one in tests/host/scripts.  Each script is played under one scheme, a script
- * later under the next; with --every under all.  docs/host.md says how a script is written.
+ * Without a file it plays every one in tests/host/scripts.  Each script is played under one scheme, the
+ * next script under the next scheme; with --every each under all.  docs/host.md says how a script is
+ * written.
  */
 #define _GNU_SOURCE
 #include "tests/host/limits.h"
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 #define SCRIPT_SECONDS	300
-/* What the process that plays a script ends with. */
+/* Exit statuses of the process that plays a script. */
 enum { SAME, DIFFERS, CANNOT };
 
 /* @return false: the two sides differ, and tw->why says how */
@@ -70,7 +71,7 @@ static int play_here(const struct script *s, const struct features *features, co
 	return cannot ? CANNOT : same && ended ? SAME : DIFFERS;
 }
 
-/* In a process of its own: mm_check() stops the program, and that is a difference, too. */
+/* In a process of its own: if mm_check() stops the program, that is a difference too. */
 static int play(const struct script *s, const struct features *features, const char *spec)
 {
 	int status = 0;
@@ -126,7 +127,7 @@ static void play_file(struct run *run, const char *path)
 			       ++run->test, script.name);
 			continue;
 		}
-		/* The number of VMAs is no scheme's business, and takes long to reach. */
+		/* The number of VMAs does not depend on the scheme, and takes long to reach. */
 		for (unsigned int i = 0; !i || (run->every && !script.many && i < run->nr_schemes); i++) {
 			const char *spec = run->spec ? run->spec : schemes[run->turn++ % run->nr_schemes]->name;
 

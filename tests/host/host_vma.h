@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The VMAs of a real process, as /proc tells them, in our words.
+ * @brief The VMAs of a real process, from /proc, in our terms.
  */
 #ifndef TESTS_HOST_HOST_VMA_H
 #define TESTS_HOST_HOST_VMA_H
@@ -12,13 +12,13 @@
 
 struct host_vma {
 	unsigned long start, end;
-	unsigned long flags;	/**< VM_*: what VmFlags says, and we know */
+	unsigned long flags;	/**< VM_*: those in VmFlags that we know */
 	u64 offset;		/**< in the file, bytes */
 	u64 inode;		/**< 0: no file */
 	u64 anonymous;		/**< private pages, kB */
 };
 
-/** Most that one look may find. */
+/** The most VMAs that one look may find. */
 #define HOST_VMAS_MAX	1024
 
 /** The VMAs that touch [@a from, @a to), lowest first.  @return how many */

@@ -58,7 +58,7 @@ void limit_as(struct twins *tw, unsigned int who, long pages)
 	tw->world->config.max_pages = pages_here(tw, who) + (unsigned long)pages;
 }
 
-/* Lines of /proc/PID/maps, but for the page that is no VMA. */
+/* Lines of /proc/PID/maps, without the page that is not a VMA. */
 static unsigned long vmas_there(const struct puppet *p)
 {
 	unsigned long n = 0;

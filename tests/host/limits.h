@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Limits that both sides are given alike: RLIMIT_AS, and the number of VMAs.
+ * @brief Sets the same limits on both sides: RLIMIT_AS, and the number of VMAs.
  */
 #ifndef TESTS_HOST_LIMITS_H
 #define TESTS_HOST_LIMITS_H

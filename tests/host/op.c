@@ -29,7 +29,7 @@ static struct both do_mmap(struct twins *tw, struct puppet *p, struct mm *mm, co
 	};
 }
 
-/* What pages hold after MADV_FREE is left open: it is settled at once. */
+/* MADV_FREE leaves the contents open, so we settle them at once. */
 static struct both do_madvise(struct twins *tw, struct puppet *p, struct mm *mm, const struct op *op)
 {
 	const struct both ret = {
@@ -78,7 +78,7 @@ static struct both do_call(struct twins *tw, const struct op *op)
 	}
 }
 
-/* Only shorter: what a longer one would hold again differs, since ours has no disk. */
+/* Only shorten: contents after growing again would differ, since ours has no disk. */
 static void do_truncate(struct twins *tw, const struct op *op)
 {
 	if (op->offset >= tw->file_pages[op->file])
@@ -88,7 +88,7 @@ static void do_truncate(struct twins *tw, const struct op *op)
 	pagecache_truncate(tw->task, tw->file[op->file], op->offset);
 }
 
-/* The child is the first that there is not. */
+/* The child gets the first unused number. */
 static bool do_fork(struct twins *tw, const struct op *op)
 {
 	unsigned int child = 0;

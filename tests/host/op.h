@@ -3,8 +3,7 @@
  * @file
  * @brief One call, the same for both sides: drawn, made, and written as code.
  *
- * An op holds everything that it needs, so that a sequence with some left out is
- * still a sequence.
+ * An op holds everything that it uses, so that a sequence with some left out can still be played.
  */
 #ifndef TESTS_HOST_OP_H
 #define TESTS_HOST_OP_H

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Draws calls: mostly such that do something near what others did, sometimes senseless ones.
+ * @brief Draws calls: mostly near the places of earlier calls, sometimes senseless ones.
  */
 #define _GNU_SOURCE
 #include "tests/host/twins.h"
@@ -61,7 +61,7 @@ static int random_prot(struct random *r, const struct twins *tw)
 static void nonsense(struct op *op, struct random *r, const struct twins *tw)
 {
 	static const unsigned long addrs[] = { 0x7ffffffff000, ~0xfffUL, 1UL << 60 };
-	/* The last two reach what the puppet itself lives in: not for calls that go on over holes. */
+	/* The last two reach the puppet's own mappings, so they are not for calls that go on over holes. */
 	static const unsigned long lens[] = { ~0UL, ~0xfffUL, 0x7ffffffff000, 1UL << 63 };
 
 	switch (random_below(r, 5)) {
@@ -139,7 +139,7 @@ static void random_madvise(struct op *op, struct random *r, const struct twins *
 		op->prot = MADV_NORMAL;
 	if (!tw->features->guards && (op->prot == MM_MADV_GUARD_INSTALL || op->prot == MM_MADV_GUARD_REMOVE))
 		op->prot = MADV_DONTNEED;
-	/* Of large units our side has too few frames for all. */
+	/* Our side has too few frames to populate large units. */
 	if (tw->unit != PAGE_SIZE && (op->prot == MM_MADV_POPULATE_READ || op->prot == MM_MADV_POPULATE_WRITE))
 		op->prot = MADV_WILLNEED;
 	if (!tw->features->huge && (op->prot == MADV_HUGEPAGE || op->prot == MADV_NOHUGEPAGE))
@@ -156,7 +156,7 @@ static void random_mremap(struct op *op, struct random *r, const struct twins *t
 		op->flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 	if (one_in(r, 40))
 		op->flags ^= 1 << random_below(r, 4);
-	/* Where it may go of itself is the other program's question. */
+	/* host_places compares where it may go by itself. */
 	if (!(op->flags & MREMAP_FIXED))
 		op->flags &= ~(MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
 	op->to = to.addr;
@@ -202,7 +202,7 @@ static bool in_a_field(const struct twins *tw, unsigned long addr, unsigned long
 	return false;
 }
 
-/* What the last move took away comes back, or goes on to where it was: meanwhile others may have been mapped there. */
+/* Move the mapping that moved last back, or once more; others may have been mapped there meanwhile. */
 static bool move_back(struct op *op, struct random *r, const struct twins *tw)
 {
 	const struct op *last = &tw->moved;
@@ -218,7 +218,7 @@ static bool move_back(struct op *op, struct random *r, const struct twins *tw)
 	return true;
 }
 
-/* Beside the place that the last move left: there what comes back will merge. */
+/* Map beside the place that the last move left, so that a mapping that comes back merges. */
 static void beside_moved(struct op *op, struct random *r, const struct twins *tw)
 {
 	const struct op *last = &tw->moved;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What the programs here are asked on the command line; and their random numbers.
+ * @brief Command-line options of the programs here, and their random numbers.
  */
 #ifndef TESTS_HOST_OPTIONS_H
 #define TESTS_HOST_OPTIONS_H
@@ -14,10 +14,10 @@ struct options {
 	const char *spec;		/**< of a scheme; NULL: every one in turn */
 };
 
-/** Ends the program with a line and status 2 where it is asked for nonsense. */
+/** Ends the program with a line and status 2 if an option is wrong. */
 void options_parse(struct options *o, int argc, char **argv);
 
-/** Says why nothing can be told here, and ends the program with status 77. */
+/** Says why nothing can be tested here, and ends the program with status 77. */
 void skip_all(const char *why) __attribute__((noreturn));
 
 struct random {

@@ -25,7 +25,7 @@
 #define ANSWER_SECONDS	60
 #define STACK_LIMIT	(8UL << 20)
 
-/* Orders that are no system calls. */
+/* Orders that are not system calls. */
 enum { ORDER_READ = -1, ORDER_WRITE = -2, ORDER_FORK = -3, ORDER_EXIT = -4 };
 
 struct order {
@@ -85,7 +85,7 @@ static enum access_result write_word(unsigned long addr, u64 value)
 	return access_of(sig);
 }
 
-/* In the child the rest of the obeying goes on with another socket. */
+/* The child goes on obeying orders from another socket. */
 static long split(const struct order *o, int *sock)
 {
 	long ret = fork();
@@ -127,7 +127,7 @@ void puppet_main(int argc, char **argv)
 
 	if (argc != 2 || strcmp(argv[1], PUPPET_ARG))
 		return;
-	/* What grows down may grow as far as it gets; the layout is made already. */
+	/* Let a stack grow as far as it can; the layout is made already. */
 	if (!getrlimit(RLIMIT_STACK, &stack)) {
 		stack.rlim_cur = stack.rlim_max;
 		setrlimit(RLIMIT_STACK, &stack);
@@ -142,7 +142,7 @@ void puppet_main(int argc, char **argv)
 		obey(&o, &a, &sock);
 		if (send(sock, &a, answer_bytes(&o), MSG_NOSIGNAL) < 0)
 			break;
-	} while (o.nr != ORDER_EXIT);	/* answered first: who forks next gets this one's socket */
+	} while (o.nr != ORDER_EXIT);	/* answered first, since the next fork uses this one's socket */
 	_exit(0);
 }
 
@@ -152,12 +152,12 @@ static void become_puppet(const int *socks, const int *files)
 {
 	struct rlimit stack;
 
-	/* An unlimited stack would turn the address space upside down. */
+	/* With an unlimited stack the kernel would place mappings bottom up. */
 	if (!getrlimit(RLIMIT_STACK, &stack) && stack.rlim_cur > STACK_LIMIT) {
 		stack.rlim_cur = STACK_LIMIT;
 		setrlimit(RLIMIT_STACK, &stack);
 	}
-	personality(ADDR_NO_RANDOMIZE);		/* where it is refused, without */
+	personality(ADDR_NO_RANDOMIZE);		/* if it is refused we go on without */
 	for (unsigned int i = 0; i < NR_PUPPETS; i++)
 		if (dup2(socks[i], PUPPET_SOCK(i)) < 0)
 			_exit(2);
@@ -199,7 +199,7 @@ void puppets_begin(struct puppets *all, const int *files)
 	all->one[0].pid = all->first;
 	for (unsigned int i = 0; i < NR_PUPPETS; i++)
 		close(far[i]);
-	/* Answered: exec is over, so what /proc says of it is the puppet's. */
+	/* An answer means that exec is over, so /proc shows the puppet. */
 	puppet_call(&all->one[0], SYS_getpid, 0, 0, 0, 0, 0, 0);
 }
 

@@ -5,8 +5,8 @@
  *
  * It is this program once more, by exec: its address space is as the kernel made it,
  * holds nothing of the test's, and is not touched behind the test's back, since
- * a puppet neither allocates nor prints.  The addresses are not randomised where
- * the system lets one ask for that, so a run repeats.
+ * a puppet neither allocates nor prints.  Addresses are not randomised, if the system permits that, so a
+ * run repeats.
  */
 #ifndef TESTS_HOST_PUPPET_H
 #define TESTS_HOST_PUPPET_H
@@ -18,7 +18,7 @@
 #define NR_PUPPETS	4	/**< of one family: the first, and those that it forked */
 #define NR_FILES	2
 
-/** What a puppet calls the files that it was given. */
+/** The descriptors of the files that a puppet was given. */
 #define PUPPET_FILE(i)	(20 + (i))
 
 struct puppet {

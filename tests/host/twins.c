@@ -19,7 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Room around a field that is looked at, too. */
+/* Room around a field that is compared too. */
 #define SLACK		(300 * PAGE_SIZE)
 #define NR_FRAMES	4096
 /* In the comparison every shared memory has this number; inodes of the host are smaller. */
@@ -57,8 +57,8 @@ static void make_file(struct twins *tw, unsigned int i)
 }
 
 /*
- * The puppet's break lies where exec left it, perhaps with memory below in use.  Both
- * breaks go to the page after the next; what is below is never touched again.
+ * The puppet's break is where exec left it, perhaps with memory below in use.  Move both breaks to the
+ * page after the next; nothing touches what is below.
  */
 static void make_heap(struct twins *tw)
 {

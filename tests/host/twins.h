@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Two sides of the same: a world with address spaces of ours, and a family of real processes.
+ * @brief The two sides of a comparison: a world with our address spaces, and a family of real processes.
  */
 #ifndef TESTS_HOST_TWINS_H
 #define TESTS_HOST_TWINS_H
@@ -13,7 +13,7 @@
 /** Units in a field: few, so that calls meet. */
 #define FIELD_UNITS	40UL
 
-/** What is played with: addresses, in units of a page or of many. */
+/** The range of addresses that calls use, in units of one page or many. */
 struct field {
 	unsigned long start, end;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The world below the schemes that core_world.h promises.
+ * @brief The world below the schemes, as declared in core_world.h.
  */
 #include "tests/mm/core_world.h"
 #include "common/mm/fault.h"

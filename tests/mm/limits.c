@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The ends of what there is: a million VMAs, no more VMAs, an address space without a hole; a TAP program.
+ * @brief Limits: a million VMAs, the maximum of VMAs, an address space without a hole; a TAP program.
  *
  *	limits [VMAS]
  */
@@ -17,7 +17,10 @@
 #define RW	(MM_PROT_READ | MM_PROT_WRITE)
 #define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS)
 #define BASE	0x10000000UL
-/* One thread: ThreadSanitizer would see in a million VMAs what it sees in ten thousand, a minute later. */
+/*
+ * With one thread ThreadSanitizer would see nothing in a million VMAs that it does not see in ten
+ * thousand, a minute earlier.
+ */
 #ifdef __SANITIZE_THREAD__
 #define MANY	10000
 #else
@@ -78,7 +81,7 @@ static void many_vmas(const struct scheme *scheme, u64 nr)
 		check_same(value, i, "contents");
 		check_same(access_write(l.task, BASE + (i - 1) * P, i), ACCESS_SIGSEGV, "a write to its neighbour");
 	}
-	/* Linux lets one more in than it says: it asks before. */
+	/* Linux allows one more than its limit, since it checks before adding. */
 	check_same(map(&l, BASE + nr * P, nr % 2 ? RW : MM_PROT_READ), BASE + nr * P, "the last one");
 	check_same(map(&l, BASE + (nr + 2) * P, RW), (unsigned long)-ENOMEM, "one more");
 	check_same(mm_munmap(l.task, l.mm, BASE, (nr + 3) * P), 0, "munmap of all");
@@ -120,7 +123,7 @@ int main(int argc, char **argv)
 	check(nr >= 1000, "too few");
 	platform_thread_enter(0);
 	for (unsigned int i = 0; schemes[i]; i++) {
-		/* The million once: it is the tree's matter, not the schemes'. */
+		/* Try the million once: it concerns the tree, not the schemes. */
 		many_vmas(schemes[i], i ? 10000 : nr);
 		no_hole(schemes[i]);
 		printf("ok %u - %s\n", ++n, schemes[i]->name);

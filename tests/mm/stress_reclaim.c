@@ -3,11 +3,11 @@
  * @file
  * @brief Memory for half of what is used: threads that write and read, one that forks, moves and gives back, and reclaim all the time; a TAP program.
  *
- * The oracle.  Every word has one writer, who writes growing numbers and notes each
- * before (begun) and after (done).  Whoever reads notes done before and begun after: what
- * he read must lie between.  The words of two writers stand in one page.  A child's
- * memory must not change under it, and lies between what was done before the fork
- * and begun after it.  What a thread keeps to itself is exactly what it last wrote.
+ * The oracle.  Every word has one writer, which writes growing numbers and notes each before (begun) and
+ * after (done).  A reader notes done before and begun after its read: the value must lie between.  The
+ * words of two writers stand in one page.  A child's memory must not change under it, and lies between
+ * what was done before the fork and begun after it.  A thread's private memory holds exactly what it last
+ * wrote.
  */
 #include "common/mm/file.h"
 #include "common/mm/hash.h"
@@ -64,7 +64,7 @@ static unsigned long common_addr(unsigned int writer, unsigned int page)
 	return base + 8 * writer;
 }
 
-/* Out of memory is an answer here: try again, but not for ever. */
+/* Running out of memory is allowed here: try again, but not for ever. */
 static void must(struct stress *s, struct task *t, unsigned long addr, u64 *value, bool write)
 {
 	for (unsigned int turn = 0; turn < 10000; turn++) {
@@ -138,7 +138,7 @@ static void check_own(struct stress *s, struct task *t, struct own *own, unsigne
 	u64 value = get(s, t, own_addr(own, page));
 
 	if (own->freed[page] && !value)
-		own->value[page] = 0;	/* and 0 it stays */
+		own->value[page] = 0;	/* and stays 0 */
 	check_same(value, own->value[page], "a word of one's own");
 }
 
@@ -172,7 +172,7 @@ static void own_move(struct stress *s, struct task *t, struct own *own, unsigned
 	unsigned long home = OWN(index) + half * (NR_OWN / 2) * P, away = home + 0x8000000UL, to;
 
 	(void)s;
-	/* Home again it merges with the other half, if that is there. */
+	/* Back home it merges with the other half, if that is there. */
 	to = own->addr[half] == home ? away : home;
 	check_same(mm_mremap(t, t->mm, own->addr[half], NR_OWN / 2 * P, NR_OWN / 2 * P, 3, to), to,
 		   "mremap");

@@ -26,7 +26,7 @@
 #define PLOT		8		/* pages */
 #define POST		2
 #define FIELD		(POST + NR_PLOTS * PLOT)
-/** So many that each rests for some grace periods before it goes on. */
+/** So many that each cursor rests for some grace periods before it is used again. */
 #define NR_CURSORS	4096
 #define LIMIT		(NR_FIELDS * FIELD * PAGE_SIZE)
 

@@ -224,7 +224,7 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	for (unsigned int i = 0; i < MANY; i++)
 		cache_free(t, CACHE_NODE, again[i]);
 
-	/* Now all 2 * MANY serve again and nothing new is made. */
+	/* Now all 2 * MANY objects are reused and no new one is made. */
 	made = w->cache[CACHE_NODE].nr_made;
 	take_many(t, CACHE_NODE, object, MANY);
 	take_many(t, CACHE_NODE, again, MANY);
@@ -237,7 +237,7 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	world_destroy(w);
 }
 
-/* liburcu's is over, the one that was asked for is not: what was freed serves nobody yet. */
+/* liburcu's grace period is over, the configured one is not: freed objects are not reused yet. */
 Test(cache, a_longer_grace_period_keeps_what_was_freed)
 {
 	struct world *w = recycling_world(1);
@@ -256,7 +256,7 @@ Test(cache, a_longer_grace_period_keeps_what_was_freed)
 	for (unsigned int i = 0; i < MANY; i++)
 		cr_assert_not(among(object, MANY, again[i]), "reused before an hour was over");
 
-	/* As if the hour were over. */
+	/* Pretend that the hour is over. */
 	w->config.grace_period_ns = 1;
 	cache_flush_rcu(t);
 	cr_expect_null(t->sent);
@@ -363,7 +363,7 @@ Test(cache, deferring_inside_an_rcu_section_stops_the_program, .signal = SIGABRT
 	cache_free_rcu(t, CACHE_NODE, object);
 }
 
-/* A reader that leaves by itself, late, and says so before it does. */
+/* A reader that leaves by itself, late, and announces it before. */
 static void read_for_a_while(void *arg)
 {
 	struct reader *r = arg;
@@ -393,9 +393,9 @@ Test(cache, without_memory_it_waits_itself)
 	thread = core_thread(1, read_for_a_while, &r);
 	core_wait(&r.inside, 1);
 	cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
-	limit.rlim_cur = 1 << 20;	/* less than is in use: nothing more */
+	limit.rlim_cur = 1 << 20;	/* less than is in use, so no allocation succeeds */
 	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
-	/* What malloc still has: blocks of 1 KiB, linked so that they can be given back. */
+	/* Use up what malloc still has: blocks of 1 KiB, linked so that they can be given back. */
 	while ((p = platform_alloc(1024, CACHELINE, PLATFORM_MEM_OBJECT))) {
 		*(void **)p = last;
 		last = p;

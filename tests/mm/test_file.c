@@ -91,7 +91,7 @@ Test(file, one_put_too_many_stops_the_program, .signal = SIGABRT)
 	struct file *file = file_open(42, false);
 
 	cr_assert(file);
-	rcu_read_lock();	/* the memory stays: the count alone is asked */
+	rcu_read_lock();	/* the memory stays; only the count is checked */
 	file_put(NULL, file);
 	file_put(NULL, file);
 }

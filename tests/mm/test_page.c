@@ -68,7 +68,7 @@ Test(page, exhausting_fails_cleanly_and_all_come_back)
 			cr_assert_eq(page->refcount, 1);
 			cr_assert_eq(page->flags, 0);
 			cr_assert_null(page->anon);
-			page->anon = (void *)page;	/* must not be there the next time */
+			page->anon = (void *)page;	/* the next owner must not find this */
 			page->flags = PAGE_FILE;
 		}
 		give_all(t, list);
@@ -104,7 +104,7 @@ Test(page, frames_move_in_batches)
 	page_put(t, held[2 * PAGE_BATCH - 1]);
 	cr_expect_eq(w->zone.nr_free, 7 * PAGE_BATCH);
 	cr_expect_eq(t->pages.nr, PAGE_BATCH);
-	/* At the edge, taking and giving in turn does not go to the zone. */
+	/* At the bound, allocating and freeing in turn does not go to the zone. */
 	for (unsigned int i = 0; i < 10; i++) {
 		held[0] = take(t);
 		page_put(t, held[0]);
@@ -143,7 +143,7 @@ Test(page, a_frame_lives_as_long_as_its_references)
 	page_get(page);
 	page_put(world_task(w, 0), page);
 	cr_expect_eq(page_nr_free(w), 62);
-	page_put(world_task(w, 1), page);	/* the last put decides whose list it goes to */
+	page_put(world_task(w, 1), page);	/* it goes to the list of the thread that puts it last */
 	cr_expect_eq(page_nr_free(w), 63);
 	cr_expect_eq(world_task(w, 1)->pages.free, page);
 	world_destroy(w);
@@ -193,7 +193,7 @@ Test(page, a_freed_frame_is_poisoned)
 	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
 		words[i] = 7;
 	page_put(world_task(w, 0), page);
-	if (platform_recycles())	/* else it may not even be read */
+	if (platform_recycles())	/* otherwise we may not even read it */
 		for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
 			cr_assert_eq(words[i], PAGE_POISON, "word %u", i);
 	cr_expect_eq(take(world_task(w, 0)), page);
@@ -209,7 +209,7 @@ Test(page, a_write_after_free_is_found_at_the_next_use, .signal = SIGABRT)
 
 	page_put(world_task(w, 0), page);
 	if (!platform_recycles())
-		raise(SIGABRT);		/* the sanitizer would be first, in its own way */
+		raise(SIGABRT);		/* a sanitizer would stop the program first, with its own signal */
 	words[511] = 1;
 	take(world_task(w, 0));
 }
@@ -221,7 +221,7 @@ Test(page, a_write_after_free_is_found_at_the_next_use, .signal = SIGABRT)
 
 struct mixer {
 	struct task *task;
-	struct page **mailbox;	/* frames given to whoever comes by */
+	struct page **mailbox;	/* frames for any thread to take */
 	u64 seed;
 };
 
@@ -264,7 +264,7 @@ static void mix(void *arg)
 
 Test(page, two_threads_share_the_zone)
 {
-	struct world *w = page_world(80, 3, true);	/* too few for both: exhausting is part of it */
+	struct world *w = page_world(80, 3, true);	/* too few for both: running out is part of the test */
 	struct page *mailbox = NULL;
 	struct mixer m[2];
 	struct platform_thread *thread[2];

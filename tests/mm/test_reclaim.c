@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Reclaim: watermarks, who may sleep and who not, second chance, files, the limit, the thread in the background.
+ * @brief Reclaim: watermarks, sleeping and non-sleeping allocations, second chance, files, the limit, the
+ * background reclaimer.
  */
 #include "tests/mm/reclaim_world.h"
 #include "common/sync/rcu.h"
 
 #include <signal.h>
 
-/* More is used than there is: nothing is lost, and nobody runs out of memory. */
+/* The program uses more memory than there is: nothing is lost, and no access runs out of memory. */
 RECLAIM_TEST(twice_the_memory)
 {
 	map_at(m, A, 500, PROT_RW);
@@ -24,7 +25,10 @@ RECLAIM_TEST(twice_the_memory)
 	check(event_sum(m, STAT_PAGE_RECLAIMED) >= 500, "too few reclaimed");
 }
 
-/* Neither memory nor swap left: an answer, not an abort; and it goes on when some comes back. */
+/*
+ * With neither memory nor swap left a fault returns an error instead of aborting, and works again when
+ * some memory comes back.
+ */
 RECLAIM_TEST(out_of_memory_is_a_result)
 {
 	u64 n = 0;
@@ -95,7 +99,7 @@ Test(reclaim, kernel_inside_rcu_stops, .signal = SIGABRT)
 	page_alloc(m.task, SITE_FAULT_PAGE, GFP_KERNEL);
 }
 
-/* Who was accessed stays before who was not. */
+/* Pages that were accessed stay longer than those that were not. */
 RECLAIM_TEST(second_chance)
 {
 	unsigned int hot = 0, cold = 0;
@@ -161,7 +165,7 @@ RECLAIM_TEST(files)
 	file_put(m->task, file);
 }
 
-/* Mapped by parent, child and a moved part of it: found all the same. */
+/* Pages mapped by parent, child and a moved part of it are all found. */
 RECLAIM_TEST(found_after_fork_and_mremap)
 {
 	struct mm *child, *parent = m->mm;
@@ -205,7 +209,7 @@ RECLAIM_TEST(found_after_fork_and_mremap)
 	file_put(m->task, file);
 }
 
-/* The limit: who may wait reclaims, who may not fails; nothing stays charged. */
+/* The limit: an allocation that may sleep reclaims, one that may not fails; nothing stays charged. */
 Test(reclaim, charges)
 {
 	struct world_config config = reclaim_config();
@@ -233,7 +237,7 @@ Test(reclaim, charges)
 	mm_test_end(m);
 }
 
-/* MADV_FREE: gone if it was clean when memory was short, else as it was. */
+/* MADV_FREE: a page that is clean when memory is short is dropped, others stay. */
 RECLAIM_TEST(lazily_freed)
 {
 	struct mm *child;
@@ -295,7 +299,7 @@ RECLAIM_TEST(lazily_freed_then_forked)
 	mm_destroy(m->task, child);
 }
 
-/* Called below low, and done at high, where these are asked for. */
+/* With configured watermarks the reclaimer is called below low and stops at high. */
 Test(reclaim, watermarks_as_asked_for)
 {
 	struct world_config config = reclaim_config();
@@ -325,7 +329,7 @@ Test(reclaim, watermarks_as_asked_for)
 	while (READ_ONCE(z->nr_free) < 150)
 		platform_sleep(1000000);
 	reclaimer_stop(&r);
-	/* It takes 32 at a time, and what its thread still held has come home. */
+	/* It takes 32 at a time, and its thread has given back what it held. */
 	check(z->nr_free <= 150 + 64, "it went on to %d frames free", (int)z->nr_free);
 	while ((page = list)) {
 		list = page->next;
@@ -337,7 +341,7 @@ Test(reclaim, watermarks_as_asked_for)
 	mm_test_end(m);
 }
 
-/* The thread in the background brings it back up to high, unasked. */
+/* The background reclaimer frees up to high without a direct request. */
 RECLAIM_TEST(background)
 {
 	struct page *page[64];
@@ -348,7 +352,7 @@ RECLAIM_TEST(background)
 	map_at(m, A, 600, PROT_RW);
 	for (unsigned int i = 0; i < 600; i++)
 		must_write(m, A + i * P, i);
-	/* Use up what is left without reclaiming, and wait: nobody else does anything. */
+	/* Use up what is left without reclaiming, then wait: no other thread does anything. */
 	do {
 		page[n] = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
 	} while (page[n] && ++n < ARRAY_SIZE(page));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Specs of schemes: what is chosen, what it is called, and what is refused in which words.
+ * @brief Specs of schemes: the chain that each selects, its name, and the messages that refuse bad ones.
  */
 #include <criterion/criterion.h>
 #include <errno.h>
@@ -56,7 +56,7 @@ static const struct {
 	{ "top:settle=yes", "'settle=yes' cannot" },
 };
 
-/* The rungs that the tables name may have been left out. */
+/* The rungs that the tables name may not have been built. */
 static void need_all_rungs(void)
 {
 	if (!scheme_find("per_vma_rwsem") || !scheme_find("per_vma_refcount"))

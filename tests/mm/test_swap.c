@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Swap: what was written is read again, whoever shares it; slots and frames are counted to the end.
+ * @brief Swap: every sharer reads again what was written; slots and frames are all accounted for.
  */
 #include "tests/mm/reclaim_world.h"
 
-/* Where in its page a value stands: so that old ones are not simply written over. */
+/* Where in its page a value goes: the place varies, so that old ones are not simply overwritten. */
 static unsigned long place(u64 value)
 {
 	return 8 * (value % 512);
@@ -47,7 +47,7 @@ RECLAIM_TEST(out_and_in)
 	expect(m, A, 32, 200);
 }
 
-/* seqcount_retry as posted in 2022 takes nothing that is swapped out. */
+/* seqcount_retry as posted in 2022 does not handle swapped-out pages. */
 RECLAIM_TEST(swapped_out_is_not_speculated)
 {
 	u64 aborted, done;
@@ -255,7 +255,7 @@ static void write_during(const struct probe *probe, struct task *t, enum probe_p
 	(void)addr;
 	if (point != d->at || d->hits++)
 		return;
-	/* As another thread, its own task: nothing is held here. */
+	/* Act as another thread, with its own task: no lock is held here. */
 	mm_attach(other, d->m->mm);
 	read_word(d->m, other, d->addr, d->value);
 	check_same(access_write(other, d->addr, d->value + 1), ACCESS_OK, "write");
@@ -356,7 +356,7 @@ RECLAIM_TEST(stored_before_the_flush)
 	file_put(m->task, file);
 }
 
-/* Slots run out: what has none stays in memory; and when they are back it goes on. */
+/* Slots run out: pages without one stay in memory; with slots again, swapping works again. */
 Test(swap, no_slot_left)
 {
 	struct world_config config = reclaim_config();

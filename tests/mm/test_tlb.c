@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The simulated TLB and the access, on page tables made by hand: what it keeps, what a flush takes, what it marks.
+ * @brief The simulated TLB and the access, on page tables made by hand: what it keeps, what a flush
+ * removes, which bits an access sets.
  */
 #include "tests/mm/core_world.h"
 #include "common/mm/fault.h"
@@ -30,7 +31,7 @@ static struct mm *tlb_mm(struct task *t)
 	return mm;
 }
 
-/* The place of @addr's entry, with the tables down to it. */
+/* The place of @addr's entry; makes the tables down to it. */
 static u64 *entry_of(struct task *t, struct mm *mm, unsigned long addr)
 {
 	struct pgtable *table = pgtable_walk(mm, addr);
@@ -88,7 +89,7 @@ static void unmap(struct task *t, struct mm *mm, unsigned long addr)
 		page_put(t, frame_to_page(&t->world->zone, pte_frame(entry)));
 }
 
-/* What every test here begins and ends with. */
+/* The common set-up and end of every test here. */
 struct scene {
 	struct world *w;
 	struct task *t;
@@ -327,7 +328,7 @@ Test(tlb, a_flush_reaches_every_attached_thread_and_is_counted)
 	struct page *old = frame_with(s.t, 1), *new = frame_with(s.t, 2);
 	struct stats *stats = &s.t->stats;
 
-	/* The other threads' parts are played by this one: a task is only handed down. */
+	/* This thread also acts for the others, since a task is just an argument. */
 	mm_attach(world_task(s.w, 1), s.mm);
 	mm_attach(world_task(s.w, 2), s.mm);
 	set_entry(s.t, s.mm, ADDR, entry_for(s.w, old, RW));
@@ -424,7 +425,7 @@ static enum fault_result refuse(const struct scheme_inst *si, struct fault *f)
 	return FAULT_SIGSEGV;
 }
 
-#define OWN	0x0123456700000000ULL	/* what the accessing threads write begins so */
+#define OWN	0x0123456700000000ULL	/* prefix of the values that the accessing threads write */
 
 static void use_pages(void *arg)
 {

@@ -20,7 +20,7 @@ static struct vma vmas[NR_VMAS];
 
 /* --- random lists ------------------------------------------------------------------ */
 
-/** The long mode, `make check-tree-long`, tries so many times as many lists: ten million operations. */
+/** The long mode, `make check-tree-long`, tries this many times as many lists: ten million operations. */
 #define LONG_FACTOR 34
 
 static void try_random(const struct tree_run *run, const struct tree_mix *mix, unsigned int nr,
@@ -42,7 +42,7 @@ static void try_random(const struct tree_run *run, const struct tree_mix *mix, u
 	free(ops);
 }
 
-/* A list that hangs is ended by its own alarm. */
+/* A list that hangs is stopped by its own alarm. */
 TestSuite(vma_tree_random, .timeout = 7200);
 
 /* Some thousand ranges: four levels. */
@@ -66,7 +66,7 @@ Test(vma_tree_random, few_vmas_that_join)
 		   40000, 2);
 }
 
-/* Empty ranges are found again, and so kept when a leaf is built anew; at times one is cut off. */
+/* Empty ranges are reused, and so kept when a leaf is built anew; at times one is cut off. */
 Test(vma_tree_random, ranges_that_come_back)
 {
 	try_random(&(struct tree_run){ .unit = PAGE_SIZE },
@@ -85,7 +85,7 @@ Test(vma_tree_random, huge_holes)
 		   20000, 2);
 }
 
-/* The structure is looked at after each operation. */
+/* The structure is checked after each operation. */
 Test(vma_tree_random, step_by_step)
 {
 	try_random(&(struct tree_run){ .unit = PAGE_SIZE, .prealloc = 3, .check_each = true },
@@ -340,7 +340,7 @@ Test(vma_tree, a_cursor_is_kept_over_a_grace_period)
 	rcu_read_unlock();
 	put(3 * 105, 3 * 105 + 1, &vmas[5000]);
 	cr_assert_neq(c.generation, f.tree.generation);
-	world_leaks(f.w);		/* which waits for what is being freed */
+	world_leaks(f.w);		/* which waits for deferred frees */
 	for (unsigned int i = 1000; i < 2000; i++)
 		put(3 * i, 3 * i + 2, &vmas[i]);
 

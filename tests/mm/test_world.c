@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A world: which configs it takes, what it says of leaks, counters and their names.
+ * @brief Worlds: accepted configs, reports of leaks, counters and their names.
  */
 #include "tests/mm/core_world.h"
 #include "common/mm/pgtable.h"

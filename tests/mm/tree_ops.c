@@ -253,7 +253,7 @@ static const char *compare_all(struct run_state *s)
 	return NULL;
 }
 
-/** Shared between a run and who started it. */
+/** Shared between a run and the process that started it. */
 struct report {
 	unsigned int at;
 	char what[64];
@@ -268,7 +268,7 @@ static void run_here(const struct tree_run *run, const struct tree_op *ops, unsi
 
 	platform_thread_enter(0);
 	w = tree_world();
-	w->injector.on = !run->keep_spares;	/* on, and nothing to fail: none are kept */
+	w->injector.on = !run->keep_spares;	/* on, but failing nothing, so that no spares are kept */
 	s->run = run;
 	s->t = world_task(w, 0);
 	vma_tree_init(&s->tree, ORACLE_PAGES * run->unit);
@@ -379,7 +379,7 @@ const char *tree_ops_run(const struct tree_run *run, struct tree_op *ops, unsign
 	if (failed) {
 		unsigned int prefix = report->at + 1 < *nr ? report->at + 1 : *nr;
 
-		/* What fails when looked at after each step fails sooner, and shrinks better. */
+		/* With a check after each step the list fails sooner, and shrinks better. */
 		careful.check_each = true;
 		if (fails(&careful, ops, prefix, report, true)) {
 			prefix = report->at + 1 < prefix ? report->at + 1 : prefix;

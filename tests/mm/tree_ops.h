@@ -32,7 +32,7 @@ struct tree_op {
 struct tree_mix {
 	unsigned int max_pages;	/**< ranges are mostly no longer */
 	bool again;		/**< those ranges have their places, max_pages apart, and come back there, but one in 50 */
-	unsigned int ids;	/**< so many VMAs; few make neighbours merge often */
+	unsigned int ids;	/**< number of VMAs; with few, neighbours merge often */
 	unsigned int clear_pct;	/**< of the changes */
 	unsigned int long_pct;	/**< of the changes: up to all of the address space */
 };

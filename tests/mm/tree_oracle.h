@@ -41,7 +41,7 @@ static inline void oracle_store(struct oracle *o, unsigned int a, unsigned int b
 		o->id[p] = id;
 }
 
-/** First page at or above @a p that is no hole, or ORACLE_PAGES. */
+/** First page at or above @a p that is not a hole, or ORACLE_PAGES. */
 static inline unsigned int oracle_next(const struct oracle *o, unsigned int p)
 {
 	while (p < ORACLE_PAGES && !o->id[p])

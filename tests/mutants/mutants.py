@@ -210,7 +210,7 @@ def score(rows):
 def run(o):
     rows, end, done = read_log(o.log), time.time() + 60 * o.minutes, 0
     with tempfile.TemporaryDirectory() as work:
-        # Twice: who goes on working on the sources meanwhile changes neither what is restored nor what is built.
+        # Copied twice: work on the sources meanwhile changes neither what is restored nor what is built.
         kept = busted.Build(os.path.abspath(o.srcdir), os.path.abspath(o.builddir), os.path.join(work, 'kept'))
         build = busted.Build(kept.src, kept.build, os.path.join(work, 'at'))
         for m in sample(o.srcdir, o.folder, o.seed):

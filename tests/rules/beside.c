@@ -3,25 +3,28 @@
  * @file
  * @brief Every change beside a fault that is held at every point, and then let go.
  *
- * Three schedules, each for every kind of fault, every change, and every pair, or
- * triple, of points that the two come by:
+ * Three schedules, each for every kind of fault, every change, and every pair, or triple, of points that
+ * the two pass:
  *
  *	late	fault to p | change to q | fault to its end | change to its end
  *	early	change to q | fault to p | change to r | fault to its end | change to its end
  *	deep	fault looks | tables appear | fault to where it goes down | change ... as late
  *
- * "To its end" is: or until it waits for the other.  What the points are is learnt
- * by playing the two one after the other first.
+ * "To its end" means: or until it waits for the other.  The points are found by first playing the two one
+ * after the other.
  */
 #include <criterion/criterion.h>
 
 #include "tests/rules/scene.h"
 
-/* Where a change that a fault comes upon makes a difference; from the others on it is as from these. */
+/*
+ * Points where holding the change makes a difference to a fault; the other points are equivalent to one
+ * of these.
+ */
 #define EARLY	(1ULL << PROBE_CHANGE_LOCKED | 1ULL << PROBE_CHANGE_MARKED | \
 		 1ULL << PROBE_CHANGE_DOWNGRADED | 1ULL << PROBE_ZAP_NO_MARK)
 
-/* Points passed when nothing is in the way. */
+/* Points that each side passes undisturbed. */
 struct points {
 	u64 fault, change;
 };
@@ -114,7 +117,7 @@ static bool has_no_table(enum scene_kind kind)
 	return kind == READ_BARE || kind == WRITE_BARE || kind == WRITE_NO_TABLE;
 }
 
-/* What a variant is played with: a table to publish, an empty entry, a page to copy. */
+/* Kinds for variants: a table to publish, an empty entry, a page to copy. */
 static bool is_lean(enum scene_kind kind)
 {
 	return kind == WRITE_NO_TABLE || kind == WRITE_EMPTY || kind == WRITE_FILE;
@@ -169,13 +172,13 @@ static void play(struct mm_test *m, const struct scene_op *op)
 		}
 	}
 	check(s.nr > (m->lean ? 10 : 20), "only %d schedules were played", (int)s.nr);
-	/* Who walks again just before the commit finds such a table by the walk. */
+	/* A scheme that walks again just before the commit finds such a table by that walk. */
 	if (op == &scene_munmap_all && !scheme_is(m, "seqcount_retry") && !scheme_is(m, "vma_seq_retry"))
 		check(nr_deep, "no fault went down to a table that appeared");
 	scenes_end(&s);
 }
 
-/* One test a change: a failure names it. */
+/* One test per change, so that a failure names it. */
 #define X_(name_, what_, end_, prepare_) \
 	SCHEME_TEST(name_) \
 	{ \

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Clauses that no schedule of probe points reaches: the director holds a lock itself, or asks who waited where.
+ * @brief Clauses that no schedule of probe points reaches: the director holds a lock itself, or checks
+ * which thread waits where.
  *
  * Where a lock is held and something must not happen meanwhile, the test gives it a
  * moment to happen: right code passes whatever the moment, wrong code fails unless it
@@ -130,7 +131,7 @@ static struct anon_vma *anon_of(struct mm_test *m, unsigned long addr)
 	return vma && vma->anon_vma ? vma->anon_vma->root : NULL;
 }
 
-/* As a fault that asked its questions before the mark: it still holds the table's lock, and stores. */
+/* Acts like a fault that made its checks before the mark: it still holds the table's lock, and stores. */
 static void publish_late(struct scene *s, struct pgtable *table)
 {
 	struct mm_test *m = s->m;
@@ -215,7 +216,7 @@ static void who_waits(struct scene *s, const char *rung, enum probe_point inside
 		check(actor_waits(c, NULL) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
 		check(!actor_has_seen(c, PROBE_CHANGE_LOCKED), "it waits too late");
 	} else if (!strncmp(rung, "per_vma_", 8)) {
-		/* Store, then wait: who is let in from here on sees the mark. */
+		/* Store, then wait: a fault that is let in from here on sees the mark. */
 		check(actor_waits(c, NULL), "it does not wait for a fault that holds the VMA's lock");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");

@@ -78,7 +78,7 @@ static void do_munmap(struct actor *a, void *arg)
 	check_same(mm_munmap(world_task(p->m->world, a->slot), p->m->mm, A, P), 0, "munmap");
 }
 
-/* A fault is held at @at, and the other thing, which may wait for it, happens beside it. */
+/* Hold a fault at @at and run the other action, which may wait for it, beside it. */
 static void hold_beside(struct play *p, enum probe_point at, void (*fault)(struct actor *, void *),
 			void (*beside)(struct actor *, void *))
 {
@@ -95,7 +95,7 @@ static void hold_beside(struct play *p, enum probe_point at, void (*fault)(struc
 	stage_end(&p->stage);
 }
 
-/* A fault with @job is held when it has made what it needs; then the other thing happens. */
+/* Hold a fault with @job when it has made what it needs; then run the other action. */
 static void play(struct play *p, int flags, void (*fault)(struct actor *, void *),
 		 void (*beside)(struct actor *, void *))
 {
@@ -157,7 +157,7 @@ static void read_in(struct mm_test *m, struct file *file, u64 index)
 	page_put(m->task, page);
 }
 
-/* No table yet: a neighbour goes into one that truncation cannot see, if the order is wrong. */
+/* There is no table yet: with a wrong order a neighbour is mapped into one that truncation cannot see. */
 SCHEME_TEST(truncate_beside_fault_around)
 {
 	struct play p = { .m = m, .file = map_two_pages(m) };
@@ -186,8 +186,8 @@ SCHEME_TEST(truncate_beside_read_in)
 
 /*
  * munmap has let go of mmap_lock and buries its dead; the first one's file is truncated
- * then, since its last reference goes, and munmap is held there.  Meanwhile the second one's place has
- * become somebody else's, and its file is truncated.
+ * then, since its last reference goes, and munmap is held there.  Meanwhile another mapping has taken the
+ * second one's place, and its file is truncated.
  */
 SCHEME_TEST(truncate_beside_burial)
 {
@@ -211,7 +211,7 @@ SCHEME_TEST(truncate_beside_burial)
 	file_put(m->task, p.file);
 }
 
-/* What the fault holds of the file may be all that is left of it, and it holds the page's lock. */
+/* The fault may hold the last reference to the file, and it holds the page's lock. */
 SCHEME_TEST(munmap_of_the_last_reference)
 {
 	static const int flags[] = { MM_MAP_SHARED, MM_MAP_PRIVATE };

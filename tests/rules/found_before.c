@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* Faults of this test's world settle what they find at rest: those that look at a VMA's mark. */
+/* Do faults of this scheme settle VMAs that they find at rest?  Those do that look at a VMA's mark. */
 static bool settles(struct mm_test *m)
 {
 	return m->world->config.settle &&
@@ -51,8 +51,8 @@ SCHEME_TEST(who_finds_a_mark_over_settles)
 }
 
 /*
- * A fault has its copy, of a settled VMA; a change comes and goes; another fault settles the VMA
- * anew.  The copy must not pass for one of the VMA as it is now.
+ * A fault has its copy of a settled VMA; a change comes and goes; another fault settles the VMA anew.
+ * The copy must not be taken for one of the present VMA.
  */
 SCHEME_TEST(a_number_settled_anew_is_another)
 {
@@ -90,7 +90,7 @@ SCHEME_TEST(what_was_found_may_be_freed)
 	struct scene s;
 
 	if (!scheme_is(m, "vma_seq_retry") && !scheme_is(m, "seqcount_retry"))
-		return;		/* a fault of the others is held in RCU, or holds a lock */
+		return;		/* in other schemes the fault is held inside RCU, or holds a lock */
 	scenes_begin(&s, m);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
 		check_context("%s, and a grace period", ops[i]->name);
@@ -111,7 +111,7 @@ SCHEME_TEST(what_was_found_may_be_freed)
 	scenes_end(&s);
 }
 
-/* The same of a VMA in the thread's cache; and where it was not freed, but is not the one any more. */
+/* The same for a VMA in the thread's cache; also if it was not freed but is no longer the right one. */
 SCHEME_TEST(a_cached_vma_is_asked)
 {
 	struct mm *first = m->mm, *second;
@@ -122,7 +122,7 @@ SCHEME_TEST(a_cached_vma_is_asked)
 	must_write(m, X, 1);
 	must_write(m, X + P, 1);
 
-	/* Gone: the fault finds the new one, and does not fall for the old one. */
+	/* The old VMA is gone: the fault finds the new one, and does not fall because of the old one. */
 	for (int drained = 0; drained < 2; drained++) {
 		cr_expect_eq(mm_munmap(m->task, m->mm, X, 8 * P), 0);
 		if (drained)

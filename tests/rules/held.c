@@ -23,9 +23,9 @@ static void fork_job(struct actor *a, void *arg)
 }
 
 /*
- * Fork has taken the right to write from X's entry and not flushed yet: who has X in its TLB
- * writes on.  A fault that copies the page now, and is let through, loses such a write:
- * that is what the marks are for (Linux 6.4, fixed by fb49c455323f).
+ * Fork has taken the right to write from X's entry and not flushed yet: a thread that has X in its TLB
+ * can still write.  A fault that copies the page now, and is let through, loses such a write, which the
+ * marks prevent (Linux 6.4, fixed by fb49c455323f).
  */
 SCHEME_TEST(fork_beside_copy)
 {
@@ -69,7 +69,10 @@ static struct page *map_mirror(struct scene *s)
 	return frame_to_page(&m->world->zone, pte_frame(entry));
 }
 
-/* The commit is refused, and before the next attempt the source is written to: the copy that was kept is none of it. */
+/*
+ * The commit is refused, and before the next attempt the source is written to: the copy that was kept
+ * must not be used.
+ */
 SCHEME_TEST(copy_is_made_anew)
 {
 	struct scene s;
@@ -95,7 +98,10 @@ SCHEME_TEST(copy_is_made_anew)
 	scenes_end(&s);
 }
 
-/* A page of a file is mapped with its lock held: who finds it locked waits, whatever way it goes on. */
+/*
+ * A file's page is mapped with its lock held: a fault that finds it locked waits, in whatever way it goes
+ * on.
+ */
 SCHEME_TEST(locked_page_is_waited_for)
 {
 	struct page *page;
@@ -133,8 +139,8 @@ static void far_munmap(struct actor *a, void *arg)
 }
 
 /*
- * Out of RCU the table that the look ended at may be gone: a fault that sleeps for its page knows
- * by itself how many tables it has to make.  AddressSanitizer tells if it asks the table.
+ * Outside RCU the table where the look ended may be freed: a fault that sleeps for its page must remember
+ * how many tables it has to make.  AddressSanitizer reports an access to the table.
  */
 SCHEME_TEST(table_that_is_gone_is_not_asked)
 {

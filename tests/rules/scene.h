@@ -31,14 +31,14 @@ void scenes_end(struct scene *s);
 
 /** A fresh mm with the region in it and X as the kind says; the bystander attached. */
 void scene_set(struct scene *s, enum scene_kind kind, const struct scene_op *op);
-/** Both actors are done: what is there is what may be there; the mm is renewed. */
+/** Both actors are done: check the contents at X, then renew the mm. */
 void scene_judge(struct scene *s);
 
 /** Actors' jobs. */
 void scene_begin_fault(struct scene *s, enum probe_point hold_at);
 void scene_begin_change(struct scene *s, enum probe_point hold_at);
 
-/** Whatever the bystander's TLB leads to at X is still its page: not freed, contents as they may be. */
+/** Check that the bystander's TLB entry at X still leads to its page: not freed, with allowed contents. */
 void scene_check_tlb(struct scene *s);
 
 /** X in the bystander's TLB.  @return false: not there */

@@ -17,7 +17,7 @@ struct way_out {
 	const struct scene_op *op;
 	enum probe_point change_first;	/* the change is held here before the fault begins, or NOWHERE */
 	enum probe_point fault_at;	/* the fault is held here while the change goes to its end, or NOWHERE */
-	bool nowait_fails;		/* what is asked for with GFP_NOWAIT is refused */
+	bool nowait_fails;		/* GFP_NOWAIT allocations fail */
 };
 
 static const struct way_out ways_out[] = {
@@ -95,8 +95,8 @@ SCHEME_TEST(every_way_out)
 }
 
 /*
- * As often as the fault has made something, its VMA is changed: it does not try for
- * ever, and the change never waits for it.  The last rung answers.
+ * Change the VMA each time the fault has made its page: the fault does not try for ever, and the change
+ * never waits for it.  The last rung handles it.
  */
 static void lose_every_attempt(struct scene *s, unsigned int retries, const char *trouble)
 {
@@ -185,8 +185,8 @@ SCHEME_TEST(writer_is_not_starved)
 }
 
 /*
- * Changes come as if without end, one at every rung: the fault falls once at each, and on
- * the last it is before the change that came after it.
+ * A change comes at every rung, as if without end: the fault falls once at each, and on the last it goes
+ * before the change that came after it.
  */
 SCHEME_TEST(fault_is_not_starved)
 {
@@ -242,7 +242,7 @@ SCHEME_TEST(fault_is_not_starved)
 	scenes_end(&s);
 }
 
-/* The lock of X's table is held by somebody: it is tried, and waited for on the last rung. */
+/* Another thread holds the lock of X's table: upper rungs only try it, the last rung waits. */
 SCHEME_TEST(table_lock)
 {
 	struct pgtable *table;
@@ -260,7 +260,10 @@ SCHEME_TEST(table_lock)
 	rcu_read_unlock();
 	spin_lock(&table->lock);
 	scene_begin_fault(&s, NOWHERE);
-	/* Settled, and neither held nor done.  Not asked once more: who spins is between two looks now and then. */
+	/*
+	 * It is settled, and neither held nor done.  We do not check again, since a spinning thread may
+	 * be between two looks.
+	 */
 	check(!actor_wait_settled(s.faulter) && !actor_is_done(s.faulter), "the fault does not wait, on any rung");
 	check_same(rung_sum(m, 0, "abort_ptl") - fell, 1, "fell, the lock being held");
 	spin_unlock(&table->lock);
@@ -270,7 +273,7 @@ SCHEME_TEST(table_lock)
 	scenes_end(&s);
 }
 
-/* A fault with no table yet: tables are walked, never made. */
+/* There is no table yet: this rung walks tables and never makes them. */
 SCHEME_TEST(missing_tables)
 {
 	struct scene s;
@@ -290,7 +293,7 @@ SCHEME_TEST(missing_tables)
 	scenes_end(&s);
 }
 
-/* The commit is refused once, and the page that was made serves the next attempt: none is given back. */
+/* The commit is refused once, and the next attempt uses the page that was made: none is given back. */
 SCHEME_TEST(what_was_made_is_kept)
 {
 	const char *keeps = is_rcu_everything(m) ? "changed" : "again";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A program that knows nothing of the engine begins on it: with turns, before main.
+ * @brief Lets a program that does not know the engine run on it, with turns; called before main.
  */
 #include "sim/turns.h"
 
@@ -15,7 +15,7 @@ void begin_on_turns(void)
 {
 	const char *seed = getenv("FAULTLINE_TURNS_SEED");
 
-	if (getenv("FAULTLINE_TURNS_STRICT")) {	/* a use of what was freed is seen, at the price of no caches */
+	if (getenv("FAULTLINE_TURNS_STRICT")) {	/* a use after free is reported, but there are no caches */
 		arena.recycle = false;
 		arena.quarantine = 64 << 10;
 	}

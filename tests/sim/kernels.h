@@ -3,7 +3,7 @@
  * @file
  * @brief Loops whose throughput follows from a machine's numbers, compiled with hooks.
  *
- * Each runs until the clock of its thread has passed @a end, in ps, and returns how often it went round.
+ * Each runs until the clock of its thread has passed @a end, in ps, and returns its number of rounds.
  */
 #ifndef TESTS_SIM_KERNELS_H
 #define TESTS_SIM_KERNELS_H

@@ -16,14 +16,14 @@
 #include "tests/support/check.h"
 
 #define THREADS	200
-#define SECONDS	30	/* none takes one; who hangs has failed */
+#define SECONDS	30	/* each takes less than one; a test that hangs has failed */
 
 typedef void plant_fn(struct plants *p);
 
 struct planted {
 	const char *name;
 	plant_fn *most, *last;		/* of all threads but the last; of that */
-	const char *said[8];		/* in the report, up to NULL; none: nothing is wrong, it ends by itself and says nothing */
+	const char *said[8];		/* expected in the report, up to NULL; none: no report */
 };
 
 static bool is_clean(const struct planted *planted)

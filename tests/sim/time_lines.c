@@ -199,7 +199,10 @@ static void lookahead(void)
 	ok("lookahead changes nothing by more than 3 %% against exact order: three machines, five loops");
 }
 
-/* Waiting cores of an L3 domain are served before the line leaves it, so that it leaves less often; but nobody waits for good. */
+/*
+ * Waiting cores of an L3 domain are served before the line leaves it, so that it leaves less often; but
+ * no core waits for ever.
+ */
 static void grant_rules(void)
 {
 	struct machine *m = open_machine("zen5-2s-128c");

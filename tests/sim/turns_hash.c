@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Schemes on the engine, N threads: what a run makes of memory, as hashes; the same in every process.
+ * @brief Schemes on the engine with N threads: hashes of a run, which are the same in every process.
  *
  *	turns_hash [--seed N] [--threads N] [--rounds N] [SCHEME...]
  *

@@ -47,7 +47,7 @@ make_whole()
 	echo "/* SPDX-License-Identifier: GPL-2.0-or-later */" >common/core.c
 	cp common/core.c tests/planted.c
 	printf '#!/bin/sh\n# SPDX-License-Identifier: GPL-2.0-or-later\ncc planted.c\n' >tests/seam.sh
-	# Pictures that claim to be of what is there, drawn by nobody.
+	# Files that pass for pictures of this tree.
 	for s in adr base fast; do
 		sh "$src/docs/tools/graphs.sh" sum "$work/tree" $s >docs/graphs/$s.svg
 	done

@@ -9,7 +9,7 @@
 #
 # common/ (but for common/platform) and the folders of prototypes/ stand on platform.h and on nothing else, so that
 # the very same code runs on the host, under ThreadSanitizer and on a simulated machine.  Their
-# objects are made as for that machine, and nm is asked what they need and what they hold.
+# objects are compiled as for that machine, and nm lists what they need and what they hold.
 set -u
 root=${1:?usage: rules.sh ROOT}
 here=$(cd "$(dirname "$0")" && pwd)

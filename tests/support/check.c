@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Failures are told in one place.
+ * @brief The one place that reports failures.
  */
 #include "tests/support/check.h"
 
@@ -41,7 +41,7 @@ static void say(const char *text)
 		_exit(3);
 }
 
-/* Only what a signal handler may do. */
+/* Does only what a signal handler may do. */
 static void hung(int sig)
 {
 	(void)sig;

@@ -35,7 +35,7 @@ void check_failed(const char *file, int line, const char *cond, const char *form
 				     "%s: got %#llx, want %#llx", (what), got_, want_); \
 	} while (0)
 
-/** A test that hangs has failed: the process is ended after @a seconds.  0: no more. */
+/** A test that hangs has failed: end the process after @a seconds. 0: switch this off. */
 void check_watchdog(unsigned int seconds);
 
 #endif /* TESTS_SUPPORT_CHECK_H */

@@ -24,13 +24,13 @@ struct world_config mm_test_config(void)
 }
 
 /*
- * With FAULTLINE_RECLAIM in the environment everything runs beside a thread that takes whatever
- * it can get, all the time, and what a test made is in swap at its next access.
+ * With FAULTLINE_RECLAIM in the environment all tests run beside a thread that reclaims all it can, all
+ * the time, so a test finds its pages in swap at the next access.
  */
 static struct {
 	struct platform_thread *thread;	/* NULL: there is none, or it is stopped */
 	u32 stop;
-	bool reclaim;			/* the world was to have it without, too */
+	bool reclaim;			/* the world's own config had it too */
 } taker;
 
 static void take_all(void *arg)
@@ -44,7 +44,7 @@ static void take_all(void *arg)
 	}
 }
 
-/* Room for it: a task, and swap for all that it takes. */
+/* Make room for that thread: a task, and swap for all that it takes. */
 static void taker_config(struct world_config *config)
 {
 	taker.reclaim = config->reclaim;
@@ -70,7 +70,7 @@ static void taker_stop(void)
 	taker.thread = NULL;
 }
 
-/* And before each access the test itself takes what there is: a short test would be over before anybody came. */
+/* Before each access the test itself reclaims too, since a short test could be over before that thread runs. */
 static void press(struct mm_test *m)
 {
 	for (unsigned int turn = 0; taker.thread && turn < 4; turn++)

@@ -78,12 +78,12 @@ void mm_test_variants(void (*test)(struct mm_test *m));
 void mm_test_end(struct mm_test *m);
 
 /**
- * What follows counts pages or faults, or looks at what must be quiet: who takes pages
- * all the time (FAULTLINE_RECLAIM in the environment) stops until the test is over.
+ * The rest of the test counts pages or faults, or needs a quiet world: the thread that reclaims all the
+ * time (FAULTLINE_RECLAIM in the environment) stops until the test is over.
  */
 void mm_test_alone(struct mm_test *m);
 
-/** The mm goes and a new one comes, in the same world; frames are counted at once. */
+/** Replace the mm by a new one in the same world; checks the frames in use. */
 void mm_test_renew(struct mm_test *m);
 
 /* --- shorthands; addresses are of pages ------------------------------------------------ */
@@ -121,7 +121,7 @@ bool scheme_is(struct mm_test *m, const char *name);
 /** The scheme at the top of the chain is rcu_everything, or one of the answers to its open questions. */
 bool is_rcu_everything(struct mm_test *m);
 
-/** The one of the chain with this name, or NULL. */
+/** The link of the chain with this name, or NULL. */
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name);
 
 #endif /* TESTS_SUPPORT_MM_TEST_H */

@@ -172,7 +172,7 @@ static void merge_away(struct mm *mm, struct task *t)
 	must(mm_mprotect(t, mm, PIECE, PIECE_LEN, RW));
 }
 
-/* Another VMA with nothing but an empty table entry beside X. */
+/* Another VMA beside X, with only an empty table entry. */
 static void make_stranger(struct situation *s)
 {
 	map(s, A_END + 2 * P, 2 * P, ANON, NULL);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief One address, one access to it, one change beside it: what is there before, and what may be there when both are over.
+ * @brief One address, one access to it, one change beside it: the state before, and the states allowed
+ * when both are over.
  *
- * Shared by those who play the two together: tests/rules holds real threads at points, tests/explore runs
- * schedules.  The region is anonymous memory or a file, 24 pages across a boundary of 1 GiB, so that
- * its second part is under tables of its own, on two levels.  X lies there.
+ * Two folders play the two together: tests/rules holds real threads at points, tests/explore runs
+ * schedules.  The region is anonymous memory or a file, 24 pages across a boundary of 1 GiB, so that its
+ * second part is under tables of its own, on two levels.  X lies there.
  *
  *	A		page that gives the VMA its anon rmap object
  *	X - 2P .. X+2P	the piece that most changes are about
@@ -72,7 +73,7 @@ enum scene_end {
 	END_SHARED_PAGE,	/**< kept, and the other access's word is in the page, too */
 	END_MAY_BE_FRESH,	/**< mapped; contents as before, or as never written, or as written since */
 	END_TRUNCATED,		/**< mapped, but beyond the end of its file */
-	END_ANY,		/**< not looked at */
+	END_ANY,		/**< not checked */
 };
 
 /** A change: X(name, what it is, how it ends, on the director's thread before, or NULL) */
@@ -132,7 +133,7 @@ u64 scene_unwritten(enum scene_kind kind);
 void situation_set(struct situation *s);
 /** The access, by @a t. */
 void situation_access(struct situation *s, struct task *t);
-/** All is over: what is there is what may be there, through both TLBs, and fits together. */
+/** All is over: check the contents through both TLBs, and that everything fits together. */
 void situation_judge(struct situation *s);
 
 #endif /* TESTS_SUPPORT_SITUATION_H */

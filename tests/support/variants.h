@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The variants under which every test runs beside the schemes as usual.
+ * @brief The variants under which every test runs in addition to the default schemes.
  */
 #ifndef TESTS_SUPPORT_VARIANTS_H
 #define TESTS_SUPPORT_VARIANTS_H
@@ -18,7 +18,7 @@ const char *spec_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
 /** What a test runs under. */
 struct variant {
 	char spec[SCHEME_SPEC_SIZE];
-	bool knobs;	/**< config.settle and config.vmacache are on: what is off in the published forms */
+	bool knobs;	/**< config.settle and config.vmacache are on, which are off in the published forms */
 };
 
 /**

@@ -3,9 +3,9 @@
  * @file
  * @brief Threads for the tests of the seam and the locks, and words to order them by.
  *
- * The test's own thread has slot 0, the crew's i-th thread slot i + 1.  Nothing here
- * waits for a time to pass: a test waits until a word says what it waits for, and
- * Criterion's timeout ends one that waits in vain.
+ * The test's own thread has slot 0, the crew's i-th thread slot i + 1.  Nothing here waits for a fixed
+ * time: a test waits until a word has the value it waits for, and Criterion's timeout ends one that waits
+ * in vain.
  */
 #ifndef TESTS_SYNC_CREW_H
 #define TESTS_SYNC_CREW_H
@@ -45,7 +45,7 @@ static inline void crew_join(struct crew *crew)
 			platform_relax(~0u); \
 	} while (0)
 
-/** Let others run, so that what must not happen could. */
+/** Let other threads run, so that something forbidden would have a chance to happen. */
 static inline void give_them_a_chance(void)
 {
 	for (int i = 0; i < 200; i++)

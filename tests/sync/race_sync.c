@@ -86,7 +86,7 @@ static void look_at_thing(void)
 		fetch_add_relaxed(&shared.torn, 1);
 }
 
-/* Be put aside while holding, so that others have to wait. */
+/* Lose the CPU while holding, so that others have to wait. */
 static void dawdle(unsigned int i)
 {
 	if (i % 8 < 2)

@@ -189,7 +189,7 @@ struct dekker {
 	u32 heavy_saw[DEKKER_ROUNDS + 1];
 };
 
-/* No more than the compiler keeps its order. */
+/* Only the compiler's order is kept here. */
 static void light_side(void *arg)
 {
 	struct dekker *d = arg;
@@ -207,7 +207,7 @@ Test(platform, membarrier_orders_those_that_do_nothing)
 	struct platform_thread *light;
 	u32 rounds = 0, missed;
 
-	/* Two CPUs, where there are two: on one they never meet. */
+	/* Use two CPUs if there are two: on one CPU the threads never meet. */
 	cr_assert_eq(platform_pin(0), 0);
 	cr_assert_eq(platform_thread_create(&light, 1, platform_nr_cpus() > 1, light_side, &d), 0);
 	wait_until(READ_ONCE(d.light));
@@ -302,7 +302,7 @@ Test(platform, a_reader_is_atomic)
 	cr_expect_not(platform_in_atomic());
 }
 
-/* What may sleep stops the program in an RCU section, even where it would not have slept. */
+/* A call that may sleep stops the program inside an RCU section, even if it would not have slept. */
 
 Test(platform, park_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
 {
@@ -404,7 +404,7 @@ Test(platform, memory_is_zero_and_aligned)
 	platform_free(NULL, 8, PLATFORM_MEM_OBJECT);
 }
 
-#ifndef __SANITIZE_ADDRESS__	/* which ends the program instead */
+#ifndef __SANITIZE_ADDRESS__	/* with it the program ends instead */
 Test(platform, memory_that_is_not_there_is_NULL)
 {
 	static const size_t sizes[] = { 1UL << 60, (size_t)-1, (size_t)-PAGE_SIZE, 1UL << 63 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The seam's native body, where the system is asked whether it did what was wanted: CPUs, stacks, frames.
+ * @brief The seam's native body, checked through the system's own reports: CPUs, stacks, frames.
  */
 #define _GNU_SOURCE
 #include <errno.h>

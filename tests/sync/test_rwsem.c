@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The sleeping lock: who is kept out, who is let in, in which order, and that nobody starves.
+ * @brief The sleeping lock: exclusion, admission, order, and that no thread starves.
  */
 #include <signal.h>
 
@@ -11,7 +11,7 @@
 
 TestSuite(rwsem, .init = enter_slot_0, .fini = leave_slot_0, .timeout = 30);
 
-/* A lock, what it guards, and who has come by. */
+/* A lock, the data that it guards, and counts of its holders. */
 struct scene {
 	struct rw_semaphore sem;
 	u64 a, b;		/* plain, equal outside of a writer's section */
@@ -25,7 +25,7 @@ struct scene {
 struct visitor {
 	struct scene *scene;
 	u32 place;		/* 1 and up once it is in; atomic */
-	u32 leave;		/* the test says so; atomic */
+	u32 leave;		/* set by the test; atomic */
 };
 
 static void scene_init(struct scene *scene)
@@ -34,7 +34,7 @@ static void scene_init(struct scene *scene)
 	init_rwsem(&scene->sem);
 }
 
-/* Come in, say so, stay until told. */
+/* Take the lock, announce it, stay until told to leave. */
 static void visit(struct visitor *v)
 {
 	WRITE_ONCE(v->place, fetch_add(&v->scene->ticket, 1) + 1);
@@ -147,7 +147,7 @@ static void exclusion(unsigned int threads)
 
 Test(rwsem, writers_exclude_everyone_when_spinning)
 {
-	platform_thread_leave();	/* the test only waits: let two threads be two */
+	platform_thread_leave();	/* the test only waits: only the two threads count */
 	exclusion(2);
 	platform_thread_enter(0);
 }
@@ -180,7 +180,7 @@ Test(rwsem, readers_share)
 
 enum held { FREE, READ, TWO_READ, WRITE, READ_WRITER_WAITS, WRITE_READER_WAITS };
 
-/* What each question and each trial says in each state. */
+/* The result of each query and each trylock in each state. */
 static const struct truth {
 	enum held held;
 	bool read, write, locked, write_locked, contended;
@@ -282,7 +282,7 @@ Test(rwsem, downgrade_lets_readers_in_and_keeps_writers_out)
 	wait_until(READ_ONCE(reader.place));
 	cr_expect(rwsem_is_locked(&s.sem));
 	cr_expect_not(rwsem_is_write_locked(&s.sem));
-	up_read(&s.sem);		/* ours: the reader still holds it */
+	up_read(&s.sem);		/* releases ours; the reader still holds it */
 	give_them_a_chance();
 	cr_expect_eq(READ_ONCE(writer.place), 0, "a writer beside a reader");
 	WRITE_ONCE(reader.leave, 1);
@@ -324,7 +324,7 @@ Test(rwsem, readers_at_the_head_come_in_together)
 	crew_add(&crew, visit_reading, &reader[1]);
 	wait_until_queued(&s.sem, 2);
 	up_write(&s.sem);
-	/* Neither leaves before both are in. */
+	/* Neither leaves before both have the lock. */
 	wait_until(READ_ONCE(reader[0].place) && READ_ONCE(reader[1].place));
 	WRITE_ONCE(reader[0].leave, 1);
 	WRITE_ONCE(reader[1].leave, 1);
@@ -345,7 +345,7 @@ static void read_until_stopped(void *arg)
 	}
 }
 
-/* Comes back at once, and so before anyone who has to wake up first. */
+/* Takes the lock again at once, before any thread that has to wake up first. */
 static void steal_until_stopped(void *arg)
 {
 	struct scene *s = arg;
@@ -421,7 +421,7 @@ static void thieves(void (*come_late)(void *arg))
 	down_write(&s.sem);
 	crew_add(&crew, come_late, &late);
 	wait_until_queued(&s.sem, 1);
-	platform_thread_leave();	/* two threads: the thief may spin, and steal */
+	platform_thread_leave();	/* only two threads count: the thief may spin, and steal */
 	WRITE_ONCE(s.go, 1);
 	up_write(&s.sem);
 	crew_join(&crew);
@@ -452,8 +452,8 @@ static void let_go(void *arg)
 }
 
 /*
- * A theft at the worst moment, made by hand: the lock is let go, and before the
- * one who let go gets to the queue someone takes it.  Bit 0 of the word is the writer.
+ * A theft at the worst moment, made by hand: the lock is released, and before the releasing thread gets
+ * to the queue another takes it.  Bit 0 of the word is the writer.
  */
 static void theft_before_wake(void (*visitor)(void *arg))
 {

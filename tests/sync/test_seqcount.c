@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The sequence count: a reader never accepts what a writer had half done, across the wrap too.
+ * @brief The sequence count: a reader never accepts a half-done write, not even across the wrap.
  */
 #include "common/sync/seqcount.h"
 #include "tests/sync/crew.h"
@@ -24,7 +24,7 @@ static void write_pairs(void *arg)
 	for (u64 i = 1; i <= ROUNDS; i++) {
 		write_seqcount_begin(&p->seq);
 		WRITE_ONCE(p->a, i);
-		if (i == 100)	/* half done for as long as it takes to be seen so */
+		if (i == 100)	/* stay half done until a reader has seen it so */
 			wait_until(READ_ONCE(p->refused));
 		WRITE_ONCE(p->b, i);
 		write_seqcount_end(&p->seq);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The spinlock: one at a time, and nobody sleeps under it.
+ * @brief The spinlock: one holder at a time, and no holder sleeps.
  */
 #include <signal.h>
 
@@ -24,7 +24,7 @@ static void count_up(void *arg)
 		spin_lock(&c->lock);
 		c->count++;
 		if (i % 1000 == 0)
-			platform_relax(~0u);	/* so that others do find it taken */
+			platform_relax(~0u);	/* so that others find it taken */
 		spin_unlock(&c->lock);
 	}
 	fetch_add(&c->spins, platform_spins());

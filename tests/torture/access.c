@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Those who fault: each reads all cells, and writes its own.
+ * @brief The faulting threads: each reads all cells, and writes its own.
  */
 #include "tests/torture/torture.h"
 
@@ -33,7 +33,7 @@ static void try_write(struct worker *w, struct cell *c)
 		return;
 	if (one_in(w, 4))
 		access_write(w->task, c->addr[s.state.away] + OTHER_WORD, value);
-	cell_wrote(c, &s, value);	/* after both: what is done can be wiped */
+	cell_wrote(c, &s, value);	/* after both, since only a finished write can be wiped */
 }
 
 static void try_read(struct worker *w, struct cell *c)
@@ -53,8 +53,8 @@ static void try_read(struct worker *w, struct cell *c)
 }
 
 /*
- * A word of the page that nobody looks at.  What counts is the fault: a page that two
- * threads write to is copied by the one while the other writes.
+ * Write a word of the page that nobody reads.  The fault matters: a page that two threads write to is
+ * copied by one while the other writes.
  */
 static void write_beside(struct worker *w, const struct cell *c)
 {
@@ -68,7 +68,7 @@ static void write_beside(struct worker *w, const struct cell *c)
 	judge(c, cell_judge_rights(c, &s, result, CELL_WRITE, w->torture->roll.may_oom), 0);
 }
 
-/* As the kernel's own accesses to user memory: any answer will do, the mm must only survive it. */
+/* Like the kernel's own accesses to user memory: any result is allowed, as long as the mm survives it. */
 static void kernel_fault(struct worker *w, const struct cell *c)
 {
 	event_begin(w, KERNEL_FAULT, c->id, 1);
@@ -85,7 +85,7 @@ void faulter(void *arg)
 	while (!READ_ONCE(x->stop)) {
 		struct cell *c = &x->cell[rnd(w, NR_CELLS)];
 
-		/* An answer of SIGSEGV takes mmap_lock: not so often that no changer gets it. */
+		/* A SIGSEGV takes mmap_lock, so make it rare enough that changers get the lock. */
 		if (!READ_ONCE(c->rights) && rnd(w, 32))
 			continue;
 		if (one_in(w, 64))

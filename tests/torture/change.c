@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Those who change the address space: each its own runs of cells, by every call there is.
+ * @brief The changing threads: each changes its own runs of cells, by every kind of call.
  */
 #include "tests/torture/torture.h"
 
@@ -20,7 +20,7 @@
 enum { WILLNEED = 3, DONTNEED_ = 4, FREE_ = 8, DONTFORK = 10, DOFORK = 11, WIPEONFORK = 18, KEEPONFORK = 19,
        PAGEOUT_ = 21 };
 
-/* What a changer knows of its cells besides what the oracle does. */
+/* A changer's knowledge of its cells beyond the oracle's. */
 struct hand {
 	struct worker *w;
 	struct file *file[NR_CELLS];	/* mapped there; its VMA has the reference */
@@ -39,7 +39,7 @@ struct change {
 	u64 doomed[RUN_CELLS];
 };
 
-/* Where an allocation may be made to fail the call is made again: nothing was changed by then. */
+/* If allocations may be made to fail, repeat the call: a failed one has changed nothing. */
 #define insist(w, call) ({ \
 	unsigned long ret_; \
 	unsigned int turn_ = 0; \
@@ -56,7 +56,7 @@ static unsigned long map(struct worker *w, unsigned long addr, unsigned long len
 				 (u64)index << PAGE_SHIFT)) - addr;
 }
 
-/* A file that nobody else has: what is in it goes with the mapping, or is cut. */
+/* A file that nobody else maps: its contents are freed with the mapping, or truncated. */
 static unsigned long map_file(struct hand *h, const struct change *ch, unsigned long addr)
 {
 	int flags = ch->what == MAP_SHARED ? MM_MAP_SHARED : MM_MAP_PRIVATE;
@@ -104,7 +104,7 @@ static unsigned long protect(struct worker *w, unsigned long addr, unsigned long
 	return insist(w, mm_mprotect(w->task, w->torture->mm, addr, len, prot));
 }
 
-/* A stack has a hole where it has not grown to: what is there is done all the same. */
+/* A stack has a hole where it has not grown to; the mapped pages are handled all the same. */
 static unsigned long advise(struct worker *w, const struct change *ch, unsigned long addr)
 {
 	bool holes = ch->first / RUN_CELLS == STACK_RUN;
@@ -226,7 +226,7 @@ static void foresee_cell(const struct hand *h, struct change *ch, unsigned int i
 	case MOVE:
 		next->away ^= 1;
 		break;
-	case MOVE_LEAVING:	/* in between the old place is empty memory, which goes */
+	case MOVE_LEAVING:	/* between the steps the old place is empty memory, which is unmapped next */
 		next->away ^= 1;
 		ch->wipe[i] = MAY_WIPE;
 		break;
@@ -350,7 +350,7 @@ static bool may_begin(const struct hand *h, const struct change *ch, const struc
 	case MAP: case MAP_FILE: case MAP_SHARED: case UNMAP:
 		return true;
 	case GROW:
-		/* Of a shared file it would find what the oracle gave up when that was unmapped. */
+		/* In a shared file it would find values that the oracle gave up when they were unmapped. */
 		return (c->kind == CELL_ANON || c->kind == CELL_FILE) && (c->id + 1) % RUN_CELLS &&
 		       !is_mapped(c + 1) && c[1].away == c->away;
 	case FREE:
@@ -418,7 +418,7 @@ static bool scratch_access(struct worker *w, unsigned long addr, u64 *value, boo
 	return r == ACCESS_OK;
 }
 
-/* Memory wherever there is a hole, written, made larger, read, given back. */
+/* Map memory in any hole, write it, enlarge it, read it, unmap it. */
 static void scratch(struct worker *w)
 {
 	unsigned long nr = 1 + rnd(w, 4), addr, more;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Who forks: the child must hold what the parent held, keep it whatever the parent does, and leave no trace.
+ * @brief The forking thread: the child must hold what the parent held, keep it whatever the parent does,
+ * and leave no trace.
  */
 #include "tests/torture/torture.h"
 
@@ -10,7 +11,7 @@
 
 #include <errno.h>
 
-/* What a child may answer differs from what its parent may. */
+/* The results allowed in a child differ from those in its parent. */
 static struct sample child_sample(const struct sample *s)
 {
 	struct sample child = *s;
@@ -29,9 +30,9 @@ static void judge_child(const struct cell *c, const struct sample *s, u64 value)
 }
 
 /*
- * @stood: nothing changed this cell from the sample until the fork was over, so
- * the child's copy is of that state.  A file may be cut at any time, for parent and
- * child alike: of files, cell_judge_rights() asks again whether something has changed.
+ * @stood: nothing changed this cell from the sample until the fork was over, so the child's copy is of
+ * that state.  A file may be truncated at any time, for parent and child alike: for files
+ * cell_judge_rights() checks again whether something has changed.
  */
 static void child_visit(struct worker *w, struct cell *c, const struct sample *parent, bool stood, u64 serial)
 {
@@ -61,7 +62,7 @@ static void child_visit(struct worker *w, struct cell *c, const struct sample *p
 	judge_child(c, &s, value);
 	if (!own)
 		return;
-	/* Nobody else is in this address space. */
+	/* No other thread runs in this address space. */
 	if (s.state.rights & CELL_WRITE && one_in(w, 2)) {
 		value = cell_child_value(c, serial);
 		event_begin(w, CHILD_WRITE, c->id, 1);
@@ -80,7 +81,7 @@ static void child_visit(struct worker *w, struct cell *c, const struct sample *p
 	      "cell %u at %#lx: the child's second read is answered with %d", c->id, addr, (int)result);
 	if (result != ACCESS_OK)
 		return;
-	/* What MADV_FREE gave up, and nobody has written since, may go at any time. */
+	/* Memory given up by MADV_FREE and not written since may be dropped at any time. */
 	if (wrote || again)
 		check_same(again, value, "changed under the child");
 	else
@@ -111,7 +112,7 @@ static void fork_once(struct worker *w, u64 serial)
 	for (unsigned int n = rnd(w, 2 * NR_CELLS); n; n--) {
 		unsigned int i = rnd(w, NR_CELLS);
 
-		/* Once each: what a first visit wrote is not the oracle's. */
+		/* Visit each once: the oracle does not know what a first visit wrote. */
 		if (s[i].state.away != 2)
 			child_visit(w, &x->cell[i], &s[i], stood[i], serial);
 		s[i].state.away = 2;
@@ -130,7 +131,7 @@ void forker(void *arg)
 	mm_attach(w->task, w->torture->mm);
 	for (u64 serial = 1; !READ_ONCE(w->torture->stop); serial++) {
 		fork_once(w, serial);
-		/* A fork write-protects everything: not so often that nothing else happens. */
+		/* A fork write-protects everything, so make it rare enough that other things happen. */
 		platform_sleep(rnd(w, 400) * 1000ULL);
 	}
 	mm_detach(w->task);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief What each thread did last, and the print of it: a column a thread, a line an event.
+ * @brief The last events of each thread, printed with a column per thread and a line per event.
  */
 #include "tests/torture/torture.h"
 

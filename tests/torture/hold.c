@@ -5,8 +5,8 @@
  *
  * A bug that needs a whole munmap() between two adjacent loads waits for hours for a
  * schedule that has it.  So each round holds threads up at some of the places where memory is
- * accessed, chosen by its seed, and there often: in the rounds that have the right one the
- * schedule is common.  Where nothing is instrumented nobody calls hook_before().
+ * accessed, chosen by its seed, and there often: in rounds that chose the right place the schedule is
+ * common.  Without instrumentation nothing calls hook_before().
  *
  * Source of the idea: the watchpoint delays of KCSAN, kernel/kcsan/core.c (Linux 6.12), and
  * Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010.
@@ -19,10 +19,10 @@
 #include "common/mm/hash.h"
 #include "sim/told.h"
 
-static u64 seed;			/* stored between rounds, when no other thread plays */
-static u64 places, visits, unheld;	/* held at one place in so many, at one visit in so many, and then not for so many accesses */
+static u64 seed;			/* stored between rounds, when no other thread runs */
+static u64 places, visits, unheld;	/* hold at one place in so many, one visit in so many; then not for so many */
 static unsigned int wide;		/* a place is so many bits of code wide */
-static u64 turns;			/* who spins does so for less than so many */
+static u64 turns;			/* a spinning hold lasts fewer turns than this */
 static __thread u64 rng, free_run;
 
 void hold_round(u64 of_round)
@@ -40,7 +40,7 @@ void hold_round(u64 of_round)
 	turns = of_turns[(roll >> 56) % ARRAY_SIZE(of_turns)];
 }
 
-/* Whatever is held here is held on: as if the thread had lost its CPU, for a moment or for long. */
+/* The thread keeps all its locks meanwhile, as if it had lost its CPU, for a moment or for long. */
 static void hold(u64 roll)
 {
 	struct timespec nap = { .tv_nsec = (long)(10000 << (roll >> 8 & 3)) };

@@ -109,12 +109,12 @@ const char *cell_judge_rights(const struct cell *c, const struct sample *s,
 	if (result == ACCESS_OOM)
 		return may_oom ? NULL : "out of memory, where there is enough";
 	if (!cell_stands(c, s))
-		return NULL;	/* beside a change either answer may be right */
+		return NULL;	/* during a change either result may be right */
 	if (!allowed)
 		return result == ACCESS_SIGSEGV ? NULL : "an access that no right allowed at any time";
 	switch (result) {
 	case ACCESS_SIGSEGV:
-		/* A stack that cannot grow for want of memory is answered with that, too. */
+		/* A stack that cannot grow for lack of memory gives this result too. */
 		return may_oom && (s->state.rights & CELL_STACK) ? NULL :
 			"SIGSEGV, though the rights were there all the time";
 	case ACCESS_SIGBUS:
@@ -138,7 +138,7 @@ const char *cell_judge_value(const struct cell *c, const struct sample *s, unsig
 		return "a value that is not written yet";
 	if (serial && serial <= s->floor)
 		return "a value that was wiped";
-	/* The other word is written now and then only: nothing more is known of it. */
+	/* The other word is written only now and then, so nothing more is known of it. */
 	if (word || s->wipe_open || get(c->wipe_begin) != s->wipe)
 		return NULL;
 	if (s->done >> 32 == (s->wipe & 0xffffffff) && serial < (s->done & 0xffffffff))

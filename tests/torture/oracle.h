@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief What each page of the torture may answer, known without asking the mm.
+ * @brief The results that each page of the torture may give, known without the mm.
  *
  * A cell is a page with one writer and one changer.  Every value names its cell
  * and a serial that goes up with each write.  Three promises are checked:
@@ -21,10 +21,10 @@
 
 #define CELL_READ	1u
 #define CELL_WRITE	2u
-#define CELL_BEYOND	4u	/**< the file is cut: what the rights allow is answered with SIGBUS */
+#define CELL_BEYOND	4u	/**< the file is truncated: an access that the rights allow gives SIGBUS */
 #define CELL_STACK	8u	/**< an access may have to grow a stack first */
 
-/** What is behind a cell; its child's copy, if it is forked. */
+/** The memory behind a cell; its child's copy, if it is forked. */
 enum cell_kind { CELL_UNMAPPED, CELL_ANON, CELL_FILE, CELL_SHARED };
 
 /** What a child does not get of it: bits, for MADV_DONTFORK and MADV_WIPEONFORK. */
@@ -34,8 +34,8 @@ enum cell_kind { CELL_UNMAPPED, CELL_ANON, CELL_FILE, CELL_SHARED };
 /** What a change does to contents. */
 enum wipe {
 	WIPES_NOT,
-	WIPES,		/**< what is there goes */
-	MAY_WIPE,	/**< it may go, now or later, until it is written again: MADV_FREE */
+	WIPES,		/**< the contents are dropped */
+	MAY_WIPE,	/**< the contents may be dropped, now or later, until the next write: MADV_FREE */
 };
 
 struct cell {
@@ -55,12 +55,12 @@ struct cell {
 	u64 file_word[2];		/**< what a fresh page of the file has in its two words */
 } __cacheline_aligned;
 
-/** What is true of a cell between two changes. */
+/** A cell's state between two changes. */
 struct cell_state {
 	u32 rights, away, kind, fork;
 };
 
-/** What was true before an access. */
+/** A cell's state before an access. */
 struct sample {
 	u64 change, wipe, floor, done;
 	bool change_open, wipe_open;
@@ -92,11 +92,11 @@ void cell_wrote(struct cell *c, const struct sample *s, u64 value);
 /** A value that a child writes to its copy of @a c: known as that wherever else it is seen. */
 u64 cell_child_value(const struct cell *c, u64 serial);
 
-/** A page that nobody wrote to since it was made has this in the word. */
+/** Is this what the word holds in a page that was never written to? */
 bool cell_is_fresh(const struct cell *c, unsigned int word, u64 value);
 
 /**
- * @param may_oom	memory may run out: that is an answer then
+ * @param may_oom	memory may run out, so that result is allowed
  * @return NULL: as it should be; else what is wrong
  */
 const char *cell_judge_rights(const struct cell *c, const struct sample *s,

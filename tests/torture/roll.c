@@ -24,7 +24,7 @@ static void roll_memory(struct torture *x, u64 *rng)
 
 	c->reclaim = die(rng, 4) != 0;
 	if (c->reclaim) {
-		/* Little; but what threads keep for themselves grows with their number. */
+		/* Few frames, but more with more threads, since each keeps some for itself. */
 		c->nr_frames = frames[die(rng, ARRAY_SIZE(frames))] + 4 * (x->nr_threads > 8 ? x->nr_threads : 0);
 		c->swap_slots = die(rng, 4) ? 1024 : 32;
 		x->roll.may_oom = true;
@@ -57,7 +57,7 @@ static const char *roll_failures(struct torture *x, u64 *rng)
 	return texts[kind];
 }
 
-/* What kernels differ in; @a text is for the reader. */
+/* Roll the switches for kernels' behaviour; @a text is for the reader. */
 static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 {
 	static const char *const anon[] = { "trylock", "lock", "mmap" };
@@ -114,7 +114,7 @@ void torture_delay(const struct probe *probe, struct task *t, enum probe_point p
 	roll = hash64(w->delay_rng++ ^ point);
 	if (roll & 63)
 		return;
-	/* Whatever is held here is held on: as if the thread had lost its CPU. */
+	/* The thread keeps all its locks meanwhile, as if it had lost its CPU. */
 	switch (roll >> 8 & 15) {
 	case 0:
 		nanosleep(&nap, NULL);

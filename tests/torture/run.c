@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief A round: a world is made, its threads play, and in the end every account is at zero.
+ * @brief A round: make a world, run its threads, and check that nothing is left in use.
  */
 #include "tests/torture/torture.h"
 
@@ -45,7 +45,7 @@ static void lay_out(struct torture *x)
 	}
 }
 
-/* What no access may pass: a stack grows as far as to the next mapping. */
+/* A mapping that stops a stack, which grows as far as the next mapping. */
 static void fence_stack(struct torture *x, struct task *t)
 {
 	unsigned long addr = x->cell[STACK_RUN * RUN_CELLS].addr[0] - P;

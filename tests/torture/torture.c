@@ -28,7 +28,7 @@
 #define ROUND_MS	500
 #define ROUNDS_OF(seconds)	((seconds) * 1000 / ROUND_MS)
 #define ROUND_LIMIT	60U		/* seconds of CPU that a round may take, and seconds that it may sleep */
-#define ASLEEP		0.1		/* seconds of CPU in them: less, and nobody does anything */
+#define ASLEEP		0.1		/* seconds of CPU in that time: with less, no thread does anything */
 #define MAX_SPECS	64
 
 struct options {
@@ -38,7 +38,7 @@ struct options {
 	unsigned int threads;
 };
 
-static struct torture *current;		/* for who reports a failure */
+static struct torture *current;		/* for the thread that reports a failure */
 static clock_t round_began, last_looked;
 
 static void failed(int sig)
@@ -50,8 +50,8 @@ static void failed(int sig)
 }
 
 /*
- * Time has passed: is it hanging?  Who goes round in circles uses up CPU, who waits for ever none;
- * on a machine that is busy with other things a round only takes long.
+ * Time has passed: is the round hanging?  A thread in an endless loop uses up CPU, one that waits for
+ * ever uses none; on a busy machine a round merely takes long.
  */
 static void look_if_hung(int sig)
 {
@@ -70,7 +70,7 @@ static void look_if_hung(int sig)
 	abort();
 }
 
-/* Every kind of event took place, or the run says nothing. */
+/* Every kind of event must have taken place, or the run proves nothing. */
 static u64 sum_up(const u64 sum[NR_WHAT])
 {
 	u64 changes = 0;
@@ -130,7 +130,7 @@ static u64 number(const char *text, u64 lowest, u64 highest)
 	return n;
 }
 
-/* For all schemes together. */
+/* Parse the duration for all schemes together. */
 static u64 duration(const char *text)
 {
 	char *end;

@@ -5,7 +5,7 @@
  *
  * The cells lie in runs of neighbours, which may be one VMA or many.  Each run has one
  * changer, the only thread that changes it, and each cell one writer; everybody reads
- * everything.  That is what lets the oracle know without locks what may be seen.
+ * everything.  So the oracle knows without locks what may be seen.
  */
 #ifndef TESTS_TORTURE_TORTURE_H
 #define TESTS_TORTURE_TORTURE_H
@@ -69,7 +69,7 @@ enum what {
 struct roll {
 	struct world_config config;
 	struct injector injector;
-	bool may_oom;		/**< out of memory is an answer */
+	bool may_oom;		/**< running out of memory is an allowed result */
 	bool delays;		/**< threads are delayed at probe points */
 	char text[384];		/**< the same for the reader */
 };
@@ -90,7 +90,7 @@ struct worker {
 	struct task *task;
 	unsigned int index;
 	u64 rng;
-	u64 delay_rng;		/* apart: the order of events must not hang on the probes passed */
+	u64 delay_rng;		/* separate, since the order of events must not depend on the probes passed */
 	u64 nr[NR_WHAT];
 	u64 at;
 	struct event event[EVENTS];
@@ -111,7 +111,7 @@ struct torture {
 
 /* --- run.c ------------------------------------------------------------------------------ */
 
-/** One world, from its making to its accounts, @a ms in between; adds what took place to @a sum. */
+/** Run one world for @a ms, from making it to checking that nothing leaked; adds the events to @a sum. */
 void torture_round(struct torture *x, unsigned int ms, u64 sum[NR_WHAT], u64 *faults);
 
 /** A random number below @a below. */
@@ -122,7 +122,7 @@ static inline bool one_in(struct worker *w, u32 n)
 	return !rnd(w, n);
 }
 
-/** Faulters there are: those who neither change nor fork. */
+/** The number of faulting threads, which neither change nor fork. */
 static inline unsigned int nr_faulters(const struct torture *x)
 {
 	return x->nr_threads - NR_CHANGERS - NR_FORKERS;
@@ -130,7 +130,7 @@ static inline unsigned int nr_faulters(const struct torture *x)
 
 /* --- roll.c ----------------------------------------------------------------------------- */
 
-/** What kind of world @a x->seed stands for. */
+/** Roll the kind of world for @a x->seed. */
 void torture_roll(struct torture *x);
 
 /** Listens at probe points: holds a thread up now and then. */
@@ -147,12 +147,12 @@ void faulter(void *worker);
 void forker(void *worker);
 void changer(void *worker);
 
-/** Something was answered that cannot be: ends the program unless @a wrong is NULL. */
+/** Ends the program with @a wrong, an impossible result, unless that is NULL. */
 void judge(const struct cell *c, const char *wrong, u64 value);
 
 /* --- history.c -------------------------------------------------------------------------- */
 
-/** @a w begins something; event_end() tells how it went. */
+/** @a w begins an event; event_end() records its result. */
 void event_begin(struct worker *w, enum what what, unsigned int cell, unsigned int nr);
 void event_end(struct worker *w, long result, u64 value);
 

@@ -14,7 +14,7 @@
  * reads one cache line and compares four keys at a time.  A node whose keys lie
  * too far apart for that, 8 TiB, is wide: addresses of 64 bits, and fewer of them.
  *
- * Who may touch what, once a reader can reach the node:
+ * Which thread may touch what, once a reader can reach the node:
  *
  *  - head, keys and ends never change;
  *  - a slot is changed by one release store, and what it leads to then covers
