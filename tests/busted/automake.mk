@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Planted bugs, one patch each.  make busted runs all and writes the log; make check asks whether
-# patches, log and docs/races.md fit together.
+# Planted bugs, one patch each.  make busted runs all and writes the log; make check checks that patches,
+# log and docs/races.md fit together.
 
 # What the patches name as tests, and make busted builds; quick: those of history that are caught at once.
 busted_programs = tests/conformance/conformance tests/rules/rules tests/mm/core tests/mm/reclaim \

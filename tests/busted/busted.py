@@ -38,9 +38,9 @@ BEGIN, END = '<!-- busted: begin -->', '<!-- busted: end -->'
 
 
 def digest(text):
-    """Of what makes the bug: neither the context of a patch nor a comment changes what a test finds."""
+    """Of what makes the bug, and the tests to try: no context, comment or word about it changes what they find."""
     changed = [re.sub(r'\s*/\*.*?\*/', '', line).rstrip() for line in text.split('\n')
-               if re.match(r'[-+](?!\s*/?\*[ /*]|\s*/?\*$)|(Rule|Clause|Class|Test): ', line)]
+               if re.match(r'[-+](?!\s*/?\*[ /*]|\s*/?\*$)|Test: ', line)]
     return hashlib.sha256('\n'.join(changed).encode()).hexdigest()[:12]
 
 
@@ -171,10 +171,10 @@ def try_test(build, test):
     run = os.path.join(build.src, 'tests/support/run.sh')
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
     seconds = time.time() - began
-    # Lines that say so are left by run.sh to automake's driver.
+    # run.sh leaves such lines to automake's driver.
     if status == 0 and not re.search('^not ok', out, re.M):
         return None
-    # It asks itself whether it hangs; on a busy machine its rounds only take long.
+    # It checks itself whether it hangs; on a busy machine its rounds merely take long.
     if '# out of time' in out and words[0].startswith('tests/torture/'):
         return None
     if '# exit status 2' in out:
