@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The seam, the locks, the mm core: all that stands below the schemes.
+# The seam, the locks, the mm core: everything below the schemes.
 
 noinst_LIBRARIES += %D%/libcommon.a
 %C%_libcommon_a_SOURCES = $(core_sources) \

@@ -30,7 +30,7 @@ struct stage {
 	struct mm *mm;
 	struct task *t;
 	unsigned int step;
-	int wrong;		/* steps that went otherwise than told */
+	int wrong;		/* steps that differed from what was printed */
 	struct stats before;	/* at the beginning of the step */
 	/* the second thread: */
 	u32 run;		/* it may begin; release */
@@ -161,7 +161,7 @@ static int change_far(struct stage *s, unsigned int i)
 
 static int change_same(struct stage *s, unsigned int i)
 {
-	/* The second thread's VMA is cut behind its page, and put together again. */
+	/* Cut the second thread's VMA behind its page, and merge it again. */
 	return mm_mprotect(s->t, s->mm, OTHER + PAGE_SIZE, PAGE_SIZE,
 			   i & 1 ? MM_PROT_READ | MM_PROT_WRITE : MM_PROT_READ);
 }

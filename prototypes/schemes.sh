@@ -35,7 +35,7 @@ adr()
 		front && $1 == "scheme:" && $2 == want { print FILENAME }' ADR/[0-9]*.md)
 }
 
-# As the scheme itself says it: `.below = { "NAME", ... }` in its struct scheme.
+# Read from the scheme itself: `.below = { "NAME", ... }` in its struct scheme.
 below()
 {
 	sed -n 's/^[[:space:]]*\.below[[:space:]]*=[[:space:]]*{\([a-z0-9_", ]*\)}.*/\1/p' "$1/$(page "$1" "$2")" |
@@ -59,7 +59,7 @@ rules()
 	make_rules "$list" | changed "$srcdir/prototypes/schemes.mk"
 }
 
-# changed FILE: what comes in becomes FILE, which keeps its time if that is what it holds.
+# changed FILE: write stdin to FILE, unless FILE holds the same already, so that its time stays.
 changed()
 {
 	new=$(cat)

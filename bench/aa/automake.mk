@@ -10,7 +10,7 @@ bench-aa: %D%/aa
 	%D%/aa
 .PHONY: bench-aa
 
-# What ADR/tools/claims.py asks for a ratio's interval.
+# ADR/tools/claims.py runs it to get a ratio's interval.
 pkglibexec_PROGRAMS += %D%/ratio
 %C%_ratio_SOURCES = %D%/ratio.c
 %C%_ratio_LDADD = $(BENCH_LIBS)

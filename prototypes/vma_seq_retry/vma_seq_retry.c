@@ -29,7 +29,7 @@
  *    A file is used outside RCU with a reference, taken inside; the source of a copy is pinned.
  *  - Progress: three attempts, each lost to a whole change of this VMA, then mmap_lock.  A writer never waits for a fault.
  *
- * Kernel twin: none; proposed by nobody.  Nearest: Laurent Dufour's per-VMA sequence
+ * Kernel twin: none; nobody has proposed this.  Nearest: Laurent Dufour's per-VMA sequence
  * (20190416134522.17540-1-ldufour@linux.ibm.com), which held a reference instead of looking up again, and so stored to the
  * VMA's line twice a fault.
  */
@@ -99,7 +99,7 @@ static unsigned int look(struct fault *f, enum fault_result *result)
 		*result = seen == LOOK_SIGSEGV ? FAULT_SIGSEGV : FAULT_DONE;
 		return fault_valid_vma_seq(f) ? DONE : CHANGED;
 	}
-	/* It will be used outside RCU. */
+	/* The file will be used outside RCU. */
 	return f->vma.file && !file_tryget(f->vma.file) ? FILE_GONE : TO_BE_MADE;
 }
 
@@ -112,13 +112,13 @@ static unsigned int make(struct fault *f)
 	return f->why == WHY_NEEDS_MMAP_LOCK ? NEEDS_MMAP_LOCK : NOT_MADE;
 }
 
-/* The address again.  @return false: no VMA is there */
+/* Look the address up again.  @return false: no VMA is there */
 static bool walk_again(const struct scheme_inst *si, struct fault *f)
 {
 	fault_count(si, f, WALKED);
 	f->vma.vma = vma_tree_walk(&f->mm->tree, f->addr);
 	fault_rewalk(f);
-	return f->vma.vma;	/* the same, if the number is; checked under the table's lock */
+	return f->vma.vma;	/* it is the same VMA if the number is; checked under the table's lock */
 }
 
 /* The second section.  Is what the first walk found in memory still?  The VMA's number decides. */
@@ -147,7 +147,7 @@ static unsigned int attempt(const struct scheme_inst *si, struct fault *f, enum 
 		rcu_read_unlock();
 	}
 	if (f->vma.file) {
-		/* Ours may be the last reference, and giving that takes the locks of the file's pages. */
+		/* Ours may be the last reference, and putting that takes the locks of the file's pages. */
 		fault_drop(f);
 		file_put(f->task, f->vma.file);
 	}

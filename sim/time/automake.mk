@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The simulated machine: a user of the engine.
+# The simulated machine, a user of the engine.
 #
 # A program on it has $(sim_hooks) among its sources, TIME_CPPFLAGS, $(HOOK_WRAP) in its LDFLAGS, and $(TIME_LIBS) in its LDADD.
 

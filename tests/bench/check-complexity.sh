@@ -42,7 +42,7 @@ csv()
 	awk -F, -v OFS=' ' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $c["what"] == "function" '"$1" "$2"
 }
 
-# differ EXPECTED: each line of it that $dir/got has not, and the other way round.
+# differ EXPECTED: lines that are only in EXPECTED or only in $dir/got.
 differ()
 {
 	sort "$1" >"$dir/a"
@@ -75,7 +75,8 @@ differ "$dir/expected"
 ok "a planted branch is seen, where it is and nowhere else"
 
 if command -v clang-tidy >/dev/null; then
-	# Its notes tell what a macro brought along.  (What stands unbraced under an if it may miss: counted.c has braces there.)
+	# Its notes say what came from a macro.  (What stands unbraced under an if it may miss: counted.c
+	# has braces there.)
 	clang-tidy --quiet '--checks=-*,readability-function-cognitive-complexity' --config='{CheckOptions: [
 		{key: readability-function-cognitive-complexity.Threshold, value: 0},
 		{key: readability-function-cognitive-complexity.IgnoreMacros, value: false}]}' \

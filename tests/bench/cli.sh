@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The command as a user meets it: what it says to wrong input, and that results come whole.
+# The command as a user sees it: its answers to wrong input, and that results are written whole.
 set -u
 
 . "${srcdir:=.}/tests/support/cli.sh"
@@ -193,7 +193,8 @@ if [ -c /dev/full ]; then
 	[ $? -eq 2 ] && grep -q '^faultline: stdout: cannot be written' "$dir/err"
 	ok $? "a full disk behind stdout"
 fi
-# Every command's help, and what is printed without a file of its own: a stdout that is full or closed is told.
+# Every command's help, and what is printed without a file of its own: a stdout that is full or closed is
+# an error.
 lost=
 for command in help --version list "list -c" "list -f json" "matrix --list" $("$faultline" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1+--help/p'); do
 	command=$(echo "$command" | tr + ' ')
@@ -209,7 +210,7 @@ done
 echo "$lost" >"$dir/out"
 [ -z "$lost" ]
 ok $? "help and lists behind a stdout that is full, or closed"
-# Told before anything is read or measured: the trace that is not there would be the first to be missed.
+# The error comes before anything is read or measured: otherwise the missing trace would be reported first.
 lost_output() { # COMMAND ARG...
 	refused "$1: an output that is a directory" "faultline: $dir: cannot be written: Is a directory" "$@" -o "$dir"
 	refused "$1: an output in a folder that is not there" "faultline: $dir/no/x: cannot be written: No such file" \
@@ -218,7 +219,7 @@ lost_output() { # COMMAND ARG...
 lost_output compare --trace "$dir/none"
 lost_output sweep --trace "$dir/none"
 lost_output place "$dir/none"
-# Root may write anywhere: another user asks, where he can get at the command.
+# Root may write anywhere, so another user runs this, if that user can reach the command.
 as=
 [ "$(id -u)" != 0 ] || as="setpriv --reuid 65534 --regid 65534 --clear-groups"
 chmod 755 "$dir" && mkdir -m 555 "$dir/locked"
@@ -285,7 +286,7 @@ if ! grep -q "no jansson" "$dir/err"; then
 	odd_json place "$dir/small.trace" --calibrate
 	refused "sweep: the output is a directory" "faultline: $dir: is a directory" sweep $small --format json -o "$dir"
 	refused "sweep: the output is no file" "faultline: /dev/null: is no regular file" sweep $small --format json -o /dev/null
-	# One that was stopped after two cells does the others, and keeps those two.
+	# A sweep that was stopped after two cells measures the others, and keeps those two.
 	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
 	run 0 sweep $small --format json -o "$dir/one.json" && grep -q 'has 2 of 4 cells: going on' "$dir/err" &&
 		grep -q '"complete": true' "$dir/one.json" &&
@@ -337,7 +338,7 @@ awk 'BEGIN {
 	print "99 7 E 7"
 }' >"$dir/long.trace"
 
-# Start faultline in the background; SIGINT is not ignored in it, which else a shell sees to.
+# Start faultline in the background; a shell would make it ignore SIGINT, which this undoes.
 start() { # ARG...
 	seen=" "
 	nr_seen=0
@@ -346,7 +347,7 @@ start() { # ARG...
 	pid=$!
 }
 
-# Until it has had so many threads in all: each run has one of its own, beside a few helpers'.
+# Wait until it has had so many threads in all: each run has one of its own, beside a few helpers'.
 threads_seen() { # COUNT
 	while [ $nr_seen -lt "$1" ] && kill -0 $pid 2>/dev/null; do
 		for task in /proc/"$pid"/task/*; do
@@ -418,7 +419,7 @@ if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
 	fi
 fi
 
-# --- a kernel that lacks what RCU wants ------------------------------------------------------
+# --- a kernel without what RCU requires ------------------------------------------------------
 
 if command -v strace >/dev/null && strace -qq -o /dev/null true 2>/dev/null; then
 	timeout 60 strace -qq -o /dev/null -e trace=membarrier -e inject=membarrier:error=ENOSYS \

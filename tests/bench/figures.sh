@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every figure that a comparison and a sweep make of their runs, reckoned a second way from these.
+# Every figure that a comparison and a sweep make of their runs, computed in a second way from these.
 . "${srcdir:=.}/tests/support/cli.sh"
 command -v python3 >/dev/null || {
 	echo "1..0 # SKIP figures are reckoned by a script (package python3)"

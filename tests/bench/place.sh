@@ -34,7 +34,8 @@ run 0 place --runs 1 --format csv "$trace" && awk -F, 'NF != 3 { exit 1 }' "$dir
 ok $? "CSV, and one winner"
 cp "$dir/out" "$dir/csv"
 
-# What place says a fault stores to the address space's lines, and the VMA's, as `faultline stores` counts it.
+# The stores of a fault to the address space's and the VMA's lines that place assumes, against `faultline
+# stores`.
 if run 0 stores --rounds 1 --format csv; then
 	for scheme in $SCHEMES; do
 		counted=$(awk -F, -v s="$scheme" '$1 == s && $5 != "all" { sum[$5 ~ /^vma/] += $6 / $4 }

@@ -27,7 +27,7 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 "$faultline" merge "$dir/sweep.json" --format json -o "$dir/merged.json"
 "$faultline" matrix --schemes mmap_lock --format json -o "$dir/matrix.json"
 "$builddir/bench/aa/aa" 1 1 >"$dir/aa.json"
-# These two need what not every build has: then nothing is left of them.
+# These two require libraries that not every build has; without them there is no output.
 "$faultline" stores --rounds 1 --schemes per_vma_refcount --format json >"$dir/stores.json"
 "$faultline" complexity --source "$srcdir" --schemes mmap_lock --format json >"$dir/complexity.json"
 # What recording costs takes minutes to measure: what is committed of it.

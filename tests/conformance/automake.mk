@@ -16,7 +16,7 @@ criterion_tests += %D%/conformance
 	%D%/switches.c
 %C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
-# switches.c counts what is slept.
+# switches.c counts the time slept.
 %C%_conformance_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=platform_native_sleep
 
 # The whole suite once more, beside a thread that takes whatever page it can get, all the time.

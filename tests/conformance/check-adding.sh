@@ -45,7 +45,7 @@ done
 chmod -R u+w .
 cat >"$work/bin/make" <<-END
 	#!/bin/sh
-	# render, graphs, matrix-update: as far as the tree's own check looks.
+	# render, graphs, matrix-update: only what the tree's own check looks at.
 	cd "$work/tree" || exit 1
 	PATH=\${PATH#*:} PYTHONDONTWRITEBYTECODE=1 python3 ADR/tools/evidence.py render --source . --build "$build"
 	for picture in adr fault \$(sh prototypes/schemes.sh names .); do
@@ -68,7 +68,7 @@ glue=$(awk -v literals=1 -f tests/source/strip.awk prototypes/try_first/try_firs
 [ "$glue" -gt 20 ] && [ "$glue" -lt 40 ] || echo "$glue lines" >>"$work/wrong"
 ok "it is $glue lines of glue: under 40"
 
-# The rules that ask the sources about schemes; without libclang there is no row.
+# The rules that read the sources of schemes; without libclang there is no row.
 "$build/faultline" complexity --help >/dev/null 2>&1 && table='|5' || table=
 (cd "$work/tree" && find prototypes ADR README.md docs -type f) >"$work/files"
 sh tests/source/tree-rules.sh . "$work/files" "$work/files" "$work/files" 2>&1 |

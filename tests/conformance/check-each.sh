@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Has every scheme that was configured its tests, as many as any other?  And would a scheme without be seen?
+# Has every configured scheme as many tests as any other?  And would a scheme without tests be noticed?
 set -u
 : "${builddir:=.}" "${SCHEMES:?}"
 programs=tests/conformance/conformance
@@ -9,7 +9,7 @@ programs=tests/conformance/conformance
 	exit 0
 }
 
-# uneven LIST: the schemes that have not as many tests in it as the others.
+# uneven LIST: the schemes that have fewer or more tests in it than the others.
 uneven()
 {
 	most=$(printf '%s\n' "$1" | sed -n 's/^[a-z_0-9]*: \([0-9]*\) tests*$/\1/p' | sort -n | tail -n 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Evidence: what is committed, and whether the check of it would notice.
+# Checks of the committed evidence, and checks of those checks.
 
 source_tests += %D%/check-evidence.sh
 checker_tests += %D%/check-evidence-catches.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the checks of claims mean, case by case; and what verify runs, and ends with.
+# The meaning of claims' checks, case by case; and what verify runs, and its exit status.
 set -u
 : "${srcdir:=.}" "${builddir:=.}"
 command -v python3 >/dev/null || {

@@ -100,7 +100,7 @@ SPAN_ENDS_IN_PLACE = [do('move_the_end', lambda s: s.update(P=((4,), s['P'][1]))
 HALVES = [write('L3', (1,), ('a',)), write('L4', (2,), ('b',))]
 COPY = write('P2', (1, 2, 4), ('L3', 'L4', 'L2'))
 SPLIT = HALVES + [COPY, publish('root', 'P2')] + free('L1', 'P')
-# b goes, in the same shape.
+# b is cleared, in the same shape.
 IN_PLACE = [do('clear_b', lambda s: s.update(L1=((1, 2), ('a', None))))]
 IN_PLACE_AND_BACK = IN_PLACE + [do('store_e', lambda s: s.update(L1=((1, 2), ('a', 'e'))))]
 HOLE = [write('L3', (1, 2), ('a', None)), write('L4', (3, 4), (None, 'd')),

@@ -63,7 +63,7 @@ pids=
 for target; do
 	name=${target##*/fuzz_}
 	mkdir -p "corpus/$name"
-	# Leaks are what the replay of the corpus under AddressSanitizer is for: asking each time is slow.
+	# The replay of the corpus under AddressSanitizer looks for leaks: looking each time here is slow.
 	ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
 		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=4096 -print_final_stats=1 -close_fd_mask=1 \
 		-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \

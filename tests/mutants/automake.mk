@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# One operator, constant or statement changed at a time: does a test notice?  make mutants [MUTANTS=400] [MINUTES=60]
-# [SEED=1] goes on where the log ends.
+# One operator, constant or statement changed at a time: does a test notice it? make mutants [MUTANTS=400]
+# [MINUTES=60] [SEED=1] goes on where the log ends.
 
 mutant_programs = tests/conformance/conformance tests/mm/core tests/mm/reclaim tests/host/host_scripts \
 	tests/host/host_calls tests/rules/rules tests/sync/sync tests/bench/traces tests/torture/torture

@@ -2,7 +2,7 @@
 # The engine, under its smallest user: what runs natively runs there, to the same end.
 
 TURNS_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL -DHOOK_USER='"sim/turns.h"'
-# For a program that begins on turns before its main.
+# For a program that runs on turns from before its main.
 BEGIN_ON_TURNS = $(HOOK_WRAP) -Wl,-u,begin_on_turns
 LIBS_ON_TURNS = %D%/libturns.a %D%/libtest.a $(SIM_BENCH_LIBS) %D%/libturns.a
 
@@ -20,7 +20,7 @@ check_PROGRAMS += %D%/turns_hash
 %C%_turns_hash_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_turns_hash_LDADD = $(LIBS_ON_TURNS)
 
-# The seam's own tests and the locks', themselves with hooks.
+# The tests of the seam and of the locks, compiled with hooks too.
 criterion_tests += %D%/sync
 %C%_sync_SOURCES = $(sync_tests)
 %C%_sync_CPPFLAGS = $(TURNS_CPPFLAGS)
@@ -45,7 +45,7 @@ plain_tests += %D%/stress_reclaim
 %C%_stress_reclaim_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS)
 %C%_stress_reclaim_LDADD = $(LIBS_ON_TURNS)
 
-# The command, whatever it measures.
+# The command, with all that it measures.
 check_PROGRAMS += %D%/faultline
 %C%_faultline_SOURCES = bench/cmd/main.c
 %C%_faultline_CPPFLAGS = $(TURNS_CPPFLAGS)
@@ -53,7 +53,7 @@ check_PROGRAMS += %D%/faultline
 %C%_faultline_LDADD = $(LIBS_ON_TURNS)
 script_tests += %D%/hash.sh %D%/run.sh
 
-# Bugs with hooks, and what is said of them.
+# Bugs compiled with hooks, and their reports.
 check_LIBRARIES += %D%/libplants.a
 %C%_libplants_a_SOURCES = %D%/plants.c %D%/plants.h
 %C%_libplants_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL

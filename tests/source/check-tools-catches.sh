@@ -10,7 +10,7 @@ n=0
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 
-# fresh: nothing but what is always there, and one package.
+# fresh: only tools that are always there, and one package.
 fresh()
 {
 	printf '#!/bin/sh\nknown() { sed p | sort; }\nx=$(cat a) known "$x" && ./mine\n' >a.sh

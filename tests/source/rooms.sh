@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The rooms of bench/: what may include what, and that nothing goes round in a circle.  A line of TAP a rule.
+# The rooms of bench/: what may include what, and that there is no cycle.  A line of TAP a rule.
 #
 #	rooms.sh ROOT TRACKED OBJECTS
 #
@@ -15,7 +15,7 @@ table=$root/tests/source/rooms.list
 
 . "$here/rule.sh"
 
-# loops WHAT: pairs on stdin, "FROM TO"; prints what goes round.
+# loops WHAT: pairs on stdin, "FROM TO"; prints the cycles.
 loops()
 {
 	tsort 2>&1 >/dev/null | sed -e '/input contains a loop/d' -e "s/^tsort: /$1: /"
