@@ -79,7 +79,8 @@ void *arena_stack(unsigned int thread, size_t *size);
 /** @param thread	the memory comes from its region.  @return zeroed memory; NULL: the region is full */
 void *arena_alloc(unsigned int thread, size_t size, size_t align, const void *where);
 
-/** @param where	return address of the caller, for reports.  A double free is reported and stops
+/**
+ * @param where	return address of the caller, for reports.  A double free is reported and stops
  * the program.
  */
 void arena_free(unsigned int thread, void *p, size_t size, const void *where);

@@ -130,13 +130,15 @@ struct sim_user {
 
 	/** One turn of a spin without a word: let other threads run.  Not NULL. */
 	void (*relax)(unsigned int turn, const void *where);
-	/** One turn of a spin on a word, before the word is read; then the thread blocks (SIM_SPINS) if
+	/**
+	 * One turn of a spin on a word, before the word is read; then the thread blocks (SIM_SPINS) if
 	 * the word is unchanged.
 	 */
 	void (*spin)(const u32 *word, const void *where);
 	/** sim.cur is about to read the word, and to park if it is unchanged. */
 	void (*park)(const u32 *word, const void *where);
-	/** sim.cur has waited for @a word, spinning or parked, and goes on: its next read gets the
+	/**
+	 * sim.cur has waited for @a word, spinning or parked, and goes on: its next read gets the
 	 * present value.
 	 */
 	void (*waited)(const u32 *word);
@@ -149,15 +151,17 @@ struct sim_user {
 
 	void (*rcu_lock)(const void *where);	/**< outermost section, before it counts */
 	void (*rcu_unlock)(const void *where);	/**< outermost section, before it is over */
-	/** sim.cur enters a section while @a gp is already running.  @return true: gp waits for this
-	 * section too
+	/**
+	 * sim.cur enters a section while @a gp is already running.
+	 * @return true: gp waits for this section too
 	 */
 	bool (*gp_meets)(struct sim_gp *gp);
 	/** sim.cur starts @a gp; next, the engine notes which threads are in a section now. */
 	void (*gp_begins)(struct sim_gp *gp, const void *where);
 	/** sim.cur has left a section that gp waits for. */
 	void (*gp_left)(struct sim_gp *gp);
-	/** All sections that gp waits for are over: call sim_gp_end(), now or later. (may be NULL: now).
+	/**
+	 * All sections that gp waits for are over: call sim_gp_end(), now or later. (may be NULL: now).
 	 * sim.cur may be the waiter, which then is not blocked yet.
 	 */
 	void (*gp_done)(struct sim_gp *gp);
@@ -220,7 +224,8 @@ static inline bool sim_can_run(const struct sim_thread *t)
 /** Run @a t, for which sim_can_run() holds; returns when a thread switches back to the caller. */
 void sim_go(struct sim_thread *t);
 
-/** sim.cur waits in @a state, and next() chooses the thread to run.  Returns when sim.cur is SIM_READY
+/**
+ * sim.cur waits in @a state, and next() chooses the thread to run.  Returns when sim.cur is SIM_READY
  * and chosen; fails with a report if no thread can run.
  */
 void sim_block(enum sim_state state);
@@ -231,8 +236,9 @@ void sim_wake(struct sim_thread *t);
 /** The grace period is over: its waiter may go on. */
 void sim_gp_end(struct sim_gp *gp);
 
-/** Make a ready thread that begins with @a fn(@a arg), as platform_thread_create() does.  @return NULL:
- * no memory
+/**
+ * Make a ready thread that begins with @a fn(@a arg), as platform_thread_create() does.
+ * @return NULL: no memory
  */
 struct sim_thread *sim_spawn(unsigned int slot, int cpu, void (*fn)(void *arg), void *arg);
 

@@ -29,7 +29,8 @@ extern struct turns turns;
 /** Make this the engine's user.  @param cpus the result of platform_nr_cpus() */
 void turns_use(unsigned int cpus);
 
-/** Set these from the next run on, which begins when main enters.  @param turn_length accesses on
+/**
+ * Set these from the next run on, which begins when main enters.  @param turn_length accesses on
  * average, at least 1
  */
 void turns_set(u64 seed, u64 turn_length);

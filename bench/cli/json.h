@@ -29,7 +29,8 @@
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
 
-/** An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller owns it
+/**
+ * An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller owns it
  * until json_finish().
  */
 json_t *json_envelope(const char *name, int argc, char *const *argv);

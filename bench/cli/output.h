@@ -46,8 +46,9 @@ int output_write_text(const char *path, const char *text, size_t size);
  */
 int output_possible(const char *path);
 
-/** Call this before long work: is @a path a regular file, or not there yet?  @return 0, or EXIT_USAGE:
- * told already
+/**
+ * Call this before long work: is @a path a regular file, or not there yet?
+ * @return 0, or EXIT_USAGE: told already
  */
 int output_regular(const char *path);
 

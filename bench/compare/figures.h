@@ -20,7 +20,8 @@ enum compare_figure {
 /** The figure of one run, ns. */
 double compare_figure(const struct run_result *run, unsigned int kind, enum compare_figure figure);
 
-/** Warn if the runs of @a what differ by more than STAT_SPREAD; @a worst is the largest spread, under @a
+/**
+ * Warn if the runs of @a what differ by more than STAT_SPREAD; @a worst is the largest spread, under @a
  * scheme.
  */
 void compare_warn_spread(const char *what, double worst, const char *scheme);

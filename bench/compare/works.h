@@ -72,7 +72,8 @@ void work_free(struct work_compare *w);
 #define WORK_NAME_SIZE	96
 /** "beside-mmap, 1000/s". */
 const char *work_case_name(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
-/** What distinguishes it from the other cases of its workload: "idle", "1000", "max", "vmas_1000"; "":
+/**
+ * What distinguishes it from the other cases of its workload: "idle", "1000", "max", "vmas_1000"; "":
  * nothing.
  */
 const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);

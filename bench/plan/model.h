@@ -49,7 +49,8 @@ void model_protect(struct model *m, u64 start, u64 end, int prot, struct ref by)
 /** Put guards on what is mapped of the range and drop its pages, or remove guards. */
 void model_guard(struct model *m, u64 start, u64 end, struct ref by);
 void model_unguard(struct model *m, u64 start, u64 end);
-/** mremap of a range within one VMA; what is at the target is unmapped.  @a old_len 0: a second mapping
+/**
+ * mremap of a range within one VMA; what is at the target is unmapped.  @a old_len 0: a second mapping
  * of the same
  */
 void model_move(struct model *m, u64 old, u64 old_len, u64 to, u64 len, bool keep_old,

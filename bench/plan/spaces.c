@@ -139,8 +139,8 @@ static bool sees_the_others(struct mapped_since *s, const struct model *m, const
 }
 
 /*
- * Both go on, and the child ends without exec.  @return true: a fault shows that they share their address
- * space
+ * Both go on, and the child ends without exec.
+ * @return true: a fault shows that they share their address space
  */
 static bool seen_to_share(struct builder *b, const struct plan_process *p, u32 event)
 {

@@ -63,8 +63,8 @@ struct anon_vma *anon_vma_alloc(struct task *t, struct anon_vma *parent)
 }
 
 /*
- * A neighbour's anon_vma, with a reference for the caller, or NULL.  @context mmap_lock held for reading
- * at least
+ * A neighbour's anon_vma, with a reference for the caller, or NULL.
+ * @context mmap_lock held for reading at least
  */
 static struct anon_vma *reuse(struct task *t, struct mm *mm, const struct vma *vma)
 {

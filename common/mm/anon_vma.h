@@ -62,8 +62,9 @@ static inline void anon_vma_get(struct anon_vma *anon)
 	fetch_add_relaxed(&anon->refcount, 1);
 }
 
-/** One VMA less points to it; the last one frees it after a grace period.  NULL does nothing.  @context
- * may sleep
+/**
+ * One VMA less points to it; the last one frees it after a grace period.  NULL does nothing.
+ * @context may sleep
  */
 void anon_vma_put(struct task *t, struct anon_vma *anon);
 

@@ -11,7 +11,8 @@
 
 #include "common/mm/page.h"
 
-/** Frames that one thread charges ahead; it keeps at most twice as many; the kernel's MEMCG_CHARGE_BATCH
+/**
+ * Frames that one thread charges ahead; it keeps at most twice as many; the kernel's MEMCG_CHARGE_BATCH
  * is 64.
  */
 #define CHARGE_BATCH 32

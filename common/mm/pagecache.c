@@ -175,8 +175,8 @@ static int pagecache_add(struct task *t, struct file *file, u64 index, struct pa
 }
 
 /*
- * Take the page out of the cache; it no longer belongs to the file.  @context the page is locked and the
- * file's; the caller has a count
+ * Take the page out of the cache; it no longer belongs to the file.
+ * @context the page is locked and the file's; the caller has a count
  */
 static void pagecache_forget(struct task *t, struct file *file, struct page *page, u64 index)
 {

@@ -14,8 +14,9 @@
 
 #include "common/mm/page.h"
 
-/** Count the entries that had been accessed, and clear that bit in them.  @context the page's lock is
- * held, and a count
+/**
+ * Count the entries that had been accessed, and clear that bit in them.
+ * @context the page's lock is held, and a count
  */
 unsigned int rmap_referenced(struct task *t, struct page *page);
 

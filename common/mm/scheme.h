@@ -80,7 +80,8 @@ struct scheme {
 	 * @context mmap_lock held for writing; may sleep
 	 */
 	void (*vma_mark)(const struct scheme_inst *si, struct vma *vma);
-	/** All marks of this step are stored and their faults waited for; nothing is edited yet.
+	/**
+	 * All marks of this step are stored and their faults waited for; nothing is edited yet.
 	 * @context as vma_mark
 	 */
 	void (*marks_done)(const struct scheme_inst *si, struct mm *mm);
@@ -119,7 +120,8 @@ struct scheme_chain {
 	size_t mm_bytes, vma_bytes;	/**< of an mm and a VMA with all schemes' bytes */
 	enum freeing freeing;		/**< the strictest of the links */
 	const struct scheme_inst *vma_lock;	/**< the first link that has a VMA lock, or NULL */
-	/** Its canonical spec: the top scheme, and the rungs below, down to the last that differs from
+	/**
+	 * Its canonical spec: the top scheme, and the rungs below, down to the last that differs from
 	 * the default.
 	 */
 	char name[SCHEME_SPEC_SIZE];

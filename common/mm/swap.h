@@ -50,7 +50,8 @@ void swap_exit(struct swap *s);
 /** Slots in use. */
 u64 swap_nr_used(const struct swap *s);
 
-/** Are more than half of the slots in use?  Frames that were read in then give up theirs.  Kernel twin:
+/**
+ * Are more than half of the slots in use?  Frames that were read in then give up theirs.  Kernel twin:
  * vm_swap_full()
  */
 bool swap_is_tight(const struct swap *s);
@@ -84,8 +85,9 @@ int swap_cache_add(struct task *t, u32 slot, struct page *page);
  */
 bool swap_cache_drop(struct task *t, struct page *page);
 
-/** Take a frame out of the cache; its slot stays with the entries.  @context the page's lock is held, its
- * count frozen
+/**
+ * Take a frame out of the cache; its slot stays with the entries.
+ * @context the page's lock is held, its count frozen
  */
 void swap_cache_remove_frozen(struct task *t, struct page *page);
 
@@ -95,7 +97,8 @@ void swap_cache_remove_frozen(struct task *t, struct page *page);
  */
 void swap_reap(struct task *t, struct page *page);
 
-/** unlock_page(), then swap_reap(), since others could not drop the page while it was locked.  For any
+/**
+ * unlock_page(), then swap_reap(), since others could not drop the page while it was locked.  For any
  * page.  @context any
  */
 void swap_unlock_page(struct task *t, struct page *page);

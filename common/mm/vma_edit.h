@@ -66,8 +66,9 @@ void vma_edit_bury(struct vma_edit *e);
 struct vma *vma_edit_split(struct vma_edit *e, struct vma *vma, unsigned long addr,
 			   bool new_below);
 
-/** @a vma is about to be replaced or cleared in the tree, and is no longer counted.  @context as
- * vma_edit_split()
+/**
+ * @a vma is about to be replaced or cleared in the tree, and is no longer counted.
+ * @context as vma_edit_split()
  */
 void vma_edit_doom(struct vma_edit *e, struct vma *vma);
 

@@ -195,7 +195,8 @@ PLATFORM_API void platform_memory_on(void *p, size_t size);
 PLATFORM_API void platform_clear_page(void *page);
 PLATFORM_API void platform_copy_page(void *to, const void *from);
 
-/** A TLB flush is sent to the slots in @a slots, a mask of @a words words, except the caller's; for the
+/**
+ * A TLB flush is sent to the slots in @a slots, a mask of @a words words, except the caller's; for the
  * simulated machine.
  */
 PLATFORM_API void platform_flush_notice(const u64 *slots, unsigned int words);
@@ -219,7 +220,8 @@ struct platform_waiting {
 	u32 seen;
 };
 
-/** A listener's functions.  Each is called on the thread that it is about and must not wait; each may be
+/**
+ * A listener's functions.  Each is called on the thread that it is about and must not wait; each may be
  * NULL.
  */
 struct platform_listener {

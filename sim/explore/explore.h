@@ -37,7 +37,8 @@ enum explore_strategy {
 /** Points that an execution may pass; a longer one is cut off, and counted. */
 #define EXPLORE_MAX_STEPS	20000u
 
-/** More loads than this without a store, a switch or a turn of a declared wait are a loop that waits
+/**
+ * More loads than this without a store, a switch or a turn of a declared wait are a loop that waits
  * without platform_relax().
  */
 #define EXPLORE_MAX_LOOKS	8000u
@@ -133,7 +134,8 @@ struct explore {
 };
 extern struct explore ex;
 
-/** Size of the stacks, at the beginning of the arena: they have no undo log, and plain accesses to them
+/**
+ * Size of the stacks, at the beginning of the arena: they have no undo log, and plain accesses to them
  * are ignored.
  */
 #define EXPLORE_STACKS (1UL << 30)
@@ -165,7 +167,8 @@ static __always_inline int16_t ex_tick(struct explore_thread *t)
 
 /** The running thread is about to access @a p: other threads may go first. */
 void ex_point(const void *p, bool write, const void *where);
-/** Called from main: run the first thread; returns when all threads have ended, or the execution was cut
+/**
+ * Called from main: run the first thread; returns when all threads have ended, or the execution was cut
  * short.
  */
 void ex_first(void);
@@ -174,7 +177,8 @@ struct sim_thread *ex_next(void);
 /** Let other threads go first. */
 void ex_yield(void);
 void ex_schedule_begin(void);
-/** Choose one of @a n, where 0 is the default: which store is read, whether a grace period waits for a
+/**
+ * Choose one of @a n, where 0 is the default: which store is read, whether a grace period waits for a
  * section.
  */
 u32 ex_choice(u32 n);
@@ -187,7 +191,8 @@ void ex_finding(const char *format, ...) __attribute__((format(printf, 1, 2), no
 struct explore_strategy_ops {
 	const char *name, *meaning;
 	void (*begin)(void);
-	/** Which thread of @a can, a mask of lanes that is not 0, goes on; NULL: this execution was seen
+	/**
+	 * Which thread of @a can, a mask of lanes that is not 0, goes on; NULL: this execution was seen
 	 * before.
 	 */
 	struct explore_thread *(*pick)(u32 can);
@@ -267,8 +272,9 @@ const struct explore_result *explore_run(const struct explore_plan *plan);
 /** "T1 (the fault)": a thread of the scene by its lane. */
 const char *ex_name(unsigned int lane);
 
-/** Keep no history of these lines and make no points there: they are constant, or only counted.  @context
- * while the scene is opened
+/**
+ * Keep no history of these lines and make no points there: they are constant, or only counted.
+ * @context while the scene is opened
  */
 void explore_quiet(const void *p, size_t size);
 

@@ -28,7 +28,8 @@ struct explore_scene {
 	unsigned int nr_threads;
 	void (*thread[SCENE_MAX_THREADS])(void *scene);	/**< thread i has slot i + 1 */
 	const char *thread_name[SCENE_MAX_THREADS];	/**< for stories */
-	/** Called when all threads are done; may call whatever a thread may; reports a fault by
+	/**
+	 * Called when all threads are done; may call whatever a thread may; reports a fault by
 	 * ex_finding().
 	 */
 	void (*judge)(const struct explore_scene *s);

@@ -51,7 +51,8 @@ struct seed {
 /** @return 0, or -1: @a why */
 int seed_parse(struct seed *seed, const char *text, char *why, size_t size);
 
-/** Number of points of an execution of the open scene: the same for each seed, so that PCT can repeat
+/**
+ * Number of points of an execution of the open scene: the same for each seed, so that PCT can repeat
  * executions.
  */
 u64 search_length(bool weak);

@@ -19,7 +19,8 @@ struct weaken_line {
 void weaken_watch(bool on);
 /** @return the lines so far, sorted, the caller's to free(); NULL: no memory, or no addr2line */
 struct weaken_line *weaken_lines(unsigned int *nr);
-/** From now on make the orders at @a place, as given by weaken_lines(), relaxed; NULL: weaken none.
+/**
+ * From now on make the orders at @a place, as given by weaken_lines(), relaxed; NULL: weaken none.
  * weaken_also() adds a place.
  */
 void weaken_only(const char *place);

@@ -46,8 +46,9 @@ void seat_ready(struct timed *t, u64 when);
 void seat_leave(struct timed *t, u64 now);
 /** @a t spins, or works again: its core's other thread runs faster, or slower. */
 void seat_works(struct seat *seat, bool works);
-/** @a t's slice is over and others wait: it goes behind them.  @return false: no thread waits, or it has
- * time left
+/**
+ * @a t's slice is over and others wait: it goes behind them.
+ * @return false: no thread waits, or it has time left
  */
 bool seat_preempt(struct timed *t, u64 now);
 /** Handle an EVENT_SLICE. */

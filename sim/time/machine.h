@@ -121,7 +121,8 @@ const char *machine_meaning(enum machine_number n);
 /** Hardware threads. */
 unsigned int machine_cpus(const struct machine *m);
 
-/** Multiply all latencies by @a factor: transfers, memory, sleeping, interrupts, grace periods; costs of
+/**
+ * Multiply all latencies by @a factor: transfers, memory, sleeping, interrupts, grace periods; costs of
  * work stay.
  */
 void machine_scale(struct machine *m, double factor);

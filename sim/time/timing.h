@@ -169,7 +169,8 @@ enum page_contents { PAGE_OWN, PAGE_OTHER, PAGE_MEMORY } line_page(const void *p
 void clock_turn(void);
 /** Run other threads until none is earlier.  @return true: others ran meanwhile */
 bool clock_in_order(void);
-/** The running thread stands still, its clock saved in it, until clock_resume(), which may have been
+/**
+ * The running thread stands still, its clock saved in it, until clock_resume(), which may have been
  * called already.
  */
 void clock_stall(void);

@@ -63,7 +63,8 @@ int nested(int n)
 /* if 1, two else if 1 each, else 1: none deeper than the first */
 int chain(int n)
 {
-	/* a comment
+	/*
+	 * a comment
 	 * is not a line */
 	if (n == 0)
 		return 1;

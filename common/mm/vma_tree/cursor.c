@@ -91,7 +91,8 @@ static bool cursor_walk(struct vma_cursor *c)
 	return true;
 }
 
-/** Go to the leaf behind or, at first, to that of c->at.  @return false: there is none, or it begins at
+/**
+ * Go to the leaf behind or, at first, to that of c->at.  @return false: there is none, or it begins at
  * or above @a max
  */
 static __attribute__((noinline)) bool cursor_leaf(struct vma_cursor *c, unsigned long max)
@@ -126,8 +127,8 @@ struct vma *vma_cursor_next(struct vma_cursor *c, unsigned long max)
 	struct vma *vma;
 
 	/*
-	 * A holder of mmap_lock that changed the tree must reset its cursor; in an RCU section others may
-	 * have changed it.
+	 * A holder of mmap_lock that changed the tree must call vma_cursor_set(); in an RCU section
+	 * others may have changed it.
 	 */
 	if (VMA_TREE_CHECK_NODES)
 		BUG_ON(c->leaf && !platform_rcu_read_held() && c->generation != c->tree->generation);

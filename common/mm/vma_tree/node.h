@@ -34,7 +34,8 @@
 #define MAX_SLOTS	15u
 #define WIDE_LEAF_SLOTS	10u
 #define WIDE_INNER_SLOTS 12u
-/** A change that leaves fewer merges the node with a sibling; a third of the slots keeps split and merge
+/**
+ * A change that leaves fewer merges the node with a sibling; a third of the slots keeps split and merge
  * apart.
  */
 #define NODE_MIN	5u
@@ -199,7 +200,8 @@ static __always_inline void *const *inner_way(const struct vma_node *node, unsig
 	return &node->inner.slot[narrow_index(node, head, addr)];
 }
 
-/** In a leaf: the last range that begins at or below @a addr, else the first; in an inner node: the child
+/**
+ * In a leaf: the last range that begins at or below @a addr, else the first; in an inner node: the child
  * that holds @a addr.
  */
 static inline unsigned int node_index(const struct vma_node *node, unsigned long addr)
