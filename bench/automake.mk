@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/traces/sqlite.trace.zst
 
 include %D%/aa/automake.mk
+include %D%/calibrate/automake.mk
 include %D%/cli/automake.mk
 include %D%/cmd/automake.mk
 include %D%/compare/automake.mk
@@ -33,6 +34,8 @@ include %D%/record/automake.mk
 include %D%/replay/automake.mk
 include %D%/report/automake.mk
 include %D%/run/automake.mk
+include %D%/scale/automake.mk
+include %D%/simulated/automake.mk
 include %D%/stage/automake.mk
 include %D%/stores/automake.mk
 include %D%/sweep/automake.mk

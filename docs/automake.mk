@@ -76,6 +76,7 @@ EXTRA_DIST += \
 	%D%/schemas/matrix.json \
 	%D%/schemas/overhead.json \
 	%D%/schemas/place.json \
+	%D%/schemas/scale.json \
 	%D%/schemas/stores.json \
 	%D%/schemas/sweep.json \
 	%D%/schemas/trace-info.json \

@@ -4,7 +4,7 @@
 # A program on the engine has $(sim_hooks) among its sources, -DHOOK_USER='"its/hooks.h"' and -DPLATFORM_CALL
 # in its CPPFLAGS, $(HOOK_WRAP) in its LDFLAGS, and $(SIM_LIBS) in its LDADD.
 
-EXTRA_DIST += %D%/README.md
+EXTRA_DIST += %D%/README.md %D%/bench-sim.py
 sim_hooks = %D%/hooks.c %D%/hooks.h
 engine_sources = \
 	%D%/arena.c \
@@ -54,3 +54,8 @@ endif
 
 include %D%/machines/automake.mk
 include %D%/time/automake.mk
+
+# How fast simulated machines are here, against what they must reach.
+bench-sim: faultline$(EXEEXT) $(pkglibexec_PROGRAMS)
+	python3 $(srcdir)/%D%/bench-sim.py ./faultline$(EXEEXT)
+.PHONY: bench-sim

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/utsname.h>
@@ -93,10 +94,12 @@ static void find_out(struct host *host)
 {
 	struct utsname u = { .release = "" };
 	char line[4096];
+	cpu_set_t allowed;
 	FILE *f;
 
 	memset(host, 0, sizeof(*host));
-	host->cpus = platform_nr_cpus();
+	/* Not platform_nr_cpus(): that is the simulated machine's where one is. */
+	host->cpus = sched_getaffinity(0, sizeof(allowed), &allowed) ? 1 : (unsigned int)CPU_COUNT(&allowed);
 	snprintf(host->cpu, sizeof(host->cpu), "unknown CPU");
 	if (!uname(&u))
 		snprintf(host->system, sizeof(host->system), "%s %s %s", u.sysname, u.release,

@@ -13,18 +13,24 @@ struct command {
 };
 
 extern const struct command
+	cmd_calibrate,
 	cmd_compare,
 	cmd_complexity,
 	cmd_explore,
 	cmd_list,
+	cmd_machines,
 	cmd_matrix,
 	cmd_merge,
 	cmd_place,
 	cmd_record,
 	cmd_report,
+	cmd_scale,
 	cmd_stores,
 	cmd_sweep,
 	cmd_trace,
 	cmd_verify;
+
+/** Become the program on which machines are simulated; argv[0] is the subcommand. @return only if that fails: an exit code */
+int helper_simulated(char **argv);
 
 #endif /* BENCH_CMD_COMMANDS_H */

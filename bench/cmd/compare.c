@@ -12,6 +12,7 @@
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 #include "bench/compare/comparison.h"
+#include "bench/run/machine_options.h"
 #include "bench/run/specs.h"
 
 struct settings {
@@ -32,6 +33,7 @@ static void complete_workloads(const char *word, FILE *out)
 }
 
 static const struct option_entry entries[] = {
+	RUN_MACHINE_OPTIONS,
 	OPTION_OTHER('t', "trace", "FILE...", option_word, "recorded programs (format pftrace 1, plain or zstd)",
 		     OPTION_FIELD(struct settings, traces), .complete = option_files),
 	SPECS_OPTION(struct settings, schemes,

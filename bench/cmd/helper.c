@@ -203,3 +203,15 @@ const struct command cmd_verify = {
 	.summary = "measure here what a decision claims",
 	.run = run_verify,
 };
+
+/* --- the program that simulates machines --------------------------------------------------------------- */
+
+int helper_simulated(char **argv)
+{
+#ifdef WITH_TIME
+	return become("bench/simulated/simulated", "simulated", NULL, argv, "its program is not built: run make");
+#else
+	return missing(argv[0], "built without simulated machines: a compiler with -fsanitize=thread is needed, jansson, "
+		       "and no other sanitizer");
+#endif
+}

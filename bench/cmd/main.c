@@ -16,15 +16,18 @@
 #include "common/platform/types.h"
 
 static const struct command *const commands[] = {
+	&cmd_calibrate,
 	&cmd_compare,
 	&cmd_complexity,
 	&cmd_explore,
 	&cmd_list,
+	&cmd_machines,
 	&cmd_matrix,
 	&cmd_merge,
 	&cmd_place,
 	&cmd_record,
 	&cmd_report,
+	&cmd_scale,
 	&cmd_stores,
 	&cmd_sweep,
 	&cmd_trace,
@@ -42,6 +45,21 @@ static void help(void)
 	     "'faultline --version' (-V) which version this is.\n"
 	     "Exit status: 0 fine, 1 an invariant is broken, 2 wrong arguments or input,\n"
 	     "77 this machine cannot tell.");
+}
+
+/* Is it to be measured on a simulated machine?  That is another program. */
+static bool wants_machine(int argc, char **argv)
+{
+	if (strcmp(argv[0], cmd_compare.name) && strcmp(argv[0], cmd_sweep.name))
+		return false;
+	for (int i = 1; i < argc && strcmp(argv[i], "--"); i++) {
+		size_t size = strcspn(argv[i], "=");
+
+		/* As far as options may be cut short. */
+		if (size >= strlen("--ma") && !strncmp(argv[i], "--machine", size))
+			return true;
+	}
+	return false;
 }
 
 static bool is(const char *word, const char *letter, const char *option, const char *command)
@@ -78,6 +96,8 @@ static int run(int argc, char **argv)
 		puts("faultline " PACKAGE_VERSION);
 		return EXIT_FINE;
 	}
+	if (wants_machine(argc - 1, argv + 1))
+		return helper_simulated(argv + 1);
 	if (!strcmp(argv[1], COMPLETE_OPTION)) {
 		complete();
 		return EXIT_FINE;

@@ -14,6 +14,7 @@
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 #include "bench/lib/plural.h"
+#include "bench/run/machine_options.h"
 #include "bench/run/specs.h"
 #include "bench/sweep/sweep.h"
 #include "bench/work/workload.h"
@@ -91,6 +92,7 @@ static int take_part(const struct option_entry *e, void *to, const char *value, 
 }
 
 static const struct option_entry entries[] = {
+	RUN_MACHINE_OPTIONS,
 	SPECS_OPTION(struct settings, schemes,
 		     "which schemes, each NAME[:BELOW]...; default: all"),
 	OPTION_TEXT('b', "baseline", "NAME", struct settings, baseline, "which one ratios are to; default: mmap_lock",

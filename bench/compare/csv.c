@@ -110,8 +110,8 @@ static void traces(const struct trace_compare *c, FILE *out)
 			struct row row = { out, t->trace->name, o->chain[s].name, 0 };
 
 			result(&row, &o->chain[s], &t->cell[s].verify);
-			for (unsigned int k = 0; k < t->cell[s].nr_runs; k++) {
-				row.run = (int)k + 1;
+			for (unsigned int k = 0; k < t->cell[s].nr_runs; k += compare_variants()) {
+				row.run = (int)(k / compare_variants()) + 1;
 				result(&row, &o->chain[s], &t->cell[s].run[k]);
 			}
 			row.run = -1;
@@ -127,10 +127,10 @@ static void works(const struct work_compare *w, FILE *out)
 		const struct work_case *c = &w->cases[at];
 		char text[WORK_NAME_SIZE];
 
-		for (unsigned int i = 0; i < w->nr_columns * c->nr_runs; i++) {
+		for (unsigned int i = 0; i < w->nr_columns * c->nr_runs; i += compare_variants()) {
 			const struct work_result *r = &c->run[i / c->nr_runs][i % c->nr_runs];
 			const struct row row = { out, work_case_name(w, c, text), w->column[i / c->nr_runs],
-						 (int)(i % c->nr_runs) + 1 };
+						 (int)(i % c->nr_runs / compare_variants()) + 1 };
 
 			kinds(&row, &r->result);
 			number(&row, "wall_ns", r->result.wall_ns);

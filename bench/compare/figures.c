@@ -7,13 +7,49 @@
 #include <stdio.h>
 
 #include "bench/compare/figures.h"
-#include "bench/lib/stat.h"
 
 double compare_figure(const struct run_result *run, unsigned int kind, enum compare_figure figure)
 {
 	const struct run_times *t = kind == COMPARE_FAULTS ? &run->faults : &run->kind[kind];
 
 	return figure == FIGURE_MEDIAN ? t->median_ns : figure == FIGURE_MEAN ? t->mean_ns : t->p99_ns;
+}
+
+/* Every variants-th value, from the first-th on. */
+static size_t pick(const double *values, size_t nr, size_t first, double *to)
+{
+	size_t n = 0;
+
+	for (size_t i = first; i < nr; i += compare_variants())
+		to[n++] = values[i];
+	return n;
+}
+
+size_t compare_nominal(double *values, size_t nr)
+{
+	return pick(values, nr, 0, values);
+}
+
+struct stat_ratio compare_survives(const double *mine, const double *base, size_t nr,
+				   struct stat_ratio (*figure)(const double *a, const double *b, size_t n))
+{
+	struct stat_ratio all = { 0 };
+	double a[COMPARE_MAX_ROUNDS], b[COMPARE_MAX_ROUNDS];
+
+	for (unsigned int variant = 0; variant < compare_variants(); variant++) {
+		size_t n = pick(mine, nr, variant, a);
+		struct stat_ratio r;
+
+		if (!n)
+			continue;
+		pick(base, nr, variant, b);
+		r = figure(a, b, n);
+		if (!variant)
+			all = r;
+		all.low = r.low < all.low ? r.low : all.low;
+		all.high = r.high > all.high ? r.high : all.high;
+	}
+	return all;
 }
 
 void compare_warn_spread(const char *what, double worst, const char *scheme)

@@ -6,6 +6,8 @@
 #ifndef BENCH_COMPARE_FIGURES_H
 #define BENCH_COMPARE_FIGURES_H
 
+#include "bench/lib/stat.h"
+#include "bench/run/machine.h"
 #include "bench/run/result.h"
 
 enum compare_figure {
@@ -17,8 +19,26 @@ enum compare_figure {
 /** In place of a kind of event: all faults together. */
 #define COMPARE_FAULTS NR_RUN_KINDS
 
+#define COMPARE_MAX_ROUNDS (1000 * RUN_MACHINE_NR_FACTORS)
+
 /** The figure of one run, ns. */
 double compare_figure(const struct run_result *run, unsigned int kind, enum compare_figure figure);
+
+/**
+ * On a simulated machine each seed is run with nominal latencies, then with all of them lower, then higher; a difference
+ * counts only if it survives all three.  Rounds are in this order; natively there are as many rounds as runs.  @{
+ */
+static inline unsigned int compare_variants(void)
+{
+	return run_machine() ? RUN_MACHINE_NR_FACTORS : 1;
+}
+
+/** Of @a nr values, one a round, those with nominal latencies; in place. @return how many there are */
+size_t compare_nominal(double *values, size_t nr);
+/** stat_ratio() or stat_difference() of the nominal rounds; its interval is as wide as to hold those of the others, too. */
+struct stat_ratio compare_survives(const double *mine, const double *base, size_t nr,
+				   struct stat_ratio (*figure)(const double *a, const double *b, size_t n));
+/** @} */
 
 /**
  * Warn if the runs of @a what differ by more than STAT_SPREAD; @a worst is the largest spread, under @a

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "bench/compare/comparison.h"
 #include "bench/compare/work_json.h"
+#include "bench/run/machine_json.h"
 #include "bench/run/result_json.h"
 
 #ifdef HAVE_JANSSON
@@ -81,7 +82,7 @@ static json_t *cell_json(const struct trace_compare *c, const struct compare_tra
 	}
 	if (t->locks)
 		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
-	for (unsigned int i = 0; i < cell->nr_runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i += compare_variants())
 		json_append(runs, run_json(&c->options->chain[s], &cell->run[i]));
 	json_put(j, "runs", runs);
 	return j;
@@ -121,6 +122,8 @@ int comparison_json(const struct comparison *c, FILE *out)
 	json_put(j, "complete", json_boolean(!c->partial));
 	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
 	json_put(j, "machine", knobs_json(&o->knobs));
+	if (run_machine())
+		json_put(j, "simulated_machine", machine_json(run_machine()));
 	json_put(j, "clock_taken_off_ns", json_f64(c->traces->clock_ns));
 	for (unsigned int i = 0; i < c->traces->nr_traces; i++)
 		json_append(traces, trace_json(c->traces, &c->traces->trace[i]));

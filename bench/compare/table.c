@@ -39,6 +39,10 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	fprintf(out, "%s%s, %u CPU%s%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
 		paragraph, host.cpu, host.cpus, plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,
 		host.compiler, o->knobs.config.zero_pages ? "on" : "OFF", c->traces->clock_ns);
+	if (run_machine())
+		fprintf(out, "%son the simulated machine %s (%s; %u CPUs; threads placed %s); runs are seeds, and a difference counts that survives all latencies times 0.7 and 1.3\n%s\n",
+			paragraph, run_machine()->name, run_machine()->title, run_machine()->cpus, run_machine()->placement,
+			RUN_MACHINE_LACKS);
 	if (c->partial)
 		fprintf(out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n", paragraph);
 	machine(&o->knobs, style, out);

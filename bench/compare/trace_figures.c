@@ -16,25 +16,25 @@ static void collect(const struct compare_cell *cell, unsigned int kind,
 double traces_over_runs(const struct compare_cell *cell, unsigned int kind,
 			 enum compare_figure figure)
 {
-	double values[COMPARE_MAX_RUNS];
+	double values[COMPARE_MAX_ROUNDS];
 
 	if (!cell->nr_runs)
 		return 0;
 	collect(cell, kind, figure, values);
-	return stat_median(values, cell->nr_runs);
+	return stat_median(values, compare_nominal(values, cell->nr_runs));
 }
 
 struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct compare_trace *t,
 					 unsigned int scheme, unsigned int kind,
 					 enum compare_figure figure)
 {
-	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+	double mine[COMPARE_MAX_ROUNDS], base[COMPARE_MAX_ROUNDS];
 
 	if (scheme == c->options->baseline || !t->cell[scheme].nr_runs)
 		return STAT_ITSELF;
 	collect(&t->cell[scheme], kind, figure, mine);
 	collect(&t->cell[c->options->baseline], kind, figure, base);
-	return stat_ratio(mine, base, t->cell[scheme].nr_runs);
+	return compare_survives(mine, base, t->cell[scheme].nr_runs, stat_ratio);
 }
 
 void traces_judge(struct trace_compare *c)
@@ -105,13 +105,13 @@ static void warn_notes(const struct compare_trace *t, const struct run_result *r
 
 static void warn_spread(const struct trace_compare *c, const struct compare_trace *t)
 {
-	double values[COMPARE_MAX_RUNS], worst = 0;
+	double values[COMPARE_MAX_ROUNDS], worst = 0;
 	unsigned int at = 0;
 
 	for (unsigned int s = 0; s < c->options->nr_schemes && t->cell[s].nr_runs; s++) {
 		collect(&t->cell[s], COMPARE_FAULTS, FIGURE_MEDIAN, values);
 
-		double spread = stat_spread(values, t->cell[s].nr_runs);
+		double spread = stat_spread(values, compare_nominal(values, t->cell[s].nr_runs));
 
 		if (spread > worst) {
 			worst = spread;

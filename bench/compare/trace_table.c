@@ -77,9 +77,9 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	if (t->plan->no_zero_page)
 		fprintf(w->out, "%sno zero page: a read of untouched memory makes a page\n",
 			w->style == GRID_MARKDOWN ? "\n" : "  ");
-	if (t->cell[0].nr_runs < w->c->options->runs)
+	if (t->cell[0].nr_runs < w->c->options->runs * compare_variants())
 		fprintf(w->out, "%sPARTIAL: %u of %u run%s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
-			t->cell[0].nr_runs, w->c->options->runs, plural(w->c->options->runs));
+			t->cell[0].nr_runs / compare_variants(), w->c->options->runs, plural(w->c->options->runs));
 	if (t->workers == 1)
 		note(w, "one thread at a time: this shows what a fault costs, not who waits for whom");
 }
@@ -97,7 +97,7 @@ static void faults(const struct writer *w, const struct compare_trace *t)
 			struct stat_ratio r = traces_to_baseline(w->c, t, s, COMPARE_FAULTS, f);
 
 			grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS, f));
-			ratio_cells(g, r, s == w->c->options->baseline, t->cell[s].nr_runs, t->level);
+			ratio_cells(g, r, s == w->c->options->baseline, t->cell[s].nr_runs / compare_variants(), t->level);
 		}
 		grid_cell(g, false, "%.0f", traces_over_runs(&t->cell[s], COMPARE_FAULTS,
 							      FIGURE_P99));
@@ -123,7 +123,7 @@ static void calls(const struct writer *w, const struct compare_trace *t)
 				continue;
 			r = traces_to_baseline(w->c, t, s, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s)", traces_over_runs(&t->cell[s], k, FIGURE_MEDIAN),
-				  ratio_text(r, s == w->c->options->baseline, t->cell[s].nr_runs,
+				  ratio_text(r, s == w->c->options->baseline, t->cell[s].nr_runs / compare_variants(),
 						     t->level, text));
 		}
 	}

@@ -139,6 +139,7 @@ static int measure_round(struct trace_compare *c, struct compare_trace *t, unsig
 	for (unsigned int k = 0; k < o->nr_schemes; k++) {
 		unsigned int s = rounds_column(k, round, o->nr_schemes);
 
+		run_machine_round(round);
 		/* A new world is cold: its first run is not timed. */
 		if (!all) {
 			if (create(c, t, s, err) || run(c, t, s, o->mode, &warm, bar, err))
@@ -177,7 +178,7 @@ static int measure_trace(struct trace_compare *c, struct compare_trace *t, struc
 	bool all = room_for_all(c, t);
 	int ret = verify(c, t, all, bar, err);
 
-	for (unsigned int i = 0; !ret && i < o->runs; i++)
+	for (unsigned int i = 0; !ret && i < o->runs * compare_variants(); i++)
 		ret = measure_round(c, t, i, all, bar, err);
 	if (!ret && o->runs)
 		ret = time_locks(c, t, all, bar, err);
@@ -207,7 +208,7 @@ static int load(struct trace_compare *c, unsigned int i, struct bench_error *err
 	if (t->workers > run_max_workers(&t->world))
 		t->workers = run_max_workers(&t->world);
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
-		t->cell[s].run = calloc(o->runs + 1UL, sizeof(*t->cell[s].run));
+		t->cell[s].run = calloc((size_t)o->runs * compare_variants() + 1, sizeof(*t->cell[s].run));
 		if (!t->cell[s].run)
 			return bench_fail_memory(err, "comparing");
 	}
@@ -226,7 +227,7 @@ int traces_measure(struct trace_compare **out, const struct compare_options *o, 
 	}
 	c->options = o;
 	c->clock_ns = run_clock_ns();
-	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs + 2), o->quiet);
+	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs * compare_variants() + 2), o->quiet);
 	/* Load all of them before measuring any, so that a bad file is reported at once. */
 	for (unsigned int i = 0; i < o->nr_traces; i++)
 		if (load(c, i, err))
@@ -262,7 +263,7 @@ void traces_free(struct trace_compare *c)
 			replay_destroy(cell->replay);
 			run_result_free(&cell->verify);
 			run_result_free(&cell->lock);
-			for (unsigned int k = 0; cell->run && k < c->options->runs; k++)
+			for (unsigned int k = 0; cell->run && k < c->options->runs * compare_variants(); k++)
 				run_result_free(&cell->run[k]);
 			free(cell->run);
 		}

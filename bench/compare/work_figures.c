@@ -18,22 +18,22 @@ static void collect(const struct work_compare *w, unsigned int at, unsigned int 
 double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
 		      unsigned int kind, enum compare_figure figure)
 {
-	double values[COMPARE_MAX_RUNS];
+	double values[COMPARE_MAX_ROUNDS];
 
 	collect(w, at, column, kind, figure, values);
-	return stat_median(values, w->cases[at].nr_runs);
+	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
 }
 
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				   unsigned int kind, enum compare_figure figure)
 {
-	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+	double mine[COMPARE_MAX_ROUNDS], base[COMPARE_MAX_ROUNDS];
 
 	if (column == w->options->baseline)
 		return STAT_ITSELF;
 	collect(w, at, column, kind, figure, mine);
 	collect(w, at, w->options->baseline, kind, figure, base);
-	return stat_ratio(mine, base, w->cases[at].nr_runs);
+	return compare_survives(mine, base, w->cases[at].nr_runs, stat_ratio);
 }
 
 static void add_case(const struct work_compare *w, unsigned int at, struct stat_family *family)
@@ -89,35 +89,35 @@ unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned
 struct stat_ratio work_over_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				     unsigned int kind, enum compare_figure figure)
 {
-	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+	double mine[COMPARE_MAX_ROUNDS], base[COMPARE_MAX_ROUNDS];
 
 	collect(w, at, column, kind, figure, mine);
 	collect(w, at, w->options->baseline, kind, figure, base);
-	return stat_difference(mine, base, w->cases[at].nr_runs);
+	return compare_survives(mine, base, w->cases[at].nr_runs, stat_difference);
 }
 
 struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, unsigned int control,
 			       unsigned int column, enum compare_figure figure)
 {
-	double mine[COMPARE_MAX_RUNS], base[COMPARE_MAX_RUNS];
+	double mine[COMPARE_MAX_ROUNDS], base[COMPARE_MAX_ROUNDS];
 
 	if (control == at)
 		return STAT_ITSELF;
 	collect(w, at, column, COMPARE_FAULTS, figure, mine);
 	collect(w, control, column, COMPARE_FAULTS, figure, base);
-	return stat_ratio(mine, base, work_rounds(w, at, control));
+	return compare_survives(mine, base, work_rounds(w, at, control), stat_ratio);
 }
 
 double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column)
 {
-	double values[COMPARE_MAX_RUNS];
+	double values[COMPARE_MAX_ROUNDS];
 
 	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
 		const struct work_result *r = &w->cases[at].run[column][i];
 
 		values[i] = r->result.wall_ns ? 1e9 * (double)r->changes / (double)r->result.wall_ns : 0;
 	}
-	return stat_median(values, w->cases[at].nr_runs);
+	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
 }
 
 double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column)
@@ -135,13 +135,13 @@ double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int
 
 static void warn_spread(const struct work_compare *w, unsigned int at)
 {
-	double values[COMPARE_MAX_RUNS], worst = 0, spread;
+	double values[COMPARE_MAX_ROUNDS], worst = 0, spread;
 	unsigned int who = 0;
 	char name[WORK_NAME_SIZE];
 
 	for (unsigned int c = 0; c < w->nr_columns; c++) {
 		collect(w, at, c, COMPARE_FAULTS, FIGURE_MEDIAN, values);
-		spread = stat_spread(values, w->cases[at].nr_runs);
+		spread = stat_spread(values, compare_nominal(values, w->cases[at].nr_runs));
 		if (spread > worst) {
 			worst = spread;
 			who = c;

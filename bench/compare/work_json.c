@@ -39,7 +39,7 @@ static json_t *ratio_json(const struct work_compare *w, unsigned int at, unsigne
 			continue;
 		json_put(j, figures[i].ratio,
 			 json_ratio(work_to_baseline(w, at, column, kind, figures[i].figure),
-				    w->cases[at].nr_runs, w->cases[at].level));
+				    w->cases[at].nr_runs / compare_variants(), w->cases[at].level));
 		json_put(j, figures[i].added,
 			 added_json(work_over_baseline(w, at, column, kind, figures[i].figure)));
 	}
@@ -81,15 +81,15 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 	if (c->control != at) {
 		json_put(j, "median_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEDIAN),
-				    work_rounds(w, at, c->control), w->shapes_level));
+				    work_rounds(w, at, c->control) / compare_variants(), w->shapes_level));
 		json_put(j, "mean_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_MEAN),
-				    work_rounds(w, at, c->control), w->shapes_level));
+				    work_rounds(w, at, c->control) / compare_variants(), w->shapes_level));
 		json_put(j, "p99_fault_to_idle_writer",
 			 json_ratio(work_to_case(w, at, c->control, column, FIGURE_P99),
-				    work_rounds(w, at, c->control), w->shapes_level));
+				    work_rounds(w, at, c->control) / compare_variants(), w->shapes_level));
 	}
-	for (unsigned int i = 0; i < c->nr_runs; i++)
+	for (unsigned int i = 0; i < c->nr_runs; i += compare_variants())
 		json_append(runs, run_json(w, column, &c->run[column][i]));
 	json_put(j, "runs", runs);
 	return j;

@@ -31,7 +31,7 @@ static void figure_cells(const struct writer *p, struct grid *g, unsigned int at
 		return;
 	}
 	grid_cell(g, false, "%.2f", r.ratio);
-	ratio_cells(g, r, column == p->w->options->baseline, p->w->cases[at].nr_runs, p->w->cases[at].level);
+	ratio_cells(g, r, column == p->w->options->baseline, p->w->cases[at].nr_runs / compare_variants(), p->w->cases[at].level);
 }
 
 static void laps(const struct writer *p, unsigned int at)
@@ -63,12 +63,12 @@ static void laps(const struct writer *p, unsigned int at)
 static double median_tail(const struct work_compare *w, unsigned int at, unsigned int column,
 			  size_t offset)
 {
-	double values[COMPARE_MAX_RUNS];
+	double values[COMPARE_MAX_ROUNDS];
 
 	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
 		values[i] = *(const double *)((const char *)&w->cases[at].run[column][i].result.faults +
 					      offset);
-	return stat_median(values, w->cases[at].nr_runs);
+	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
 }
 
 static void faults(const struct writer *p, unsigned int at)
@@ -119,7 +119,7 @@ static void calls(const struct writer *p, unsigned int at)
 			}
 			r = work_to_baseline(w, at, c, k, FIGURE_MEDIAN);
 			grid_cell(g, false, "%.0f (%s)", ns,
-				  ratio_text(r, c == w->options->baseline, w->cases[at].nr_runs,
+				  ratio_text(r, c == w->options->baseline, w->cases[at].nr_runs / compare_variants(),
 						     w->cases[at].level, text));
 		}
 		grid_cell(g, false, "%.0f", work_changes_per_second(w, at, c));
@@ -135,7 +135,7 @@ static void shape_cell(const struct writer *p, struct grid *g, unsigned int at, 
 	struct stat_ratio r = work_to_case(p->w, at, control, column, figure);
 	char text[RATIO_SIZE];
 
-	grid_cell(g, false, "%s", ratio_text(r, control == at, work_rounds(p->w, at, control),
+	grid_cell(g, false, "%s", ratio_text(r, control == at, work_rounds(p->w, at, control) / compare_variants(),
 						     p->w->shapes_level, text));
 }
 
@@ -232,9 +232,9 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 		fprintf(out, "%s%s; %u thread%s, %llu timed fault%s of each that faults\n",
 			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
 			plural(w->threads), (unsigned long long)w->work->faults, plural(w->work->faults));
-		if (c->nr_runs < w->options->runs)
+		if (c->nr_runs < w->options->runs * compare_variants())
 			fprintf(out, "%sPARTIAL: %u of %u run%s\n", style == GRID_MARKDOWN ? "\n" : "  ",
-				c->nr_runs, w->options->runs, plural(w->options->runs));
+				c->nr_runs / compare_variants(), w->options->runs, plural(w->options->runs));
 		if (w->work->laps)
 			laps(&p, at);
 		else

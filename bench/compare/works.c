@@ -136,6 +136,7 @@ static int measure_round(struct measuring *m, struct work_case *c, unsigned int 
 	for (unsigned int i = 0; i < w->nr_columns; i++) {
 		unsigned int column = rounds_column(i, round, w->nr_columns);
 
+		run_machine_round(round);
 		if (run_once(m, c, column, &c->run[column][round]))
 			return -1;
 	}
@@ -154,7 +155,7 @@ static int measure(struct measuring *m)
 	struct work_compare *w = m->w;
 	int ret = 0;
 
-	for (unsigned int round = 0; !ret && round < w->options->runs; round++)
+	for (unsigned int round = 0; !ret && round < w->options->runs * compare_variants(); round++)
 		for (unsigned int i = 0; !ret && i < w->nr_asked; i++)
 			ret = measure_round(m, &w->cases[i], round);
 	for (unsigned int i = 0; i < w->nr_asked; i++)
@@ -171,7 +172,7 @@ static int add_case(struct work_compare *w, const struct workload *workload, u64
 
 	*c = (struct work_case){ .workload = workload, .rate = rate, .vmas = vmas, .control = control };
 	for (unsigned int i = 0; i < w->nr_columns; i++) {
-		c->run[i] = calloc(w->options->runs, sizeof(*c->run[i]));
+		c->run[i] = calloc(w->options->runs * compare_variants(), sizeof(*c->run[i]));
 		if (!c->run[i])
 			return -1;
 	}
@@ -264,7 +265,7 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 		goto out;
 	if (!o->quiet)
 		ratio_note_runs("workloads", 2UL * (o->nr_schemes - 1), o->runs);
-	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs, o->quiet);
+	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs * compare_variants(), o->quiet);
 	ret = measure(&m);
 	progress_end(&m.bar);
 out:

@@ -24,7 +24,7 @@ struct report {
  */
 typedef void section_fn(struct report *report, struct reader *r, const struct at *top);
 
-section_fn section_compare, section_sweep, section_matrix, section_stores;
+section_fn section_compare, section_sweep, section_matrix, section_scale, section_stores;
 
 /** compare: the recorded programs, and the micro workloads. */
 section_fn section_traces, section_workloads;

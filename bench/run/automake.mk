@@ -5,6 +5,13 @@ bench_libbench_a_SOURCES += \
 	%D%/floor.c \
 	%D%/knobs.c \
 	%D%/knobs.h \
+	%D%/machine.c \
+	%D%/machine.h \
+	%D%/machine_json.c \
+	%D%/machine_json.h \
+	%D%/machine_options.c \
+	%D%/machine_options.h \
+	%D%/machine_round.c \
 	%D%/result.c \
 	%D%/result.h \
 	%D%/result_json.c \

@@ -13,6 +13,7 @@
 #include "bench/plan/plan.h"
 #include "bench/cli/progress.h"
 #include "bench/lib/rounds.h"
+#include "bench/run/machine.h"
 #include "bench/sweep/sweep.h"
 #include "bench/work/workload.h"
 #include "common/mm/page.h"
@@ -173,6 +174,7 @@ static int measure_cell(struct sweep *s, const struct sweep_options *o, struct s
 			unsigned int at = rounds_column(i, run, s->nr_schemes);
 
 			progress_step(bar, name, s->name[at]);
+			run_machine_round(run);
 			if (run_once(s, c, target[at], clock_ns, &r, err))
 				goto out;
 			keep(&c->column[at], run, &r);
@@ -183,7 +185,11 @@ static int measure_cell(struct sweep *s, const struct sweep_options *o, struct s
 		c->column[i].fell /= s->runs;
 	}
 	host_describe(&host);
-	snprintf(c->machine, sizeof(c->machine), "%.70s, %.80s", host.cpu, host.system);
+	if (run_machine())
+		snprintf(c->machine, sizeof(c->machine), "simulated: %.70s, threads placed %.20s", run_machine()->name,
+			 run_machine()->placement);
+	else
+		snprintf(c->machine, sizeof(c->machine), "%.70s, %.80s", host.cpu, host.system);
 	c->done = true;
 	ret = 0;
 out:

@@ -39,6 +39,17 @@ u64 work_random(struct work_thread *t)
 	return hash64_2(t->config->seed ^ (u64)t->slot << 32, t->drawn++);
 }
 
+/* The rest of its step is not timed. */
+static void timed_enough(struct work_thread *t)
+{
+	const struct work_watch *watch = t->config->watch;
+
+	t->timed = false;
+	t->ended = platform_now();
+	if (fetch_add_relaxed(&t->run->done, 1) + 1 == t->run->faulting && watch)
+		watch->end(watch->arg);
+}
+
 /* Record an operation and its place: addresses count from the region's start, or not at all. */
 static void record(struct work_thread *t, enum run_kind kind, unsigned long addr,
 		   unsigned long pages, u64 ns, bool ok)
@@ -56,7 +67,7 @@ static void record(struct work_thread *t, enum run_kind kind, unsigned long addr
 	if (kind != KIND_FAULT)
 		t->nr_changes++;
 	else if (++t->nr_faults == t->config->faults && !t->writes)
-		t->timed = false;
+		timed_enough(t);
 }
 
 #define CALL(op, ...)	t->config->target->ops->op(t->config->target, t->slot, __VA_ARGS__)
@@ -151,7 +162,8 @@ static void touch_lap(struct work_thread *t, u64 random)
 	t->order = hash64_2(t->order ^ KIND_FAULT, random);
 	t->lap[t->nr_laps++] = (net > 0 ? net : 0) / WORK_LAP;
 	t->nr_faults += WORK_LAP;
-	t->timed = t->nr_faults < t->config->faults;
+	if (t->nr_faults >= t->config->faults)
+		timed_enough(t);
 }
 
 void work_touch_region(struct work_thread *t)
@@ -237,9 +249,9 @@ static void run_faulting(struct work_thread *t)
 		w->step(t);
 	wait_for_go(t->run);
 	t->timed = true;
+	t->began = platform_now();
 	while (t->timed)
 		w->step(t);
-	fetch_add_relaxed(&t->run->done, 1);
 	while (!over(t->run))
 		w->step(t);
 }
@@ -302,10 +314,19 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 		   struct work_thread *threads, struct work_result *out)
 {
 	struct run_result *r = &out->result;
+	u64 first = ~0ULL, last = 0;
 
 	for (unsigned int i = 0; i < c->threads; i++) {
 		r->unexpected += threads[i].failed;
 		out->changes += threads[i].nr_changes;
+		if (i < run->faulting) {
+			const struct work_thread *t = &threads[i];
+
+			first = t->began < first ? t->began : first;
+			last = t->ended > last ? t->ended : last;
+			if (t->ended > t->began)
+				out->faults_per_s += 1e9 * (double)t->nr_faults / (double)(t->ended - t->began);
+		}
 		if (i < run->faulting)
 			out->order = hash64_2(out->order, threads[i].order);
 		if (!i)
@@ -322,6 +343,7 @@ static void sum_up(const struct work_config *c, const struct work_run *run,
 		r->mm_ns += r->kind[k].total_ns;
 	}
 	r->faults = r->kind[KIND_FAULT];
+	out->busy_ns = last > first ? c->threads * (last - first) : 0;
 }
 
 u64 work_frames(unsigned int threads)
@@ -377,6 +399,8 @@ static int run_threads(const struct work_config *c, struct work_run *run, struct
 	}
 	while (!ret && READ_ONCE(run->ready) != c->threads)
 		platform_sleep(50000);
+	if (!ret && c->watch)
+		c->watch->begin(c->watch->arg);
 	before = run_host_faults();
 	start = platform_now();
 	/* @pairs{the start | wait_for_go()} */

@@ -58,6 +58,7 @@ struct work_config {
 	u64 seed;
 	u64 writer_rate;	/**< changes a second of the writer; 0: it spins */
 	double clock_ns;	/**< taken off each time, run_clock_ns() */
+	const struct work_watch *watch;	/**< is told when faults are timed; NULL: nobody is */
 	bool laps;		/**< a region's faults are timed together, not each: work_can_lap() */
 	unsigned long region;	/**< of workload_mix: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
@@ -65,6 +66,13 @@ struct work_config {
 	u32 squeeze_share;
 	unsigned int burst;
 	u64 squeeze_ns;		/**< what a page then costs who may wait */
+};
+
+/** Who is told. */
+struct work_watch {
+	void (*begin)(void *arg);	/**< just before the timed faults; on the thread that called work_run() */
+	void (*end)(void *arg);		/**< just after the last thread's last one; on that thread */
+	void *arg;
 };
 
 /** A thread of a run.  Steps read base and own `mapped`; all else is the runner's. */
@@ -82,6 +90,7 @@ struct work_thread {
 	bool timed;
 	u64 nr_faults;			/**< timed */
 	u64 nr_changes, failed;
+	u64 began, ended;		/**< its timed faults, with what is between them */
 	u64 order;			/**< a hash of the timed operations, in order */
 	struct histogram *times;	/**< by kind */
 	double *lap;			/**< with laps: ns a fault of each, `faults` / WORK_LAP rounded up */
@@ -112,6 +121,8 @@ struct work_result {
 	struct run_result result;	/**< wall_ns, kinds, faults, mm_ns, stats, leaks, host_faults, unexpected */
 	u64 changes;			/**< calls of writers, while faults were timed */
 	u64 changes_ns;			/**< how long that was */
+	double faults_per_s;		/**< timed faults of all threads, each over the time that its own took */
+	u64 busy_ns;			/**< of all threads together, between the two calls of struct work_watch */
 	u64 order;			/**< a hash of what each faulting thread did, in order */
 };
 

@@ -209,9 +209,8 @@ void time_restart(void)
 {
 	BUG_ON(timing.nr_bound || timing.active);
 	events_forget();
-	user_restart();
 	settle(&settings);
-	timing.cur->seat = seat_of_cpu(0);
+	user_restart();
 	clock_use_seat(timing.cur->seat);
 	timing.clock = 0;
 	memset(&time_counts, 0, sizeof(time_counts));
@@ -220,8 +219,15 @@ void time_restart(void)
 void time_begin(const struct time_settings *next)
 {
 	settings = *next;
-	if (timing.line)
+	if (timing.line) {
+		/* With memory in use the run goes on with it, on an empty machine; else all is as at the start. */
+		if (!arena.live_pieces) {
+			sim_forget();
+			arena_reset();
+		}
+		time_restart();
 		return;
+	}
 	if (arena_init())
 		platform_bug(__FILE__, __LINE__, "the simulated memory's addresses cannot be had");
 	timing.line = arena_table(sizeof(*timing.line));

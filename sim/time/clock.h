@@ -46,6 +46,8 @@ void seat_ready(struct timed *t, u64 when);
 void seat_leave(struct timed *t, u64 now);
 /** @a t spins, or works again: its core's other thread runs faster, or slower. */
 void seat_works(struct seat *seat, bool works);
+/** The seat's thread spins; if others wait for it, until its slice is over. */
+void seat_spins(struct seat *seat);
 /**
  * @a t's slice is over and others wait: it goes behind them.
  * @return false: no thread waits, or it has time left

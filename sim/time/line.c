@@ -405,7 +405,8 @@ static void fetch(u64 nr, struct line *l, bool own, const void *p)
 		insert(&timing.cores[r->seat->core], nr, r->version);
 		timing.clock += r->latency;
 	} else {
-		arrived(nr, l, r, timing.clock);
+		/* Not at the clock: an interrupt may have kept the thread, not the line. */
+		arrived(nr, l, r, r->arrival);
 	}
 	bring_pair(l);
 	who_waited(memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);

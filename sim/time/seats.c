@@ -143,6 +143,20 @@ void seat_works(struct seat *seat, bool works)
 
 /* --- who runs ------------------------------------------------------------------------------------ */
 
+static void slice_event(struct seat *seat, u64 when)
+{
+	if (!seat->slice_event)
+		event_add(when, EVENT_SLICE + seat->id);
+	seat->slice_event = true;
+}
+
+void seat_spins(struct seat *seat)
+{
+	seat_works(seat, false);
+	if (seat->queue)
+		slice_event(seat, seat->slice_end);
+}
+
 static void start(struct seat *seat, struct timed *t, u64 now)
 {
 	seat->running = t;
@@ -152,7 +166,7 @@ static void start(struct seat *seat, struct timed *t, u64 now)
 	seat->slice_end = t->clock + timing.n[MACHINE_SLICE];
 	if (t->thread.state == SIM_SPINS) {
 		seat_works(seat, false);
-		event_add(seat->slice_end, EVENT_SLICE + seat->id);
+		slice_event(seat, seat->slice_end);
 		return;
 	}
 	seat_works(seat, true);
@@ -168,7 +182,7 @@ static void queue_add(struct seat *seat, struct timed *t, u64 now)
 	*seat->queue_end = t;
 	seat->queue_end = &t->next_queued;
 	if (!seat->working)
-		event_add(seat->slice_end > now ? seat->slice_end : now, EVENT_SLICE + seat->id);
+		slice_event(seat, seat->slice_end > now ? seat->slice_end : now);
 	else if (seat == timing.seat && seat->slice_end < timing.horizon)
 		timing.horizon = seat->slice_end;
 }
@@ -254,10 +268,11 @@ void seat_slice(struct seat *seat, u64 now)
 {
 	struct timed *t = seat->running;
 
+	seat->slice_event = false;
 	if (!t || t->thread.state != SIM_SPINS || !seat->queue)
 		return;
 	if (now < seat->slice_end) {
-		event_add(seat->slice_end, EVENT_SLICE + seat->id);
+		slice_event(seat, seat->slice_end);
 		return;
 	}
 	if (t->clock < now)
@@ -278,7 +293,7 @@ void seats_restart(void)
 		s->full = s->drained = NULL;
 		s->running = s->queue = NULL;
 		s->queue_end = &s->queue;
-		s->working = false;
+		s->working = s->slice_event = false;
 		costs(s);
 	}
 	for (unsigned int i = 0; i < timing.nr_cores; i++)

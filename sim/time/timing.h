@@ -86,6 +86,7 @@ struct seat {
 	struct timed *running, *queue, **queue_end;
 	u64 slice_end;
 	bool working;		/**< counts in core.busy */
+	bool slice_event;	/**< there is an event for the end of the slice of a thread that spins */
 };
 
 /** A thread of the engine with its clock. */
@@ -231,6 +232,9 @@ static __always_inline void timing_range(void *p, size_t size, enum access_kind 
 {
 	char *end = (char *)p + size;
 
+	/* memset() and its like lead here from code without hooks, too: where its memory lies must not matter. */
+	if (unlikely(size > 16 && !arena_has(p)))
+		return;
 	timing_access(p, kind, where);
 	if (unlikely(timing.deferred) && timing.seat->stores)
 		stores_settle(p, size);

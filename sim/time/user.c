@@ -66,14 +66,14 @@ static u64 wake_time(enum sim_state why)
 
 static void account(const struct timed *t, u64 now)
 {
-	u64 waited = now > t->blocked_at ? now - t->blocked_at : 0;
+	u64 since = t->blocked_at < who_began() ? who_began() : t->blocked_at, waited = now > since ? now - since : 0;
 
 	if (t->why == SIM_PARKED)
 		who_waited(WHO_SLEEP, t->thread.lock, waited);
 	else if (t->why == SIM_AWAITS_RCU)
 		who_waited(WHO_GRACE, NULL, waited);
 	else if (t->why == SIM_SPINS)
-		who_waited(WHO_SPIN, t->thread.word, waited);
+		who_waited(WHO_SPIN, arena_has(t->thread.word) ? t->thread.word : NULL, waited);
 }
 
 static void ready(struct sim_thread *thread)
@@ -81,7 +81,9 @@ static void ready(struct sim_thread *thread)
 	struct timed *t = (struct timed *)thread;
 	u64 now = clock_now(), when = now + (t->bound ? wake_time(t->why) : 0);
 
-	if (t->why == SIM_SPINS) {	/* clock_spinner_wake() has set its clock */
+	if (t->why == SIM_SPINS) {
+		if (t->clock < now)
+			t->clock = now;
 		account(t, t->clock);
 		if (t->queued)
 			return;
@@ -115,6 +117,8 @@ static void begin_spin(struct timed *t)
 {
 	struct line *l;
 
+	if (t->bound)
+		seat_spins(t->seat);
 	if (!arena_has(t->thread.word)) {
 		event_add(timing.clock + POLL_PS, EVENT_POLL + t->thread.id);
 		return;
@@ -122,11 +126,6 @@ static void begin_spin(struct timed *t)
 	l = &timing.line[arena_line_nr(t->thread.word)];
 	t->next_waiter = l->waiter;
 	l->waiter = (u16)(t->thread.id + 1);
-	if (!t->bound)
-		return;
-	seat_works(t->seat, false);
-	if (t->seat->queue)
-		event_add(t->seat->slice_end, EVENT_SLICE + t->seat->id);
 }
 
 static struct sim_thread *next(void)
@@ -341,7 +340,7 @@ static void page_work(u64 ps)
 	start = timing.clock < *busy ? *busy : timing.clock;
 	*busy = start + timing.page_ps;
 	timing.clock = start + ps;
-	who_waited(WHO_CLEAR, NULL, timing.clock - since);
+	who_waited(WHO_CLEAR, NULL, start - since);
 	if (timing.clock >= timing.horizon)
 		clock_turn();
 }
@@ -399,6 +398,9 @@ static void flush(const u64 *slots, unsigned int words, const void *where)
 
 static void poll_spinner(struct timed *t, u64 now)
 {
+	/* Perhaps the engine was told of the store, and let it go on. */
+	if (t->thread.state != SIM_SPINS || arena_has(t->thread.word))
+		return;
 	if (sim_can_run(&t->thread))
 		clock_spinner_wake(t, now);
 	else
@@ -428,8 +430,10 @@ void user_restart(void)
 	callbacks.head = callbacks.nr = 0;
 	callbacks.at = NULL;
 	for (unsigned int i = 0; i < sim.nr_threads; i++)
-		if ((t = (struct timed *)sim_thread(i)))
+		if ((t = (struct timed *)sim_thread(i))) {
 			t->clock = 0;
+			t->seat = seat_of_cpu(0);
+		}
 }
 
 const struct sim_user time_user = {

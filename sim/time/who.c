@@ -3,7 +3,7 @@
  * @file
  * @brief A hash table of places, with open addressing; a place is a word and a kind.
  */
-#include "sim/time/who.h"
+#include "sim/time/time.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +14,13 @@ static struct {
 	struct who_place *place;	/* an entry with ps and times 0 is free */
 	size_t size, used;		/* size is a power of two */
 	bool on;
+	u64 began;
 } table;
 
 const char *who_kind_name(enum who_kind kind)
 {
 	static const char *const names[NR_WHO_KINDS] = {
-		"line", "memory", "spin", "sleep", "pages", "flush", "grace period", "cpu",
+		"line", "memory", "spin", "sleep", "memory bandwidth", "flush", "grace period", "cpu",
 	};
 
 	return names[kind];
@@ -59,6 +60,12 @@ void who_count(bool on)
 		table.used = 0;
 	}
 	table.on = on;
+	table.began = time_now_ps();
+}
+
+u64 who_began(void)
+{
+	return table.began;
 }
 
 void who_waited(enum who_kind kind, const void *p, u64 ps)

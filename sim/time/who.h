@@ -14,7 +14,7 @@ enum who_kind {
 	WHO_MEMORY,	/**< a line that was in no cache */
 	WHO_SPIN,	/**< spinning: the word */
 	WHO_SLEEP,	/**< asleep: the lock, or the word */
-	WHO_CLEAR,	/**< clearing and copying pages */
+	WHO_CLEAR,	/**< for its socket's memory, which takes no more pages just now */
 	WHO_FLUSH,	/**< the thread's own TLB flushes, and interrupts by those of others */
 	WHO_GRACE,	/**< grace periods */
 	WHO_CPU,	/**< its CPU, which another thread had */
@@ -33,6 +33,8 @@ struct who_place {
 
 /** Start counting waits, from 0; or stop. */
 void who_count(bool on);
+/** When that was, ps; what a thread has waited before then does not count. */
+u64 who_began(void);
 
 /** Count a wait.  @a p: the address accessed; counted by 8-byte word. */
 void who_waited(enum who_kind kind, const void *p, u64 ps);

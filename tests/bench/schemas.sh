@@ -26,6 +26,7 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 "$faultline" trace info --format json -o "$dir/trace-info.json" "$srcdir/tests/bench/tiny.trace" "$srcdir/bench/traces/sort.trace.zst"
 "$faultline" merge "$dir/sweep.json" --format json -o "$dir/merged.json"
 "$faultline" matrix --schemes mmap_lock --format json -o "$dir/matrix.json"
+"$faultline" scale --machine skylake-client-4c --cpus 1,2 --faults 64 --schemes mmap_lock,per_vma_rwsem --format json >"$dir/scale.json"
 "$builddir/bench/aa/aa" 1 1 >"$dir/aa.json"
 # These two require libraries that not every build has; without them there is no output.
 "$faultline" stores --rounds 1 --schemes per_vma_refcount --format json >"$dir/stores.json"
@@ -71,7 +72,7 @@ valid("sweep", "merged", "merge")
 valid("place", "place", "place")
 valid("place", "calibrated", "place, calibrated by a sweep")
 valid("trace-info", "trace-info", "trace info")
-for schema in "matrix", "stores", "complexity", "aa", "overhead":
+for schema in "matrix", "stores", "complexity", "aa", "overhead", "scale":
     valid(schema, schema, schema)
 for path in sorted(glob.glob(sys.argv[3] + "/docs/measured/*.json") + glob.glob(sys.argv[3] + "/tests/bench/report/*.json") +
                    [sys.argv[3] + "/tests/bench/place-sweep.json"]):
@@ -95,7 +96,9 @@ for schema, changes in (("compare", (
         'j["schemes"][0]["stores"] = 0.5', 'j["schemes"][0]["fields"][0]["stores"] = 0', 'j["luck"] = 1')), ("complexity", (
         'j["schemes"][0]["own"]["cognitive"] = -1', 'del j["functions"][0]["users"]')), ("aa", (
         'j["made_up"]["of_outcomes"][0]["percent"] = 101', 'j["measured"]["of_outcomes"] = []')), ("overhead", (
-        'j["rounds"] = 0', 'j["programs"] = [{"name": "a", "method": "luck"}]'))):
+        'j["rounds"] = 0', 'j["programs"] = [{"name": "a", "method": "luck"}]')), ("scale", (
+        'del j["machine"]["lacks"]', 'j["workloads"][0]["curves"][0]["points"][0]["waits"] = [{"name": "luck"}]',
+        'j["workloads"][0]["curves"][0]["points"][0]["cpus"] = 0', 'j["seeds"] = 0'))):
     path = "%s/%s.json" % (sys.argv[2], schema)
     if not os.path.getsize(path):
         continue

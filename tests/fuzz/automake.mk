@@ -5,7 +5,6 @@ check_LIBRARIES += %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c
 
 fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops %D%/fuzz_sweep
-plain_tests += $(fuzz_targets)
 
 # The fuzzer's main comes first, and that of the archive is not taken then.
 FUZZ_MAIN =
@@ -22,12 +21,28 @@ FUZZ_MAIN =
 %C%_fuzz_ops_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
 %C%_fuzz_ops_LDADD = %D%/libreplay.a $(TEST_LIBS)
 
+if HAVE_JANSSON
+fuzz_targets += %D%/fuzz_machine
+%C%_fuzz_machine_SOURCES = %D%/fuzz.h %D%/fuzz_machine.c sim/time/machine.c sim/time/machine.h
+nodist_%C%_fuzz_machine_SOURCES = sim/machines/texts.c
+%C%_fuzz_machine_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_fuzz_machine_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_machine_LDADD = %D%/libreplay.a tests/support/libtest.a $(BENCH_LIBS)
+else
+EXTRA_DIST += %D%/fuzz_machine.c
+endif
+plain_tests += $(fuzz_targets)
+
 # Built anew with clang and its fuzzer in fuzz/; the corpus grows there, not in the sources.
 fuzz:
 	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(fuzz_targets)
 .PHONY: fuzz
 
 EXTRA_DIST += %D%/run.sh \
+	%D%/corpus/machine/asymmetric \
+	%D%/corpus/machine/garbage \
+	%D%/corpus/machine/huge \
+	%D%/corpus/machine/usual \
 	%D%/corpus/ops/random-0 \
 	%D%/corpus/ops/random-1 \
 	%D%/corpus/ops/random-2 \

@@ -82,3 +82,5 @@ plain_tests += %D%/time_lines
 else
 EXTRA_DIST += $(kernel_sources) $(bench_kernel_sources) %D%/time_lines.c
 endif
+
+script_tests += %D%/scale.sh

@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief The loops, each repeated, and the median taken: other programs disturb some of the repeats.
+ */
+#define _GNU_SOURCE
+#include "bench/calibrate/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench/lib/stat.h"
+#include "common/platform/platform.h"
+#include "common/sync/atomic.h"
+
+#define REPEATS	31u
+
+/* What two threads share; each part has a line of its own, and pairs of lines do not matter. */
+struct shared {
+	u64 word __attribute__((aligned(256)));
+	u64 turn __attribute__((aligned(256)));
+	u32 go __attribute__((aligned(256)));
+	u32 parked __attribute__((aligned(256)));
+	u64 woken_at __attribute__((aligned(256)));
+	u64 rounds __attribute__((aligned(256)));
+	char *pages;
+};
+
+static double median(struct calibration *c, double *ns, unsigned int nr)
+{
+	double m = stat_median(ns, nr);
+
+	for (unsigned int i = 0; i < nr; i++) {
+		c->loops++;
+		c->stolen += ns[i] > 2 * m;
+	}
+	return m;
+}
+
+/* Time of @round a turn, @turns of them at once. */
+static double repeat(struct calibration *c, void (*round)(struct shared *s, u64 turns), struct shared *s, u64 turns)
+{
+	double ns[REPEATS];
+
+	round(s, turns);
+	for (unsigned int i = 0; i < REPEATS; i++) {
+		u64 start = platform_now();
+
+		round(s, turns);
+		ns[i] = (double)(platform_now() - start) / (double)turns;
+	}
+	return median(c, ns, REPEATS);
+}
+
+/* --- one thread ------------------------------------------------------------------------------------ */
+
+static void add(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++)
+		fetch_add_relaxed(&s->word, 1);
+}
+
+/* Only its cost is of interest: it orders nothing here. */
+static void fence(struct shared *s, u64 turns)
+{
+	(void)s;
+	for (u64 i = 0; i < turns; i++)
+		smp_mb();
+}
+
+static void pause_turn(struct shared *s, u64 turns)
+{
+	(void)s;
+	for (u64 i = 0; i < turns; i++)
+		platform_relax(0);
+}
+
+static void rcu(struct shared *s, u64 turns)
+{
+	(void)s;
+	for (u64 i = 0; i < turns; i++) {
+		platform_rcu_read_lock();
+		platform_rcu_read_unlock();
+	}
+}
+
+static void grace(struct shared *s, u64 turns)
+{
+	(void)s;
+	for (u64 i = 0; i < turns; i++)
+		platform_synchronize_rcu();
+}
+
+static void alloc(struct shared *s, u64 turns)
+{
+	(void)s;
+	for (u64 i = 0; i < turns; i++)
+		platform_free(platform_alloc(4096, 64, PLATFORM_MEM_OBJECT), 4096, PLATFORM_MEM_OBJECT);
+}
+
+#define FEW_PAGES	16u
+#define MANY_PAGES	16384u
+
+static void clear_few(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++)
+		platform_clear_page(s->pages + i % FEW_PAGES * PAGE_SIZE);
+}
+
+static void clear_many(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++)
+		platform_clear_page(s->pages + i % MANY_PAGES * PAGE_SIZE);
+}
+
+static void copy_few(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++)
+		platform_copy_page(s->pages + i % FEW_PAGES * PAGE_SIZE, s->pages + (FEW_PAGES + i % FEW_PAGES) * PAGE_SIZE);
+}
+
+/* Loads that each need the one before, in an order that no prefetcher knows: one cycle through all lines (Sattolo). */
+static double chase(struct calibration *c, char *memory, size_t size)
+{
+	size_t lines = size / CACHELINE;
+	u32 *order = malloc(lines * sizeof(*order));
+	double ns[REPEATS];
+	u64 random = 1;
+	void **at;
+
+	if (!order)
+		return NAN;
+	for (size_t i = 0; i < lines; i++)
+		order[i] = (u32)i;
+	for (size_t i = lines - 1; i > 0; i--) {
+		size_t k;
+		u32 other;
+
+		random = random * 6364136223846793005ULL + 1442695040888963407ULL;
+		k = (size_t)((random >> 32) % i);
+		other = order[k];
+		order[k] = order[i];
+		order[i] = other;
+	}
+	for (size_t i = 0; i < lines; i++)
+		*(void **)(memory + (size_t)order[i] * CACHELINE) = memory + (size_t)order[(i + 1) % lines] * CACHELINE;
+	at = (void **)memory;
+	for (size_t i = 0; i < lines && i < 4000000; i++)
+		at = *at;
+	for (unsigned int k = 0; k < REPEATS; k++) {
+		u64 start = platform_now();
+
+		for (unsigned int i = 0; i < 20000; i++)
+			at = *at;
+		ns[k] = (double)(platform_now() - start) / 20000;
+	}
+	/* Used, so that no compiler leaves the loops out. */
+	if (!at)
+		ns[0] = 0;
+	free(order);
+	return median(c, ns, REPEATS);
+}
+
+/* --- two threads ------------------------------------------------------------------------------------- */
+
+#define TURNS	500u	/* of a window: some tens of microseconds */
+#define WINDOWS	400u
+
+static bool take_turn(struct shared *s, u64 mine)
+{
+	u64 seen = mine;
+
+	return try_cmpxchg(&s->turn, &seen, mine + 1);
+}
+
+/* Both spin by compare-and-exchange, as the published core-to-core latencies do. */
+static void pong(void *arg)
+{
+	struct shared *s = arg;
+
+	for (u64 i = 0; i < s->rounds; i++)
+		while (!take_turn(s, 2 * i + 1))
+			;
+}
+
+static void ping(struct shared *s, u64 from)
+{
+	for (u64 i = from; i < from + TURNS; i++)
+		while (!take_turn(s, 2 * i))
+			;
+}
+
+static void add_beside(void *arg)
+{
+	struct shared *s = arg;
+
+	for (u64 i = 0; i < 4 * s->rounds; i++)
+		add(s, TURNS);
+	WRITE_ONCE(s->go, 2);
+}
+
+static void clear_beside(void *arg)
+{
+	struct shared *s = arg;
+
+	for (u64 i = 0; i < s->rounds; i++) {
+		while (READ_ONCE(s->turn) != 2 * i + 1)
+			;
+		clear_few(s, FEW_PAGES);
+		/* @pairs{the other's pages | clear_other()} */
+		smp_store_release(&s->turn, 2 * i + 2);
+	}
+}
+
+static int start(struct platform_thread **thread, void (*fn)(void *arg), struct shared *s, struct bench_error *err)
+{
+	return platform_thread_create(thread, 1, 1, fn, s) ? bench_fail(err, "cannot start a second thread") : 0;
+}
+
+/* Of windows, the fastest tenth: in the others one of the two threads did not run all the time. */
+static double fastest(double *ns, unsigned int nr)
+{
+	qsort(ns, nr, sizeof(*ns), stat_compare);
+	return stat_quantile(ns, nr, 0.1);
+}
+
+static int transfer(struct calibration *c, struct shared *s, struct bench_error *err)
+{
+	struct platform_thread *thread;
+	double ns[WINDOWS];
+
+	s->turn = 0;
+	s->rounds = WINDOWS * TURNS;
+	if (start(&thread, pong, s, err))
+		return -1;
+	for (unsigned int i = 0; i < WINDOWS; i++) {
+		u64 begin = platform_now();
+
+		ping(s, (u64)i * TURNS);
+		ns[i] = (double)(platform_now() - begin) / (2 * TURNS);
+	}
+	platform_thread_join(thread);
+	c->transfer = fastest(ns, WINDOWS);
+	return 0;
+}
+
+/* Windows in which both added about as often; the word itself says how often that was. */
+static int add_contended(struct calibration *c, struct shared *s, struct bench_error *err)
+{
+	struct platform_thread *thread;
+	double ns[WINDOWS];
+	unsigned int nr = 0;
+
+	s->go = 0;
+	s->rounds = WINDOWS;
+	if (start(&thread, add_beside, s, err))
+		return -1;
+	for (unsigned int i = 0; READ_ONCE(s->go) < 2 && i < 100 * WINDOWS; i++) {
+		u64 begin = platform_now(), before = READ_ONCE(s->word), all;
+
+		add(s, TURNS);
+		all = READ_ONCE(s->word) - before;
+		if (nr < WINDOWS && 2 * all > 3 * TURNS && all < 3 * TURNS)
+			ns[nr++] = (double)(platform_now() - begin) / (double)all;
+	}
+	platform_thread_join(thread);
+	if (!nr)
+		return bench_fail(err, "the two CPUs never ran at the same time: stop other programs");
+	c->add_contended = median(c, ns, nr);
+	return 0;
+}
+
+static int clear_other(struct calibration *c, struct shared *s, struct bench_error *err)
+{
+	struct platform_thread *thread;
+	double ns[REPEATS];
+
+	s->turn = 0;
+	s->rounds = REPEATS;
+	if (start(&thread, clear_beside, s, err))
+		return -1;
+	for (u64 i = 0; i < REPEATS; i++) {
+		u64 begin = platform_now();
+
+		clear_few(s, FEW_PAGES);
+		ns[i] = (double)(platform_now() - begin) / FEW_PAGES;
+		smp_store_release(&s->turn, 2 * i + 1);
+		/* @pairs{the other's pages | clear_beside()} */
+		while (smp_load_acquire(&s->turn) != 2 * i + 2)
+			;
+	}
+	platform_thread_join(thread);
+	c->clear_other = median(c, ns + 1, REPEATS - 1);
+	return 0;
+}
+
+static void sleeper(void *arg)
+{
+	struct shared *s = arg;
+
+	for (u32 i = 0; i < s->rounds; i++) {
+		while (READ_ONCE(s->parked) == i)
+			platform_park(&s->parked, i);
+		WRITE_ONCE(s->woken_at, platform_now());
+		fetch_add(&s->go, 1);
+	}
+}
+
+static int wake(struct calibration *c, struct shared *s, struct bench_error *err)
+{
+	double cost[REPEATS], latency[REPEATS];
+	struct platform_thread *thread;
+
+	s->parked = s->go = 0;
+	s->rounds = REPEATS;
+	if (start(&thread, sleeper, s, err))
+		return -1;
+	for (u32 i = 0; i < REPEATS; i++) {
+		u64 begin, end;
+
+		platform_sleep(300000);		/* it sleeps deeply by then */
+		begin = platform_now();
+		fetch_add(&s->parked, 1);
+		platform_unpark(&s->parked, 1);
+		end = platform_now();
+		while (READ_ONCE(s->go) != i + 1)
+			platform_relax(0);
+		cost[i] = (double)(end - begin);
+		latency[i] = READ_ONCE(s->woken_at) > end ? (double)(s->woken_at - end) : 0;
+	}
+	platform_thread_join(thread);
+	c->unpark = median(c, cost, REPEATS);
+	c->wake = median(c, latency, REPEATS);
+	return 0;
+}
+
+/* --- what follows -------------------------------------------------------------------------------------- */
+
+static double operations_a_visit(double hold, double cost)
+{
+	double sum = 0;
+
+	for (unsigned int i = 0; i < 1000; i++)
+		sum += fmax(1, ceil(hold * (0.75 + (i + 0.5) / 2000) / cost));
+	return sum / 1000;
+}
+
+/* So that the model's two threads add as fast as these did: it moves a line once in each transfer time. */
+static double hold_share(const struct calibration *c)
+{
+	double low = 0, high = 1, wanted = c->transfer / c->add_contended;
+
+	for (unsigned int i = 0; i < 40; i++) {
+		double share = (low + high) / 2;
+
+		if (operations_a_visit(share * c->transfer, c->add_alone) < wanted)
+			low = share;
+		else
+			high = share;
+	}
+	return low;
+}
+
+static long cache_size(int name, long otherwise)
+{
+	long size = sysconf(name);
+
+	return size > 0 ? size : otherwise;
+}
+
+int calibration_measure(struct calibration *c, struct bench_error *err)
+{
+	size_t size = MANY_PAGES * PAGE_SIZE;
+	struct shared *s = aligned_alloc(256, sizeof(*s));
+	char *memory = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ret = -1;
+
+	*c = (struct calibration){ .cpus = platform_nr_cpus() };
+	if (!s || memory == MAP_FAILED) {
+		bench_fail_memory(err, "calibrating");
+		goto out;
+	}
+	if (c->cpus < 2) {
+		bench_fail(err, "two CPUs are needed, to see what a line takes from one to the other");
+		goto out;
+	}
+	madvise(memory, 2 * size, MADV_HUGEPAGE);	/* as it may */
+	memset(memory, 1, 2 * size);
+	memset(s, 0, sizeof(*s));
+	s->pages = memory;
+	c->l1 = cache_size(_SC_LEVEL1_DCACHE_SIZE, 32 << 10);
+	c->l2 = cache_size(_SC_LEVEL2_CACHE_SIZE, 1 << 20);
+	c->l3 = cache_size(_SC_LEVEL3_CACHE_SIZE, 16 << 20);
+	platform_thread_enter(0);
+	platform_pin(0);
+	c->add_alone = repeat(c, add, s, 100000);
+	c->fence = repeat(c, fence, s, 20000);
+	c->pause = repeat(c, pause_turn, s, 2000);
+	c->rcu = repeat(c, rcu, s, 100000);
+	c->alloc = repeat(c, alloc, s, 10000);
+	c->grace = repeat(c, grace, s, 20);
+	c->clear_own = repeat(c, clear_few, s, 2000);
+	c->clear_memory = repeat(c, clear_many, s, MANY_PAGES);
+	c->copy = fmax(0, repeat(c, copy_few, s, 2000) - c->clear_own);
+	c->load_l1 = chase(c, memory, (size_t)c->l1 / 2);
+	c->load_l2 = chase(c, memory, (size_t)c->l2 / 2);
+	c->load_l3 = chase(c, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2));
+	c->load_memory = chase(c, memory, 2 * size);
+	ret = transfer(c, s, err) || add_contended(c, s, err) || clear_other(c, s, err) || wake(c, s, err) ? -1 : 0;
+	platform_pin(-1);
+	platform_thread_leave();
+	c->hold_share = ret ? 0 : hold_share(c);
+out:
+	if (memory != MAP_FAILED)
+		munmap(memory, 2 * size);
+	free(s);
+	return ret;
+}
