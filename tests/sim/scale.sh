@@ -68,9 +68,11 @@ small="--machine rome-2s-128c --cpus 1,4,20 --latencies 1,1.3 --workload anon-on
 for run in 1 2; do
 	"$faultline" scale $small --schemes mmap_lock,per_vma_rwsem >"$dir/$run.json" 2>"$dir/err" || break
 done
-long=$(printf '%09000d' 0)
-env -i PATH="$PATH" LONG="$long" \
-	"$faultline" scale $small --schemes mmap_lock,per_vma_rwsem >"$dir/3.json" 2>"$dir/err"
+elsewhere()
+{
+	env -i PATH="$PATH" LONG="$(printf '%09000d' 0)" "$@"
+}
+elsewhere "$faultline" scale $small --schemes mmap_lock,per_vma_rwsem >"$dir/3.json" 2>"$dir/err"
 cmp "$dir/1.json" "$dir/2.json" >"$dir/out" 2>&1 && cmp "$dir/1.json" "$dir/3.json" >"$dir/out" 2>&1 && [ -s "$dir/1.json" ]
 ok $? "the same result to the byte, three times, in two environments"
 "$faultline" scale $small --schemes per_vma_rwsem,mmap_lock >"$dir/4.json" 2>"$dir/err"
