@@ -74,13 +74,13 @@ class Adr:
         return m[2]
 
     def claims(self):
-        """The rows under ## Claims; AdrError if the table is not one."""
+        """The rows under ## Claims, perhaps none yet; AdrError if the table is not one."""
         section = re.search(r'^## Claims\n(.*?)^## ', self.text, re.M | re.S)
         if not section:
             raise self.error('no section ## Claims')
         rows = [line for line in section[1].split('\n') if line.startswith('|')]
         cells = [[c.strip() for c in row.strip('|').split('|')] for row in rows]
-        if len(cells) < 3 or cells[0] != COLUMNS:
+        if len(cells) < 2 or cells[0] != COLUMNS:
             raise self.error('the table of claims has the columns ' + ', '.join(COLUMNS))
         claims, last = [], 0
         for row in cells[2:]:
