@@ -7,7 +7,8 @@ set -u
 src=${srcdir:-.}
 root=${1:-$src}
 except=${3:-$src/tests/source/words.except}
-. "$src/tests/source/rule.sh"
+here=$src/tests/source
+. "$here/rule.sh"
 
 files()
 {
