@@ -68,7 +68,7 @@ struct work_config {
 	u64 squeeze_ns;		/**< what a page then costs who may wait */
 };
 
-/** Whom a run tells. */
+/** The calls that a run makes when it begins and ends. */
 struct work_watch {
 	void (*begin)(void *arg);	/**< just before the timed faults; on the thread that called work_run() */
 	void (*end)(void *arg);		/**< just after the last thread's last one; on that thread */
