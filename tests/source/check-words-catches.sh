@@ -7,7 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
 
-# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh and the exceptions.
+# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md and the exceptions.
 expect()
 {
 	n=$((n + 1))
@@ -28,7 +28,8 @@ fresh()
 	printf '/**\n * @brief Who waits?  A fault that\n * who never asks.\n */\n' >"$work/a.h"
 	printf '#!/bin/sh\n# A check that holds.\necho "who finds it shall wait" # in a message\n' >"$work/a.sh"
 	printf '# none\n' >"$work/except"
-	printf 'a.c\na.h\na.sh\n' >"$work/list"
+	printf '# Faults\n\nA fault\nwho waits.\n\n```\nwho asks\n```\n\n| asked | `is asked` |\n' >"$work/a.md"
+	printf 'a.c\na.h\na.sh\na.md\n' >"$work/list"
 }
 
 # comment TEXT WHAT: a comment with this text is found.
@@ -38,7 +39,7 @@ comment()
 	expect "a.c:4: " "$2"
 }
 
-echo 1..18
+echo 1..20
 fresh
 expect "" "sentences with a subject, a relative clause, a question, a message"
 comment "Who finds it locked waits." "a headless who"
@@ -58,6 +59,10 @@ printf 'int b; /**< who holds it goes on */\n' >>"$work/a.c"
 expect "a.c:3: " "behind a field"
 printf '# The list is\n# asked twice.\n' >>"$work/a.sh"
 expect "a.sh:4: " "in a script"
+printf '\nThe second number\nis asked.\n' >>"$work/a.md"
+expect "a.md:12: " "in a paragraph"
+printf '%s\n' '- Good: who waits is woken.' >>"$work/a.md"
+expect "a.md:11: " "in a list"
 printf '/* It is asked. */\n' >>"$work/a.c"
 printf 'a.c\tIt is asked\twords of the standard\n' >>"$work/except"
 expect "" "an exception"

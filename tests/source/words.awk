@@ -15,18 +15,19 @@ function check(text, line,    t, i) {
 	gsub(/ is no (longer|such|more|other|less) /, " ", t)
 	for (i = 1; i <= nr_forms; i++)
 		if (match(t, form[i]) && !excepted(text))
-			print FILENAME ":" line ": '" substr(t, RSTART, RLENGTH + 24) "': " what[i]
+			print path ":" line ": '" substr(t, RSTART, RLENGTH + 24) "': " what[i]
 }
 function excepted(text,    i) {
 	for (i = 1; i <= nr_except; i++)
-		if (name(FILENAME) == except_file[i] && index(text, except_text[i])) {
+		if (name(path) == except_file[i] && index(text, except_text[i])) {
 			used[i] = 1
 			return 1
 		}
 	return 0
 }
-function name(path) {
-	return substr(path, 1, length(ROOT) + 1) == ROOT "/" ? substr(path, length(ROOT) + 2) : path
+# The path below ROOT.
+function name(p) {
+	return substr(p, 1, length(ROOT) + 1) == ROOT "/" ? substr(p, length(ROOT) + 2) : p
 }
 function add(ere, why) {
 	form[++nr_forms] = ere
@@ -38,8 +39,10 @@ function flush() {
 	text = ""
 }
 function more(s) {
-	if (text == "")
+	if (text == "") {
 		begin = FNR
+		path = FILENAME
+	}
 	text = text " " s
 }
 BEGIN {

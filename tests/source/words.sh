@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Does every sentence name its subject?  The forms that words.awk lists are in no comment.
+# Does every sentence name its subject?  The forms that words.awk lists are in no comment, document or ADR.
 #
 #	words.sh [ROOT LIST EXCEPT]	the files to read and the exceptions; without: this tree's
 set -u
@@ -16,7 +16,7 @@ files()
 		cat "$list"
 	else
 		sh "$src/tests/source/tracked.sh" "$src" "${builddir:-.}/tests/source/distributed"
-	fi | grep -E '\.(c|h|sh|py|mk|am)$' | sed "s,^,$root/,"
+	fi | grep -E '\.(c|h|sh|py|mk|am|md)$' | sed "s,^,$root/,"
 }
 
 # awk itself, not xargs' batches: an exception that no file has is found at the end.
@@ -30,5 +30,5 @@ headless()
 
 list=${2:-}
 echo 1..1
-rule "every sentence of a comment names its subject, and says rather than asks" headless
+rule "every sentence of comments and documents names its subject, and says rather than asks" headless
 exit $failed
