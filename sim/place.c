@@ -108,7 +108,7 @@ static bool by_debug_info(const void *pc, char *text, size_t size)
 
 const char *sim_place(const void *where, char *text, size_t size)
 {
-	const char *pc = (const char *)where - 1;	/* inside the call, not behind it */
+	const char *pc = (const char *)((uintptr_t)where - 1);	/* inside the call, not behind it; where may be NULL */
 	Dl_info info;
 
 	if (by_debug_info(pc, text, size))

@@ -249,7 +249,7 @@ const struct explore_scene *const tree_scenes[] = {
 
 /* The bug of 270065f514c5: a cursor's state is used in another RCU section without a check. */
 const struct explore_scene tree_planted_scene = {
-	.name = "planted/cursor_kept", .what = "a cursor kept from one RCU section to another", .arg = "freed",
+	.name = "planted/cursor_kept", .what = "a cursor kept from one RCU section to another", .arg = "free",
 	.open = open_tree, .start = start_tree, .nr_threads = 2, .thread = { keeps_its_leaf, goes_between_two },
 	.thread_name = { "cursor", "writer" }, .close = close_tree,
 };
