@@ -94,7 +94,7 @@ int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT]
 	 * the symbols have absolute addresses.
 	 */
 	for (unsigned int i = 0; i < nr; i++)
-		fprintf(in, "%#zx\n", (size_t)((const char *)where[i] - 1 - ((uintptr_t)base > 0x1000000 ? base : (const char *)0)));
+		fprintf(in, "%#zx\n", (size_t)((uintptr_t)where[i] - 1 - ((uintptr_t)base > 0x1000000 ? (uintptr_t)base : 0)));
 	fclose(in);
 	snprintf(command, sizeof(command), "addr2line -f -p -e '%s' < %s 2>/dev/null", exe, input);
 	out = popen(command, "r");
