@@ -29,7 +29,7 @@ static void protect(struct mm_test *m, unsigned long addr, unsigned long pages, 
 static void one_vma(struct mm_test *m, unsigned long start, unsigned long pages)
 {
 	must_have_vmas(m, (struct want_vma[]){ { start, start + pages * P, PROT_RW } }, 1);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 }
 
 /* Five pages at A that were written, away and back, with never written memory mapped beside meanwhile. */
@@ -76,7 +76,7 @@ SCHEME_TEST(mprotect_takes_the_anon_vma_along)
 	map_noreserve(m, A);
 	must_write(m, A + 3 * P, 1);
 	protect(m, A + 2 * P, 2, PROT_R);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 	protect(m, A + 2 * P, 6, PROT_RW);
 	one_vma(m, A, 8);
 	mm_test_renew(m);
@@ -86,7 +86,7 @@ SCHEME_TEST(mprotect_takes_the_anon_vma_along)
 	map_noreserve(m, A + 4 * P);
 	must_write(m, A + 4 * P, 1);
 	protect(m, A + 4 * P, 2, PROT_R);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 	protect(m, A, 6, PROT_RW);
 	one_vma(m, A, 8);
 }
@@ -106,7 +106,7 @@ SCHEME_TEST(what_a_move_leaves_is_as_new)
 	must_write(m, A, 2);	/* now a page of its own, not the parent's */
 	check_same(mm_mmap(m->task, child, A + 4 * P, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), A + 4 * P, "mmap");
 	check_same(child->map_count, 2, "VMAs: what was left, with what came beside, and what moved");
-	mm_check(m->task, child);
+	mm_test_check(m, child);
 	mm_destroy(m->task, child);
 	mm_attach(m->task, m->mm);
 }

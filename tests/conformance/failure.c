@@ -158,7 +158,7 @@ static bool fail_nth(struct mm_test *m, const struct failing *f, u64 nth, unsign
 	ret = f->run(m);
 	failed = m->world->injector.failed;
 	inject_configure(m->world, &off);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 
 	if (mm_is_err(ret)) {
 		check_same(ret, (unsigned long)f->error, "error");

@@ -35,7 +35,7 @@ static struct mm *must_fork(struct mm_test *m)
 static void end_child(struct mm_test *m, struct mm *child, struct mm *parent)
 {
 	mm_test_alone(m);
-	mm_check(m->task, child);
+	mm_test_check(m, child);
 	enter(m, parent);
 	mm_destroy(m->task, child);
 }
@@ -192,7 +192,7 @@ SCHEME_TEST(fork_without_memory)
 		err = mm_fork(m->task, parent, &child);
 		inject_configure(m->world, &off);
 		check(!err || err == -ENOMEM, "errno %d", err);
-		mm_check(m->task, parent);
+		mm_test_check(m, parent);
 		check_same(mm_hash_vmas(m->task, parent), vmas, "the parent's VMAs");
 		check_same(mm_hash_pages(m->task, parent), pages, "the parent's contents");
 	} while (err);

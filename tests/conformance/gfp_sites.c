@@ -223,7 +223,7 @@ static bool fail_nth(struct mm_test *m, const struct operation *op, enum alloc_s
 	failed = m->world->injector.failed;
 	inject_configure(m->world, &off);
 	check_same(m->task->nowait, 0, "depth of the scope afterwards");
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 	if (failed) {
 		cell->nowait++;
 		cell->done += !ret;

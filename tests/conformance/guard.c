@@ -54,7 +54,7 @@ SCHEME_TEST(guards)
 	check_same(mm_mremap(m->task, m->mm, A, 4 * P, 4 * P, MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, B), B, "mremap");
 	must_not_write(m, B + P);
 	must_write(m, B + 3 * P, 5);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 
 	/* GUARD_REMOVE removes only guards; a new mapping has none. */
 	check_same(unguard(m, B, 4), 0, "GUARD_REMOVE");
@@ -91,7 +91,7 @@ SCHEME_TEST(many_guards)
 	check_same(guard(m, at, pages), 0, "GUARD_INSTALL");
 	for (unsigned long i = 0; i < pages; i += 7)
 		must_not_read(m, at + i * P);
-	mm_check(m->task, m->mm);
+	mm_test_check(m, m->mm);
 	check_same(unguard(m, at + P, pages - 2), 0, "GUARD_REMOVE");
 	must_not_read(m, at);
 	must_not_read(m, at + (pages - 1) * P);
@@ -120,7 +120,7 @@ SCHEME_TEST(a_child_has_the_guards)
 	must_write(m, A + 2 * P, 1);
 	must_not_read(m, B);
 	must_read(m, B + P);
-	mm_check(m->task, child);
+	mm_test_check(m, child);
 	mm_destroy(m->task, child);
 	mm_attach(m->task, m->mm);
 }

@@ -115,7 +115,7 @@ static void wrap(struct mm_test *m)
 		must_not_write(m, A);
 		check_same(must_read(m, A), i, "contents");
 		must_write(m, A + P, i);
-		mm_check(m->task, m->mm);
+		mm_test_check(m, m->mm);
 	}
 	check(m->mm->lock_seq.sequence < 1000, "the number has not wrapped: %#lx",
 	      (unsigned long)m->mm->lock_seq.sequence);

@@ -212,6 +212,7 @@ Test(switches, a_trap_takes_the_time_that_was_asked_for)
 
 	config.trap_ns = 20 * 1000 * 1000;
 	mm_test_begin(&m, "mmap_lock", &config);
+	mm_test_alone(&m);	/* reclaim is quicker than such a fault, and the access would begin again for ever */
 	map_at(&m, A, 1, PROT_RW);
 	began = platform_now();
 	must_write(&m, A, 1);
@@ -233,6 +234,7 @@ Test(switches, so_many_pages_are_refused_as_were_asked_for)
 
 		config.nowait_fails = cases[i].percent;
 		mm_test_begin(&m, "rcu_everything", &config);
+		mm_test_alone(&m);
 		map_at(&m, A, 256, PROT_RW);
 		/* The first fault falls because it lacks an anon_vma, before it allocates a page. */
 		for (unsigned int n = 0; n < 256; n++)

@@ -127,6 +127,16 @@ void mm_test_variants(void (*test)(struct mm_test *m))
 	}
 }
 
+void mm_test_check(struct mm_test *m, struct mm *mm)
+{
+	bool took = taker.thread;
+
+	taker_stop();
+	mm_check(m->task, mm);
+	if (took)
+		taker_start(m->world);
+}
+
 void mm_test_renew(struct mm_test *m)
 {
 	bool took = taker.thread;

@@ -83,6 +83,9 @@ void mm_test_end(struct mm_test *m);
  */
 void mm_test_alone(struct mm_test *m);
 
+/** mm_check() of @a mm, a parent or child too; the thread that reclaims all the time stands still meanwhile. */
+void mm_test_check(struct mm_test *m, struct mm *mm);
+
 /** Replace the mm by a new one in the same world; checks the frames in use. */
 void mm_test_renew(struct mm_test *m);
 
