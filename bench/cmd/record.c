@@ -85,11 +85,7 @@ static void say(const struct record_options *o, const struct record_outcome *out
 	if (out->lost)
 		fprintf(stderr, "faultline: warning: %" PRIu64 " events were lost: the trace has holes; a larger --buffer may help\n",
 			out->lost);
-	if (out->result.strangers)
-		fprintf(stderr, "faultline: warning: %" PRIu64 " events of threads whose beginning was lost are left out\n",
-			out->result.strangers);
-	if (out->result.compat)
-		fputs("faultline: warning: a 32-bit program ran: its calls are not in the trace\n", stderr);
+	left_out_print(stderr, &out->result.left_out, "faultline: warning: not in the trace: ", SIZE_MAX);
 	if (out->result.alive && !out->interrupted)
 		fprintf(stderr, "faultline: warning: %" PRIu64 " thread%s lived on when the command had ended: the trace ends there\n",
 			out->result.alive, plural(out->result.alive));

@@ -8,6 +8,10 @@ bench_libbench_a_SOURCES += \
 	%D%/convert.h \
 	%D%/decode.c \
 	%D%/decode.h \
+	%D%/known_calls.c \
+	%D%/known_calls.h \
+	%D%/left_out.c \
+	%D%/left_out.h \
 	%D%/lines.c \
 	%D%/lines.h \
 	%D%/perf.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A tracer that stops at six system calls.
+ * @brief A tracer that stops at the system calls of known_calls.c.
  *
  * A seccomp filter picks the calls, so that all others run at full speed.  A thread is stopped at the
  * entry and at the return of a call while the time is taken, so nothing that it does can come between.
@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "bench/record/calls.h"
+#include "bench/record/known_calls.h"
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
@@ -53,19 +53,24 @@ struct call_info {
 
 int calls_filter_self(void)
 {
-#define IS(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
-		 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE)
-	struct sock_filter code[] = {
+	const struct sock_filter begin[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		IS(mmap), IS(munmap), IS(mprotect), IS(mremap), IS(brk), IS(madvise),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-#undef IS
-	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	struct sock_filter code[ARRAY_SIZE(begin) + 2 * NR_KNOWN_CALLS + 1];
+	struct sock_fprog program = { ARRAY_SIZE(begin), code };
 
+	memcpy(code, begin, sizeof(begin));
+	for (unsigned int i = 0; i < NR_KNOWN_CALLS; i++) {
+		if (known_calls[i].nr == KNOWN_CALL_NONE)
+			continue;
+		code[program.len++] = (struct sock_filter)
+			BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (u32)known_calls[i].nr, 0, 1);
+		code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE);
+	}
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -1;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);

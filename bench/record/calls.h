@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief System calls by ptrace, where tracepoints are not permitted; only the six calls that change an
- * address space stop.
+ * @brief System calls by ptrace, where tracepoints are not permitted; only the calls of
+ * known_calls.c stop.
  */
 #ifndef BENCH_RECORD_CALLS_H
 #define BENCH_RECORD_CALLS_H
 
 #include "bench/record/spool.h"
 
-/** The child, before it execs: only the six calls stop, in all that it becomes and makes. @return 0; -1 with errno */
+/** The child, before it execs: only known calls stop, in all that it becomes and makes. @return 0; -1 with errno */
 int calls_filter_self(void);
 
 /** The recorder: trace the child, which waits; if the recorder dies, so does what it traces. @return 0; -1: err says what is not permitted */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 
 #include "bench/lib/omap.h"
 #include "bench/lib/ranges.h"
@@ -35,7 +34,6 @@ struct thread {
 	struct omap_node node;		/* key: tid */
 	struct process *process;
 	u64 call;			/* its line in the queue + 1, while it is in a call */
-	u64 call_nr;
 };
 
 struct convert {
@@ -176,23 +174,36 @@ static int made(struct convert *c, struct thread *t, const struct record *r)
 	return old == t ? 0 : make_thread(c, t, r->child.tid, r->child.pid, r->time);
 }
 
+/* What a V line does not say of a mapping. */
+static void count_flags(struct convert *c, u32 flags)
+{
+	u64 *nr = c->result.left_out.nr;
+
+	nr[LEFT_OUT_LOCKED] += !!(flags & MAP_LOCKED);
+	nr[LEFT_OUT_HUGETLB] += !!(flags & MAP_HUGETLB);
+	nr[LEFT_OUT_FLAGS] += !!(flags & ~(u32)(MAP_SHARED | MAP_PRIVATE | MAP_LOCKED | MAP_HUGETLB | MAP_DENYWRITE | MAP_EXECUTABLE));
+}
+
 static int mapping(struct convert *c, struct thread *t, const struct record *r)
 {
 	struct line line = { .time = r->time, .tid = r->tid, .op = TRACE_VMA };
 
-	if (r->vma.start >= USER_END || r->vma.len > USER_END - r->vma.start || !r->vma.len)
+	if (r->vma.start >= USER_END || r->vma.len > USER_END - r->vma.start || !r->vma.len) {
+		c->result.left_out.nr[LEFT_OUT_KERNEL_HALF]++;
 		return 0;
+	}
+	count_flags(c, r->vma.flags);
 	line.v[0] = r->vma.start;
 	line.v[1] = r->vma.len;
 	line.v[2] = r->vma.pgoff;
 	line.v[3] = r->vma.inode;
 	line.prot = r->vma.prot;
-	line.shared = r->vma.shared;
+	line.shared = r->vma.flags & MAP_SHARED;
 	line.name = strdup(*r->vma.name ? r->vma.name : "//anon");
 	if (!line.name)
 		return -1;
 	if (!strcmp(line.name, "[stack]") && r->vma.start + r->vma.len <= COMPAT_END)
-		t->process->compat = c->result.compat = true;
+		t->process->compat = true;
 	if (!c->head->err_known &&
 	    ranges_set(&t->process->writable, r->vma.start, r->vma.start + r->vma.len,
 		       r->vma.prot & PROT_WRITE ? 1 : 0)) {
@@ -215,8 +226,10 @@ static int fault(struct convert *c, struct thread *t, const struct record *r)
 			     .op = r->kind == RECORD_FAULT ? TRACE_FAULT : TRACE_KFAULT,
 			     .v = { r->fault.addr, r->fault.ip, r->fault.err } };
 
-	if (r->fault.addr >= USER_END)
+	if (r->fault.addr >= USER_END) {
+		c->result.left_out.nr[LEFT_OUT_KERNEL_HALF]++;
 		return 0;
+	}
 	if (!r->fault.err_known) {
 		line.v[2] = ERR_USER;
 		if (r->fault.addr == r->fault.ip)
@@ -229,25 +242,25 @@ static int fault(struct convert *c, struct thread *t, const struct record *r)
 
 static int enter(struct convert *c, struct thread *t, const struct record *r)
 {
-	static const struct {
-		u64 nr;
-		enum trace_op op;
-	} calls[] = {
-		{ SYS_mmap, TRACE_MMAP }, { SYS_munmap, TRACE_MUNMAP },
-		{ SYS_mprotect, TRACE_MPROTECT }, { SYS_mremap, TRACE_MREMAP },
-		{ SYS_brk, TRACE_BRK }, { SYS_madvise, TRACE_MADVISE },
-	};
+	const struct known_call *call = known_call(r->call.nr);
 	struct line line = { .time = r->time, .tid = r->tid, .open = true };
-	size_t i = 0;
 
-	while (i < ARRAY_SIZE(calls) && calls[i].nr != r->call.nr)
-		i++;
-	/* In a 32-bit program the numbers mean other calls. */
-	if (i == ARRAY_SIZE(calls) || t->process->compat)
-		return 0;
+	/* The return of the one before was lost; the next return is not its. */
 	if (t->call)
 		lines_unfinished(c->lines, t->call - 1);
-	line.op = calls[i].op;
+	t->call = 0;
+	/* In a 32-bit program the numbers mean other calls. */
+	if (t->process->compat) {
+		c->result.left_out.nr[LEFT_OUT_COMPAT]++;
+		return 0;
+	}
+	if (!call || known_call_is_harmless(call, r->call.arg[0]))
+		return 0;
+	if (call->op == NR_TRACE_OPS) {
+		c->result.left_out.nr[call - known_calls]++;
+		return 0;
+	}
+	line.op = call->op;
 	memcpy(line.v, r->call.arg, sizeof(line.v));
 	/* The kernel takes these as an int; the rest of the register may hold anything. */
 	if (line.op == TRACE_MMAP)
@@ -271,7 +284,7 @@ static void leave(struct convert *c, struct thread *t, const struct record *r)
 static int begin(struct convert *c, const struct record *r)
 {
 	c->begun = true;
-	lines_begin(c->lines, c->head, r->time);
+	lines_begin(c->lines, c->head, r->name, r->time);
 	return new_thread(c, r->tid, r->pid) ? 0 : -1;
 }
 
@@ -279,7 +292,9 @@ int convert_record(struct convert *c, const struct record *r)
 {
 	struct thread *t;
 
-	if (r->kind == RECORD_LOST || (!c->begun && r->kind != RECORD_EXEC))
+	if (r->kind == RECORD_UNKNOWN)
+		c->result.left_out.nr[LEFT_OUT_UNKNOWN]++;
+	if (r->kind >= RECORD_LOST || (!c->begun && r->kind != RECORD_EXEC))
 		return 0;
 	if (!c->begun && begin(c, r))
 		return -1;
@@ -288,7 +303,7 @@ int convert_record(struct convert *c, const struct record *r)
 	if (!t && r->kind == RECORD_EXEC && find_process(c, r->pid))
 		t = take_over(c, r);
 	if (!t) {
-		c->result.strangers++;
+		c->result.left_out.nr[LEFT_OUT_STRANGER]++;
 		return 0;
 	}
 	switch (r->kind) {
@@ -311,6 +326,8 @@ int convert_record(struct convert *c, const struct record *r)
 		leave(c, t, r);
 		return 0;
 	case RECORD_LOST:
+	case RECORD_UNKNOWN:
+	case RECORD_NOTHING:
 		break;
 	}
 	return 0;
@@ -340,7 +357,7 @@ int convert_end(struct convert *c, struct convert_result *result)
 		c->result.alive++;
 		ret |= end_thread(c, container_of(n, struct thread, node), c->last);
 	}
-	ret |= lines_end(c->lines, c->result.compat);
+	ret |= lines_end(c->lines, &c->result.left_out);
 	*result = c->result;
 	free(c);
 	return ret ? -1 : 0;

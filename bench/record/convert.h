@@ -8,25 +8,27 @@
 
 #include <stdio.h>
 
+#include "bench/record/left_out.h"
 #include "bench/record/record.h"
 #include "bench/record/zero_page.h"
 #include "bench/trace/trace.h"
 
 /** What the head of the file says. */
 struct convert_head {
-	const char *name;	/**< of the program */
-	char *const *command;	/**< ends with NULL */
+	const char *name;	/**< of the program; NULL: as its first exec calls it */
+	char *const *command;	/**< ends with NULL; NULL: not known */
 	bool err_known;		/**< the kernel reports error codes of faults */
 	u64 lost;
 	enum zero_page zero_page;
+	const char *release;	/**< of the kernel that was recorded; NULL: this machine's, and its CPUs */
+	unsigned int cpus;	/**< 0: not known */
 };
 
 struct convert_result {
 	u64 nr_op[NR_TRACE_OPS];
 	u64 processes;
-	u64 strangers;		/**< records of threads whose creation was not recorded: left out */
+	struct left_out_counts left_out;
 	u64 alive;		/**< threads that lived on when the recording ended */
-	bool compat;		/**< a 32-bit program ran: its calls are not in the trace */
 };
 
 struct convert;

@@ -4,7 +4,6 @@
  * @brief Decoding the kernel's records, as perf_event_open(2) and linux/perf_event.h describe them.
  */
 #include <string.h>
-#include <sys/mman.h>
 
 #include "bench/record/decode.h"
 
@@ -86,6 +85,7 @@ static size_t least_size(const struct record_layout *l, const struct perf_event_
 	case PERF_RECORD_EXIT:
 		return sizeof(struct task);
 	case PERF_RECORD_LOST:
+	case PERF_RECORD_LOST_SAMPLES:
 		return sizeof(struct lost);
 	default:
 		return sizeof(*raw);
@@ -198,18 +198,17 @@ static bool decode_mmap(const struct perf_event_header *raw, struct record *r)
 	r->vma.pgoff = m->pgoff;
 	r->vma.inode = m->inode;
 	r->vma.prot = m->prot;
-	r->vma.shared = m->flags & MAP_SHARED;
+	r->vma.flags = m->flags;
 	r->vma.name = m->name;
 	return true;
 }
 
-bool decode(const struct record_layout *l, const struct perf_event_header *raw, struct record *r)
+static bool decode_known(const struct record_layout *l, const struct perf_event_header *raw, struct record *r)
 {
 	const struct comm *comm = (const struct comm *)raw;
 	const struct task *task = (const struct task *)raw;
 	struct trailer t;
 
-	memset(r, 0, sizeof(*r));
 	if (raw->size < least_size(l, raw))
 		return false;
 	r->time = decode_time(l, raw);
@@ -250,7 +249,32 @@ bool decode(const struct record_layout *l, const struct perf_event_header *raw, 
 		 */
 		r->lost = raw->type == PERF_RECORD_LOST ? ((const struct lost *)raw)->lost : 1;
 		return true;
+	case PERF_RECORD_LOST_SAMPLES:
+		r->kind = RECORD_LOST;
+		r->lost = ((const struct lost *)raw)->id;	/* it has no id, and its count stands there */
+		return true;
+	case PERF_RECORD_MMAP:
+		/* Of the kernel and its modules; a program's are told as PERF_RECORD_MMAP2. */
+		r->kind = (raw->misc & PERF_RECORD_MISC_CPUMODE_MASK) == PERF_RECORD_MISC_KERNEL ? RECORD_NOTHING : RECORD_UNKNOWN;
+		return true;
+	case PERF_RECORD_UNTHROTTLE:
+	case PERF_RECORD_SWITCH:
+	case PERF_RECORD_SWITCH_CPU_WIDE:
+	case PERF_RECORD_NAMESPACES:
+	case PERF_RECORD_KSYMBOL:
+	case PERF_RECORD_BPF_EVENT:
+	case PERF_RECORD_CGROUP:
+	case PERF_RECORD_TEXT_POKE:
+		r->kind = RECORD_NOTHING;
+		return true;
 	default:
 		return false;
 	}
+}
+
+void decode(const struct record_layout *l, const struct perf_event_header *raw, struct record *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (!decode_known(l, raw, r))
+		r->kind = RECORD_UNKNOWN;
 }

@@ -12,10 +12,9 @@
 u64 decode_time(const struct record_layout *layout, const struct perf_event_header *raw);
 
 /**
- * @a out's names point into @a raw.
- * @return whether it is a record that concerns a trace; one that is too short for its type is not
+ * @a out's names point into @a raw.  Whatever the record says, nothing behind its size is read.
  */
-bool decode(const struct record_layout *layout, const struct perf_event_header *raw,
+void decode(const struct record_layout *layout, const struct perf_event_header *raw,
 	    struct record *out);
 
 #endif /* BENCH_RECORD_DECODE_H */

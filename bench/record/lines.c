@@ -15,6 +15,8 @@
 
 /* The reader takes lines of up to 8192 bytes; a longer command line is cut. */
 #define MAX_COMMAND 4096
+/* It shows so much of a line of what is missing. */
+#define MAX_MISSING 95
 
 struct lines {
 	FILE *out;
@@ -48,25 +50,40 @@ static void print_text(FILE *out, const char *text, size_t max)
 		putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, out);
 }
 
-void lines_begin(struct lines *l, const struct convert_head *head, u64 t0)
+static void print_command(FILE *out, char *const *command)
 {
-	struct utsname u;
 	size_t left = MAX_COMMAND;
 
-	l->t0 = t0;
-	fputs("# pftrace 1\n# name ", l->out);
-	print_text(l->out, head->name, 63);
-	fputs("\n# cmd", l->out);
-	for (char *const *arg = head->command; *arg && left > strlen(*arg) + 1; arg++) {
-		putc(' ', l->out);
-		print_text(l->out, *arg, left);
+	fputs("\n# cmd", out);
+	for (char *const *arg = command; *arg && left > strlen(*arg) + 1; arg++) {
+		putc(' ', out);
+		print_text(out, *arg, left);
 		left -= strlen(*arg) + 1;
 	}
-	if (uname(&u))
-		strcpy(u.release, "unknown");
-	fprintf(l->out, "\n# host %s cpus %u page %ld\n# clock CLOCK_MONOTONIC t0 %" PRIu64
-		"\n# lost %" PRIu64 "\n", u.release, platform_nr_cpus(), sysconf(_SC_PAGESIZE), t0,
-		head->lost);
+}
+
+static void print_host(FILE *out, const struct convert_head *head)
+{
+	struct utsname u;
+
+	fputs("\n# host ", out);
+	if (head->release) {
+		print_text(out, head->release, 64);
+		fprintf(out, " cpus %u page 4096", head->cpus);
+		return;
+	}
+	fprintf(out, "%s cpus %u page %ld", uname(&u) ? "unknown" : u.release, platform_nr_cpus(), sysconf(_SC_PAGESIZE));
+}
+
+void lines_begin(struct lines *l, const struct convert_head *head, const char *first, u64 t0)
+{
+	l->t0 = t0;
+	fputs("# pftrace 1\n# name ", l->out);
+	print_text(l->out, head->name ? head->name : first, 63);
+	if (head->command)
+		print_command(l->out, head->command);
+	print_host(l->out, head);
+	fprintf(l->out, "\n# clock CLOCK_MONOTONIC t0 %" PRIu64 "\n# lost %" PRIu64 "\n", t0, head->lost);
 	if (head->zero_page)
 		fprintf(l->out, "# zero-page %s\n", head->zero_page == ZERO_PAGE_YES ? "yes" : "no");
 	if (!head->err_known)
@@ -212,13 +229,12 @@ void lines_unfinished(struct lines *l, u64 nr)
 	print_ready(l);
 }
 
-int lines_end(struct lines *l, bool compat)
+int lines_end(struct lines *l, const struct left_out_counts *left_out)
 {
 	int ret;
 
 	print_ready(l);
-	if (compat)
-		fputs("# missing calls of 32-bit programs\n", l->out);
+	left_out_print(l->out, left_out, "# missing ", MAX_MISSING);
 	ret = ferror(l->out) ? -1 : 0;
 	while (l->head < l->tail)	/* only after a failure */
 		free(at(l, l->head++)->name);

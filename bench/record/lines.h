@@ -27,8 +27,8 @@ struct lines;
 /** @return NULL: no memory */
 struct lines *lines_create(FILE *out);
 
-/** Print the head; times count from @a t0. */
-void lines_begin(struct lines *l, const struct convert_head *head, u64 t0);
+/** Print the head; @a first is the program's name where the head has none; times count from @a t0. */
+void lines_begin(struct lines *l, const struct convert_head *head, const char *first, u64 t0);
 
 /** The number that the next line will have. */
 u64 lines_next(const struct lines *l);
@@ -39,7 +39,7 @@ void lines_finished(struct lines *l, u64 nr, u64 ret, u64 time);
 /** It will not return any more. */
 void lines_unfinished(struct lines *l, u64 nr);
 
-/** Print what is left, and free.  @a compat: 32-bit programs ran, the file says so. @return 0; -1: not written */
-int lines_end(struct lines *l, bool compat);
+/** Print what is left, and what was left out, and free. @return 0; -1: not written */
+int lines_end(struct lines *l, const struct left_out_counts *left_out);
 
 #endif /* BENCH_RECORD_LINES_H */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/record/known_calls.h"
 #include "bench/record/perf.h"
 #include "common/platform/types.h"
 
@@ -29,9 +30,6 @@
 
 /* linux/perf_event.h of Linux 6.0; older headers lack it. */
 #define READ_LOST (1U << 4)
-
-/* The same list for entry and return. */
-#define CALLS "id == %d || id == %d || id == %d || id == %d || id == %d || id == %d"
 
 struct ring {
 	int fd[MAX_EVENTS];	/* fd[0] owns the ring */
@@ -133,10 +131,13 @@ static int open_event(struct perf *p, pid_t pid, int cpu, const struct record_la
 
 static int filter_calls(int fd, struct bench_error *err)
 {
-	char filter[128];
+	char filter[NR_KNOWN_CALLS * 32];	/* the same for entry and return */
+	size_t n = 0;
 
-	snprintf(filter, sizeof(filter), CALLS, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap,
-		 SYS_brk, SYS_madvise);
+	for (unsigned int i = 0; i < NR_KNOWN_CALLS; i++)
+		if (known_calls[i].nr != KNOWN_CALL_NONE)
+			n += (size_t)snprintf(filter + n, sizeof(filter) - n, "%sid == %llu", n ? " || " : "",
+					      (unsigned long long)known_calls[i].nr);
 	if (ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter))
 		return bench_fail(err, "the kernel refuses a filter of system calls: %s",
 				  strerror(errno));

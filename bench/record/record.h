@@ -9,8 +9,10 @@
  *     calls.c        system calls by ptrace, where tracepoints are not permitted
  *     spool.c        raw records on disk while the command runs
  *     decode.c       a raw record's meaning
+ *     known_calls.c  the system calls that it looks at
  *     convert.c      records in order of time become the lines of a trace
  *     lines.c        the lines, printed in order
+ *     left_out.c     what could not be put into the trace, by name
  *     save.c         from the streams to the file
  */
 #ifndef BENCH_RECORD_RECORD_H
@@ -40,6 +42,8 @@ enum record_kind {
 	RECORD_ENTER,
 	RECORD_LEAVE,
 	RECORD_LOST,
+	RECORD_UNKNOWN,		/**< of another kind, or too short for its kind: nothing but pid, tid and time may be read */
+	RECORD_NOTHING,		/**< of a kind that no trace wants to know of */
 };
 
 /** One record, decoded. */
@@ -55,7 +59,7 @@ struct record {
 		struct {
 			u64 start, len, pgoff, inode;
 			u32 prot;	/**< PROT_* */
-			bool shared;
+			u32 flags;	/**< MAP_* */
 			const char *name;
 		} vma;
 		struct {

@@ -23,26 +23,38 @@ static int count_lost(const struct save_input *in, u64 *lost, struct bench_error
 	int more;
 
 	*lost = 0;
-	while ((more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err)) > 0)
-		if (decode(in->layout, raw, &r) && r.kind == RECORD_LOST)
+	while ((more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err)) > 0) {
+		decode(in->layout, raw, &r);
+		if (r.kind == RECORD_LOST)
 			*lost += r.lost;
+	}
 	for (unsigned int i = 0; i < in->nr_streams; i++)
 		spool_rewind(in->stream[i]);
 	return more;
 }
 
-static int convert_all(const struct save_input *in, const struct convert_head *head,
+static int next_raw(void *from, struct record *r, struct bench_error *err)
+{
+	const struct save_input *in = from;
+	const struct perf_event_header *raw;
+	int more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err);
+
+	if (more > 0)
+		decode(in->layout, raw, r);
+	return more;
+}
+
+static int convert_all(const struct convert_head *head, save_next_fn *next, void *from,
 		       struct convert_result *result, FILE *out, struct bench_error *err)
 {
 	struct convert *c = convert_begin(head, out);
-	const struct perf_event_header *raw;
 	struct record r;
 	int more;
 
 	if (!c)
 		return bench_fail_memory(err, "writing the trace");
-	while ((more = spool_merge(in->stream, in->nr_streams, in->layout, &raw, err)) > 0) {
-		if (decode(in->layout, raw, &r) && convert_record(c, &r)) {
+	while ((more = next(from, &r, err)) > 0) {
+		if (convert_record(c, &r)) {
 			more = bench_fail_memory(err, "writing the trace");
 			break;
 		}
@@ -66,9 +78,9 @@ static int keep_older(const char *path, struct bench_error *err)
 	if (asprintf(&old, "%s.old", path) < 0)
 		return bench_fail_memory(err, "writing the trace");
 	if (rename(path, old))
-		ret = bench_fail(err, "record: %s cannot be kept as %s: %s", path, old, strerror(errno));
+		ret = bench_fail(err, "%s: cannot be kept as %s: %s", path, old, strerror(errno));
 	else
-		fprintf(stderr, "faultline: record: what %s held is %s now\n", path, old);
+		fprintf(stderr, "faultline: what %s held is %s now\n", path, old);
 	free(old);
 	return ret;
 }
@@ -80,6 +92,37 @@ static bool is_packed(const char *path)
 	return n > 4 && !strcmp(path + n - 4, ".zst");
 }
 
+int save_records(const char *path, const struct convert_head *head, save_next_fn *next, void *from,
+		 const char *nothing, struct convert_result *result, struct bench_error *err)
+{
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&bytes, &size), *out;
+	int ret;
+
+	if (!file)
+		return bench_fail_memory(err, "writing the trace");
+	out = is_packed(path) ? trace_pack(file) : file;
+	if (!out) {
+		fclose(file);
+		free(bytes);
+		return bench_fail_memory(err, "writing the trace");
+	}
+	ret = convert_all(head, next, from, result, out, err);
+	if (out != file && fclose(out) && !ret)
+		ret = bench_fail_memory(err, "writing the trace");
+	if (fclose(file) && !ret)
+		ret = bench_fail_memory(err, "writing the trace");
+	if (!ret && !result->nr_op[TRACE_EXEC])
+		ret = bench_fail(err, "%s", nothing);
+	if (!ret)
+		ret = keep_older(path, err);
+	if (!ret && output_write_text(path, bytes, size))
+		ret = bench_fail(err, "%s: the recording is lost", path);
+	free(bytes);
+	return ret;
+}
+
 int save_trace(const struct save_input *in, struct record_outcome *outcome,
 	       struct bench_error *err)
 {
@@ -89,37 +132,14 @@ int save_trace(const struct save_input *in, struct record_outcome *outcome,
 		.name = slash ? slash + 1 : o->command[0],
 		.command = o->command,
 		.err_known = in->layout->tracepoints,
+		.zero_page = zero_page_ask(),
 	};
-	char *bytes = NULL;
-	size_t size = 0;
-	FILE *file = open_memstream(&bytes, &size), *out;
-	int ret;
 
-	if (!file)
-		return bench_fail_memory(err, "writing the trace");
-	out = is_packed(o->output) ? trace_pack(file) : file;
-	if (!out) {
-		fclose(file);
-		free(bytes);
-		return bench_fail_memory(err, "writing the trace");
-	}
-	head.zero_page = zero_page_ask();
-	ret = count_lost(in, &head.lost, err);
+	if (count_lost(in, &head.lost, err))
+		return -1;
 	if (head.lost < in->lost)
 		head.lost = in->lost;
 	outcome->lost = head.lost;
-	if (!ret)
-		ret = convert_all(in, &head, &outcome->result, out, err);
-	if (out != file && fclose(out) && !ret)
-		ret = bench_fail_memory(err, "writing the trace");
-	if (fclose(file) && !ret)
-		ret = bench_fail_memory(err, "writing the trace");
-	if (!ret && !outcome->result.nr_op[TRACE_EXEC])
-		ret = bench_fail(err, "record: the command did not begin: nothing was recorded");
-	if (!ret)
-		ret = keep_older(o->output, err);
-	if (!ret && output_write_text(o->output, bytes, size))
-		ret = bench_fail(err, "record: the recording is lost");
-	free(bytes);
-	return ret;
+	return save_records(o->output, &head, next_raw, (void *)in,
+			    "record: the command did not begin: nothing was recorded", &outcome->result, err);
 }

@@ -19,9 +19,6 @@
 
 #include "bench/record/tracepoint.h"
 
-/* A description is some hundred bytes. */
-#define MAX_FORMAT 8192
-
 /* A descriptor of tracefs' root, or -1 with errno. */
 static int open_mounted(void)
 {
@@ -62,16 +59,16 @@ static int refused(struct bench_error *err, int why)
 			  strerror(why));
 }
 
-static int read_format(int dir, const char *name, char *text, struct bench_error *err)
+static int read_format(const void *from, const char *name, char *text, struct bench_error *err)
 {
+	int dir = *(const int *)from, fd;
 	char path[128];
 	ssize_t n = -1;
-	int fd;
 
 	snprintf(path, sizeof(path), "events/%s/format", name);
 	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		n = read(fd, text, MAX_FORMAT - 1);
+		n = read(fd, text, TRACEPOINT_MAX_FORMAT - 1);
 		close(fd);
 	}
 	if (n <= 0 && (errno == EACCES || errno == EPERM))
@@ -94,12 +91,17 @@ static int number_in(const char *text, const char *after, const char *label, u16
 	return 0;
 }
 
-static int look_up(int dir, const char *name, u16 *id, const char *const *field,
+struct descriptions {
+	tracepoint_format_fn *format;
+	const void *from;
+};
+
+static int look_up(const struct descriptions *d, const char *name, u16 *id, const char *const *field,
 		   u16 *const *offset, unsigned int nr, struct bench_error *err)
 {
-	char text[MAX_FORMAT];
+	char text[TRACEPOINT_MAX_FORMAT];
 
-	if (read_format(dir, name, text, err))
+	if (d->format(d->from, name, text, err))
 		return -1;
 	if (number_in(text, "ID:", "ID:", id))
 		return bench_fail(err, "the tracepoint %s has no number", name);
@@ -110,29 +112,35 @@ static int look_up(int dir, const char *name, u16 *id, const char *const *field,
 	return 0;
 }
 
-int tracepoint_layout(struct record_layout *l, struct bench_error *err)
+int tracepoint_layout_from(tracepoint_format_fn *format, const void *from, struct record_layout *l, struct bench_error *err)
 {
+	const struct descriptions d = { format, from };
 	const char *const fault[] = { " address;", " ip;", " error_code;" };
 	const char *const enter[] = { " id;", " args[6];" };
 	const char *const leave[] = { " id;", " ret;" };
 	u16 *const fault_at[] = { &l->addr, &l->ip, &l->err };
 	u16 *const enter_at[] = { &l->enter_nr, &l->enter_args };
 	u16 *const leave_at[] = { &l->leave_nr, &l->leave_ret };
-	int dir = open_mounted(), mounted = errno, ret = -1;
+
+	/* Both kinds of fault are of one class, so their fields are the same. */
+	if (look_up(&d, "exceptions/page_fault_kernel", &l->fault_kernel, NULL, NULL, 0, err) ||
+	    look_up(&d, "exceptions/page_fault_user", &l->fault_user, fault, fault_at, 3, err) ||
+	    look_up(&d, "raw_syscalls/sys_enter", &l->enter, enter, enter_at, 2, err) ||
+	    look_up(&d, "raw_syscalls/sys_exit", &l->leave, leave, leave_at, 2, err))
+		return -1;
+	l->tracepoints = true;
+	return 0;
+}
+
+int tracepoint_layout(struct record_layout *l, struct bench_error *err)
+{
+	int dir = open_mounted(), mounted = errno, ret;
 
 	if (dir < 0)
 		dir = open_detached();
 	if (dir < 0)
 		return refused(err, mounted == ENOENT ? errno : mounted);
-	/* Both kinds of fault are of one class, so their fields are the same. */
-	if (look_up(dir, "exceptions/page_fault_kernel", &l->fault_kernel, NULL, NULL, 0, err) ||
-	    look_up(dir, "exceptions/page_fault_user", &l->fault_user, fault, fault_at, 3, err) ||
-	    look_up(dir, "raw_syscalls/sys_enter", &l->enter, enter, enter_at, 2, err) ||
-	    look_up(dir, "raw_syscalls/sys_exit", &l->leave, leave, leave_at, 2, err))
-		goto out;
-	l->tracepoints = true;
-	ret = 0;
-out:
+	ret = tracepoint_layout_from(read_format, &dir, l, err);
 	close(dir);
 	return ret;
 }

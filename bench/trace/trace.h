@@ -91,7 +91,7 @@ struct trace_thread {
 #define TRACE_MAX_ALIVE 4096
 
 /** Further lines "# missing" are as good as these. */
-#define TRACE_MAX_MISSING 4
+#define TRACE_MAX_MISSING 8
 
 struct trace {
 	char *path;

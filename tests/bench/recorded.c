@@ -78,6 +78,7 @@ static int all(char **argv)
 	q = mremap(p, MAIN, 2 * MAIN, MREMAP_MAYMOVE);
 	munmap(q, 2 * MAIN);
 	munmap((void *)1, PAGE);	/* fails */
+	mlock(NULL, 0);			/* no trace has a line for it */
 	if (sbrk(3 * (intptr_t)PAGE) == (void *)-1)
 		return 99;
 	execl("/proc/self/exe", argv[0], "again", argv[2], (char *)NULL);
