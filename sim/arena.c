@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include "sim/engine.h"
+#include "sim/fields.h"
 #include "sim/hooks.h"
 
 #define STACK_GAP	(64UL << 10)			/* nobody may touch it */
@@ -417,6 +418,7 @@ const struct arena_piece *arena_next_live(const struct arena_piece *previous)
 const char *arena_describe(const void *p, char *text, size_t size)
 {
 	const struct arena_piece *piece = arena_has(p) ? arena_piece_of(p) : NULL;
+	char field[64];
 	size_t off;
 
 	if (arena_has(p) && (u64)(uintptr_t)p < REGIONS) {
@@ -432,9 +434,10 @@ const char *arena_describe(const void *p, char *text, size_t size)
 	if (!piece->what || !piece->object_size)
 		snprintf(text, size, "%zu bytes at %p, + %zu", piece->size, piece->start, off);
 	else if (piece->nr > 1)
-		snprintf(text, size, "struct %s at %p, number %zu, + %zu", piece->what, piece->start,
-			 off / piece->object_size, off % piece->object_size);
+		snprintf(text, size, "%s[%zu].%s", piece->what, off / piece->object_size,
+			 field_name(arena.chain, piece->what, off % piece->object_size, field, sizeof(field)));
 	else
-		snprintf(text, size, "struct %s at %p, + %zu", piece->what, piece->start, off);
+		snprintf(text, size, "%s.%s of %p", piece->what, field_name(arena.chain, piece->what, off, field, sizeof(field)),
+			 piece->start);
 	return text;
 }

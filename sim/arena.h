@@ -33,6 +33,8 @@ struct arena_line {
 	u32 epoch;
 };
 
+struct scheme_chain;
+
 struct arena {
 	struct arena_line *line;	/**< NULL: there is no arena yet */
 	u32 epoch;			/**< counts arena_mark() and arena_undo() */
@@ -45,6 +47,7 @@ struct arena {
 	 */
 	bool recycle;
 	u64 quarantine;			/**< bytes, of each size in each region; with recycle 0 */
+	const struct scheme_chain *chain; /**< whose bytes follow those of a VMA and an mm, for names; NULL: unknown */
 };
 extern struct arena arena;
 
@@ -143,7 +146,7 @@ const struct arena_piece *arena_piece_of(const void *p);
  */
 const struct arena_piece *arena_next_live(const struct arena_piece *previous);
 
-/** "struct vma 3 + 24" into @a text of @a size bytes; an address outside the arena becomes a number. */
+/** "vma.lock_seq of 0x...", "page[3].refcount" into @a text of @a size bytes; an address outside the arena becomes a number. */
 const char *arena_describe(const void *p, char *text, size_t size);
 
 #endif /* SIM_ARENA_H */

@@ -12,6 +12,8 @@ engine_sources = \
 	%D%/engine.c \
 	%D%/engine.h \
 	%D%/engine_internal.h \
+	%D%/fields.c \
+	%D%/fields.h \
 	%D%/fiber.c \
 	%D%/fiber.h \
 	%D%/place.c \

@@ -254,6 +254,16 @@ void sim_bad_access(const void *p, bool store, const void *where) __attribute__(
 /** @return 0, or the number of pieces of memory that are still allocated; @a report, of @a size bytes, says which. */
 unsigned int sim_leaks(char *report, size_t size);
 
+/** Where a call stands in the source. */
+struct sim_source {
+	const char *function;	/**< the innermost that was inlined there; NULL: unknown */
+	const char *path;	/**< of the file, as the compiler was told; NULL: unknown */
+	int line;
+};
+
+/** @param where	the return address of the call.  @return false: nothing is known, for want of libdw or of debug information */
+bool sim_source(const void *where, struct sim_source *source);
+
 /** "function (file:line)" of a return address, as far as it is known. */
 const char *sim_place(const void *where, char *text, size_t size);
 

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ static const char *base(const char *path)
 }
 
 #ifdef HAVE_LIBDW
+#include <dwarf.h>
 #include <elfutils/libdwfl.h>
 
 /* Use only debug information that is in the program itself; do not search for separate files. */
@@ -78,42 +80,63 @@ static const char *file_of(Dwfl_Module *module, Dwarf_Addr at, int *nr)
 	return NULL;
 }
 
-static bool by_debug_info(const void *pc, char *text, size_t size)
+/* The innermost function that was inlined at an address, or the function itself. */
+static void innermost(Dwfl_Module *module, Dwarf_Addr at, const char **function)
 {
-	Dwarf_Addr at = (Dwarf_Addr)(uintptr_t)pc;
-	Dwfl *self = open_self();
-	Dwfl_Module *module = self ? dwfl_addrmodule(self, at) : NULL;
-	const char *name = module ? dwfl_module_addrname(module, at) : NULL;
-	const char *file;
+	Dwarf_Die *unit = NULL, *scope = NULL;
+	Dwarf_Addr bias;
 	int nr = 0;
 
-	if (!name)
+	while ((unit = dwfl_module_nextcu(module, unit, &bias)) && dwarf_haspc(unit, at - bias) <= 0)
+		;
+	if (unit)
+		nr = dwarf_getscopes(unit, at - bias, &scope);
+	for (int i = 0; i < nr; i++) {
+		int tag = dwarf_tag(&scope[i]);
+		const char *name = tag == DW_TAG_inlined_subroutine || tag == DW_TAG_subprogram ? dwarf_diename(&scope[i]) : NULL;
+
+		if (name) {
+			*function = name;
+			break;
+		}
+	}
+	free(scope);
+}
+
+bool sim_source(const void *where, struct sim_source *source)
+{
+	Dwarf_Addr at = (Dwarf_Addr)(uintptr_t)where - 1;	/* inside the call, not behind it; where may be NULL */
+	Dwfl *self = open_self();
+	Dwfl_Module *module = self ? dwfl_addrmodule(self, at) : NULL;
+
+	*source = (struct sim_source){ 0 };
+	if (!module)
 		return false;
-	file = file_of(module, at, &nr);
-	if (file)
-		snprintf(text, size, "%s (%s:%d)", name, base(file), nr);
-	else
-		snprintf(text, size, "%s", name);
-	return true;
+	source->function = dwfl_module_addrname(module, at);
+	innermost(module, at, &source->function);
+	source->path = file_of(module, at, &source->line);
+	return source->function;
 }
 #else
-static bool by_debug_info(const void *pc, char *text, size_t size)
+bool sim_source(const void *where, struct sim_source *source)
 {
-	(void)pc;
-	(void)text;
-	(void)size;
+	(void)where;
+	*source = (struct sim_source){ 0 };
 	return false;
 }
 #endif
 
 const char *sim_place(const void *where, char *text, size_t size)
 {
-	const char *pc = (const char *)((uintptr_t)where - 1);	/* inside the call, not behind it; where may be NULL */
+	const char *pc = (const char *)((uintptr_t)where - 1);
+	struct sim_source source;
 	Dl_info info;
 
-	if (by_debug_info(pc, text, size))
-		return text;
-	if (dladdr(pc, &info) && info.dli_fname)
+	if (sim_source(where, &source) && source.path)
+		snprintf(text, size, "%s (%s:%d)", source.function, base(source.path), source.line);
+	else if (source.function)
+		snprintf(text, size, "%s", source.function);
+	else if (dladdr(pc, &info) && info.dli_fname)
 		snprintf(text, size, "%s + %#zx", base(info.dli_fname), (size_t)(pc - (const char *)info.dli_fbase));
 	else
 		snprintf(text, size, "%p", (const void *)pc);

@@ -8,4 +8,6 @@ noinst_LIBRARIES += %D%/libstage.a
 
 bench_libbench_a_SOURCES += \
 	%D%/objects.c \
-	%D%/objects.h
+	%D%/objects.h \
+	sim/fields.c \
+	sim/fields.h

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The memory that the core reports, and the fields in it.
+ * @brief The memory that the core reports.
  */
 #include "bench/stage/objects.h"
 
@@ -10,71 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/mm/file.h"
-#include "common/mm/mm.h"
-#include "common/mm/pgtable.h"
-#include "common/mm/vma.h"
-
-/* --- fields --------------------------------------------------------------------------------- */
-
-struct field {
-	const char *what, *name;
-	size_t offset, size;
-};
-
-#define FIELD(what_, field_) \
-	{ #what_, #field_, offsetof(struct what_, field_), sizeof(((struct what_ *)NULL)->field_) },
-#define RWSEM(what_, field_) \
-	FIELD(what_, field_.count) FIELD(what_, field_.wait_lock) \
-	FIELD(what_, field_.head) FIELD(what_, field_.tail)
-
-/*
- * Fields at which threads may meet.  They are listed by name, so that removing a field breaks the build;
- * a field that is missing here shows as an offset.
- */
-static const struct field fields[] = {
-	FIELD(mm, world) FIELD(mm, chain) FIELD(mm, root) FIELD(mm, lock_seq)
-	RWSEM(mm, mmap_lock)
-	FIELD(mm, tree) FIELD(mm, map_count) FIELD(mm, start_brk) FIELD(mm, brk)
-	FIELD(mm, mmap_base) FIELD(mm, marks_open) FIELD(mm, forked) FIELD(mm, write_since)
-	FIELD(mm, attached)
-
-	FIELD(vma, vm_start) FIELD(vma, vm_end) FIELD(vma, vm_flags) FIELD(vma, vm_pgoff)
-	FIELD(vma, vm_file) FIELD(vma, vm_mm) FIELD(vma, anon_vma) FIELD(vma, anon_forked)
-	FIELD(vma, lock_seq)
-
-	FIELD(anon_vma, refcount) FIELD(anon_vma, root) FIELD(anon_vma, family)
-
-	FIELD(pgtable, lock) FIELD(pgtable, level) FIELD(pgtable, dead) FIELD(pgtable, mm)
-	FIELD(pgtable, base) FIELD(pgtable, entry)
-
-	FIELD(page, refcount) FIELD(page, flags) FIELD(page, mapcount) FIELD(page, swap)
-	FIELD(page, index) FIELD(page, anon) FIELD(page, file) FIELD(page, next) FIELD(page, prev)
-
-	FIELD(file, inode) FIELD(file, refcount) FIELD(file, nr_pages) FIELD(file, i_mmap)
-	FIELD(file, pages) FIELD(file, lock) FIELD(file, disk)
-
-	FIELD(swap_slot, page)
-
-	FIELD(task, mm) FIELD(task, mmap_read_since) FIELD(task, vmacache) FIELD(task, pages) FIELD(task, memalloc)
-	FIELD(task, charged) FIELD(task, lru_batch) FIELD(task, stock) FIELD(task, batch)
-	FIELD(task, taken) FIELD(task, stats) FIELD(task, tlb)
-
-	FIELD(world, config) FIELD(world, chain) FIELD(world, probe) FIELD(world, injector)
-	FIELD(world, tasks) FIELD(world, zone.lock) FIELD(world, zone.free) FIELD(world, zone.nr_free)
-	FIELD(world, zone) FIELD(world, lru.lock) FIELD(world, lru) FIELD(world, swap)
-	FIELD(world, charge) FIELD(world, reclaim_wakeup) FIELD(world, nr_cached) FIELD(world, grace_begun)
-	FIELD(world, cache)
-};
-
-/* The first that holds the offset: parts stand before their whole. */
-static const struct field *find_field(const char *what, size_t offset)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (!strcmp(fields[i].what, what) && offset - fields[i].offset < fields[i].size)
-			return &fields[i];
-	return NULL;
-}
+#include "sim/fields.h"
 
 /* --- memory ----------------------------------------------------------------------------------- */
 
@@ -137,23 +73,6 @@ void objects_end(void)
 	memory.nr = memory.max = 0;
 }
 
-/* The scheme whose bytes these are, behind those of the core; NULL: none. */
-static const struct scheme_inst *find_scheme(const struct scheme_chain *chain, const char *what,
-					     size_t offset, size_t *in)
-{
-	for (const struct scheme_inst *si = chain->inst; si; si = si->below) {
-		bool vma = !strcmp(what, "vma");
-		size_t start = vma ? si->vma_offset : si->mm_offset;
-		size_t size = vma ? si->scheme->vma_bytes : si->scheme->mm_bytes;
-
-		if ((vma || !strcmp(what, "mm")) && offset - start < size) {
-			*in = offset - start;
-			return si;
-		}
-	}
-	return NULL;
-}
-
 void object_name(const struct scheme_chain *chain, const void *p, struct object_name *name)
 {
 	const struct scheme_inst *si;
@@ -173,8 +92,9 @@ void object_name(const struct scheme_chain *chain, const void *p, struct object_
 	offset = (size_t)((const char *)p - found.start) % found.size;
 	name->object = (const char *)p - offset;
 	snprintf(name->what, sizeof(name->what), "%s", found.what);
-	field = find_field(found.what, offset);
-	si = find_scheme(chain, found.what, offset, &in);
+	/* All elements of an array go by one name. */
+	field = field_find(found.what, offset);
+	si = field_scheme(chain, found.what, offset, &in);
 	if (field)
 		snprintf(name->field, sizeof(name->field), "%s", field->name);
 	else if (si)

@@ -2,6 +2,7 @@
 # The explorer: the second user of the engine.  A program on it has scenes of its own, compiled with $(HOOKED_CFLAGS).
 
 explore_sources = \
+	%D%/cell.c \
 	%D%/class.c \
 	%D%/diagram.c \
 	%D%/dpor.c \
@@ -12,9 +13,11 @@ explore_sources = \
 	%D%/lines.h \
 	%D%/memory.c \
 	%D%/memory.h \
+	%D%/memory_internal.h \
 	%D%/path.c \
 	%D%/race.c \
 	%D%/random.c \
+	%D%/rmw.c \
 	%D%/run.c \
 	%D%/scene.h \
 	%D%/schedule.c \

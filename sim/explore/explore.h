@@ -7,7 +7,9 @@
  * to the next, chooses which thread goes on and which store a load reads, and then restores the memory:
  * thousands of times a second.
  *
+ *	cell.c		the record of each word
  *	memory.c	which store a load may read
+ *	rmw.c		read-modify-writes
  *	race.c		accesses that must be ordered and are not
  *	schedule.c	which threads may run; calls the strategy
  *	random.c	POS, walk, PCT

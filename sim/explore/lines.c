@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Addresses of this program to lines of its source: one run of addr2line for all.
- *
- * It gets the addresses by a file, since two pipes that both fill up would block both sides.
+ * @brief Return addresses as lines of the source, and what stands there.
  */
-#define _GNU_SOURCE
 #include "sim/explore/lines.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/engine.h"
 
 /* Line @a nr of a file, without the space around it. */
-static void read_source(const char *path, unsigned int nr, char *text)
+static void read_source(const char *path, int nr, char *text)
 {
 	char line[1024], *from = line;
 	FILE *in = fopen(path, "r");
@@ -37,77 +29,32 @@ static void read_source(const char *path, unsigned int nr, char *text)
 	snprintf(text, LINES_TEXT, "%.150s", from);
 }
 
-/* "fault_put at ../common/mm/fault_put.h:77 (discriminator 2)" to "fault_put (common/mm/fault_put.h:77)". */
-static void shorten(const char *line, char *text, char *source)
+/* "../common/mm/vma.c" without what depends on where it was built. */
+static const char *in_tree(const char *path)
 {
-	char function[80], path[PATH_MAX], *from = path, *folder, *number;
+	static const char *const folders[] = { "/common/", "/prototypes/", "/sim/", "/tests/" };
 
-	if (sscanf(line, "%79s at %4095s", function, path) != 2 || !strcmp(path, "??:0") || !strcmp(path, "??:?")) {
-		text[0] = '\0';
-		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(folders); i++) {
+		const char *found = strstr(path, folders[i]);
+
+		if (found)
+			return found + 1;
 	}
-	if (source)
-		source[0] = '\0';
-	for (const char *const *name = (const char *const[]){ "/common/", "/prototypes/", "/sim/", "/tests/", NULL }; *name; name++) {
-		folder = strstr(path, *name);
-		if (folder) {
-			from = folder + 1;
-			break;
-		}
-	}
-	snprintf(text, LINES_TEXT, "%.60s (%.90s)", function, from);
-	number = strrchr(path, ':');
-	if (source && number) {
-		*number = '\0';
-		read_source(path, (unsigned int)strtoul(number + 1, NULL, 10), source);
-	}
+	return path;
 }
 
-int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT], char (*source)[LINES_TEXT])
+bool line_of(const void *where, char *text, char *source)
 {
-	char input[] = "/tmp/faultline-lines-XXXXXX", command[PATH_MAX + 128], exe[PATH_MAX], line[PATH_MAX + 256];
-	const char *base;
-	unsigned int done = 0;
-	FILE *in, *out;
-	Dl_info info;
-	ssize_t n;
-	int fd;
+	struct sim_source at;
 
-	for (unsigned int i = 0; i < nr; i++)
-		sim_place(where[i], text[i], LINES_TEXT);
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0 || !nr || !dladdr((const void *)(uintptr_t)lines_of, &info))
-		return -ENOENT;
-	exe[n] = '\0';
-	base = info.dli_fbase;
-	fd = mkstemp(input);
-	if (fd < 0)
-		return -errno;
-	in = fdopen(fd, "w");
-	if (!in) {
-		close(fd);
-		unlink(input);
-		return -ENOMEM;
+	if (source)
+		source[0] = '\0';
+	if (!sim_source(where, &at) || !at.path) {
+		sim_place(where, text, LINES_TEXT);
+		return false;
 	}
-	/*
-	 * Subtract 1 to name the call, not the instruction behind it.  In a program at a fixed address
-	 * the symbols have absolute addresses.
-	 */
-	for (unsigned int i = 0; i < nr; i++)
-		fprintf(in, "%#zx\n", (size_t)((uintptr_t)where[i] - 1 - ((uintptr_t)base > 0x1000000 ? (uintptr_t)base : 0)));
-	fclose(in);
-	snprintf(command, sizeof(command), "addr2line -f -p -e '%s' < %s 2>/dev/null", exe, input);
-	out = popen(command, "r");
-	while (out && done < nr && fgets(line, sizeof(line), out)) {
-		char better[LINES_TEXT];
-
-		shorten(line, better, source ? source[done] : NULL);
-		if (better[0])
-			memcpy(text[done], better, LINES_TEXT);
-		done++;
-	}
-	if (out)
-		pclose(out);
-	unlink(input);
-	return done == nr ? 0 : -ENOENT;
+	snprintf(text, LINES_TEXT, "%.60s (%.90s:%d)", at.function, in_tree(at.path), at.line);
+	if (source)
+		read_source(at.path, at.line, source);
+	return true;
 }

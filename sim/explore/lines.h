@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Return addresses as "function (file:line)", by addr2line.
+ * @brief Return addresses as "function (file:line)", with the line itself.
  */
 #ifndef SIM_EXPLORE_LINES_H
 #define SIM_EXPLORE_LINES_H
@@ -11,11 +11,12 @@
 #define LINES_TEXT 160u
 
 /**
- * The innermost function that was inlined at each address, and where the call stands in it; without
- * addr2line, or debug information, what the symbol table says.
- * @param source	receives the lines themselves, or "" where the source is not at hand; or NULL
- * @return 0 or -errno; @a text is filled in any case
+ * The innermost function that was inlined at an address, and where the call stands in it; if that is
+ * unknown, what sim_place() says.
+ * @param text		of LINES_TEXT bytes
+ * @param source	LINES_TEXT bytes for the line itself, or "" where the source is not at hand; or NULL
+ * @return false: only what sim_place() says
  */
-int lines_of(const void *const *where, unsigned int nr, char (*text)[LINES_TEXT], char (*source)[LINES_TEXT]);
+bool line_of(const void *where, char *text, char *source);
 
 #endif /* SIM_EXPLORE_LINES_H */

@@ -57,6 +57,8 @@ extern struct memory memory;
 void *__real_memset(void *p, int c, size_t n);
 void *__real_memcpy(void *to, const void *from, size_t n);
 
+/* --- cell.c ------------------------------------------------------------------ */
+
 int memory_init(void);
 /** Forget everything. */
 void memory_forget(void);
@@ -69,8 +71,6 @@ static inline struct cell *memory_sibling(const struct cell *c)
 {
 	return c->sibling ? &memory.cell[c->sibling] : NULL;
 }
-/** The cell was written plainly. */
-void memory_written(struct cell *c);
 
 static __always_inline u64 memory_get(const void *p, unsigned int size)
 {
@@ -92,7 +92,10 @@ static __always_inline void memory_put(void *p, unsigned int size, u64 v)
 	}
 }
 
-/* --- while threads run; memory.c ------------------------------------------- */
+/* --- memory.c, rmw.c: while threads run --------------------------------------- */
+
+/** The cell was written plainly. */
+void memory_written(struct cell *c);
 
 u64 ex_load(const void *p, unsigned int size, int order, const void *where);
 void ex_store(void *p, unsigned int size, u64 v, int order, const void *where);

@@ -141,21 +141,14 @@ static void say(struct story_line *line, const struct explore_step *s)
 
 static int fill(struct story *story, const bool *told)
 {
-	const void **where = calloc(story->nr + 1, sizeof(*where));
-	u32 *line_of = calloc(ex.nr_steps + 1, sizeof(*line_of));
-	char (*place)[LINES_TEXT] = calloc(story->nr + 1, sizeof(*place));
-	char (*source)[LINES_TEXT] = calloc(story->nr + 1, sizeof(*source));
-	int err = -ENOMEM;
+	u32 *line_nr = calloc(ex.nr_steps + 1, sizeof(*line_nr));
 	u32 nr = 0;
 
-	if (!where || !line_of || !place || !source)
-		goto out;
+	if (!line_nr)
+		return -ENOMEM;
 	for (u32 i = 1; i <= ex.nr_steps; i++)
-		if (told[i]) {
-			line_of[i] = ++nr;
-			where[nr - 1] = ex.step[i].where;
-		}
-	lines_of(where, nr, place, source);
+		if (told[i])
+			line_nr[i] = ++nr;
 	nr = 0;
 	for (u32 i = 1; i <= ex.nr_steps; i++) {
 		const struct explore_step *s = &ex.step[i];
@@ -165,24 +158,17 @@ static int fill(struct story *story, const bool *told)
 			continue;
 		line = &story->line[++nr];
 		line->step = i;
-		if (s->where) {
-			memcpy(line->place, place[nr - 1], LINES_TEXT);
-			memcpy(line->source, source[nr - 1], LINES_TEXT);
-		}
+		if (s->where)
+			line_of(s->where, line->place, line->source);
 		line->old = reads(s) && s->age;
 		if (reads(s) && s->from && (line->old || ex.step[s->from].thread != s->thread))
-			line->from = line_of[s->from];
+			line->from = line_nr[s->from];
 		if (line->old)
-			line->missed = line_of[missed(i)];
+			line->missed = line_nr[missed(i)];
 		say(line, s);
 	}
-	err = 0;
-out:
-	free(where);
-	free(line_of);
-	free(place);
-	free(source);
-	return err;
+	free(line_nr);
+	return 0;
 }
 
 int story_make(struct story *story, const struct explore_plan *plan, const char *spec, bool all)

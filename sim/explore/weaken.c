@@ -19,7 +19,7 @@ struct site {
 	int order;
 	bool weakened;
 	u64 executed;
-	char place[160];	/* resolved late */
+	char place[LINES_TEXT];	/* resolved late */
 };
 
 bool weakening;
@@ -75,30 +75,15 @@ void weaken_watch(bool on)
 	update();
 }
 
-/* Where each site stands in the source; resolved once. */
-static int resolve(void)
+/* Where each site stands in the source; resolved once.  @return false: unknown */
+static bool resolve(void)
 {
-	const void *where[MAX_SITES];
-	struct site *site[MAX_SITES];
-	unsigned int nr = 0;
-	char (*text)[LINES_TEXT];
-	int err;
+	bool ok = true;
 
-	for (unsigned int i = 0; i < MAX_SITES; i++)
-		if (sites[i].where && !sites[i].place[0]) {
-			site[nr] = &sites[i];
-			where[nr++] = sites[i].where;
-		}
-	if (!nr)
-		return 0;
-	text = calloc(nr, sizeof(*text));
-	if (!text)
-		return -1;
-	err = lines_of(where, nr, text, NULL);
-	for (unsigned int i = 0; i < nr; i++)
-		snprintf(site[i]->place, sizeof(site[i]->place), "%s", text[i]);
-	free(text);
-	return err;
+	for (unsigned int i = 0; ok && i < MAX_SITES; i++)
+		if (sites[i].where && !sites[i].place[0])
+			ok = line_of(sites[i].where, sites[i].place, NULL);
+	return ok;
 }
 
 static int by_place(const void *a, const void *b)
@@ -111,7 +96,7 @@ struct weaken_line *weaken_lines(unsigned int *nr)
 	struct weaken_line *line = calloc(MAX_SITES, sizeof(*line));
 	unsigned int n = 0, out = 0;
 
-	if (!line || resolve()) {
+	if (!line || !resolve()) {
 		free(line);
 		return NULL;
 	}

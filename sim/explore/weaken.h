@@ -17,7 +17,7 @@ struct weaken_line {
 
 /** Note each place with an order from here on; or stop noting. */
 void weaken_watch(bool on);
-/** @return the lines so far, sorted, the caller's to free(); NULL: no memory, or no addr2line */
+/** @return the lines so far, sorted, the caller's to free(); NULL: no memory, or no debug information */
 struct weaken_line *weaken_lines(unsigned int *nr);
 /**
  * From now on make the orders at @a place, as given by weaken_lines(), relaxed; NULL: weaken none.

@@ -107,7 +107,7 @@ static void reborn_in_another_mm(struct mm *mm, struct task *t)
 
 static void judge_second_mm(struct changes_world *w)
 {
-	struct task *t = world_task(w->world, 4);
+	struct task *t = w->spare;
 	u64 value;
 
 	mm_detach(t);
@@ -150,7 +150,7 @@ static void fork_mm(struct mm *mm, struct task *t)
 static void judge_fork(struct changes_world *w)
 {
 	struct situation *s = &w->at;
-	struct task *t = world_task(w->world, 4);
+	struct task *t = w->spare;
 	bool wrote = scene_kind_writes(s->kind) && s->result == ACCESS_OK;
 	u64 value, again;
 
@@ -229,7 +229,7 @@ static void child_forgets(struct mm *mm, struct task *t)
 
 static void judge_child_wrote(struct changes_world *w)
 {
-	struct task *t = world_task(w->world, 4);
+	struct task *t = w->spare;
 	u64 value;
 
 	mm_detach(t);
@@ -252,7 +252,7 @@ static void child_reads(struct mm *mm, struct task *t)
 /* Reclaim may take the lazily freed page, but the child's copy must stay. */
 static void judge_freed(struct changes_world *w)
 {
-	struct task *t = world_task(w->world, 4);
+	struct task *t = w->spare;
 	u64 value;
 
 	if (!w->at.child)

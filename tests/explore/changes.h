@@ -13,6 +13,7 @@
 struct changes_world {
 	struct world *world;
 	struct situation at;
+	struct task *spare;	/**< attached to the mm, and no thread has it */
 	struct mm *other[2];	/**< further address spaces, destroyed at the end; NULL: none */
 };
 
@@ -32,6 +33,11 @@ struct change {
 /** Ends with a NULL id. */
 extern const struct change changes[];
 const struct change *change_find(const char *id);
+
+/** Of a VMA as a whole: small.c.  Ends with a NULL id. */
+extern const struct change small_changes[];
+/** What situation_set() is to the other scenes. */
+void small_set(struct situation *s);
 
 /** Scenes with a second change; ends with a NULL kind. */
 struct triple {

@@ -4,17 +4,15 @@
  * @brief The program behind `faultline explore`: seeks a schedule that breaks a scene, and tells its story.
  */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 
 #include "bench/cli/options.h"
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/run/specs.h"
-#include "common/mm/scheme.h"
 #include "sim/explore/story.h"
-#include "sim/explore/weaken.h"
 #include "tests/explore/scenes.h"
+#include "tests/explore/stages.h"
 
 enum model { MODEL_WEAK, MODEL_SC };
 enum strategy_option { STRATEGY_POS, STRATEGY_WALK, STRATEGY_PCT, STRATEGY_DFS, STRATEGY_RANDOM };
@@ -167,7 +165,7 @@ static int replay(void)
 /* --- the search --------------------------------------------------------------------------------------------- */
 
 static struct {
-	u64 scenes, runs, executions, findings, bounds, complete;
+	u64 executions, bounds, complete;
 	double took;
 } sum;
 
@@ -189,16 +187,19 @@ static int add_to_log(const struct search *s, const char *scene, const char *spe
 
 static void print_row(const struct search *s, const char *scene, const char *spec)
 {
-	char classes[32] = "", bounds[64] = "";
+	char classes[32] = "", bounds[64] = "", cuts[64] = "";
 
 	if (s->count_classes)
 		snprintf(classes, sizeof(classes), ", %llu classes", (unsigned long long)s->classes);
+	if (s->total.cuts)
+		snprintf(cuts, sizeof(cuts), ", %llu begun like an earlier one", (unsigned long long)s->total.cuts);
 	if (s->total.bounds)
 		snprintf(bounds, sizeof(bounds), ", %llu cut off at %u steps (first: %llu)", (unsigned long long)s->total.bounds,
 			 EXPLORE_MAX_STEPS, (unsigned long long)s->first_bound);
-	printf("%-44s %-20s %10llu executions %8.2f s %8.0f/s%s%s%s%s\n", scene, spec,
+	printf("%-44s %-20s %10llu executions %8.2f s %8.0f/s%s%s%s%s%s\n", scene, spec,
 	       (unsigned long long)s->total.executions, s->took, s->took > 0 ? (double)s->total.executions / s->took : 0,
-	       s->strategy == EXPLORE_DFS && !s->mixed ? (s->complete ? ", complete" : ", not complete") : "", classes, bounds,
+	       s->strategy == EXPLORE_DFS && !s->mixed ? (s->complete ? ", complete" : ", not complete") : "", cuts, classes,
+	       bounds,
 	       s->total.findings ? ", FINDING" : "");
 	fflush(stdout);
 }
@@ -242,16 +243,13 @@ static int explore_one(const struct explore_scene *scene, const char *spec)
 	if (explore_open(scene, spec, why, sizeof(why))) {
 		if (ex.result.end == EXPLORE_FINDING) {
 			printf("Finding in %s under %s, before the threads begin:\n%s\n", scene->name, spec, why);
-			sum.findings++;
 			return 1;
 		}
 		return bad("%s", why);
 	}
 	search_run(&s);
 	print_row(&s, scene->name, spec);
-	sum.runs++;
 	sum.executions += s.total.executions;
-	sum.findings += s.total.findings != 0;
 	sum.bounds += s.total.bounds;
 	sum.complete += s.complete;
 	sum.took += s.took;
@@ -264,138 +262,6 @@ static int explore_one(const struct explore_scene *scene, const char *spec)
 	return err;
 }
 
-/* One of the globs of a list fits. */
-static bool chosen(const char *name, const char *list)
-{
-	char each[256];
-
-	while (*list) {
-		size_t n = strcspn(list, ",");
-
-		snprintf(each, sizeof(each), "%.*s", (int)n, list);
-		if (!fnmatch(each, name, 0))
-			return true;
-		list += n + (list[n] == ',');
-	}
-	return false;
-}
-
-static int explore_scene(const struct explore_scene *scene)
-{
-	char specs[4096], *spec, *rest = specs;
-	int err, found = 0;
-
-	sum.scenes++;
-	if (!scene->schemes)
-		return explore_one(scene, "-");
-	if (!opt.schemes) {
-		for (unsigned int i = 0; schemes[i]; i++) {
-			err = explore_one(scene, schemes[i]->name);
-			if (err && (err != 1 || !opt.keep_going))
-				return err;
-			found |= err;
-		}
-		return found;
-	}
-	snprintf(specs, sizeof(specs), "%s", opt.schemes);
-	while ((spec = strsep(&rest, ","))) {
-		err = explore_one(scene, spec);
-		if (err && (err != 1 || !opt.keep_going))
-			return err;
-		found |= err;
-	}
-	return found;
-}
-
-static int check_schemes(void)
-{
-	char specs[4096], *spec, *rest = specs, why[256];
-	static struct scheme_chain chain;
-
-	if (!opt.schemes)
-		return 0;
-	if (snprintf(specs, sizeof(specs), "%s", opt.schemes) >= (int)sizeof(specs))
-		return bad("--schemes: the list is too long");
-	while ((spec = strsep(&rest, ",")))
-		if (scheme_chain_parse(&chain, spec, why, sizeof(why)))
-			return bad("%s", why);
-	return 0;
-}
-
-/* --- orders, one at a time ------------------------------------------------------------------------------------ */
-
-/* Search each chosen scene under each chosen scheme. @return true: found, @a text says where */
-static bool anyone_notices(u64 executions, char *text, size_t size)
-{
-	const struct explore_scene *scene;
-	char specs[4096], why[512], *spec, *rest;
-	bool found = false;
-
-	for (unsigned int i = 0; !found && (scene = scene_nr(i)); i++) {
-		if (!chosen(scene->name, opt.scenes))
-			continue;
-		if (opt.schemes && scene->schemes) {
-			snprintf(specs, sizeof(specs), "%s", opt.schemes);
-		} else {
-			specs[0] = '\0';
-			for (unsigned int k = 0; schemes[k] && (scene->schemes || !k); k++)
-				snprintf(specs + strlen(specs), sizeof(specs) - strlen(specs), "%s%s", k ? "," : "", schemes[k]->name);
-		}
-		rest = specs;
-		while (!found && (spec = strsep(&rest, ","))) {
-			struct search s = opt.search;
-
-			s.executions = executions;
-			if (explore_open(scene, spec, why, sizeof(why))) {
-				snprintf(text, size, "%s under %s: %.100s", scene->name, spec, why);
-				return true;
-			}
-			search_run(&s);
-			explore_close();
-			found = s.found;
-			if (found)
-				snprintf(text, size, "%s under %s, execution %llu: %.*s", scene->name, scene->schemes ? spec : "-",
-					 (unsigned long long)s.total.executions, (int)strcspn(s.result.what, "\n"), s.result.what);
-			path_free(&s.path);
-		}
-	}
-	return found;
-}
-
-static int weaken_each(void)
-{
-	static const char *const orders[] = { [__ATOMIC_ACQUIRE] = "acquire", [__ATOMIC_RELEASE] = "release",
-					      [__ATOMIC_ACQ_REL] = "acq_rel", [__ATOMIC_SEQ_CST] = "seq_cst" };
-	u64 executions = opt.search.executions ? opt.search.executions : 1000;
-	struct weaken_line *line;
-	unsigned int nr = 0, noticed = 0;
-	char text[512];
-
-	weaken_watch(true);
-	if (anyone_notices(executions / 10 + 1, text, sizeof(text))) {
-		weaken_watch(false);
-		return bad("--weaken: there is a finding before anything is weakened: %s", text);
-	}
-	weaken_watch(false);
-	line = weaken_lines(&nr);
-	if (!line)
-		return bad("--weaken: addr2line (package binutils) does not say where the code stands");
-	for (unsigned int i = 0; i < nr; i++) {
-		bool found;
-
-		weaken_only(line[i].place);
-		found = anyone_notices(executions, text, sizeof(text));
-		noticed += found;
-		printf("%-70s %-8s %10llu %s\n", line[i].place, orders[line[i].order] ? orders[line[i].order] : "consume",
-		       (unsigned long long)line[i].executed, found ? text : "-");
-		fflush(stdout);
-	}
-	weaken_only(NULL);
-	free(line);
-	printf("Of %u lines with an order a scene notices that it is relaxed in %u.\n", nr, noticed);
-	return 0;
-}
-
 static int list(void)
 {
 	const struct explore_scene *s;
@@ -405,28 +271,42 @@ static int list(void)
 	return 0;
 }
 
-static int search(void)
+static int search(const struct stages *stages)
 {
-	const struct explore_scene *s;
 	int err, found = 0;
 
-	for (unsigned int i = 0; (s = scene_nr(i)); i++) {
-		if (!chosen(s->name, opt.scenes))
-			continue;
-		err = explore_scene(s);
+	for (unsigned int i = 0; i < stages->nr; i++) {
+		err = explore_one(stages->stage[i].scene, stages->stage[i].spec);
 		if (err == 2 || (err && !opt.keep_going))
 			return err;
 		found |= err;
 	}
-	if (!sum.scenes)
-		return bad("--scene=%s: there is no such scene (--list has all)", opt.scenes);
-	printf("%s: %llu scenes, %llu of scene and scheme%s", found ? "Findings" : "No finding", (unsigned long long)sum.scenes,
-	       (unsigned long long)sum.runs, opt.search.strategy == EXPLORE_DFS ? "" : ", sampled");
+	printf("%s: %u scenes, %u of scene and scheme%s", found ? "Findings" : "No finding", stages->scenes, stages->nr,
+	       opt.search.strategy == EXPLORE_DFS ? "" : ", sampled");
 	if (opt.search.strategy == EXPLORE_DFS)
 		printf(", %llu of them complete", (unsigned long long)sum.complete);
 	printf("; %llu executions in %.1f s; %llu of them were cut off at %u steps.\n", (unsigned long long)sum.executions, sum.took,
 	       (unsigned long long)sum.bounds, EXPLORE_MAX_STEPS);
 	return found;
+}
+
+static int run(void)
+{
+	struct stages stages;
+	char why[512];
+	int err;
+
+	if (opt.list)
+		return list();
+	if (opt.replay)
+		return replay();
+	if (stages_choose(&stages, opt.scenes, opt.schemes, why, sizeof(why)))
+		return bad("%s", why);
+	if (opt.weaken && !opt.search.executions)
+		opt.search.executions = 1000;
+	err = opt.weaken ? weaken_all(&stages, &opt.search) : search(&stages);
+	free(stages.stage);
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -438,8 +318,5 @@ int main(int argc, char **argv)
 	settle();
 	if (explore_init())
 		return bad("no memory for the simulated machine");
-	err = check_schemes();
-	if (!err)
-		err = opt.list ? list() : opt.replay ? replay() : opt.weaken ? weaken_each() : search();
-	return output_end(err);
+	return output_end(run());
 }

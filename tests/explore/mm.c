@@ -4,7 +4,8 @@
  * @brief Scenes of the mm core: each kind of access beside each change, under any scheme; and some with a third thread.
  *
  * The situation and its judge are those of tests/rules (tests/support/situation.h).  A scene is called
- * KIND+CHANGE or KIND+CHANGE+SECOND: T1 makes the access, T2 the change, T3 the second change.
+ * KIND+CHANGE or KIND+CHANGE+SECOND: T1 makes the access, T2 the change, T3 the second change.  Those of small.c have
+ * small/ before that.
  */
 #include "tests/explore/changes.h"
 #include "tests/explore/scenes.h"
@@ -12,6 +13,7 @@
 #include "common/mm/file.h"
 #include "common/mm/reclaim.h"
 #include "common/mm/scheme.h"
+#include "sim/arena.h"
 #include "tests/support/check.h"
 
 #include <string.h>
@@ -26,6 +28,7 @@ struct mm_scene {
 	struct explore_scene scene;
 	enum scene_kind kind;
 	const struct change *change, *second;
+	bool small;		/* of small.c */
 };
 
 static struct scheme_chain chain;
@@ -49,10 +52,16 @@ static bool needs_swap(const struct mm_scene *m)
 	       m->change->reclaim || (m->second && m->second->reclaim);
 }
 
+/* In a small scene the director is its own bystander, and only one task has no thread. */
+static unsigned int nr_tasks(const struct mm_scene *m)
+{
+	return m->small ? m->scene.nr_threads + 2 : NR_TASKS;
+}
+
 static void scene_config(const struct mm_scene *m, struct world_config *c)
 {
 	*c = world_config_default(needs_swap(m) ? 96 : 64);
-	c->nr_tasks = NR_TASKS;
+	c->nr_tasks = nr_tasks(m);
 	c->tlb = true;
 	c->tlb_entries = 8;
 	c->page_batch = 4;
@@ -71,23 +80,29 @@ static int open_scene(const struct explore_scene *s, const char *spec, char *why
 	memset(&chain, 0, sizeof(chain));
 	if (scheme_chain_parse(&chain, spec, why, size))
 		return -1;
+	arena.chain = &chain;
 	scene_config(m, &c);
 	memset(&cw, 0, sizeof(cw));
 	check_same(world_create(&cw.world, &c, &chain), 0, "a world");
 	at->task = world_task(cw.world, 0);
-	at->bystander = world_task(cw.world, BYSTANDER);
+	at->bystander = world_task(cw.world, m->small ? 0 : BYSTANDER);
 	check_same(mm_create(at->task, &at->mm), 0, "an mm");
 	mm_attach(at->task, at->mm);
 	at->kind = m->kind;
 	at->op = m->change->op;
-	situation_set(at);
-	for (unsigned int i = 1; i < BYSTANDER; i++)
-		mm_attach(world_task(cw.world, i), at->mm);
+	if (m->small)
+		small_set(at);
+	else
+		situation_set(at);
+	for (unsigned int i = 1; i < nr_tasks(m); i++)
+		if (i != BYSTANDER)
+			mm_attach(world_task(cw.world, i), at->mm);
+	cw.spare = world_task(cw.world, m->small ? nr_tasks(m) - 1 : BYSTANDER - 1);
 	if (m->change->open)
 		m->change->open(&cw, world_task(cw.world, CHANGER));
 	if (m->second && m->second->open)
 		m->second->open(&cw, world_task(cw.world, SECOND));
-	for (unsigned int i = 0; i < NR_TASKS; i++) {
+	for (unsigned int i = 0; i < nr_tasks(m); i++) {
 		cache_flush_rcu(world_task(cw.world, i));
 		explore_quiet(&world_task(cw.world, i)->stats, sizeof(struct stats));
 	}
@@ -132,7 +147,7 @@ static void give_back(void)
 	struct task *t = now.at.task;
 	struct world_leaks l;
 
-	for (unsigned int i = 1; i < NR_TASKS; i++)
+	for (unsigned int i = 1; i < nr_tasks(playing); i++)
 		if (world_task(now.world, i)->mm)
 			mm_detach(world_task(now.world, i));
 	for (unsigned int i = 0; i < ARRAY_SIZE(now.other); i++)
@@ -146,7 +161,7 @@ static void give_back(void)
 	}
 	mm_destroy(t, now.at.mm);
 	file_put(t, now.at.file);
-	for (unsigned int i = 0; i < NR_TASKS; i++)
+	for (unsigned int i = 0; i < nr_tasks(playing); i++)
 		cache_flush_rcu(world_task(now.world, i));
 	l = world_leaks(now.world);
 	check(!world_leaks_any(&l), "leaked: %d frames, %d tables, %d VMAs, %d nodes, %d anon_vmas, %d slots, %d cached, %d charged",
@@ -179,7 +194,7 @@ static void close_scene(const struct explore_scene *s)
 static struct mm_scene scenes[MAX_SCENES];
 static unsigned int nr_scenes;
 
-static void add(enum scene_kind kind, const struct change *change, const struct change *second)
+static void add(enum scene_kind kind, const struct change *change, const struct change *second, bool small)
 {
 	struct mm_scene *m = &scenes[nr_scenes++];
 
@@ -191,9 +206,9 @@ static void add(enum scene_kind kind, const struct change *change, const struct 
 			.recycles = change->recycles, .spins = change->spins,
 			.thread_name = { scene_kind_writes(kind) ? "writes" : "reads", change->id, second ? second->id : NULL },
 		},
-		.kind = kind, .change = change, .second = second,
+		.kind = kind, .change = change, .second = second, .small = small,
 	};
-	snprintf(m->scene.name, sizeof(m->scene.name), "%s+%s%s%s", kind_ids[kind], change->id, second ? "+" : "",
+	snprintf(m->scene.name, sizeof(m->scene.name), "%s%s+%s%s%s", small ? "small/" : "", kind_ids[kind], change->id, second ? "+" : "",
 		 second ? second->id : "");
 	snprintf(m->scene.what, sizeof(m->scene.what), "%s, beside %s%s%s", scene_kind_name(kind), change->op->name,
 		 second ? ", beside " : "", second ? second->op->name : "");
@@ -209,14 +224,26 @@ static enum scene_kind kind_of(const char *id)
 	return kind;
 }
 
+static void add_small(void)
+{
+	static const enum scene_kind kinds[] = { READ_EMPTY, WRITE_EMPTY, WRITE_ZERO, WRITE_OWN, WRITE_CHILD };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
+		for (const struct change *c = small_changes; c->id; c++)
+			add(kinds[i], c, NULL, true);
+		add(kinds[i], change_find("fork"), NULL, true);
+	}
+}
+
 static void make_list(void)
 {
 	for (const struct change *c = changes; c->id; c++)
 		for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
 			if (!c->suits || c->suits(kind))
-				add(kind, c, NULL);
+				add(kind, c, NULL, false);
 	for (const struct triple *t = triples; t->kind; t++)
-		add(kind_of(t->kind), change_find(t->change), change_find(t->second));
+		add(kind_of(t->kind), change_find(t->change), change_find(t->second), false);
+	add_small();
 }
 
 const struct explore_scene *mm_scene_nr(unsigned int nr)

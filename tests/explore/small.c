@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Small scenes, of which every execution can be made: one VMA of two pages under one table, changed as a whole,
+ * so that nothing is cut and no neighbour is there.
+ *
+ * X is the first of the two; the second was written before, so that the table and the anon rmap object are
+ * there.  What the access finds at X, the access and the judge are those of the other scenes.
+ */
+#include "tests/explore/changes.h"
+
+#include "common/mm/reclaim.h"
+#include "tests/support/check.h"
+
+#define RW	(MM_PROT_READ | MM_PROT_WRITE)
+#define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
+#define LEN	(2 * P)
+#define MOVED	(ELSEWHERE + (X - PIECE))	/* where the judge looks for X */
+
+#define must(call) check_same((unsigned long)(call), 0, #call)
+
+static void munmap_vma(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, X, LEN));
+}
+
+static void mmap_over_vma(struct mm *mm, struct task *t)
+{
+	check_same(mm_mmap(t, mm, X, LEN, MM_PROT_READ, ANON, NULL, 0), X, "mmap");
+}
+
+static void mprotect_vma(struct mm *mm, struct task *t)
+{
+	must(mm_mprotect(t, mm, X, LEN, MM_PROT_READ));
+}
+
+static void advice_vma(struct mm *mm, struct task *t)
+{
+	must(mm_madvise(t, mm, X, LEN, 2));
+}
+
+static void dontneed_vma(struct mm *mm, struct task *t)
+{
+	must(mm_madvise(t, mm, X, LEN, 4));
+}
+
+static void mremap_vma(struct mm *mm, struct task *t)
+{
+	check_same(mm_mremap(t, mm, X, LEN, LEN, MM_MREMAP_MAYMOVE | MM_MREMAP_FIXED, MOVED), MOVED, "mremap");
+}
+
+static void reclaim_vma(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	reclaim_direct(t, RECLAIM_FORCE, 4);
+}
+
+#define OP(id_, what_, end_) static const struct scene_op id_##_op = { what_, end_, NULL, id_ };
+OP(munmap_vma, "munmap of the VMA", END_GONE)
+OP(mmap_over_vma, "mmap over the VMA", END_FRESH_READ_ONLY)
+OP(mprotect_vma, "mprotect of the VMA", END_READ_ONLY)
+OP(advice_vma, "advice for the VMA", END_KEPT)
+OP(dontneed_vma, "DONTNEED of the VMA", END_FRESH)
+OP(mremap_vma, "mremap of the VMA to elsewhere", END_MOVED)
+OP(reclaim_vma, "reclaim", END_KEPT)
+
+const struct change small_changes[] = {
+	{ .id = "munmap", .op = &munmap_vma_op },
+	{ .id = "mmap_over", .op = &mmap_over_vma_op },
+	{ .id = "mprotect", .op = &mprotect_vma_op },
+	{ .id = "advice", .op = &advice_vma_op },
+	{ .id = "dontneed", .op = &dontneed_vma_op },
+	{ .id = "mremap", .op = &mremap_vma_op },
+	{ .id = "reclaim", .op = &reclaim_vma_op, .reclaim = true },
+	{ .id = NULL }
+};
+
+static void set_page(struct situation *s)
+{
+	u64 value;
+
+	check_same(access_write(s->task, X, OLD), ACCESS_OK, "a write before the situation");
+	if (s->kind == WRITE_CHILD)
+		check_same(mm_fork(s->task, s->mm, &s->child), 0, "fork");
+	check_same(access_read(s->bystander, X, &value), ACCESS_OK, "a read before the situation");
+}
+
+void small_set(struct situation *s)
+{
+	u64 value;
+
+	s->child = NULL;
+	s->file = NULL;
+	check_same(mm_mmap(s->task, s->mm, X, LEN, RW, ANON, NULL, 0), X, "mmap");
+	check_same(access_write(s->task, X + P, 1), ACCESS_OK, "a write before the situation");
+	if (scene_unwritten(s->kind))
+		set_page(s);
+	else if (s->kind == WRITE_ZERO)
+		check_same(access_read(s->task, X, &value), ACCESS_OK, "a read before the situation");
+}
