@@ -26,6 +26,7 @@ include %D%/cli/automake.mk
 include %D%/cmd/automake.mk
 include %D%/compare/automake.mk
 include %D%/complexity/automake.mk
+include %D%/import/automake.mk
 include %D%/lib/automake.mk
 include %D%/matrix/automake.mk
 include %D%/place/automake.mk

@@ -20,14 +20,9 @@
 #include "bench/cmd/commands.h"
 #include "bench/lib/plural.h"
 #include "bench/record/session.h"
+#include "bench/trace/pack.h"
 
 #define MAX_RING_KIB (1UL << 20)
-
-#ifdef HAVE_LIBZSTD
-#define SUFFIX ".trace.zst"
-#else
-#define SUFFIX ".trace"
-#endif
 
 static int take_buffer(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
@@ -47,7 +42,7 @@ static void complete_commands(const char *word, FILE *out)
 
 static const struct option_entry entries[] = {
 	OPTION_TEXT('o', "output", "FILE", struct record_options, output,
-		    "default: COMMAND" SUFFIX " here; compressed if it ends in .zst", .complete = option_files),
+		    "default: COMMAND" TRACE_SUFFIX " here; compressed if it ends in .zst", .complete = option_files),
 	OPTION_CHOICE('M', "method", "METHOD", struct record_options, method, "best|tracepoints|ptrace",
 		      "tracepoints: all there is to know; as root, or with CAP_PERFMON and the right to read tracefs\n"
 		      "ptrace: as anyone; without kernel-mode faults and error codes, and slower for each call (the file says so)\n"
@@ -76,8 +71,6 @@ static const struct options options = {
 static void say(const struct record_options *o, const struct record_outcome *out)
 {
 	const u64 *n = out->result.nr_op;
-	u64 calls = n[TRACE_MMAP] + n[TRACE_MUNMAP] + n[TRACE_MPROTECT] + n[TRACE_MREMAP] +
-		    n[TRACE_BRK] + n[TRACE_MADVISE];
 
 	if (out->why_not[0])
 		fprintf(stderr, "faultline: record: without tracepoints (%s): no kernel-mode faults, no error codes\n",
@@ -90,7 +83,7 @@ static void say(const struct record_options *o, const struct record_outcome *out
 		fprintf(stderr, "faultline: warning: %" PRIu64 " thread%s lived on when the command had ended: the trace ends there\n",
 			out->result.alive, plural(out->result.alive));
 	fprintf(stderr, "faultline: recorded %" PRIu64 " faults and %" PRIu64 " calls of %" PRIu64
-		" process%s to %s, %" PRIu64 " events lost\n", n[TRACE_FAULT] + n[TRACE_KFAULT], calls,
+		" process%s to %s, %" PRIu64 " events lost\n", n[TRACE_FAULT] + n[TRACE_KFAULT], convert_calls(&out->result),
 		out->result.processes, out->result.processes == 1 ? "" : "es", o->output, out->lost);
 }
 
@@ -125,7 +118,7 @@ static int run(int argc, char **argv)
 	if (!o.output) {
 		const char *slash = strrchr(o.command[0], '/');
 
-		if (asprintf(&name, "%s" SUFFIX, slash ? slash + 1 : o.command[0]) < 0)
+		if (asprintf(&name, "%s" TRACE_SUFFIX, slash ? slash + 1 : o.command[0]) < 0)
 			return usage_error("not enough memory");
 		o.output = name;
 	}

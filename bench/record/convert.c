@@ -333,6 +333,13 @@ int convert_record(struct convert *c, const struct record *r)
 	return 0;
 }
 
+u64 convert_calls(const struct convert_result *result)
+{
+	const u64 *n = result->nr_op;
+
+	return n[TRACE_MMAP] + n[TRACE_MUNMAP] + n[TRACE_MPROTECT] + n[TRACE_MREMAP] + n[TRACE_BRK] + n[TRACE_MADVISE];
+}
+
 struct convert *convert_begin(const struct convert_head *head, FILE *out)
 {
 	struct convert *c = calloc(1, sizeof(*c));

@@ -33,6 +33,9 @@ struct convert_result {
 
 struct convert;
 
+/** System calls in the trace. */
+u64 convert_calls(const struct convert_result *result);
+
 /** @return NULL: no memory.  @a head and @a out stay the caller's and must outlive it. */
 struct convert *convert_begin(const struct convert_head *head, FILE *out);
 

@@ -8,6 +8,15 @@
 
 #include <stdio.h>
 
+#include "config.h"
+
+/** How the names of new traces end. */
+#ifdef HAVE_LIBZSTD
+#define TRACE_SUFFIX ".trace.zst"
+#else
+#define TRACE_SUFFIX ".trace"
+#endif
+
 /**
  * A stream that compresses what is printed to it and writes it to @a below, which
  * stays the caller's.  fclose() ends the frame.

@@ -23,6 +23,10 @@ criterion_tests += %D%/traces
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
+# What perf 6.1 recorded of `recorded all 7`, on Linux 6.18.
+script_tests += %D%/import.sh
+EXTRA_DIST += %D%/import/recorded.data %D%/import/recorded.script.zst
+
 script_tests += %D%/cli.sh %D%/help.sh %D%/record.sh
 
 # What record.sh records.  Never under a sanitizer: a leak check at its end makes a thread of its own, and cannot work

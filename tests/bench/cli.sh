@@ -295,7 +295,7 @@ if ! grep -q "no jansson" "$dir/err"; then
 	ok $? "a sweep that was stopped goes on with what is missing"
 fi
 
-refused "trace without info" "'info' is what can be asked" trace small.trace
+refused "trace without info" "'info' or 'import' is what can be asked" trace small.trace
 refused "trace info without a trace" "which trace" trace info
 refused "trace info of a trace that was cut" "$dir/cut.trace:9: the last line has no end" trace info "$dir/small.trace" "$dir/cut.trace"
 refused "trace info: a file without a name" "faultline: '': cannot be opened: No such file" trace info ''

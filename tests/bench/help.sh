@@ -123,7 +123,7 @@ if command -v bash >/dev/null; then
 		offers compare --mode p : paced; offers record -M p : ptrace; offers matrix --op mun : munmap
 		offers compare --workload anon,beside-b : anon,beside-brk; offers compare --writer-rate 0,m : 0,max
 		offers compare -s floor,mmap : floor,mmap_lock; offers compare -s floor,rcu_everything:per_vma_rw : per_vma_rwsem
-		offers compare -b rcu_everything:per_vma_rwsem: : mmap_lock; offers compare --preset k : kernel; offers trace i : info
+		offers compare -b rcu_everything:per_vma_rwsem: : mmap_lock; offers compare --preset k : kernel; offers trace in : info; offers trace im : import
 		offers trace info --for : --format; offers list mmap : mmap_lock; offers he : help)"
 	right "completion offers files" "$(offers compare --trace "$srcdir/tests/bench/tiny" : "$srcdir/tests/bench/tiny.trace")"
 else

@@ -4,7 +4,7 @@
 check_LIBRARIES += %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c
 
-fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops %D%/fuzz_sweep
+fuzz_targets = %D%/fuzz_trace %D%/fuzz_options %D%/fuzz_ops %D%/fuzz_sweep %D%/fuzz_import
 
 # The fuzzer's main comes first, and that of the archive is not taken then.
 FUZZ_MAIN =
@@ -17,6 +17,9 @@ FUZZ_MAIN =
 %C%_fuzz_sweep_SOURCES = %D%/fuzz.h %D%/fuzz_sweep.c
 %C%_fuzz_sweep_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
 %C%_fuzz_sweep_LDADD = %D%/libreplay.a tests/support/libtest.a $(BENCH_LIBS)
+%C%_fuzz_import_SOURCES = %D%/fuzz.h %D%/fuzz_import.c
+%C%_fuzz_import_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
+%C%_fuzz_import_LDADD = %D%/libreplay.a tests/support/libtest.a $(BENCH_LIBS)
 %C%_fuzz_ops_SOURCES = %D%/fuzz.h %D%/fuzz_ops.c %D%/model.c %D%/model.h
 %C%_fuzz_ops_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_MAIN)
 %C%_fuzz_ops_LDADD = %D%/libreplay.a $(TEST_LIBS)
@@ -39,6 +42,9 @@ fuzz:
 .PHONY: fuzz
 
 EXTRA_DIST += %D%/run.sh \
+	%D%/corpus/import/data \
+	%D%/corpus/import/garbage \
+	%D%/corpus/import/script \
 	%D%/corpus/machine/asymmetric \
 	%D%/corpus/machine/garbage \
 	%D%/corpus/machine/huge \

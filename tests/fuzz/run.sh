@@ -63,9 +63,11 @@ pids=
 for target; do
 	name=${target##*/fuzz_}
 	mkdir -p "corpus/$name"
+	# What perf writes begins with some KiB of descriptions.
+	[ "$name" = import ] && longest=65536 || longest=4096
 	# The replay of the corpus under AddressSanitizer looks for leaks: looking each time here is slow.
 	ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
-		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=4096 -print_final_stats=1 -close_fd_mask=1 \
+		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
 		-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \
 		>"$name.log" 2>&1 </dev/null &
 	pids="$pids $!:$name"
@@ -89,9 +91,10 @@ for target; do
 	[ -e "$name.profraw" ] || continue
 	"$profdata" merge -o "$name.prof" "$name.profraw" 2>/dev/null || continue
 	case $name in
-	trace) about='bench/trace bench/plan bench/order bench/model' ;;
-	sweep) about='bench/sweep bench/json' ;;
-	options) about='bench/knobs bench/specs common/mm/scheme.c' ;;
+	trace) about='bench/trace bench/plan' ;;
+	import) about='bench/import bench/record/decode.c bench/record/convert.c' ;;
+	sweep) about='bench/sweep bench/cli/json' ;;
+	options) about='bench/run/knobs bench/run/specs common/mm/scheme.c' ;;
 	*) about='common/mm prototypes' ;;
 	esac
 	"$llvmcov" export -summary-only -instr-profile="$name.prof" "$target" 2>/dev/null |
