@@ -33,6 +33,8 @@ core_sources = \
 	%D%/mm/fault.c \
 	%D%/mm/fault.h \
 	%D%/mm/fault_around.c \
+	%D%/mm/fault_io.c \
+	%D%/mm/fault_io.h \
 	%D%/mm/fault_locked.h \
 	%D%/mm/fault_put.h \
 	%D%/mm/file.c \

@@ -42,7 +42,7 @@ static void prepare_file(struct matrix_scene *s)
 	s->file = file_open(1, false);
 	BUG_ON(!s->file);
 	for (u64 i = 0; i < MATRIX_PAGES; i++) {
-		BUG_ON(pagecache_read(s->task, s->file, i, GFP_KERNEL, &page));
+		BUG_ON(pagecache_read(s->task, s->file, i, &page));
 		page_put(s->task, page);
 	}
 	must(mm_mmap(s->task, s->mm, s->target, MATRIX_BYTES, RW, MM_MAP_SHARED | MM_MAP_FIXED, s->file, 0));

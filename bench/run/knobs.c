@@ -48,6 +48,10 @@ static const struct knob_info knobs[NR_KNOBS] = {
 					"what MADV_DONTNEED within one VMA holds"), "dontneed_lock" },
 	[KNOB_ALONE] = { CHOICE("alone", "alike|mmap_lock", alone,
 				"where faults begin in an address space of one thread"), "alone" },
+	[KNOB_IO] = { CHOICE("io", "retry-mmap|retry-vma|hold|file-hold", io,
+			     "what a fault with a lock held does to wait for a page: let go of it and begin again under "
+			     "mmap_lock, as Linux does, or on the same rung; hold it; hold it for a file's page and, for one "
+			     "that is swapped out, let go"), "io" },
 	[KNOB_SETTLE] = { FLAG("settle", settle,
 			       "a fault that finds a VMA's mark over notes it in the VMA, so that later faults need not ask "
 			       "the mm"), "settle" },

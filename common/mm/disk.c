@@ -68,7 +68,7 @@ void file_read_page(struct file *file, u64 pgoff, void *page)
 
 	/*
 	 * We hold the lock over the copy.  The page's lock already keeps truncation from freeing the disk
-	 * page of a page within the size (pagecache_read_in()), but only if callers do not truncate one
+	 * page of a page within the size (pagecache_begin_read()), but only if callers do not truncate one
 	 * file twice at once, which nothing here enforces.
 	 */
 	spin_lock(&file->lock);

@@ -3,13 +3,9 @@
  * @file
  * @brief Look, make, drop: the steps of a fault that touch no table's lock.
  */
-#include "common/mm/fault.h"
+#include "common/mm/fault_io.h"
 #include "common/mm/mmap_lock.h"
-#include "common/mm/pagecache.h"
 #include "common/mm/swap.h"
-#include "common/mm/lru.h"
-
-#include <errno.h>
 
 /* Kernel twin: access_error() (arch/x86/mm/fault.c). */
 static bool access_error(const struct fault *f)
@@ -149,75 +145,6 @@ static bool make_anon(struct fault *f, enum fault_anon anon)
 	return true;
 }
 
-static void drop_source(struct fault *f)
-{
-	struct page *page = f->source;
-
-	if (!page)
-		return;
-	if (f->source_locked) {
-		/*
-		 * The page was swapped in.  It gives up its slot when it is about to be written to, or
-		 * when slots are scarce, if no other entry has the slot.
-		 */
-		if ((READ_ONCE(page->flags) & PAGE_SWAPCACHE) &&
-		    ((f->flags & FAULT_FLAG_WRITE) || swap_is_tight(&f->mm->world->swap)))
-			swap_cache_drop(f->task, page);
-		unlock_page(page);
-	}
-	if (READ_ONCE(page->flags) & PAGE_SWAPCACHE)
-		swap_reap(f->task, page);
-	page_put(f->task, f->source);
-	f->source = NULL;
-	f->source_locked = false;
-}
-
-static bool make_failed(struct fault *f)
-{
-	f->why = f->gfp == GFP_NOWAIT ? WHY_WOULD_SLEEP : WHY_OOM;
-	return false;
-}
-
-/*
- * Get the file's page with a count, lock it, and check that it is still the file's: truncation, which
- * locks the page to take it out, is then wholly before or wholly after the commit (F3).  This holds for a
- * copy too: one that is installed after truncation has looked for copies would stay.  Kernel twin:
- * do_cow_fault() (mm/memory.c)
- */
-static bool make_file_page(struct fault *f)
-{
-	u64 index = fault_pgoff(f);
-	struct page *page;
-	int err;
-
-	if (f->source)
-		return true;
-	for (;;) {
-		err = pagecache_read(f->task, f->vma.file, index, f->gfp, &page);
-		if (err) {
-			f->why = err == -EFAULT ? WHY_SIGBUS : err == -EAGAIN ? WHY_PAGE_BUSY : WHY_OOM;
-			return false;
-		}
-		f->source = page;
-		if (f->gfp == GFP_KERNEL) {
-			lock_page(page);
-		} else if (!trylock_page(page)) {
-			drop_source(f);		/* on another attempt the source is found and locked anew */
-			f->why = WHY_PAGE_BUSY;
-			return false;
-		}
-		f->source_locked = true;
-		/*
-		 * Having found the page we read the size; truncation stores the size and then looks for
-		 * pages.  @pairs{size stored, then pages looked for | pagecache_truncate()}
-		 */
-		smp_mb();
-		if (READ_ONCE(page->file) == f->vma.file && index < READ_ONCE(f->vma.file->nr_pages))
-			return true;
-		drop_source(f);		/* truncated meanwhile: look again */
-	}
-}
-
 /* Make the fresh page, private to the fault, with its contents; an earlier attempt may have left one. */
 static bool make_page(struct fault *f)
 {
@@ -230,7 +157,7 @@ static bool make_page(struct fault *f)
 	if (likely(!f->page)) {
 		f->page = page_alloc(f->task, SITE_FAULT_PAGE, f->alloc_gfp);
 		if (!f->page)
-			return make_failed(f);
+			return fault_make_failed(f);
 	} else if (f->content == content) {
 		return true;
 	}
@@ -241,60 +168,6 @@ static bool make_page(struct fault *f)
 		platform_copy_page(memory, page_address(&w->zone, f->source));
 	else if (likely(w->config.zero_pages))
 		platform_clear_page(memory);
-	return true;
-}
-
-/*
- * The swap cache has no frame: add a new one, locked before it can be found, and read it; others wait for
- * the lock.
- */
-static bool read_slot(struct fault *f)
-{
-	struct task *t = f->task;
-	struct page *page;
-
-	if (f->gfp == GFP_NOWAIT) {
-		f->why = WHY_PAGE_BUSY;
-		return false;
-	}
-	page = page_alloc(t, SITE_SWAP_PAGE, f->alloc_gfp);
-	if (!page)
-		return make_failed(f);
-	WRITE_ONCE(page->flags, PAGE_LOCKED);
-	if (!swap_cache_add(t, f->slot, page)) {
-		probe(t, PROBE_SWAP_READ, f->addr);
-		swap_read(t, f->slot, page);
-		lru_add(t, page);
-		swap_unlock_page(t, page);
-	}
-	page_put(t, page);	/* the caller looks it up in the cache, like any other */
-	return true;
-}
-
-/* Get the slot's frame from the swap cache and lock it, so that it stays the slot's until the commit. */
-static bool make_swap(struct fault *f)
-{
-	struct page *page;
-
-	while (!f->source) {
-		page = swap_cache_get(f->task, f->slot);
-		if (!page) {
-			if (!read_slot(f))
-				return false;
-			continue;
-		}
-		f->source = page;
-		if (f->gfp == GFP_KERNEL) {
-			lock_page(page);
-		} else if (!trylock_page(page)) {
-			drop_source(f);
-			f->why = WHY_PAGE_BUSY;
-			return false;
-		}
-		f->source_locked = true;
-		if (!(READ_ONCE(page->flags) & PAGE_SWAPCACHE) || READ_ONCE(page->swap) != f->slot)
-			drop_source(f);		/* it left the cache before we had the lock */
-	}
 	return true;
 }
 
@@ -322,15 +195,15 @@ static bool make_what_is_needed(struct fault *f)
 {
 	switch (f->need) {
 	case NEED_FILE_PAGE:
-		return make_file_page(f);
+		return fault_make_file_page(f);
 	case NEED_FILE_COPY:
-		return make_file_page(f) && make_page(f);
+		return fault_make_file_page(f) && make_page(f);
 	case NEED_COPY:
 		return take_over(f) || make_page(f);
 	case NEED_PAGE:
 		return make_page(f);
 	case NEED_SWAP:
-		return make_swap(f);
+		return fault_make_swap(f);
 	case NEED_NOTHING:
 	case NEED_ZERO_PAGE:
 	case NEED_UPGRADE:
@@ -347,7 +220,7 @@ static bool make_all(struct fault *f, enum fault_anon anon)
 		struct pgtable *table = pgtable_alloc(f->task, SITE_FAULT_TABLE, f->alloc_gfp);
 
 		if (!table)
-			return make_failed(f);
+			return fault_make_failed(f);
 		f->made[f->nr_made++] = table;
 	}
 	probe(f->task, PROBE_FAULT_MADE, f->addr);
@@ -368,6 +241,7 @@ static __attribute__((noinline)) bool make_all_nowait(struct fault *f, enum faul
 bool fault_make(struct fault *f, enum fault_anon anon)
 {
 	f->alloc_gfp = f->gfp;
+	f->held = anon;
 	if (likely(f->gfp == GFP_KERNEL || f->mm->world->config.gfp == GFP_BY_ARGUMENT))
 		return make_all(f, anon);
 	f->alloc_gfp = GFP_KERNEL;
@@ -380,7 +254,7 @@ void fault_keep(struct fault *f)
 		f->slot_pinned = false;
 		swap_put(f->task, f->slot);
 	}
-	drop_source(f);
+	fault_drop_source(f);
 	if (f->page && f->content == CONTENT_COPY)
 		f->content = CONTENT_NONE;	/* its contents are of a source that may be another next time */
 }
@@ -399,6 +273,8 @@ void fault_drop(struct fault *f)
 
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f)
 {
+	if (f->why == WHY_PAGE_IO)
+		return fault_wait(si, f);
 	fault_drop(f);
 	return si->below->scheme->fault(si->below, f);
 }

@@ -7,6 +7,7 @@
  *	fault_make()	allocate that; changes no table
  *	fault_put()	F1 under the table's lock: install (fault_put.h)
  *	fault_locked()	all three, under a lock that keeps changes out (fault_locked.h)
+ *	fault_wait()	for a page, without the lock, and begin again (fault_io.c)
  *	fault_keep()	for another attempt: let go of what was seen, keep what was made
  *	fault_drop()	give back what was made and not used
  *
@@ -42,13 +43,14 @@ enum fault_why {
 	WHY_SIGBUS,		/**< beyond the end of the file */
 	WHY_OOM,		/**< an allocation failed under GFP_KERNEL */
 	WHY_NEEDS_MMAP_LOCK,	/**< the VMA's anon_vma is missing, and it cannot be made here */
+	WHY_PAGE_IO,		/**< the page must be waited for without the lock that is held: fault_below(), fault_wait() */
 };
 
-/** How fault_make() may get a missing anon_vma. */
+/** Which lock the caller holds, and so how fault_make() may get a missing anon_vma. */
 enum fault_anon {
-	ANON_NEVER,		/**< not here: WHY_NEEDS_MMAP_LOCK */
-	ANON_TRYLOCK,		/**< under a VMA lock: mmap_lock by trylock only, which cannot deadlock */
-	ANON_LOCKED,		/**< mmap_lock is held */
+	ANON_NEVER,		/**< none; not here: WHY_NEEDS_MMAP_LOCK */
+	ANON_TRYLOCK,		/**< the VMA's; mmap_lock by trylock only, which cannot deadlock */
+	ANON_LOCKED,		/**< mmap_lock */
 };
 
 /** What a page that was made holds. */
@@ -91,6 +93,17 @@ struct fault {
 	unsigned int nr_made;
 
 	enum fault_why why;		/**< why the last step stopped */
+
+	/* waiting for pages: fault_io.c */
+	enum fault_anon held;		/**< the lock that this attempt holds */
+	bool tried;			/**< the next wait is with the lock held; Kernel twin: FAULT_FLAG_TRIED */
+	bool major;			/**< it had to read a page */
+	bool gone;			/**< that the page was gone again has been counted */
+	u32 waits;			/**< waits so far with nothing held */
+	/* with WHY_PAGE_IO, owned until fault_wait(): counts, and with @a reads the page's lock */
+	struct page *awaited;
+	struct file *awaited_file;	/**< NULL: it is the slot's page */
+	bool reads;			/**< the page is this fault's to read */
 };
 
 /** The faulting page's offset in its object. */
@@ -142,7 +155,18 @@ void fault_drop(struct fault *f);
 /** fault_around() of a file's page that was read.  @context as fault_around() (fault_put.h) */
 void fault_around_file(struct fault *f, struct pgtable *leaf);
 
-/** Go to the next rung and start from scratch there: what was made is given back. */
+/**
+ * fault_make() said WHY_PAGE_IO, and the caller has let go of its lock since: wait for the page, then begin again, from
+ * scratch, where config.io says: on the rung of @a si or on the last.  After a fault has read its own page, after it has
+ * waited under mmap_lock, and after the second wait in any case, it waits with its lock held: so it comes here twice at
+ * most.  Kernel twin: do_user_addr_fault() (arch/x86/mm/fault.c, 6.18) after VM_FAULT_RETRY
+ * @context may sleep, nothing is held
+ */
+enum fault_result fault_wait(const struct scheme_inst *si, struct fault *f);
+
+/**
+ * Go to the next rung and start from scratch there: what was made is given back.  With WHY_PAGE_IO: fault_wait().
+ */
 enum fault_result fault_below(const struct scheme_inst *si, struct fault *f);
 
 /** Go to the next rung, which looks again and may use what was made. */

@@ -12,7 +12,7 @@
  * is published; this one does not, so the table must be published by now: truncation, which gets the
  * page's lock next, walks to the table and waits for its lock, which we hold.  Reading the size here only
  * saves work: a page that is still the file's was added before truncation looks for pages, which then
- * finds it, or it is locked by the thread that adds it, which takes it out again (pagecache_read_in()).
+ * finds it, or it is locked by the thread that adds it, which takes it out again (pagecache_begin_read()).
  */
 static void map_neighbour(struct fault *f, struct pgtable *leaf, unsigned long addr)
 {

@@ -12,6 +12,15 @@
 #include "common/mm/fault_put.h"
 
 /**
+ * After fault_locked(): could it not be made under this lock, so that its result means nothing, and the caller lets go of
+ * the lock and leaves by fault_below()?  f->why is WHY_NEEDS_MMAP_LOCK, not with ANON_LOCKED, or WHY_PAGE_IO.
+ */
+static __always_inline bool fault_leaves(const struct fault *f)
+{
+	return f->why == WHY_NEEDS_MMAP_LOCK || f->why == WHY_PAGE_IO;
+}
+
+/**
  * The rest of fault_locked(), for a fault that has looked already and knows, with the lock now held, that
  * f->vma still holds.
  * @return, @context as fault_locked()
@@ -28,8 +37,7 @@ static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enu
 
 /**
  * Look, make and put under a lock that keeps changes of @a vma out: mmap_lock, or its own.
- * @return FAULT_DONE, FAULT_SIGSEGV, or fault_failure()'s result; ignore that result where f->why is
- * WHY_NEEDS_MMAP_LOCK: with ANON_TRYLOCK the caller then lets go of its lock and goes to the next rung
+ * @return FAULT_DONE, FAULT_SIGSEGV, or fault_failure()'s result; it means nothing if fault_leaves()
  * @context the lock is held and @a vma was checked for f->addr since; may sleep
  */
 static __always_inline enum fault_result fault_locked(struct fault *f, struct vma *vma, enum fault_anon anon)

@@ -152,6 +152,8 @@ enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, un
 	f.slot_pinned = false;
 	f.nr_made = 0;
 	f.why = WHY_NOT;
+	f.tried = f.major = f.gone = false;
+	f.waits = 0;
 
 	if (unlikely(t->world->config.trap_ns))
 		platform_delay(t->world->config.trap_ns);

@@ -206,6 +206,13 @@ bool trylock_page(struct page *page);
 void lock_page(struct page *page);
 void unlock_page(struct page *page);
 
+/**
+ * Wait until nobody has the page locked, which another thread may change at once.
+ * Kernel twin: folio_wait_locked() (include/linux/pagemap.h)
+ * @context may sleep; the caller has a count
+ */
+void wait_on_page_locked(struct page *page);
+
 /** @return 0 or -ENOMEM; takes @a nr frames from the platform, frame 0 is the zero page */
 int zone_init(struct zone *z, u64 nr, bool poison);
 void zone_exit(struct zone *z);

@@ -189,14 +189,12 @@ static void pagecache_forget(struct task *t, struct file *file, struct page *pag
 }
 
 /*
- * A miss: add a new page, locked from before it can be found until it is read.  The caller read the size
- * earlier; truncation, which stores the size and then looks for pages, may have passed this index since.
- * So we read the size again once the page can be found: of the two threads, the second sees the other.
+ * The caller read the size earlier; truncation, which stores the size and then looks for pages, may have passed this
+ * index since.  So we read the size again once the page can be found: of the two threads, the second sees the other.
  * Truncation waits for the page's lock, and then finds the page read, or out of the cache.
  */
-static int pagecache_read_in(struct task *t, struct file *file, u64 index, struct page **out)
+int pagecache_begin_read(struct task *t, struct file *file, u64 index, struct page **out)
 {
-	struct world *w = t->world;
 	struct page *page = page_alloc(t, SITE_FILE_PAGE, GFP_KERNEL);
 	int err;
 
@@ -220,10 +218,18 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 		page_put(t, page);
 		return -EFAULT;
 	}
+	*out = page;
+	return 0;
+}
+
+void pagecache_end_read(struct task *t, struct file *file, struct page *page)
+{
+	struct world *w = t->world;
+
 	count(t, STAT_FILE_READ);
 	if (w->config.file_read_ns)
 		platform_sleep(w->config.file_read_ns);
-	file_read_page(file, index, page_address(&w->zone, page));
+	file_read_page(file, page->index, page_address(&w->zone, page));
 	/*
 	 * Release: a thread that sees UPTODATE sees the contents.  @pairs{contents before UPTODATE |
 	 * page_uptodate()}
@@ -231,38 +237,35 @@ static int pagecache_read_in(struct task *t, struct file *file, u64 index, struc
 	fetch_or(&page->flags, PAGE_UPTODATE);
 	lru_add(t, page);
 	unlock_page(page);
-	*out = page;
-	return 0;
 }
 
-int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, struct page **out)
+int pagecache_find(struct task *t, struct file *file, u64 index, struct page **out)
 {
-	struct page *page;
+	*out = NULL;
+	if (index >= READ_ONCE(file->nr_pages))
+		return -EFAULT;
+	*out = pagecache_get(t, file, index);
+	return *out && page_uptodate(*out) ? 0 : -EAGAIN;
+}
+
+int pagecache_read(struct task *t, struct file *file, u64 index, struct page **out)
+{
 	int err;
 
 	for (;;) {
-		if (index >= READ_ONCE(file->nr_pages))
-			return -EFAULT;
-		page = pagecache_get(t, file, index);
-		if (page && page_uptodate(page)) {
-			*out = page;
-			return 0;
-		}
-		if (gfp == GFP_NOWAIT) {
-			if (page)
-				page_put(t, page);
-			return -EAGAIN;
-		}
-		if (!page) {
-			err = pagecache_read_in(t, file, index, out);
-			if (err != -EEXIST)
-				return err;
+		err = pagecache_find(t, file, index, out);
+		if (err != -EAGAIN)
+			return err;
+		if (*out) {	/* another thread is reading it in, and holds its lock until that is done */
+			wait_on_page_locked(*out);
+			page_put(t, *out);
 			continue;
 		}
-		/* Another thread is reading it in, and holds its lock until that is done. */
-		lock_page(page);
-		unlock_page(page);
-		page_put(t, page);
+		err = pagecache_begin_read(t, file, index, out);
+		if (!err)
+			pagecache_end_read(t, file, *out);
+		if (err != -EEXIST)
+			return err;
 	}
 }
 
@@ -334,8 +337,8 @@ void pagecache_truncate(struct task *t, struct file *file, u64 nr_pages)
 {
 	WRITE_ONCE(file->nr_pages, nr_pages);
 	/*
-	 * @pairs{size stored, then pages looked for | make_file_page()}
-	 * @pairs{size stored, then pages looked for | pagecache_read_in()}
+	 * @pairs{size stored, then pages looked for | fault_make_file_page()}
+	 * @pairs{size stored, then pages looked for | pagecache_begin_read()}
 	 */
 	smp_mb();
 	probe(t, PROBE_TRUNCATE_SIZED, 0);

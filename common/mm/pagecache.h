@@ -17,7 +17,7 @@
 #include "common/mm/page.h"
 #include "common/sync/atomic.h"
 
-/** @pairs{contents before UPTODATE | pagecache_read_in()} */
+/** @pairs{contents before UPTODATE | pagecache_end_read()} */
 static inline bool page_uptodate(const struct page *page)
 {
 	return smp_load_acquire(&page->flags) & PAGE_UPTODATE;
@@ -39,13 +39,37 @@ struct page *pagecache_get(struct task *t, struct file *file, u64 index);
 struct page *pagecache_next(const struct file *file, u64 *index);
 
 /**
+ * Look for the page at @a index with its contents.
+ * @param out	receives the page with a count for the caller, or NULL
+ * @return 0: found; -EAGAIN: another thread is reading @a out in, with its lock held, or it is NULL and the page is
+ * not in memory; -EFAULT: beyond the end of the file
+ * @context any
+ */
+int pagecache_find(struct task *t, struct file *file, u64 index, struct page **out);
+
+/**
+ * Put a new page into the cache, locked from before it can be found; the caller then calls pagecache_end_read().
+ * Kernel twin: filemap_create_folio() (mm/filemap.c)
+ * @param out	receives the page, with a count for the caller
+ * @return 0; -EEXIST: another thread was faster; -ENOMEM; -EFAULT: beyond the end of the file
+ * @context may sleep
+ */
+int pagecache_begin_read(struct task *t, struct file *file, u64 index, struct page **out);
+
+/**
+ * Read what the page holds, and unlock it.
+ * @context may sleep: the read takes config.file_read_ns.  The page is the caller's since pagecache_begin_read(), with
+ * a count; the file has a reference of the caller, or of a VMA that stays
+ */
+void pagecache_end_read(struct task *t, struct file *file, struct page *page);
+
+/**
  * The page at @a index with its contents, read in if it is not in memory.
  * @param out	receives the page, with a count for the caller
- * @return 0; -EAGAIN: the page is missing or not read yet, and GFP_NOWAIT may not wait;
- * -ENOMEM; -EFAULT: beyond the end of the file
- * @context GFP_KERNEL may sleep: the read takes config.file_read_ns
+ * @return 0; -ENOMEM; -EFAULT: beyond the end of the file
+ * @context may sleep
  */
-int pagecache_read(struct task *t, struct file *file, u64 index, gfp_t gfp, struct page **out);
+int pagecache_read(struct task *t, struct file *file, u64 index, struct page **out);
 
 /**
  * The file now has @a nr_pages pages: pages beyond are unmapped everywhere and leave the cache; on return

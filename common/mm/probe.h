@@ -26,6 +26,8 @@ struct task;
 	X(FAULT_DESCEND, fault_descend, "fault: a deeper table appeared; its lock is not taken yet") \
 	X(FAULT_AROUND, fault_around, "fault: neighbours in memory are mapped, too; the leaf's lock is held") \
 	X(FAULT_READ_IN, fault_read_in, "fault: a page of a file is allocated, not yet in its cache; nothing is held") \
+	X(FAULT_WAIT, fault_wait, "fault: is about to wait for a page, with its lock held or not, as config.io says") \
+	X(FAULT_AGAIN, fault_again, "fault: has waited for a page, holds nothing, and is about to begin again") \
 	X(FAULT_DONE, fault_done, "fault: over, nothing held") \
 	X(CHANGE_LOCKED, change_locked, "change: mmap_lock is held for writing, nothing marked") \
 	X(CHANGE_MARK_STORED, change_mark_stored, "change: a VMA's lock_seq is stored, readers not yet waited for") \

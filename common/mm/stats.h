@@ -27,6 +27,9 @@
 	X(FAULT_AROUND, fault_around, "entries installed around a fault, for resident pages of a file") \
 	X(FAULT_COPY, fault_copy, "faults that copied a page") \
 	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
+	X(FAULT_IO_RETRY, fault_io_retry, "times that a fault let go of its lock, waited for a page, and began again") \
+	X(FAULT_IO_GONE, fault_io_gone, "of these, times that the page was gone again") \
+	X(FAULT_IO_HELD, fault_io_held, "times that a fault waited for a page with a lock held") \
 	X(VMACACHE_MISS, vmacache_miss, "walks of the tree for a VMA that the thread's cache did not have; with the cache on") \
 	X(FILE_READ, file_read, "pages of files read into memory") \
 	X(FILE_REREAD, file_reread, "of these, pages that were reclaimed before") \

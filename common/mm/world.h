@@ -46,6 +46,14 @@ enum dontneed_lock {
 	DONTNEED_VMA_LOCK,	/**< the VMA's lock, if the chain has one and it is free (6.17) */
 };
 
+/** What a fault that holds a lock does when it must wait for a page, to be read or to be unlocked: ADR-0019. */
+enum io_policy {
+	IO_RETRY_MMAP,		/**< lets go, waits, begins again under mmap_lock (mainline) */
+	IO_RETRY_VMA,		/**< lets go, waits, begins again on the same rung */
+	IO_HOLD,		/**< waits with its lock held */
+	IO_FILE_HOLD,		/**< waits for a file's page with its lock held, for a swapped-out page as IO_RETRY_VMA */
+};
+
 /** Which rung a fault begins on while nobody else is attached to the mm. */
 enum alone {
 	ALONE_ALIKE,		/**< the first */
@@ -88,6 +96,7 @@ struct world_config {
 	enum kernel_faults kernel_faults;
 	enum dontneed_lock dontneed_lock;
 	enum alone alone;
+	enum io_policy io;
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
 	u64 max_pages;		/**< mapped in an mm at most, 0: no limit; the kernel's RLIMIT_AS */

@@ -21,11 +21,12 @@
  *    with faults, but its VMAs have left the tree: no fault can find them.
  *  - No freed object touched: VMAs and tables leave under the write lock, or, in
  *    that downgraded part, only those no VMA in the tree covers.
- *  - Progress: the rwsem hands over in order; a fault runs once, without a retry.
+ *  - A fault that lets go to wait for a page keeps nothing of what it saw: it finds the VMA again and looks again.
+ *  - Progress: the rwsem hands over in order; a fault runs once, and again after it let go to wait for a page, which
+ *    fault_wait() bounds.
  *
  * Kernel twin: lock_mm_and_find_vma() (mm/mmap_lock.c) and do_user_addr_fault()
- * below the `lock_mmap` label (arch/x86/mm/fault.c), 6.12.  Ours never returns
- * VM_FAULT_RETRY: it does not drop the lock to wait for a page.
+ * below the `lock_mmap` label (arch/x86/mm/fault.c), 6.12.
  */
 #include "common/mm/fault_locked.h"
 #include "common/mm/mmap_lock.h"
@@ -77,14 +78,16 @@ static struct vma *find_vma_or_grow(const struct scheme_inst *si, struct fault *
 static enum fault_result mmap_lock_fault(const struct scheme_inst *si, struct fault *f)
 {
 	struct vma *vma = find_vma_or_grow(si, f);
-	enum fault_result result;
+	enum fault_result result = FAULT_SIGSEGV;
 
+	if (likely(vma)) {
+		probe(f->task, PROBE_FAULT_FOUND, f->addr);
+		result = fault_locked(f, vma, ANON_LOCKED);
+		mmap_read_unlock(f->task, f->mm);
+		if (unlikely(fault_leaves(f)))
+			return fault_wait(si, f);
+	}
 	fault_count(si, f, DONE);
-	if (!vma)
-		return FAULT_SIGSEGV;
-	probe(f->task, PROBE_FAULT_FOUND, f->addr);
-	result = fault_locked(f, vma, ANON_LOCKED);
-	mmap_read_unlock(f->task, f->mm);
 	return result;
 }
 

@@ -21,7 +21,7 @@
  *    the fields of this life or a later one.  While it is counted no life ends: a writer waits in mark before it kills.
  *  - No freed object touched: type-stable until the count is had, the count after.  A writer parks on the VMA's own
  *    word, not in its mm, so a fault that leaves a stranger's VMA touches no mm that may be gone.
- *  - Progress: each step is tried once; a VMA that has left the tree is not found again.
+ *  - Progress: each step is tried once, again after a wait (fault_below()); a VMA that left is not found again.
  *
  * Kernel twin: vma_start_read(), __vma_start_write() (mm/mmap_lock.c, 6.15 to 6.18).  There writers wait in the mm, and a
  * reader that leaves a stranger's VMA must hold that mm alive meanwhile (9bbffee67ffd).
@@ -29,7 +29,7 @@
 #include "common/mm/fault_locked.h"
 #include "common/mm/vmacache.h"
 
-enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, OTHER_MM, GONE, OUTSIDE, NEEDS_MMAP_LOCK };
+enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, OTHER_MM, GONE, OUTSIDE, NEEDS_MMAP_LOCK, PAGE_IO };
 
 static const struct scheme_counter per_vma_refcount_counters[] = {
 	[DONE] = { "done", COUNTS_DONE, "faults handled with the VMA's count held" },
@@ -41,6 +41,7 @@ static const struct scheme_counter per_vma_refcount_counters[] = {
 	[GONE] = { "gone", COUNTS_AGAIN, "the VMA had left the tree" },
 	[OUTSIDE] = { "outside", COUNTS_FELL, "the VMA no longer covers the address" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", COUNTS_FELL, "anon_vma missing and mmap_lock not free" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -68,9 +69,7 @@ static __always_inline void per_vma_refcount_vma_endread(const struct scheme_ins
 		platform_unpark(refcnt, ~0u);
 }
 
-/*
- * Never waits: a writer may want what the caller holds.
- * @pairs{a life's fields before its count | per_vma_refcount_vma_attach()}
+/* Never waits: a writer may want what the caller holds.  @pairs{a life's fields before its count | per_vma_refcount_vma_attach()}
  * @pairs{a writer's edits before FLAG goes | per_vma_refcount_vma_mark()}
  */
 static __always_inline unsigned int per_vma_refcount_vma_tryread(const struct scheme_inst *si, struct mm *mm,
@@ -130,8 +129,8 @@ static enum fault_result per_vma_refcount_fault(const struct scheme_inst *si, st
 	if (likely(trouble == DONE)) {
 		probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 		result = fault_locked(f, vma, ANON_TRYLOCK);
-		if (f->why == WHY_NEEDS_MMAP_LOCK)
-			trouble = NEEDS_MMAP_LOCK;
+		if (unlikely(fault_leaves(f)))
+			trouble = f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 		per_vma_refcount_vma_endread(si, vma);
 	}
 	fault_count(si, f, trouble);

@@ -8,7 +8,7 @@
  *
  * Fault side.  Under RCU find the VMA; try its lock for reading, never wait for it; with the lock held check that the
  * VMA is at rest, still in the tree, and still holds the address.  Then the fault runs outside RCU as under mmap_lock,
- * and may sleep.  Whatever is in the way: mmap_lock.
+ * and may sleep for memory; whether it lets go to wait for a page, config.io says.  Whatever is in the way: mmap_lock.
  *
  * Write side.  vma_mark takes the VMA's lock for writing and lets go at once: it only waits for faults that were let in
  * before the mark was stored.
@@ -25,7 +25,8 @@
  *  - No freed object touched: the VMA by RCU until the lock is taken, by the lock after; the unlock runs inside RCU
  *    since it may touch the lock after letting go.
  *  - Progress: a fault tries each step once and re-walks only for a VMA that has left the tree, which it cannot find
- *    again; a writer waits for the faults inside, and new ones see its mark.
+ *    again, and after a wait for a page, which fault_below() bounds; a writer waits for the faults inside, and new ones
+ *    see its mark.
  *
  * Kernel twin: lock_vma_under_rcu() and vma_start_read() (mm/memory.c, include/linux/mm.h, 6.12).  There the number is
  * stored under the lock taken for writing; here before it, which the schemes above this one rely on.  As in 6.12 and not
@@ -34,7 +35,7 @@
 #include "common/mm/fault_locked.h"
 #include "common/mm/vmacache.h"
 
-enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, GONE, OUTSIDE, NEEDS_MMAP_LOCK };
+enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, GONE, OUTSIDE, NEEDS_MMAP_LOCK, PAGE_IO };
 
 static const struct scheme_counter per_vma_rwsem_counters[] = {
 	[DONE] = { "done", COUNTS_DONE, "faults handled under the VMA's lock" },
@@ -45,6 +46,7 @@ static const struct scheme_counter per_vma_rwsem_counters[] = {
 	[GONE] = { "gone", COUNTS_AGAIN, "the VMA had left the tree" },
 	[OUTSIDE] = { "outside", COUNTS_FELL, "the VMA no longer covers the address" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", COUNTS_FELL, "anon_vma missing and mmap_lock not free" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -122,8 +124,8 @@ static enum fault_result per_vma_rwsem_fault(const struct scheme_inst *si, struc
 	if (likely(trouble == DONE)) {
 		probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 		result = fault_locked(f, vma, ANON_TRYLOCK);
-		if (f->why == WHY_NEEDS_MMAP_LOCK)
-			trouble = NEEDS_MMAP_LOCK;
+		if (unlikely(fault_leaves(f)))
+			trouble = f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 		per_vma_rwsem_vma_endread(si, vma);
 	}
 	fault_count(si, f, trouble);

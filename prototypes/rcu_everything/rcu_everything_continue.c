@@ -31,7 +31,7 @@
  *  - No freed object touched: VMA, tables, file and rmap object are freed after a grace period, and the section is one (a
  *    VMA of the thread's cache: grace_number() has the argument).  Going on, the lock keeps the VMA, the VMA its file, its
  *    rmap object and the tables, and the source has a count of ours.
- *  - Progress: one attempt, then the rung below.  A writer waits only for faults that go on, as for the rung below.
+ *  - Progress: one attempt, and another after a wait for a page, which fault_below() bounds; then the rung below.  A writer waits only for faults that go on, as for the rung below.
  *
  * Kernel twin: none exists.  The mails of 28 and 29 Dec 2022 and 2 Jan 2023 (Y7LsDgMxHh8NHzDY@casper.infradead.org) name
  * the ladder; they left open what a failed fault does next: restart (rcu_everything.c), or go on, as here.
@@ -51,6 +51,7 @@ enum {
 	CHANGED,
 	CONTINUED,
 	NOT_LOCKED,
+	PAGE_IO,
 };
 
 static const struct scheme_counter rcu_everything_continue_counters[] = {
@@ -65,6 +66,7 @@ static const struct scheme_counter rcu_everything_continue_counters[] = {
 	[CHANGED] = { "changed", COUNTS_FELL, "the VMA was changed before the commit" },
 	[CONTINUED] = { "continued", COUNTS_EVENT, "of those done: went on under the VMA's lock" },
 	[NOT_LOCKED] = { "not_locked", COUNTS_EVENT, "of those fallen: the VMA's lock was taken, or the VMA was another by then" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "went on, let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -143,8 +145,8 @@ static unsigned int go_on(const struct scheme_inst *si, struct fault *f, enum fa
 	probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 	*result = fault_go_on_locked(f, ANON_TRYLOCK);
 	vma_endread(f->mm, f->vma.vma);
-	if (f->why == WHY_NEEDS_MMAP_LOCK)
-		return NEEDS_MMAP_LOCK;
+	if (unlikely(fault_leaves(f)))
+		return f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 	fault_count(si, f, CONTINUED);
 	return DONE;
 }

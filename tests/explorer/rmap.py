@@ -117,7 +117,7 @@ def file_rules(left_out):
         return True if s['size'] else END
 
     def find(s, o):
-        """pagecache_get(), or pagecache_read_in() of a page made for it."""
+        """pagecache_get(), or pagecache_begin_read() of a page made for it."""
         if s['cached']:
             if not s['ref']:
                 return None

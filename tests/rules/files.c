@@ -153,7 +153,7 @@ static void read_in(struct mm_test *m, struct file *file, u64 index)
 {
 	struct page *page;
 
-	check_same(pagecache_read(m->task, file, index, GFP_KERNEL, &page), 0, "read");
+	check_same(pagecache_read(m->task, file, index, &page), 0, "read");
 	page_put(m->task, page);
 }
 

@@ -61,6 +61,7 @@ static const char *roll_failures(struct torture *x, u64 *rng)
 static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 {
 	static const char *const anon[] = { "trylock", "lock", "mmap" };
+	static const char *const io[] = { "retry-mmap", "retry-vma", "hold", "file-hold" };
 	struct world_config *c = &x->roll.config;
 
 	c->anon_policy = (enum anon_policy)die(rng, ARRAY_SIZE(anon));
@@ -70,7 +71,8 @@ static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 	c->alone = die(rng, 2) ? ALONE_MMAP_LOCK : ALONE_ALIKE;
 	c->settle = die(rng, 2);
 	c->vmacache = die(rng, 2);
-	snprintf(text, size, "anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", anon[c->anon_policy],
+	c->io = (enum io_policy)die(rng, ARRAY_SIZE(io));
+	snprintf(text, size, "io %s, anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", io[c->io], anon[c->anon_policy],
 		 c->dontneed_lock == DONTNEED_VMA_LOCK ? "vma" : "mmap_lock", c->gfp == GFP_BY_TASK ? "task" : "argument",
 		 c->kernel_faults == KERNEL_FAULTS_ALIKE ? "alike" : "mmap_lock",
 		 c->alone == ALONE_MMAP_LOCK ? "mmap_lock" : "alike", c->settle ? "on" : "off", c->vmacache ? "on" : "off");
