@@ -110,7 +110,7 @@ static void relax(unsigned int turn, const void *where)
 {
 	(void)turn;
 	if (++turns.fruitless > FRUITLESS)
-		sim_fail("whoever can run spins, and nobody has stored anything for %u turns", FRUITLESS);
+		sim_fail("every thread that can run spins, and nobody has stored anything for %u turns", FRUITLESS);
 	turns.past += RELAX_NS;
 	turns_over(where);
 }

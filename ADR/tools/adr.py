@@ -58,7 +58,7 @@ class Adr:
         for line in m[1].split('\n'):
             key, colon, value = line.partition(':')
             if not colon:
-                raise self.error(f"front matter: '{line}' is no 'key: value'")
+                raise self.error(f"front matter: '{line}' is not 'key: value'")
             front[key.strip()] = value.strip()
         for key in ('status', 'date', 'scheme', 'supersedes'):
             if key not in front:
@@ -90,12 +90,12 @@ class Adr:
             # A withdrawn claim leaves a gap: others may have cited its number.
             m = re.fullmatch(r'C([1-9]\d*)', row[0])
             if not m or int(m[1]) <= last:
-                raise self.error(f"'{row[0]}' is no claim's id, or comes after a greater one")
+                raise self.error(f"'{row[0]}' is not the id of a claim, or comes after a greater one")
             last = int(m[1])
             if row[2] not in KINDS:
-                raise self.error(f"{row[0]}: '{row[2]}' is no kind of claim: " + ', '.join(KINDS))
+                raise self.error(f"{row[0]}: '{row[2]}' is not one of the kinds of claims: " + ', '.join(KINDS))
             if not claims[-1].checks:
-                raise self.error(f"{row[0]}: no check in backquotes; what no command can find false is no claim")
+                raise self.error(f"{row[0]}: the claim has no check in backquotes; a claim is what a command can find false")
         return claims
 
     def block(self):

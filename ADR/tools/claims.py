@@ -179,7 +179,7 @@ stat = Stat()
 def ratio(a, b):
     a, b = (x if isinstance(x, list) else [x] for x in (a, b))
     if not all(isinstance(x, (int, float)) for x in a + b):
-        raise Missing('a ratio of what is no number')
+        raise Missing('a ratio has something other than a number in it')
     if len(a) != len(b):
         raise Missing(f'a ratio of {len(a)} runs to {len(b)}: there are no pairs')
     if len(a) > MAX_RUNS:

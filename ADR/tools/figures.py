@@ -147,6 +147,6 @@ def read_list(path):
             continue
         m = re.match(r'([a-z][a-z0-9_]*)(!?):\s*(\S.*)$', line)
         if not m or m[1] in runs:
-            raise ValueError(f"{path}: '{line}' is no 'NAME: COMMAND' of a new name")
+            raise ValueError(f"{path}: '{line}' is not 'NAME: COMMAND' with a new name")
         runs[m[1]] = Run(m[1], m[2] == '!', re.sub(r'\s+', ' ', m[3]))
     return runs

@@ -291,7 +291,7 @@ static unsigned int number(const char *text)
 	unsigned long n = strtoul(text, &end, 10);
 
 	if (*end || n < 1 || n > MOST) {
-		fprintf(stderr, "aa: '%s': a number of verdicts, 1 to %d, is asked for\n", text, MOST);
+		fprintf(stderr, "aa: '%s': the number of verdicts must be from 1 to %d\n", text, MOST);
 		exit(2);
 	}
 	return (unsigned int)n;

@@ -42,7 +42,7 @@ static int answer(char *line, unsigned int number)
 		m = numbers(&at, '\0', b);
 	}
 	if (n <= 0 || m != n) {
-		fprintf(stderr, "ratio: line %u: 'A... / B...' is needed, 1 to %d numbers on both sides, as many on each\n",
+		fprintf(stderr, "ratio: line %u: a line must be 'A... / B...', with 1 to %d numbers on either side, as many on each\n",
 			number, STAT_MAX_RUNS);
 		return 2;
 	}

@@ -384,7 +384,7 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 		goto out;
 	}
 	if (c->cpus < 2) {
-		bench_fail(err, "two CPUs are needed, to see what a line takes from one to the other");
+		bench_fail(err, "this machine has one CPU; what a line takes from one to another can be measured with two");
 		goto out;
 	}
 	madvise(memory, 2 * size, MADV_HUGEPAGE);	/* as it may */

@@ -48,7 +48,7 @@ int options_number_in(const char *name, const char *text, u64 min, u64 max, u64 
 {
 	if (options_number(text, out) && *out >= min && *out <= max)
 		return 0;
-	return bench_fail(err, "--%s=%s: a number from %llu to %llu is needed", name, text,
+	return bench_fail(err, "--%s=%s: the value must be a number from %llu to %llu", name, text,
 			  (unsigned long long)min, (unsigned long long)max);
 }
 
@@ -116,7 +116,7 @@ int option_choice(const struct option_entry *e, void *to, const char *value, str
 	snprintf(names, sizeof(names), "%s", e->values);
 	for (rest = names; (at = strsep(&rest, "|"));)
 		near_try(&near, at);
-	return bench_fail(err, "--%s=%s: %s is needed%s", e->name, value, e->values, near_hint(&near));
+	return bench_fail(err, "--%s=%s: the value must be one of %s%s", e->name, value, e->values, near_hint(&near));
 }
 
 int option_word(const struct option_entry *e, void *to, const char *value, struct bench_error *err)

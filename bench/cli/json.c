@@ -96,7 +96,7 @@ json_t *json_read(const char *path, struct bench_error *err)
 	if (!file || fstat(fileno(file), &st))
 		bench_fail(err, "%s: cannot be opened: %s", name, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		bench_fail(err, "%s: is a directory", name);
+		bench_fail(err, "%s is a directory", name);
 	else if (!(j = json_loadf(file, JSON_REJECT_DUPLICATES, &why)) && ferror(file))
 		bench_fail(err, "%s: cannot be read: %s", name, strerror(errno));
 	else if (!j && why.line > 0)

@@ -156,7 +156,7 @@ static int parse(struct parser *p)
 		for (; !ret && optind < p->argc; optind++)	/* after "--" */
 			ret = take_operand(p, p->argv[optind]);
 	if (!ret && !p->operands && p->o->which)
-		ret = usage_error("%s: %s?  See 'faultline %s --help'", p->o->command, p->o->which, p->o->command);
+		ret = usage_error("%s: give %s; see 'faultline %s --help'", p->o->command, p->o->which, p->o->command);
 	if (!ret)
 		ret = check_needs(p);
 	return ret ? ret : OPTIONS_GO_ON;

@@ -100,7 +100,7 @@ struct options {
 	const char *end;	/**< what --help says after the options; NULL: nothing */
 	/** Arguments that are not options.  NULL take: there are none.  @{ */
 	struct option_entry operand;
-	const char *which;	/**< what to ask for where none is given, "which trace?"; NULL: there may be none */
+	const char *which;	/**< what a user must give, "a trace"; NULL: there may be none */
 	/** @} */
 	bool stops;		/**< the first operand ends the options: a command's own follow from optind on */
 };
@@ -116,7 +116,7 @@ int options_parse(const struct options *o, void *settings, int argc, char **argv
 
 /** A number in decimal, all of @a text.  @return false: it is none */
 bool options_number(const char *text, u64 *out);
-/** @return -1: err, "--NAME=VALUE: a number from MIN to MAX is needed" */
+/** @return -1: err, "--NAME=VALUE: the value must be a number from MIN to MAX" */
 int options_number_in(const char *name, const char *text, u64 min, u64 max, u64 *out, struct bench_error *err);
 
 /** The @a i-th of "a|b|c". @return its length; 0: there is none */

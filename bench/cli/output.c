@@ -127,7 +127,7 @@ int output_regular(const char *path)
 
 	if (stat(path, &st) || S_ISREG(st.st_mode))
 		return 0;
-	return usage_error("%s: is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+	return usage_error("%s is %s", path, S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
 }
 
 /*
@@ -141,7 +141,7 @@ static int resolve(const char *path, char **target)
 	*target = NULL;
 	if (stat(path, &st)) {
 		if (!lstat(path, &st))	/* a dangling link: refuse, since it is unclear what to create */
-			return usage_error("%s: is a link to what is not there", path);
+			return usage_error("%s is a link to a file that does not exist", path);
 		*target = strdup(path);
 	} else if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;

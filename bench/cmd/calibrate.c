@@ -57,9 +57,9 @@ static int run(int argc, char **argv)
 	if (ret != OPTIONS_GO_ON)
 		return ret;
 	if (!s.output)
-		return usage_error("calibrate: where to? --output FILE");
+		return usage_error("calibrate: --output FILE must say where the description goes");
 	if (strlen(s.name) > 60 || !*s.name || strspn(s.name, "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(s.name))
-		return usage_error("calibrate: --name=%s: up to 60 of a-z, 0-9, '-' and '.' are needed", s.name);
+		return usage_error("calibrate: --name=%s: the name must consist of 1 to 60 of a-z, 0-9, '-' and '.'", s.name);
 	ret = output_possible(s.output);
 	if (ret)
 		return ret;

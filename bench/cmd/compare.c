@@ -95,19 +95,19 @@ static int check(struct settings *s)
 	o->path = s->traces.word;
 	o->nr_traces = s->traces.nr;
 	if (!o->nr_traces && !s->work.nr_workloads)
-		return usage_error("compare: which trace, or workload? --trace FILE or --workload NAME");
+		return usage_error("compare: give a trace or a workload: --trace FILE or --workload NAME");
 	if (s->work.nr_workloads && !o->runs)
-		return usage_error("--runs=0 is a check of recorded order: no --workload");
+		return usage_error("--runs=0 checks recorded order alone, which a --workload does not have");
 	if (s->work.nr_workloads && work_check_options(&s->work, &err))
 		return usage_error("%s", err.line);
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("compare: %s", err.line);
 	if (o->threads > most)
-		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads, most);
+		return usage_error("--threads=%u: with --reclaim there may be no more than %u", o->threads, most);
 	if (specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err))
 		return usage_error("%s", err.line);
 	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
-		return usage_error("--schemes: floor has no locks: --threads 1 is needed");
+		return usage_error("--schemes: floor has no locks, so it runs with --threads 1 only");
 	if (specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
 		return usage_error("%s", err.line);
 	return 0;

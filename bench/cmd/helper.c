@@ -123,8 +123,8 @@ static int run_stores(int argc, char **argv)
 #ifdef WITH_STORES
 	return become("bench/stores/stores", "stores", NULL, argv, "its program is not built: run make");
 #else
-	return missing(argv[0], "built without the program that sees every store: "
-		       "a compiler with -fsanitize=thread is needed, and no other sanitizer");
+	return missing(argv[0], "built without the program that sees every store, which "
+		       "takes a compiler with -fsanitize=thread, and no other sanitizer");
 #endif
 }
 
@@ -140,8 +140,8 @@ static int run_explore(int argc, char **argv)
 #ifdef WITH_STORES
 	return become("tests/explore/explore", "explore", NULL, argv, "its program is not built: run make");
 #else
-	return missing(argv[0], "built without the program that runs every access: "
-		       "a compiler with -fsanitize=thread is needed, and no other sanitizer");
+	return missing(argv[0], "built without the program that runs every access, which "
+		       "takes a compiler with -fsanitize=thread, and no other sanitizer");
 #endif
 }
 
@@ -162,7 +162,7 @@ static const struct options verify_options = {
 	.end = "Exit status: 0 every claim holds, 1 one is broken, 2 wrong arguments or a claim that cannot be read, 77 none is "
 	       "broken, but this machine cannot tell of all.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, .complete = option_files),
-	.which = "which ADR",
+	.which = "an ADR",
 };
 
 static int run_verify(int argc, char **argv)
@@ -211,7 +211,7 @@ int helper_simulated(char **argv)
 #ifdef WITH_TIME
 	return become("bench/simulated/simulated", "simulated", NULL, argv, "its program is not built: run make");
 #else
-	return missing(argv[0], "built without simulated machines: a compiler with -fsanitize=thread is needed, jansson, "
+	return missing(argv[0], "built without simulated machines, which take jansson, a compiler with -fsanitize=thread, "
 		       "and no other sanitizer");
 #endif
 }

@@ -80,7 +80,7 @@ static int run(int argc, char **argv)
 	struct near near;
 
 	if (argc < 2)
-		return usage_error("which command? 'faultline --help' lists them");
+		return usage_error("give a command (see 'faultline --help')");
 	if (is(argv[1], "-h", "--help", "help")) {
 		if (argc == 2) {
 			help();
@@ -108,7 +108,7 @@ static int run(int argc, char **argv)
 			return commands[i]->run(argc - 1, argv + 1);
 		near_try(&near, commands[i]->name);
 	}
-	return usage_error("'%s' is no command%s; 'faultline --help' lists them", argv[1], near_hint(&near));
+	return usage_error("unknown command '%s'%s (see 'faultline --help')", argv[1], near_hint(&near));
 }
 
 int main(int argc, char **argv)

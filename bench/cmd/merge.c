@@ -29,7 +29,7 @@ static const struct options options = {
 	.entry = entries,
 	.end = "Exit status: 0 fine, 2 wrong arguments, or parts that do not fit together.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, files), .complete = option_files),
-	.which = "which files",
+	.which = "files",
 };
 
 static int run(int argc, char **argv)
@@ -52,7 +52,7 @@ static int run(int argc, char **argv)
 			fprintf(stderr, "faultline: warning: %u of %u cells: the other parts are missing\n",
 				sweep_nr_done(s), s->nr_cells);
 		if (sweep_nr_machines(s) > 1)
-			fprintf(stderr, "faultline: warning: the cells are of %u machines: each says who wins on its own\n",
+			fprintf(stderr, "faultline: warning: the cells are of %u machines: each names the fastest on its own\n",
 				sweep_nr_machines(s));
 		ret = output_write(set.output, sweep_render, s, set.format);
 	}

@@ -58,7 +58,7 @@ static int take_file(const struct option_entry *e, void *to, const char *value, 
 
 	(void)e;
 	if (*file)
-		return bench_fail(err, "place: one trace is needed; see 'faultline place --help'");
+		return bench_fail(err, "place: give one trace, not several; see 'faultline place --help'");
 	*file = value;
 	return 0;
 }
@@ -94,7 +94,7 @@ static const struct options options = {
 	       "enough it is 0.\n\n"
 	       "Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong arguments or a damaged trace.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", take_file, NULL, OPTION_FIELD(struct settings, file), .complete = option_files),
-	.which = "one trace is needed: which",
+	.which = "a trace",
 };
 
 /* Costs that were not given come from the preset, wherever --preset stands among the options. */
@@ -136,7 +136,7 @@ static int check(struct settings *s)
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("place: %s", err.line);
 	if (o->threads > run_max_workers(&o->knobs.config))
-		return usage_error("--threads=%u: with --reclaim no more than %u", o->threads,
+		return usage_error("--threads=%u: with --reclaim there may be no more than %u", o->threads,
 				   run_max_workers(&o->knobs.config));
 	if (s->schemes ? specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err) : all_known(o, &err))
 		return usage_error("%s", err.line);

@@ -29,7 +29,7 @@ static int take_buffer(const struct option_entry *e, void *to, const char *value
 	u64 kib;
 
 	if (!options_number(value, &kib) || kib < 4 || kib > MAX_RING_KIB || kib & (kib - 1))
-		return bench_fail(err, "record: --%s=%s: a power of two from 4 to %lu is needed", e->name, value, MAX_RING_KIB);
+		return bench_fail(err, "record: --%s=%s: the value must be a power of two from 4 to %lu", e->name, value, MAX_RING_KIB);
 	*(size_t *)to = (size_t)kib << 10;
 	return 0;
 }
@@ -64,7 +64,7 @@ static const struct options options = {
 	       "Exit status: the command's own; 2 wrong arguments, or no file could be written; 77 recording is not "
 	       "permitted here.",
 	.operand = { .complete = complete_commands },
-	.which = "which command",
+	.which = "a command",
 	.stops = true,
 };
 

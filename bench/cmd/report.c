@@ -34,7 +34,7 @@ static const struct options options = {
 	.end = "gnuplot draws the plots (package gnuplot-nox).\n"
 	       "Exit status: 0 fine, 2 wrong arguments or input, 77 there is no gnuplot.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, files), .complete = option_files),
-	.which = "which files",
+	.which = "files",
 };
 
 #ifdef HAVE_JANSSON
@@ -44,7 +44,7 @@ static const struct kind {
 	section_fn *print;
 } kinds[] = {
 	{ "faultline/compare/1", "Schemes compared", section_compare },
-	{ "faultline/sweep/1", "Who wins where", section_sweep },
+	{ "faultline/sweep/1", "Which scheme is fastest where", section_sweep },
 	{ "faultline/matrix/1", "Who waits for whom", section_matrix },
 	{ "faultline/scale/1", "Scaling on a simulated machine", section_scale },
 	{ "faultline/stores/1", "Stores to shared cache lines", section_stores },

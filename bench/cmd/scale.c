@@ -45,7 +45,7 @@ static int add_factor(const struct option_entry *e, struct scale_options *o, con
 	errno = 0;
 	factor = strtod(text, &end);
 	if (!*text || *end || errno || strspn(text, "0123456789.") != strlen(text) || !(factor >= 0.01 && factor <= 100))
-		return bench_fail(err, "--%s: '%s': a number from 0.01 to 100 is needed", e->name, text);
+		return bench_fail(err, "--%s=%s: the value must be a number from 0.01 to 100", e->name, text);
 	if (!o->nr_factors && factor != 1)
 		return bench_fail(err, "--%s: the first one must be 1, not %s", e->name, text);
 	if (o->nr_factors == SCALE_MAX_FACTORS)
@@ -62,7 +62,7 @@ static int add_workload(const struct option_entry *e, struct scale_options *o, c
 	const struct workload *workload = workload_find(text);
 
 	if (!workload)
-		return bench_fail(err, "'%s' is no workload; 'faultline list' has them all", text);
+		return bench_fail(err, "unknown workload '%s' (see 'faultline list')", text);
 	for (unsigned int i = 0; i < o->nr_workloads; i++)
 		if (o->workload[i] == workload)
 			return bench_fail(err, "--%s: %s is there twice", e->name, text);
@@ -170,7 +170,7 @@ static int complete_settings(struct settings *s)
 	if (specs_parse(o->chain, SCALE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err))
 		return usage_error("scale: %s", err.line);
 	if (specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
-		return usage_error("scale: --schemes: floor has no locks: it does not scale");
+		return usage_error("scale: --schemes: floor has no locks, so it runs with one thread only");
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("scale: %s", err.line);
 	return 0;

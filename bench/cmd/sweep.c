@@ -51,7 +51,7 @@ static int take_numbers(const char *name, const char *list, double min, double m
 		/* Not NaN, no hexadecimal, no blanks. */
 		if (!(strchr("0123456789.", *at) && *at) || strpbrk(list, "xX") || end == at || errno ||
 		    (*end && *end != ',') || !(*n >= min && *n <= max))
-			return bench_fail(err, "--%s=%s: numbers from %g to %g are needed, with ',' between", name, list, min, max);
+			return bench_fail(err, "--%s=%s: the value must be numbers from %g to %g, with ',' between", name, list, min, max);
 		for (unsigned int i = 0; i < axis->nr; i++)
 			if (axis->at[i] == *n)
 				return bench_fail(err, "--%s=%s: %g is there twice", name, list, *n);
@@ -84,7 +84,7 @@ static int take_part(const struct option_entry *e, void *to, const char *value, 
 	snprintf(first, sizeof(first), "%.*s", (int)(slash - value), value);
 	if (!*slash || !options_number(first, &part) || !options_number(slash + 1, &parts) || !part ||
 	    part > parts || parts > MAX_PARTS)
-		return bench_fail(err, "--%s=%s: I/N is needed, with I from 1 to N, and N no more than %d", e->name, value,
+		return bench_fail(err, "--%s=%s: the value must be I/N, with I from 1 to N, and N no more than %d", e->name, value,
 				  MAX_PARTS);
 	o->part = (unsigned int)part - 1;
 	o->parts = (unsigned int)parts;
@@ -131,7 +131,7 @@ static const struct option_entry entries[] = {
 static const struct options options = {
 	.command = "sweep",
 	.synopsis = "[OPTION]...",
-	.about = "A map of who wins where: address-space changes per fault, by memory that is short.",
+	.about = "A map of which scheme is fastest where: address-space changes per fault, by memory that is short.",
 	.entry = entries,
 	.end = "Exit status: 0 fine, 2 wrong arguments or input, 128 + N ended by signal N: SIGINT and SIGTERM end it, and the "
 	       "cells that are whole by then are printed, marked as partial; a second one ends it at once (the same one within "
@@ -214,7 +214,7 @@ static int measure(struct settings *settings, struct sweep *s)
 		return interrupt_status();
 	}
 	if (sweep_nr_machines(s) > 1)
-		fprintf(stderr, "faultline: warning: the cells are of %u machines: each says who wins on its own\n",
+		fprintf(stderr, "faultline: warning: the cells are of %u machines: each names the fastest on its own\n",
 			sweep_nr_machines(s));
 	ret = output_write(settings->output, sweep_render, s, settings->format);
 	if (s->partial)

@@ -40,7 +40,7 @@ static const struct options options = {
 	.end = "A change is an mmap, munmap, mprotect, mremap or a brk that moved, and did not fail.\n"
 	       "Exit status: 0 fine, 2 wrong arguments or a damaged trace.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct settings, traces), .complete = option_files),
-	.which = "which trace",
+	.which = "a trace",
 };
 
 static int info(int argc, char **argv)
@@ -200,7 +200,7 @@ static int run(int argc, char **argv)
 	}
 	if (completes)
 		return EXIT_FINE;
-	return usage_error("trace: 'info' or 'import' is what can be asked; see 'faultline trace --help'");
+	return usage_error("trace: the subcommands are 'info' and 'import'; see 'faultline trace --help'");
 }
 
 const struct command cmd_trace = {

@@ -51,7 +51,7 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 		work_table(c->works, style, out);
 	if (o->runs)
 		fprintf(out, "\nFigures are medians over runs; a ratio is to %s, its interval of 95 %% is from paired runs, and the verdict from it; ~: cannot tell.\n"
-			"Lock times come from one separate run; waiting for edges is no part of any time in the mm.\n",
+			"Lock times come from one separate run; no time in the mm contains waiting for edges.\n",
 			o->chain[o->baseline].name);
 	for (unsigned int i = 0; i < broken->nr; i++)
 		fprintf(out, "\nBROKEN: %s\n", broken->line[i]);

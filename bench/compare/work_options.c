@@ -15,7 +15,7 @@ static int add_rate(struct work_options *w, const char *text, struct bench_error
 	u64 rate = WORK_RATE_MAX;
 
 	if (strcmp(text, "max") && (!options_number(text, &rate) || rate > 1000000000))
-		return bench_fail(err, "--writer-rate=%s: max, or a number from 0 to 1000000000 is needed", text);
+		return bench_fail(err, "--writer-rate=%s: the value must be max, or a number from 0 to 1000000000", text);
 	if (w->nr_rates == WORK_MAX_RATES)
 		return bench_fail(err, "--writer-rate: no more than %d at once", WORK_MAX_RATES);
 	if (w->nr_rates && rate <= w->rate[w->nr_rates - 1])
@@ -46,7 +46,7 @@ static int add_workloads(struct work_options *w, const char *name, struct bench_
 		near_begin(&near, name);
 		for (one = workloads; one->name; one++)
 			near_try(&near, one->name);
-		return bench_fail(err, "'%s' is no workload%s (see 'faultline list')", name, near_hint(&near));
+		return bench_fail(err, "unknown workload '%s'%s (see 'faultline list')", name, near_hint(&near));
 	}
 	for (one = workloads; !ret && one->name; one++)
 		ret = add_workload(w, one, err);
@@ -81,7 +81,7 @@ static int add_vmas(struct work_options *w, const char *text, struct bench_error
 	u64 vmas;
 
 	if (!options_number(text, &vmas) || vmas > 10000000)
-		return bench_fail(err, "--vmas=%s: a number from 0 to 10000000 is needed", text);
+		return bench_fail(err, "--vmas=%s: the value must be a number from 0 to 10000000", text);
 	if (w->nr_vmas == WORK_MAX_RATES)
 		return bench_fail(err, "--vmas: no more than %d at once", WORK_MAX_RATES);
 	if (w->nr_vmas && vmas <= w->vmas[w->nr_vmas - 1])

@@ -99,7 +99,7 @@ static int choose_schemes(struct cx_program *p, const char *list, struct cx_name
 		if (cx_scheme_find(p, name))
 			cx_names_add(p, wanted, name);
 		else
-			ret = usage_error("complexity: '%s' is no scheme of that tree", name);
+			ret = usage_error("complexity: that tree has no scheme '%s'", name);
 	}
 	free(copy);
 	return ret;

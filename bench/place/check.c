@@ -119,7 +119,7 @@ int place_check(const struct sweep *s, struct place_machine *m, struct place_err
 			most = c;
 	}
 	if (!least || !most || s->nr_schemes < 2)
-		return bench_fail(err, "a sweep of two schemes with cells at 0 and more changes, memory for all, is needed");
+		return bench_fail(err, "the sweep must have two schemes, and cells with memory for all, at 0 changes and at more");
 	fit(m, PLACE_PAGE, s, least, known);
 	fit(m, PLACE_WAKE, s, most, known);
 	for (unsigned int i = 0; i < s->nr_cells; i++)

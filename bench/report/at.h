@@ -3,7 +3,7 @@
  * @file
  * @brief Reading JSON that may hold anything: values with their way from the top, and the first thing that is wrong.
  *
- * A reader remembers the first complaint, "FILE: traces[0].name: text is needed".  From then on it
+ * A reader remembers the first complaint, "FILE: traces[0].name: the value must be text".  From then on it
  * returns 0, "" or empty, so that a caller may go on to its end and check once; the page made meanwhile
  * is thrown away.
  */

@@ -50,7 +50,7 @@ void map_plot(const struct map *m)
 	double rows = m->nr_y + 0.55 * (double)at_size(&m->programs);
 	unsigned int width = NAMES_WIDTH + CELL_WIDTH * m->nr_x + 6, height = (unsigned int)(CELL_HEIGHT * rows) + 54;
 	FILE *s = plot_begin(m->report->plots, m->report->page,
-			     "Who wins: least time in the mm per fault, the changes included. Across: changes of the address space a fault", width, height);
+			     "The fastest: least time in the mm per fault, the changes included. Across: changes of the address space a fault", width, height);
 
 	fprintf(s, "unset grid\nset lmargin at screen %g\nset rmargin at screen %g\nset bmargin at screen %g\nset tmargin at screen 0.995\n",
 		(double)NAMES_WIDTH / width, 1 - 4.0 / width, 24.0 / height);

@@ -69,7 +69,7 @@ static double median_ns(struct reader *r, const struct at *column)
 	double values[256];
 
 	if (!n || n > 256) {
-		at_fail(r, &runs, "from 1 to 256 runs are needed");
+		at_fail(r, &runs, "there must be from 1 to 256 runs");
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -36,7 +36,7 @@ static void read_axes(struct map *m)
 	if (!m->nr_x || m->nr_x > MAP_MAX_AXIS || !m->nr_y || m->nr_y > MAP_MAX_AXIS)
 		at_fail(m->r, &m->parameters, "an axis is empty, or too long");
 	if (!at_size(&m->schemes) || at_size(&m->schemes) > 26)
-		at_fail(m->r, &m->schemes, "from 1 to 26 are needed");
+		at_fail(m->r, &m->schemes, "there must be from 1 to 26");
 	for (unsigned int x = 0; !m->r->failed && x < m->nr_x; x++)
 		m->x[x] = at_number_element(m->r, &m->changes, x);
 	for (unsigned int y = 0; !m->r->failed && y < m->nr_y; y++)

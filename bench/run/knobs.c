@@ -148,7 +148,7 @@ static int take_preset(const struct option_entry *e, void *to, const char *value
 	struct knobs *k = to;
 
 	if (strcmp(value, "kernel"))
-		return bench_fail(err, "--%s=%s: there is one, kernel", e->name, value);
+		return bench_fail(err, "--%s=%s: the one preset is kernel", e->name, value);
 	k->preset = true;
 	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++) {
 		const struct knob_info *info = &knobs[kernel[i].knob];
@@ -194,7 +194,7 @@ static int take_size(const struct option_entry *e, void *to, const char *value, 
 	u64 pages;
 
 	if (!size_in_pages(value, &pages) || pages < e->min || pages > e->max)
-		return bench_fail(err, "--%s=%s: a size from %lluK to %lluG is needed", e->name, value,
+		return bench_fail(err, "--%s=%s: the value must be a size from %lluK to %lluG", e->name, value,
 				  (unsigned long long)e->min * PAGE_SIZE >> 10,
 				  (unsigned long long)e->max * PAGE_SIZE >> 30);
 	*(u64 *)to = pages;

@@ -92,7 +92,7 @@ static int show(const char *name)
 		snprintf(text, sizeof(text), "%g", m->number[n].value);
 		number(g, machine_key(n), text, &m->number[n], machine_meaning(n));
 	}
-	number(g, "grant", m->local_first ? "local-first" : "fifo", &m->grant_from, "who gets a line next of those that wait");
+	number(g, "grant", m->local_first ? "local-first" : "fifo", &m->grant_from, "which waiter gets a line next");
 	number(g, "pairs", m->pairs ? "yes" : "no", &m->pairs_from, "a miss brings the line's neighbour, too");
 	grid_print(g, GRID_TEXT, stdout);
 	grid_free(g);

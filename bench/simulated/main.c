@@ -53,7 +53,7 @@ static int set_machine(const char *command, const char *name, const char *placem
 	struct machine_error err;
 
 	if (!time_placement_parse(placement, &simulated.settings.placement))
-		return usage_error("%s: --placement=%s: packed, spread or random is expected", command, placement);
+		return usage_error("%s: --placement=%s: the value must be packed, spread or random", command, placement);
 	simulated.nominal = machine_open(name, &err);
 	if (!simulated.nominal)
 		return usage_error("%s: --machine=%s", command, err.line);

@@ -261,7 +261,7 @@ out:
 	return ret;
 }
 
-/* --- who wins ----------------------------------------------------------------------------------- */
+/* --- the fastest ----------------------------------------------------------------------------------- */
 
 double sweep_median(const struct sweep *s, const struct sweep_cell *c, unsigned int scheme)
 {

@@ -106,7 +106,7 @@ int sweep_measure(struct sweep *s, const struct sweep_options *options,
 /** Read a trace, count, and add it to the programs. @return 0; -1: err */
 int sweep_place(struct sweep *s, const char *path, struct bench_error *err);
 
-/* --- who wins --------------------------------------------------------------------------------- */
+/* --- the fastest --------------------------------------------------------------------------------- */
 
 struct sweep_winner {
 	unsigned int best;			/**< the least median */

@@ -264,11 +264,11 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 		goto out;
 	}
 	if (!schema || strcmp(schema, "faultline/sweep/1")) {
-		bench_fail(err, "%s: is no result of faultline sweep", path);
+		bench_fail(err, "%s is not a result of faultline sweep", path);
 		goto out;
 	}
 	if (!version || strcmp(version, PACKAGE_VERSION)) {
-		bench_fail(err, "%s: was measured by version %s, this is " PACKAGE_VERSION ": only one version's cells belong together",
+		bench_fail(err, "%s was measured by version %s, this is " PACKAGE_VERSION ": only one version's cells belong together",
 			   path, version ? version : "unknown");
 		goto out;
 	}
@@ -284,7 +284,7 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 	}
 	mine = parameters(s);
 	if (!json_equal(mine, json_object_get(j, "parameters"))) {
-		bench_fail(err, "%s: is of another sweep: schemes, axes, runs, faults, threads or seed differ", path);
+		bench_fail(err, "%s is of another sweep: schemes, axes, runs, faults, threads or seed differ", path);
 		goto out_sweep;
 	}
 	list = json_object_get(j, "cells");

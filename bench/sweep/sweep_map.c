@@ -72,7 +72,7 @@ static void map(const struct writer *p)
 		for (unsigned int x = 0; x < s->nr_changes; x++)
 			map_cell(p, g, cell_at(s, y, x));
 	}
-	grid_end(g, "Who wins: least time in the mm per fault, changes included", p->style, p->out);
+	grid_end(g, "The fastest: least time in the mm per fault, changes included", p->style, p->out);
 	fputs(p->style == GRID_MARKDOWN ? "\n" : "  ", p->out);
 	for (unsigned int i = 0; i < s->nr_schemes; i++)
 		fprintf(p->out, "%s%c %s", i ? ", " : "", letter(i), s->name[i]);
@@ -200,7 +200,7 @@ static void programs(const struct writer *p)
 
 	if (!s->nr_programs)
 		return;
-	g = grid_begin("recorded program|>changes a fault|>nearest column|who wins there, memory for all");
+	g = grid_begin("recorded program|>changes a fault|>nearest column|fastest there, memory for all");
 	for (unsigned int i = 0; i < s->nr_programs; i++) {
 		const struct sweep_program *program = &s->program[i];
 		double rate = program->faults ? (double)program->changes / (double)program->faults : 0;

@@ -152,7 +152,7 @@ static int vma_fields(struct reader *r, struct trace_event *e)
 	if ((e->addr | e->len | e->offset) & (PAGE_SIZE - 1))
 		return fail(r, "the mapping is not made of whole pages");
 	if (!e->len || e->addr >= MAX_VMA_END || e->len > MAX_VMA_END - e->addr)
-		return fail(r, "LEN is no mapping's length");
+		return fail(r, "LEN is not the length of a mapping");
 	if (e->inode)
 		e->kind = TRACE_VMA_FILE;
 	else if (!strcmp(name, "[stack]"))
@@ -326,7 +326,7 @@ static int event_line(struct reader *r)
 	if (!t->nr_events && add_thread(r, who, who, NEW_PROCESS, &e->thread))
 		return -1;
 	if (!living(r, who))
-		return fail(r, "TID is no thread that lives: nothing made it, or it has ended");
+		return fail(r, "TID is not a living thread: nothing made it, or it has ended");
 	e->thread = living(r, who) - 1;
 	if (fields(r, e))
 		return -1;

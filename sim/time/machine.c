@@ -95,7 +95,7 @@ static const json_t *read_from(struct reading *r, const json_t *object, const ch
 	}
 	json_object_foreach((json_t *)(uintptr_t)each, other, ignored)
 		if (strcmp(other, "value") && strcmp(other, "source") && strcmp(other, "guess")) {
-			fail(r, "%s: \"%.60s\" is no part of a number", key, other);
+			fail(r, "%s: a number has no \"%.60s\"", key, other);
 			return NULL;
 		}
 	out->guessed = json_object_get(each, "guess") != NULL;
@@ -120,7 +120,7 @@ static int read_number(struct reading *r, const json_t *object, enum machine_num
 	if (!(out->value >= number->least && out->value <= number->most))
 		return fail(r, "%s: %g is not from %g to %g", number->key, out->value, number->least, number->most);
 	if (number->kind == COUNT && out->value != floor(out->value))
-		return fail(r, "%s: %g is no whole number", number->key, out->value);
+		return fail(r, "%s: %g is not a whole number", number->key, out->value);
 	return 0;
 }
 

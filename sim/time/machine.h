@@ -49,7 +49,7 @@
 	X(TO_L3, "to_same_l3_ns", LATENCY, 0.1, 100000, "a line that another core of the L3 domain wrote") \
 	X(PER_SHARER, "per_sharer_ns", LATENCY, 0, 100, "what each core with a copy adds to taking a line away") \
 	X(READ, "read_ns", LATENCY, 0, 1000, "how long a clean line is busy with one reader") \
-	X(HOLD, "hold_share", SHARE, 0, 1, "share of a transfer during which who has the line still uses it") \
+	X(HOLD, "hold_share", SHARE, 0, 1, "share of a transfer during which the owner still uses the line") \
 	X(AGE_CAP, "age_cap_ns", LATENCY, 0, 1e9, "local-first: a request that has waited longer is served first") \
 	X(DRAM, "dram_ns", LATENCY, 1, 100000, "a line from memory of the own node") \
 	X(DRAM_FAR, "dram_far_ns", LATENCY, 1, 100000, "a line from memory of another socket") \

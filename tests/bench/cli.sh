@@ -42,17 +42,17 @@ ok $? "list as CSV"
 run 0 list --format md && sed 's/\\|//g' "$dir/out" | awk -F'|' '/^$/ { n = 0; next } n && NF != n { exit 1 } { n = NF }'
 ok $? "list as Markdown: each row has as many cells as its head"
 
-refused "no command" "which command"
-refused "an unknown command" "'conpare' is no command" conpare
+refused "no command" "give a command"
+refused "an unknown command" "unknown command 'conpare'" conpare
 refused "list: an unknown scheme" "unknown scheme 'nothing' (see 'faultline list')" list nothing
 refused "list: a rung below the last" "'mmap_lock' cannot stand below 'mmap_lock': nothing can" list mmap_lock:mmap_lock
 refused "list: an option, which no scheme has" "'settle=yes' cannot stand below 'mmap_lock'" list mmap_lock:settle=yes
 refused "list: a rung without a name" "'' cannot stand below 'mmap_lock'" list mmap_lock:
 refused "list: an unknown option" "unknown option '--all'" list --all
-refused "compare without a trace" "which trace" compare
-refused "an unknown workload" "'nothing' is no workload" compare --workload anon,nothing
+refused "compare without a trace" "give a trace" compare
+refused "an unknown workload" "unknown workload 'nothing'" compare --workload anon,nothing
 refused "a workload twice" "anon is there twice" compare --workload anon,anon
-refused "a rate that is no number" "--writer-rate=often" compare --workload beside-mmap --writer-rate often
+refused "a rate that is not a number" "--writer-rate=often" compare --workload beside-mmap --writer-rate often
 refused "rates that do not rise" "rates must rise" compare --workload beside-mmap --writer-rate 10,0
 refused "a baseline that is not compared" "--baseline=rcu_everything is not among" \
 	compare --workload anon --schemes mmap_lock --baseline rcu_everything
@@ -69,20 +69,20 @@ refused "an option without its value" "needs a value" compare --trace
 refused "a value for an option that takes none" "'--laps=3' takes no value" compare --laps=3
 refused "the beginning of several options" "'--file' begins more than one option" compare --file
 refused "a letter that no option has" "unknown option '-x'" compare -x
-refused "what follows -- is no option" "'--help' is one argument too many" matrix -- --help
+refused "what follows -- is not an option" "'--help' is one argument too many" matrix -- --help
 refused "an unknown format" "--format=xml" compare --format xml --trace "$dir/small.trace"
 refused "an unknown mode" "--mode=slow" compare --mode slow --trace "$dir/small.trace"
 refused "runs that are no number" "--runs=many" compare --runs many --trace "$dir/small.trace"
 refused "runs below 0" "--runs=-1" compare --runs=-1 --trace "$dir/small.trace"
 refused "no threads" "--threads=0" compare --threads 0 --trace "$dir/small.trace"
 refused "too few frames to be a machine" "--frames=3" compare --frames 3 --trace "$dir/small.trace"
-refused "memory that is no size" "--memory=much" compare --memory much --trace "$dir/small.trace"
+refused "memory that is not a size" "--memory=much" compare --memory much --trace "$dir/small.trace"
 refused "an unknown preset" "--preset=laptop" compare --preset laptop --trace "$dir/small.trace"
 refused "swap that nobody uses" "--swap-slots does nothing without --reclaim" \
 	compare --swap-slots 10 --trace "$dir/small.trace"
 refused "watermarks beyond the machine" "watermarks beyond" \
 	compare --reclaim --frames 100 --min-frames 60 --trace "$dir/small.trace"
-refused "no slot for the background reclaimer" "with --reclaim no more than 511" \
+refused "no slot for the background reclaimer" "with --reclaim there may be no more than 511" \
 	compare --reclaim --threads 512 --trace "$dir/small.trace"
 refused "a trace that is not there" "$dir/none: cannot be opened" compare --trace "$dir/none"
 refused "a directory" "is a directory" compare --trace "$dir"
@@ -239,14 +239,14 @@ run 0 compare --runs 0 --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as rec
 	grep -q "$dir/wrong.trace:12: recorded 7f0000001000-7f0000003000" "$dir/err"
 ok $? "a VMA that is not as recorded is told, with its line"
 refused "sweep: no number" "--changes=some" sweep --changes some
-refused "sweep: a hexadecimal number" "--changes=0x1: numbers from 0 to 100" sweep --changes 0x1
+refused "sweep: a hexadecimal number" "--changes=0x1: the value must be numbers from 0 to 100" sweep --changes 0x1
 refused "sweep: a number twice" "--changes=1,0.1,1.0: 1 is there twice" sweep --changes 1,0.1,1.0
 refused "sweep: a share above 1" "--episodes=2" sweep --episodes 2
 refused "sweep: cell 3 of 2" "--cell=3/2" sweep --cell 3/2
 refused "sweep: too many parts" "N no more than 1000000" sweep --cell 1/99999999
 refused "sweep: an unknown scheme" "unknown scheme 'nothing'" sweep --schemes nothing
 refused "sweep: a trace that is not there" "$dir/none: cannot be opened" sweep --trace "$dir/none"
-refused "merge without a file" "which files" merge
+refused "merge without a file" "give files" merge
 small="--schemes mmap_lock --threads 1 --runs 1 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory none"
 run 0 sweep $small --trace "$dir/small.trace" && grep -q 'cannot tell' "$dir/out" && grep -q '^  small ' "$dir/out"
 ok $? "sweep prints the map, and where the program is on it"
@@ -285,7 +285,7 @@ if ! grep -q "no jansson" "$dir/err"; then
 	odd_json report
 	odd_json place "$dir/small.trace" --calibrate
 	refused "sweep: the output is a directory" "faultline: $dir: is a directory" sweep $small --format json -o "$dir"
-	refused "sweep: the output is no file" "faultline: /dev/null: is no regular file" sweep $small --format json -o /dev/null
+	refused "sweep: the output is a device" "faultline: /dev/null is not a regular file" sweep $small --format json -o /dev/null
 	# A sweep that was stopped after two cells measures the others, and keeps those two.
 	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
 	run 0 sweep $small --format json -o "$dir/one.json" && grep -q 'has 2 of 4 cells: going on' "$dir/err" &&
@@ -295,8 +295,8 @@ if ! grep -q "no jansson" "$dir/err"; then
 	ok $? "a sweep that was stopped goes on with what is missing"
 fi
 
-refused "trace without info" "'info' or 'import' is what can be asked" trace small.trace
-refused "trace info without a trace" "which trace" trace info
+refused "trace without info" "the subcommands are 'info' and 'import'" trace small.trace
+refused "trace info without a trace" "give a trace" trace info
 refused "trace info of a trace that was cut" "$dir/cut.trace:9: the last line has no end" trace info "$dir/small.trace" "$dir/cut.trace"
 refused "trace info: a file without a name" "faultline: '': cannot be opened: No such file" trace info ''
 if command -v zstd >/dev/null && ! grep -q "no libzstd" "$dir/err"; then
@@ -321,7 +321,7 @@ if command -v python3 >/dev/null; then
 	mkfifo "$dir/0001-pipe.md"
 	mkdir "$dir/0002-folder.md"
 	refused "verify looks at the name before it reads" "$dir/notes.md: the name is not NNNN-words.md" verify "$dir/notes.md"
-	refused "verify: a pipe that nobody writes to" "$dir/0001-pipe.md: is no regular file" verify "$dir/0001-pipe.md"
+	refused "verify: a pipe that nobody writes to" "$dir/0001-pipe.md is not a regular file" verify "$dir/0001-pipe.md"
 	refused "verify: a directory" "$dir/0002-folder.md: is a directory" verify "$dir/0002-folder.md"
 	refused "verify: an ADR that is not there" "$dir/0003-none.md: No such file" verify "$dir/0003-none.md"
 fi

@@ -52,7 +52,7 @@ for command in $there; do
 done
 right "'help COMMAND' is 'COMMAND --help'" "$wrong"
 wrong=$("$faultline" help nosuch 2>&1) && wrong="$wrong: status 0"
-right "help of no command" "$(echo "$wrong" | grep -vx "faultline: 'nosuch' is no command; .*")"
+right "help of no command" "$(echo "$wrong" | grep -vx "faultline: unknown command 'nosuch'.*")"
 
 version=$("$faultline" --version)
 right "-V, version and --version are one" "$(for say in -V version; do

@@ -46,7 +46,7 @@ no "needed" --format yaml
 # Every cell of one operation at one point, for a program.
 "$faultline" matrix --op munmap --point fault_made --format=csv >"$dir/csv" 2>"$dir/say"
 awk -F, 'NR > 1 && ($2 != "fault" || $3 != "fault_made" || $4 != "munmap") { exit 1 } END { exit NR < 2 }' "$dir/csv"
-ok $? "a filter leaves what was asked for"
+ok $? "a filter leaves what it names"
 
 if command -v python3 >/dev/null && "$faultline" matrix --op fork --format=json >"$dir/json" 2>"$dir/say"; then
 	python3 - "$dir/json" >"$dir/say" 2>&1 <<-'END'

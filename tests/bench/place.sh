@@ -15,8 +15,8 @@ no() { # TEXT ARG...
 run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out" &&
 	grep -q -- '^--trap-ns is one option' "$dir/out"
 ok $? "--help"
-no "one trace is needed"
-no "one trace is needed" "$trace" "$trace"
+no "give a trace"
+no "give one trace, not several" "$trace" "$trace"
 no "unknown scheme 'nothing'" --schemes nothing "$trace"
 no "the model knows no walks" --schemes floor "$trace"
 no "--cpus=0" --cpus 0 "$trace"
@@ -52,7 +52,7 @@ fi
 if run 0 place --runs 1 --calibrate "$srcdir/tests/bench/place-sweep.json" "$trace"; then
 	grep -q 'the model on that sweep: ratios off' "$dir/out"
 	ok $? "calibrated by a sweep"
-	no "is no result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
+	no "is not a result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
 else
 	grep -q jansson "$dir/err"
 	ok $? "without jansson no sweep is read, and that is told"

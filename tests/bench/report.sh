@@ -30,7 +30,7 @@ changed() {
 	! cmp -s "$data/$1" "$dir/$1" || echo "# the change of $1 changes nothing"
 }
 
-refused 2 "which files?"
+refused 2 "give files"
 refused 2 "nosuch.json" "$dir/nosuch.json"
 refused 2 "unknown option" --nosuch "$data/stores.json"
 changed stores.json 's/stores.1/stores\/99/'
@@ -50,9 +50,9 @@ refused 2 "stores.json:" "$dir/stores.json"
 changed stores.json 's/"faults":[0-9]*/"faults":-1/'
 refused 2 "stores.json: schemes[0].faults: the number is below 0" "$dir/stores.json"
 changed compare.json 's/"mean_ns":/"other":/'
-refused 2 "mean_ns: is missing: a number is needed" "$dir/compare.json"
+refused 2 "mean_ns: the value, a number, is missing" "$dir/compare.json"
 changed matrix.json 's/"fault_does":"[a-z ]*"/"fault_does":7/'
-refused 2 "matrix.json: cells[0].fault_does: text is needed" "$dir/matrix.json"
+refused 2 "matrix.json: cells[0].fault_does: the value must be text" "$dir/matrix.json"
 changed sweep.json 's/"cell":1,/"cell":0,/'
 refused 2 "sweep.json: cells[1]: the same cell is there twice" "$dir/sweep.json"
 changed sweep.json 's/"cell":1,/"cell":4000000000,/'
@@ -91,7 +91,7 @@ has() { # COUNT TEXT NAME: TEXT is there in COUNT lines
 has 11 '<svg class="chart"' "as many plots as the input asks for"
 has 4 'aria-label="Mean time of a fault' "bars for each trace and workload"
 has 4 'aria-label="Latency of a fault' "curves for each trace and workload"
-has 1 'aria-label="Who wins' "the map"
+has 1 'aria-label="The fastest' "the map"
 grep -q "fill = .var(--a" "$dir/page.html"
 ok $? "a cell of the map that one scheme wins has its colour"
 has 2 'table class="cells matrix"' "the matrix, both sides"

@@ -39,7 +39,7 @@ import copy, glob, json, os, sys, jsonschema
 
 def load(path):
     def no_nan(name):
-        raise ValueError(name + " is no JSON")
+        raise ValueError(name + " is not JSON")
     return json.load(open(path), parse_constant=no_nan)
 
 tests = 0

@@ -217,7 +217,7 @@ Test(fork, what_no_kernel_records_is_refused_with_its_line)
 	} bad[] = {
 		{ HEAD "4 1 C 1 1\n" END, ":6: CHILDTID is a thread that lives already" },
 		{ HEAD MAKE "5 2 C 1 1\n6 2 E 2\n" END, ":7: CHILDTID is a thread that lives already" },
-		{ HEAD MAKE "5 2 E 2\n6 2 C 3 3\n7 3 E 3\n" END, ":8: TID is no thread that lives" },
+		{ HEAD MAKE "5 2 E 2\n6 2 C 3 3\n7 3 E 3\n" END, ":8: TID is not a living thread" },
 		{ HEAD MAKE "5 2 E 1\n" END, ":7: PID is not the thread's process" },
 		{ HEAD "4 1 C 2 3\n5 2 E 3\n" END, ":6: CHILDPID is neither" },
 		{ HEAD MAKE END, ":7: the file ends before thread 2 does" },

@@ -18,7 +18,7 @@ static int give(struct knobs *k, const char *option, const char *arg, struct ben
 	for (unsigned int i = 0; (e = knobs_entry(i)); i++)
 		if (!strcmp(e->name, option))
 			return knobs_take(k, e, arg, err);
-	cr_assert_fail("--%s is no option", option);
+	cr_assert_fail("there is no option --%s", option);
 	return -1;
 }
 
@@ -60,7 +60,7 @@ Test(knobs, each_is_told_as_it_was_asked_for)
 		FILE *out = open_memstream(&line, &size);
 
 		knobs_init(&k);
-		cr_assert_not(knobs_line(&k, out), "nothing was asked for");
+		cr_assert_not(knobs_line(&k, out), "no option was set");
 		if (!strcmp(e->name, "preset")) {
 			cr_assert_eq(knobs_take(&k, e, "kernel", &err), 0);
 		} else if (e->arg && knobs_take(&k, e, "64", &err)) {

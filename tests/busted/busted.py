@@ -270,7 +270,7 @@ def check(args, rows):
             problems[0].append('%s does not apply: bring it after the code, then busted.py run %s' % (b.name, b.name))
         if b.name not in rows or rows[b.name][1] != b.digest:
             problems[1].append('%s was not run as it is: busted.py run %s' % (b.name, b.name))
-    problems[1] += ['the log has %s, which is no patch' % n for n in rows if n not in {b.name for b in bugs()}]
+    problems[1] += ['the log has %s, but there is no such patch' % n for n in rows if n not in {b.name for b in bugs()}]
     text = open(os.path.join(args.srcdir, 'docs/races.md')).read()
     if BEGIN not in text or text.split(BEGIN)[1].split(END)[0].strip() != table(rows).strip():
         problems[2].append('docs/races.md is not what busted.py table prints: busted.py render')

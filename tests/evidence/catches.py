@@ -98,7 +98,7 @@ PLANTED = [
     ([(ONE, 'timed.fast.stores', 'untimed.stores'), (ONE, 'accepted', 'proposed')], True, [2], "no run 'untimed'",
      'a figure of a run that is not listed'),
     ([(ONE, '`ratio(timed.slow.ns, timed.fast.ns) >= 1.5`, ', '')], True, [2], 'wants ratio()', 'a ratio without interval'),
-    ([(ONE, '| C1 |', '| D1 |')], False, [1, 2, 3, 6], "'D1' is no claim's id", 'a claim without a number'),
+    ([(ONE, '| C1 |', '| D1 |')], False, [1, 2, 3, 6], "'D1' is not the id of a claim", 'a claim without a number'),
     ([(ONE, '| - |\n', '| - |\n| C1 | the same | size | `timed.fast.stores == 0` | - |\n')], False, [1, 2, 3, 6],
      'comes after a greater one', 'two claims of one number'),
     ([(TWO, '`complexity.base.own.lines <= 50`', '-')], False, [1, 2, 3, 6], 'C1: no check', 'a claim that nothing checks'),
@@ -125,7 +125,7 @@ PLANTED = [
     ([(PAIR, '/* @whole{one is the first} */', '')], False, [10], 'first: xchg() without', 'a full barrier that says nothing'),
     ([(PAIR, '!xchg', '!READ_ONCE')], False, [10], 'nothing that it speaks of', 'a word on an order that is not there'),
     ([(PAIR, '!xchg(here, 1)', '!try_cmpxchg_acquire(here, 0, 1)')], False, [10], 'first: try_cmpxchg_acquire without @pairs',
-     'an order that was asked for, told as one that nobody leans on'),
+     'an acquire, told as an order that nobody leans on'),
     ([(PAIR, 'READ_ONCE(here)', 'smp_load_acquire(here)')], False, [10], 'LAST: smp_load_acquire without', 'an ordering in a macro'),
 ]
 

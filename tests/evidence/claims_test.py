@@ -27,7 +27,7 @@ def walsh_interval(a, b):
 
 
 def ratios():
-    """The value is the ratio of medians; the interval is no narrower than the signed ranks'; pairs count."""
+    """The value is the ratio of medians; the interval is at least as wide as the signed ranks'; pairs count."""
     rng, wrong = random.Random(5), []
     for n in (6, 7, 9):
         drift = [1 + i for i in range(n)]
@@ -39,7 +39,7 @@ def ratios():
         if r.low > low + 1e-9 or r.high < high - 1e-9 or not r.low <= r.value <= r.high:
             wrong.append(f'{n} runs: {r.low} to {r.high}, the signed ranks alone say {low} to {high}')
         if not low > 1:
-            wrong.append('the pairs do not tell: the case is no case')
+            wrong.append('the pairs do not tell, so the case tests nothing')
         same = claims.ratio(a, a)
         if (same.value, same.low, same.high) != (1, 1, 1):
             wrong.append(f'the same runs: {same}')

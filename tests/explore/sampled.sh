@@ -5,7 +5,7 @@
 set -u
 explore=$builddir/tests/explore/explore
 if [ ! -x "$explore" ]; then
-	echo "1..0 # SKIP the explorer is not built: a compiler with -fsanitize=thread is needed, and no other sanitizer"
+	echo "1..0 # SKIP the explorer is not built: it takes a compiler with -fsanitize=thread, and no other sanitizer"
 	exit 77
 fi
 n=0

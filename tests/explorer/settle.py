@@ -70,7 +70,7 @@ def settler(without=None):
 
 
 def fault_under_vma_lock(without=None):
-    """per_vma_rwsem with config.settle: an odd number is asked about and settled, under the lock; then GONE."""
+    """per_vma_rwsem with config.settle: a fault checks an odd number and settles it, under the lock; then GONE."""
     def try_lock(s, o):
         if s['VL'] or not s['tree']:
             return END

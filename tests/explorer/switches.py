@@ -225,7 +225,7 @@ def named_enter(s, o):
 
 
 def munmap_counted(without=None):
-    """The tree's count goes when the entries are cleared; whoever is last frees, after a grace period."""
+    """The tree's count goes when the entries are cleared; the last user frees it, after a grace period."""
     def bury(s, o):
         s['refs'] -= 1
         if s['refs']:

@@ -130,7 +130,7 @@ def munmap(left_out):
         return True
 
     off = [lock('list'), unlink, unlock('list')]
-    if left_out == 'before mmap_lock goes' or left_out == 'GONE is asked for instead':
+    if left_out == 'before mmap_lock goes' or left_out == 'GONE is checked instead':
         return [clear, unlock('mmap')] + off
     return [clear] + off + [unlock('mmap')]
 
@@ -145,7 +145,7 @@ def mmap_elsewhere():
 
 def truncate_range(left_out):
     def look(s, o):
-        if not s['listed'] or (left_out == 'GONE is asked for instead' and s['gone']):
+        if not s['listed'] or (left_out == 'GONE is checked instead' and s['gone']):
             return 'unlock_list'
         return True
 
@@ -169,7 +169,7 @@ def cases():
         all_cases.append(one('read in / truncate, extend', clause, READ_IN, [read_in(clause), truncate_and_extend()], old_data))
     for clause in (None, 'published first'):
         all_cases.append(one('fault-around / truncate', clause, AROUND, [around(clause), truncate_page(clause)], beyond_the_end))
-    for clause in (None, 'before mmap_lock goes', 'GONE is asked for instead'):
+    for clause in (None, 'before mmap_lock goes', 'GONE is checked instead'):
         all_cases.append(one('munmap / mmap / truncate', clause, BURIED,
                              [munmap(clause), mmap_elsewhere(), truncate_range(clause)], others_memory))
     return all_cases

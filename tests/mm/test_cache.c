@@ -207,7 +207,7 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	core_wait(&r.inside, 1);
 	for (unsigned int i = 0; i < MANY; i++)
 		cache_free_rcu(t, CACHE_NODE, object[i]);
-	cr_expect_eq(cache_in_use(w, CACHE_NODE), 0, "who waits is not in use");
+	cr_expect_eq(cache_in_use(w, CACHE_NODE), 0, "an object that waits is not in use");
 
 	/* Time enough for a grace period, were there no reader. */
 	platform_sleep(50 * 1000 * 1000);

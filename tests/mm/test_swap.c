@@ -330,7 +330,7 @@ static void store_before_the_flush(const struct probe *probe, struct task *t, en
 	reclaim_pages(t, RECLAIM_FORCE, 1);
 	faults = event_sum(d->m, STAT_FAULT);
 	check_same(access_write(world_task(d->m->world, 1), d->addr, d->value), ACCESS_OK, "write");
-	check_same(event_sum(d->m, STAT_FAULT), faults, "faults of who has a TLB entry");
+	check_same(event_sum(d->m, STAT_FAULT), faults, "faults of a thread that has a TLB entry");
 }
 
 RECLAIM_TEST(stored_before_the_flush)

@@ -99,7 +99,7 @@ static bool deep(struct scene *s, enum probe_point q)
 	check_context("%s held where it goes down; %s to %s", scene_kind_name(s->kind), s->op->name, name(q));
 	scene_begin_fault(s, PROBE_FAULT_LOOKED);
 	check(actor_wait_settled(s->faulter), "the fault does not come by");
-	check_same(access_read(s->bystander, X + P, &value), ACCESS_OK, "who makes the tables");
+	check_same(access_read(s->bystander, X + P, &value), ACCESS_OK, "the bystander makes the tables");
 	actor_release(s->faulter, PROBE_FAULT_DESCEND);
 	if (actor_wait_settled(s->faulter)) {
 		go_on(s, q);

@@ -56,12 +56,12 @@ refuses "there is no such machine, and no such file" compare --machine=nowhere -
 refuses "packed, spread or random is expected" scale --placement far --cpus 1
 refuses "--placement" compare --placement spread --workload anon
 refuses "has 8 CPUs, not 9" scale --machine skylake-client-4c --cpus 9
-refuses "a number from 1 to 511 is needed" scale --cpus 512
+refuses "the value must be a number from 1 to 511" scale --cpus 512
 refuses "numbers must rise" scale --cpus 2,2
 refuses "the first one must be 1" scale --latencies 0.7
-refuses "is no workload" scale --workload nothing
+refuses "unknown workload 'nothing'" scale --workload nothing
 refuses "it does not scale" scale --schemes floor
-refuses "a number from 1 to 512 is needed" compare --machine rome-2s-128c --workload anon --threads 513
+refuses "the value must be a number from 1 to 512" compare --machine rome-2s-128c --workload anon --threads 513
 
 # The same in every process, whatever its environment, and in any order of schemes.
 small="--machine rome-2s-128c --cpus 1,4,20 --latencies 1,1.3 --workload anon-one-vma --faults 64 --format json"

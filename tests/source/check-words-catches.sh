@@ -7,7 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
 
-# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md and the exceptions.
+# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md, a.py and the exceptions.
 expect()
 {
 	n=$((n + 1))
@@ -26,10 +26,11 @@ fresh()
 {
 	printf '/* A reader, who holds the lock, waits. */\nint a; /**< there is no lock */\n' >"$work/a.c"
 	printf '/**\n * @brief Who waits?  A fault that\n * who never asks.\n */\n' >"$work/a.h"
-	printf '#!/bin/sh\n# A check that holds.\necho "who finds it shall wait" # in a message\n' >"$work/a.sh"
+	printf '#!/bin/sh\n# A check that holds.\necho "a thread that finds it waits"; echo "it" "is no"\n' >"$work/a.sh"
+	printf '"""What it is."""\nx = ["is", "asked"] # a list\n' >"$work/a.py"
 	printf '# none\n' >"$work/except"
 	printf '# Faults\n\nA fault\nwho waits.\n\n```\nwho asks\n```\n\n| asked | `is asked` |\n' >"$work/a.md"
-	printf 'a.c\na.h\na.sh\na.md\n' >"$work/list"
+	printf 'a.c\na.h\na.sh\na.md\na.py\n' >"$work/list"
 }
 
 # comment TEXT WHAT: a comment with this text is found.
@@ -39,7 +40,7 @@ comment()
 	expect "a.c:4: " "$2"
 }
 
-echo 1..20
+echo 1..26
 fresh
 expect "" "sentences with a subject, a relative clause, a question, a message"
 comment "Who finds it locked waits." "a headless who"
@@ -59,6 +60,18 @@ printf 'int b; /**< who holds it goes on */\n' >>"$work/a.c"
 expect "a.c:3: " "behind a field"
 printf '# The list is\n# asked twice.\n' >>"$work/a.sh"
 expect "a.sh:4: " "in a script"
+printf 'echo "$(true)"; echo "A number is needed"\n' >>"$work/a.sh"
+expect "a.sh:4: " "in a message of a script"
+printf 'def f():\n    """A list of what\n    is asked."""\n' >>"$work/a.py"
+expect "a.py:4: " "in the text of a function"
+printf 'print("%%d is"\n      " no number" %% x)\n' >>"$work/a.py"
+expect "a.py:3: " "in a message of Python"
+printf 'y = 1 # who comes first has it\n' >>"$work/a.py"
+expect "a.py:3: " "behind a line of Python"
+printf 'char *s = "a number is " /* so */ "needed";\n' >>"$work/a.c"
+expect "a.c:3: " "in a message"
+printf 'f("%%s is no\\n"\n  "regular file", "%%" PRIu64\n  " is asked");\n' >>"$work/a.c"
+expect "a.c:4: " "in a message over two lines, with a format's macro"
 printf '\nThe second number\nis asked.\n' >>"$work/a.md"
 expect "a.md:12: " "in a paragraph"
 printf '%s\n' '- Good: who waits is woken.' >>"$work/a.md"

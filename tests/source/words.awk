@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The sentences of a file that have no subject, or ask where they should say: FILE:LINE: the form.
 #
-# A text is a comment of C, consecutive lines of "#", or a paragraph of Markdown, joined to one line first.
-# What stands in quotes is a message, in backquotes code, in @pairs{} a label; none of it is looked at.
+# A text is a comment of C, consecutive lines of "#", a paragraph of Markdown, or a string of C, Python or the shell, with
+# those that directly follow it, joined to one line first.  In a text, what stands in quotes is another text, in backquotes
+# code, in @pairs{} a label; none of it is looked at.
 # EXCEPT names the file of exceptions: FILE, a tab, a phrase of the text, a tab, the reason.
 function check(text, line,    t, i) {
 	gsub(/@pairs[{][^}]*[}]/, "", text)
@@ -45,14 +46,39 @@ function more(s) {
 	}
 	text = text " " s
 }
+# A string, and the end of those that followed each other.
+function string(s) {
+	gsub(/\\[nt]/, " ", s)
+	if (strings == "") {
+		string_begin = FNR
+		string_path = FILENAME
+	}
+	strings = strings s
+}
+function flush_strings(    other) {
+	if (strings != "") {
+		other = path
+		path = string_path
+		check(strings, string_begin)
+		path = other
+	}
+	strings = ""
+}
+# The string that rest begins with, behind its opening quote c, goes to string(); rest goes on behind its end.
+function take_string(c, escapes,    s) {
+	match(rest, c == "\"" ? "^([^\"\\\\]|\\\\.)*" : escapes ? "^([^'\\\\]|\\\\.)*" : "^[^']*")
+	s = substr(rest, 1, RLENGTH)
+	rest = substr(rest, RLENGTH + 2)
+	string(s)
+}
 BEGIN {
 	START = "(^|[.;:!] |@brief |@return )"
 	add(START "[Ww]ho (is |was |has |can |may |cannot |does |did )?[a-z]+[^?.;]*([.;,]|$)", "name who it is: the reader, the writer, the faulting thread, the caller")
 	add(START "([Ww]hom|[Ww]hoever) ", "name who it is")
 	add(" (for|of|by|to|from|with|than|lets|tells|orders) (who|whom|whoever) [a-z]+s ", "name who it is")
-	add("(is|was|are|were|be|been) asked[^a-z]", "a check checks, a caller reads or requests: say which")
+	add("(is|was|are|were|be|been) asked([^a-z]|$)", "a check checks, a caller reads or requests: say which")
 	add("[Ss]hall ", "must")
-	add("(is|are|was|were) needed[^a-z]", "say who needs it, or that it must be there")
+	add("(is|are|was|were) needed([^a-z]|$)", "say who needs it, or that it must be there")
 	add("(has|have|had) to be told", "say who tells it")
 	add(" is no [a-z]+", "is not a ...")
 	while ((getline row < EXCEPT) > 0) {
@@ -70,8 +96,10 @@ BEGIN {
 }
 FNR == 1 {
 	flush()
-	in_comment = fenced = 0
-	kind = FILENAME ~ /\.[ch]$/ ? "c" : FILENAME ~ /\.md$/ ? "md" : "#"
+	flush_strings()
+	in_comment = fenced = in_docstring = 0
+	kind = FILENAME ~ /\.[ch]$/ ? "c" : FILENAME ~ /\.md$/ ? "md" : FILENAME ~ /\.py$/ ? "py" : \
+		FILENAME ~ /\.(mk|am|ac|awk)$/ ? "#" : "sh"
 }
 kind == "c" {
 	rest = $0
@@ -90,20 +118,70 @@ kind == "c" {
 			in_comment = 0
 			rest = substr(rest, at + 2)
 		}
-		if (!match(rest, /\/[*]|"|'/))
-			next
+		found = match(rest, /\/[*]|"|'/)
+		between = found ? substr(rest, 1, RSTART - 1) : rest
 		c = substr(rest, RSTART, 1)
 		rest = substr(rest, RSTART + RLENGTH)
+		# A number's format between two strings is a part of them.
+		if (between !~ /^[ \t]*(PRI[a-zA-Z0-9]+)?[ \t\\]*$/)
+			flush_strings()
+		if (!found)
+			next
 		if (c == "/") {
 			in_comment = 1
 			sub(/^[*]?<? ?/, "", rest)
-			continue
+		} else if (c == "\"") {
+			take_string(c, 1)
+		} else {
+			match(rest, /^([^'\\]|\\.)*'?/)
+			rest = substr(rest, RLENGTH + 1)
 		}
-		match(rest, c == "\"" ? "^([^\"\\\\]|\\\\.)*\"?" : "^([^'\\\\]|\\\\.)*'?")
-		rest = substr(rest, RLENGTH + 1)
 	}
 }
-kind == "#" {
+# Strings of Python and the shell: those in three quotes, which are comments, and those that end in their line.
+kind == "py" || kind == "sh" {
+	rest = $0
+	if (in_docstring) {
+		at = index(rest, "\"\"\"")
+		more(at ? substr(rest, 1, at - 1) : rest)
+		if (!at)
+			next
+		flush()
+		in_docstring = 0
+		rest = substr(rest, at + 3)
+	}
+	while (match(rest, kind == "py" ? "\"\"\"|#|\"|'" : "(^|[ \t])#|\"|'")) {
+		between = substr(rest, 1, RSTART - 1)
+		c = substr(rest, RSTART, RLENGTH)
+		rest = substr(rest, RSTART + RLENGTH)
+		# The shell joins strings that touch; Python, those of one expression.
+		if (kind == "sh" ? between != "" : between !~ /^[ \t]*[rfb]?$/)
+			flush_strings()
+		if (c ~ /#/) {
+			# A comment behind code; one of its own line is joined with the next, below.
+			if ($0 !~ /^[ \t]*#/) {
+				flush()
+				more(rest)
+				flush()
+			}
+			rest = ""
+		} else if (length(c) == 3) {
+			at = index(rest, c)
+			more(at ? substr(rest, 1, at - 1) : rest)
+			in_docstring = !at
+			if (at)
+				flush()
+			rest = at ? substr(rest, at + 3) : ""
+		} else {
+			take_string(c, kind == "py")
+		}
+	}
+	if (kind == "sh" || rest !~ /^[ \t]*$/)
+		flush_strings()
+	if (in_docstring)
+		next
+}
+kind == "#" || kind == "py" || kind == "sh" {
 	if ($0 ~ /^[ \t]*#( |$)/ && $0 !~ /SPDX/) {
 		line = $0
 		sub(/^[ \t]*# ?/, "", line)
@@ -129,6 +207,7 @@ kind == "md" {
 }
 END {
 	flush()
+	flush_strings()
 	for (i = 1; i <= nr_except; i++)
 		if (!used[i])
 			print EXCEPT ": no text has it: " except_row[i]
