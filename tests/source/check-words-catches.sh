@@ -7,7 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 n=0
 
-# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md, a.py and the exceptions.
+# expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md, a.py, a.patch and the exceptions.
 expect()
 {
 	n=$((n + 1))
@@ -30,7 +30,8 @@ fresh()
 	printf '"""What it is."""\nx = ["is", "asked"] # a list\n' >"$work/a.py"
 	printf '# none\n' >"$work/except"
 	printf '# Faults\n\nA fault\nwho waits.\n\n```\nwho asks\n```\n\n| asked | `is asked` |\n' >"$work/a.md"
-	printf 'a.c\na.h\na.sh\na.md\na.py\n' >"$work/list"
+	printf 'Rule: F1\nClause: a fault waits\n' >"$work/a.patch"
+	printf 'a.c\na.h\na.sh\na.md\na.py\na.patch\n' >"$work/list"
 }
 
 # comment TEXT WHAT: a comment with this text is found.
@@ -40,7 +41,7 @@ comment()
 	expect "a.c:4: " "$2"
 }
 
-echo 1..26
+echo 1..27
 fresh
 expect "" "sentences with a subject, a relative clause, a question, a message"
 comment "Who finds it locked waits." "a headless who"
@@ -72,6 +73,8 @@ printf 'char *s = "a number is " /* so */ "needed";\n' >>"$work/a.c"
 expect "a.c:3: " "in a message"
 printf 'f("%%s is no\\n"\n  "regular file", "%%" PRIu64\n  " is asked");\n' >>"$work/a.c"
 expect "a.c:4: " "in a message over two lines, with a format's macro"
+printf 'Clause: who falls waits\n' >>"$work/a.patch"
+expect "a.patch:3: " "in the words of a planted bug"
 printf '\nThe second number\nis asked.\n' >>"$work/a.md"
 expect "a.md:12: " "in a paragraph"
 printf '%s\n' '- Good: who waits is woken.' >>"$work/a.md"

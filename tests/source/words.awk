@@ -2,7 +2,7 @@
 # The sentences of a file that have no subject, or ask where they should say: FILE:LINE: the form.
 #
 # A text is a comment of C, consecutive lines of "#", a paragraph of Markdown, or a string of C, Python or the shell, with
-# those that directly follow it, joined to one line first.  In a text, what stands in quotes is another text, in backquotes
+# those that directly follow it, joined to one line first; or what a planted bug's patch says of itself.  In a text, what stands in quotes is another text, in backquotes
 # code, in @pairs{} a label; none of it is looked at.
 # EXCEPT names the file of exceptions: FILE, a tab, a phrase of the text, a tab, the reason.
 function check(text, line,    t, i) {
@@ -98,7 +98,7 @@ FNR == 1 {
 	flush()
 	flush_strings()
 	in_comment = fenced = in_docstring = 0
-	kind = FILENAME ~ /\.[ch]$/ ? "c" : FILENAME ~ /\.md$/ ? "md" : FILENAME ~ /\.py$/ ? "py" : \
+	kind = FILENAME ~ /\.[ch]$/ ? "c" : FILENAME ~ /\.md$/ ? "md" : FILENAME ~ /\.py$/ ? "py" : FILENAME ~ /\.patch$/ ? "patch" : \
 		FILENAME ~ /\.(mk|am|ac|awk)$/ ? "#" : "sh"
 }
 kind == "c" {
@@ -191,6 +191,10 @@ kind == "#" || kind == "py" || kind == "sh" {
 			more(line)
 	} else
 		flush()
+}
+kind == "patch" && sub(/^(Clause|Class): /, "") {
+	more($0)
+	flush()
 }
 kind == "md" {
 	if ($0 ~ /^ *```/) {

@@ -17,7 +17,7 @@ files()
 		cat "$list"
 	else
 		sh "$src/tests/source/tracked.sh" "$src" "${builddir:-.}/tests/source/distributed"
-	fi | grep -vx 'tests/source/check-words-catches.sh' | grep -E '\.(c|h|sh|py|mk|am|ac|awk|md)$|^(try|bootstrap|\.ci/[a-z]*)$' | sed "s,^,$root/,"
+	fi | grep -vx 'tests/source/check-words-catches.sh' | grep -E '\.(c|h|sh|py|mk|am|ac|awk|md|patch)$|^(try|bootstrap|\.ci/[a-z]*)$' | sed "s,^,$root/,"
 }
 
 # awk itself, not xargs' batches: an exception that no file has is found at the end.
