@@ -2,8 +2,8 @@
 # The sentences of a file that have no subject, or ask where they should say: FILE:LINE: the form.
 #
 # A text is a comment of C, consecutive lines of "#", a paragraph of Markdown, or a string of C, Python or the shell, with
-# those that directly follow it, joined to one line first; or what a planted bug's patch says of itself.  In a text, what stands in quotes is another text, in backquotes
-# code, in @pairs{} a label; none of it is looked at.
+# those that directly follow it, joined to one line first; or what a planted bug's patch says of itself.  In a text, what
+# stands in quotes is another text, in backquotes code, in @pairs{} a label; none of it is looked at.
 # EXCEPT names the file of exceptions: FILE, a tab, a phrase of the text, a tab, the reason.
 function check(text, line,    t, i) {
 	gsub(/@pairs[{][^}]*[}]/, "", text)
