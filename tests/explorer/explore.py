@@ -2,8 +2,8 @@
 """Visits every sequentially consistent interleaving of a few hand-written threads.
 
 A thread is a list of steps.  A step is a function of the shared state and the
-thread's own state (two dicts it may change) and happens at once; it returns None if
-it cannot happen now, True to go on to the next step, the name of the step to go to,
+thread's own state (two dicts it may change) and happens at once; it returns nothing, or True,
+to go on to the next step, WAIT if it cannot happen now, the name of the step to go to,
 or END.  A step that must never happen so raises Violation.
 
 What it cannot show: reordering.  Barriers are argued beside the code.
@@ -11,6 +11,7 @@ What it cannot show: reordering.  Barriers are argued beside the code.
 from collections import deque
 
 END = object()
+WAIT = object()
 
 
 class Violation(Exception):
@@ -36,10 +37,10 @@ def explore(shared, threads, at_end=None):
                 to = steps[pc](s, o)
             except Violation as v:
                 return len(came_from), trace(came_from, state) + [f"{i}:{steps[pc].__name__}", str(v)]
-            if to is None:
+            if to is WAIT:
                 continue
             blocked = False
-            to = pc + 1 if to is True else len(steps) if to is END else index[i][to]
+            to = pc + 1 if to in (None, True) else len(steps) if to is END else index[i][to]
             after = (freeze(s), state[1][:i] + ((to, freeze(o)),) + state[1][i + 1:])
             if after not in came_from:
                 came_from[after] = (state, f"{i}:{steps[pc].__name__}")

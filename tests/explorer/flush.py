@@ -7,7 +7,7 @@ simulated TLB's lock makes them so.
 """
 import sys
 
-from explore import END, explore, report
+from explore import END, WAIT, explore, report
 
 POISON = 0xbad
 
@@ -17,19 +17,15 @@ POISON = 0xbad
 def copier(without=None):
     def copy(s, o):
         s['c2'] = s['c1']
-        return True
 
     def clear(s, o):
         s['pte'] = 0
-        return True
 
     def flush(s, o):
         s['tlb'] = 0
-        return True
 
     def install(s, o):
         s['pte'] = 22
-        return True
 
     if without == 'clear, flush, install':
         return [copy, install, flush]
@@ -39,9 +35,8 @@ def copier(without=None):
 def writer():
     def write(s, o):
         if s['pte'] != 22:
-            return None
+            return WAIT
         s['c2'] = s['wrote'] = 9
-        return True
     return [write]
 
 
@@ -52,7 +47,6 @@ def bystander():
             return END
         entry = s['tlb'] or s['pte']
         s['seen'] = s['c%d' % (entry % 10)] if entry else 9
-        return True
     return [read]
 
 
@@ -65,15 +59,12 @@ def stale(s):
 def zapper(without=None):
     def clear(s, o):
         s['pte'] = 0
-        return True
 
     def flush(s, o):
         s['tlb'] = 0
-        return True
 
     def free(s, o):
         s['c1'] = POISON
-        return True
 
     return [clear, free, flush] if without == 'flush before free' else [clear, flush, free]
 
@@ -83,7 +74,6 @@ def reader():
         entry = s['tlb'] or s['pte']
         if entry:
             s['seen'] = s['c%d' % (entry % 10)]
-        return True
     return [read, named_again(read)]
 
 
@@ -101,15 +91,12 @@ def protector(without=None):
     """mprotect to read; the end of the marks is when others act on it."""
     def entry(s, o):
         s['pte'] = 11
-        return True
 
     def flush(s, o):
         s['tlb'] = 0
-        return True
 
     def marks_end(s, o):
         s['known'] = 1
-        return True
 
     return [entry, marks_end, flush] if without == 'flush before marks end' else [entry, flush, marks_end]
 
@@ -119,7 +106,6 @@ def tlb_writer():
     def write(s, o):
         if s['known'] and s['tlb'] >= 20:
             s['late'] = 1
-        return True
     return [write]
 
 
@@ -139,7 +125,6 @@ def copying_fault(without=None):
         if not s['ref1']:
             return END
         s['ref1'] += 1
-        return True
 
     def look_again(s, o):
         if s['pte'] == o['e']:
@@ -149,12 +134,10 @@ def copying_fault(without=None):
 
     def copy(s, o):
         o['c'] = s['c1']
-        return True
 
     def commit(s, o):
         if s['pte'] == o['e']:
             s['pte'], s['c2'] = 22, o['c']
-        return True
 
     if without == 'pin':
         return [look, copy, commit]
@@ -166,23 +149,19 @@ def giver():
     def zap(s, o):
         o['had'] = s['pte']
         s['pte'] = 0
-        return True
 
     def drop(s, o):
         if o['had'] == 11:
             s['ref1'] -= 1
-        return True
 
     def use_anew(s, o):
         if o['had'] != 11 or s['ref1']:
             return END
         s['ref1'], s['c1'] = 1, 0
-        return True
 
     def install(s, o):
         if not s['pte']:
             s['pte'] = 11
-        return True
 
     return [zap, drop, use_anew, install]
 
@@ -198,26 +177,21 @@ def owner(without=None):
             return END
         if without != 'freeze':
             s['ref1'] = 0
-        return True
 
     def upgrade(s, o):
         s['pte'] = 21
-        return True
 
     def thaw(s, o):
         if without != 'freeze':
             s['ref1'] = 1
-        return True
 
     def write(s, o):
         if s['pte'] == 21:
             s['c1'] = s['wrote'] = 9
-        return True
 
     def protect(s, o):
         if s['pte'] == 21:
             s['pte'] = 11
-        return True
 
     return [ask, upgrade, thaw, write, protect]
 
@@ -234,19 +208,15 @@ def unmapper(without=None):
     def clear(s, o):
         s['pte'] = 0
         s['dirty'] = 1
-        return True
 
     def flush(s, o):
         s['tlb'] = 0
-        return True
 
     def unmap(s, o):
         s['mapped'] = 0
-        return True
 
     def put(s, o):
         s['ref1'] -= 1
-        return True
 
     return [clear, unmap, flush, put] if without == 'flush before unmap' else [clear, flush, unmap, put]
 
@@ -256,7 +226,6 @@ def storer():
     def write(s, o):
         if s['tlb'] >= 20:
             s['c1'] = s['wrote'] = 9
-        return True
     return [write]
 
 
@@ -268,18 +237,15 @@ def cleaner(turns=2):
     def take_dirty(s, o):
         o['write'] = s['dirty']
         s['dirty'] = 0
-        return True
 
     def write(s, o):
         if o['write']:
             s['disk'] = s['c1']
-        return True
 
     def freeze(s, o):
         if s['ref1'] == 1 and not s['dirty']:
             s['ref1'] = 0
             return END
-        return True
 
     def next(s, o):
         return True

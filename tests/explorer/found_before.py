@@ -4,7 +4,7 @@ grace period has begun since.  As it is, and with one clause left out.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 from rules import GONE, START, lock, mprotect, munmap, named, page_left, right_left, unlock
 
 GRACE = dict(START, section=0, begun=0)
@@ -13,12 +13,10 @@ GRACE = dict(START, section=0, begun=0)
 def enter(s, o):
     s['rcu'] = 1
     s['section'] += 1
-    return True
 
 
 def leave(s, o):
     s['rcu'] = 0
-    return True
 
 
 def touch(s):
@@ -33,7 +31,6 @@ def fault(without=None, copies='first'):
     """
     def sample(s, o):
         o['g'] = s['begun']
-        return True
 
     def find(s, o):
         return True if s['tree'] else 'give_up'
@@ -46,7 +43,6 @@ def fault(without=None, copies='first'):
 
     def ask_early(s, o):
         o['same'] = s['begun'] == o['g']
-        return True
 
     def ask(s, o):
         same = {'in the section': o['same'], 'ask': True}.get(without, s['begun'] == o['g'])
@@ -56,7 +52,6 @@ def fault(without=None, copies='first'):
         touch(s)
         if s['vseq'] == o['s'] or without == 'number':
             s['pte'] = 1 + o['prot']
-        return True
 
     def give_up(s, o):
         s['rcu'] = 0
@@ -71,17 +66,14 @@ def munmap_in_grace(without=None):
     """A grace period waits for the sections that are open when it begins, and for no later one."""
     def count(s, o):
         s['begun'] += 1
-        return True
 
     def begin_grace(s, o):
         o['open'] = s['section'] if s['rcu'] else 0
-        return True
 
     def grace_is_over(s, o):
         if s['rcu'] and s['section'] == o['open']:
-            return None
+            return WAIT
         s['freed'] = 1
-        return True
 
     steps = munmap()[:-1]
     if without == 'counted once out of sight':

@@ -6,7 +6,7 @@ free may be dropped, so nobody else may have it mapped. As it is, and with one q
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 # mapped: entries that have the page; slots: counts of its slot, theirs and the cache's.
 START = dict(mapped=1, slots=2, cache=1, lock=0, theirs='slot', lazy=0)
@@ -14,9 +14,8 @@ START = dict(mapped=1, slots=2, cache=1, lock=0, theirs='slot', lazy=0)
 
 def lock_page(s, o):
     if s['lock']:
-        return None
+        return WAIT
     s['lock'] = 1
-    return True
 
 
 def unlock_page(s, o):
@@ -35,11 +34,9 @@ def swap_in():
     def install(s, o):
         s['mapped'] += 1
         s['theirs'] = 'page'
-        return True
 
     def put_slot(s, o):
         s['slots'] -= 1
-        return True
 
     return [find, lock_page, still_the_slots, install, put_slot, unlock_page]
 
@@ -59,11 +56,9 @@ def madv_free(without=None):
             return 'unlock_page'
         s['cache'] = 0
         s['slots'] -= 1
-        return True
 
     def mark(s, o):
         s['lazy'] = 1
-        return True
 
     return [ask_early, lock_page, ask, drop_from_cache, mark, unlock_page]
 

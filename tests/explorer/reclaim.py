@@ -7,7 +7,7 @@ and when the slot is free another page is written to it.  Then again with one ru
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
 START = dict(pte=1, table=0, cache=0, count=0, store=0, slot_is='free', content1=7, content2=0,
@@ -54,7 +54,6 @@ def rules(left_out):
         if not s['ref1']:
             return END
         s['ref1'] += 1
-        return True
 
     def lock(s, o):
         if s['lock1']:
@@ -67,39 +66,33 @@ def rules(left_out):
             return 'let_go'
         s.update(cache=1, count=1, slot_is='ours')
         s['ref1'] += 1
-        return True
 
     def unmap(s, o):
         if s['table']:
-            return None
+            return WAIT
         if s['pte'] == 1:
             s['pte'] = SWAP
             s['count'] += 1
             s['ref1'] -= 1
-        return True
 
     def alone(s, o):
         """No entry has the slot any more."""
         if s['count'] == 1:
             drop(s)
             return 'let_go'
-        return True
 
     def begin_write(s, o):
         s['writeback'] = 1
         s['lock1'] = 0
-        return True
 
     def write(s, o):
         use(s, 1)
         if s['slot_is'] != 'ours':
             raise Violation('written to a slot that is another page\'s')
         s['store'] = s['content1']
-        return True
 
     def end_write(s, o):
         s['writeback'] = 0
-        return True
 
     def lock_again(s, o):
         if s['lock1']:
@@ -118,12 +111,10 @@ def rules(left_out):
 
     def let_go(s, o):
         s['lock1'] = 0
-        return True
 
     def look_again(s, o):
         if left_out != 'look again':
             reap(s)
-        return True
 
     def putback(s, o):
         s['ref1'] -= 1
@@ -138,7 +129,6 @@ def rules(left_out):
             o['saved'] = s['content1']
             s.update(cache=0, ref1=0, lock1=0, free1=1)
             put_slot(s)
-            return True
 
         def write_late(s, o):
             s['store'] = o['saved']
@@ -159,7 +149,6 @@ def rules(left_out):
             return 'look'
         if left_out != 'pin the slot':
             s['count'] += 1
-        return True
 
     def ask_entry(s, o):
         if s['pte'] == SWAP:
@@ -174,7 +163,7 @@ def rules(left_out):
         if not frame:
             return 'add'
         if not s['ref%d' % frame]:
-            return None
+            return WAIT
         s['ref%d' % frame] += 1
         o['frame'] = frame
         return 'lock_frame'
@@ -183,26 +172,23 @@ def rules(left_out):
         if s['cache']:
             return 'find'
         if s['ref2']:
-            return None     # this world has one more frame
+            return WAIT     # this world has one more frame
         s.update(cache=2, lock2=1, ref2=2)
         s['count'] += 1
-        return True
 
     def read(s, o):
         s['content2'] = s['store']
         s['lock2'] = 0
         o['frame'] = 2
-        return True
 
     def lock_frame(s, o):
         if s['lock%d' % o['frame']]:
-            return None
+            return WAIT
         s['lock%d' % o['frame']] = 1
         if s['cache'] != o['frame']:
             s['lock%d' % o['frame']] = 0
             put_frame(s, o['frame'])
             return 'find'
-        return True
 
     def install(s, o):
         use(s, o['frame'])
@@ -210,7 +196,6 @@ def rules(left_out):
             s['pte'] = o['frame']
             s['ref%d' % o['frame']] += 1
             put_slot(s)
-        return True
 
     def unpin(s, o):
         if left_out != 'pin the slot':
@@ -218,7 +203,6 @@ def rules(left_out):
         if s['cache'] == o['frame']:
             drop(s)
         s['lock%d' % o['frame']] = 0
-        return True
 
     def drop_frame(s, o):
         if left_out != 'look again':
@@ -246,7 +230,6 @@ def rules(left_out):
         o['had'] = s['pte']
         s['pte'] = 0
         s['zapped'] = 1
-        return True
 
     def put_what_it_had(s, o):
         if o['had'] == SWAP:
@@ -256,7 +239,6 @@ def rules(left_out):
         elif o['had']:
             s['ref%d' % o['had']] -= 1
             reap(s)
-        return True
 
     def take_slot(s, o):
         if s['slot_is'] == 'free':

@@ -7,7 +7,7 @@ whoever moves one must look at the other.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 
 # --- F2.7: after RCU was left the tables are walked anew -----------------------------------------
@@ -25,11 +25,9 @@ def speculator(without=()):
 
     def allocate(s, o):
         s['rcu'] = 0
-        return True
 
     def enter(s, o):
         s['rcu'] = 1
-        return True
 
     def ask(s, o):
         return 'leave' if 'question' not in without and s['mseq'] != o['m'] else True
@@ -44,7 +42,6 @@ def speculator(without=()):
             raise Violation('the lock of a table whose memory is gone')
         if s['mseq'] == o['m']:
             s['pte'] = 1
-        return True
 
     def leave(s, o):
         s['rcu'] = 0
@@ -56,21 +53,17 @@ def speculator(without=()):
 def unmapper():
     def begin(s, o):
         s['mseq'] += 1
-        return True
 
     def clear_and_unlink(s, o):
         s['pte'] = s['parent'] = 0
-        return True
 
     def end(s, o):
         s['mseq'] += 1
-        return True
 
     def free(s, o):
         if s['rcu']:
-            return None
+            return WAIT
         s['freed'] = 1
-        return True
 
     return [begin, clear_and_unlink, end, free]
 
@@ -91,11 +84,9 @@ def sigsegv(without=()):
 
     def copy_end(s, o):
         o['covers'] = s['covers']
-        return True
 
     def copy_prot(s, o):
         o['write'] = s['write']
-        return True
 
     def check_copy(s, o):
         return END if 'copy' not in without and s['vseq'] != o['s'] else True
@@ -113,23 +104,18 @@ def sigsegv(without=()):
 def shrinker():
     def begin(s, o):
         s['mseq'] = 1
-        return True
 
     def mark(s, o):
         s['vseq'] = 1
-        return True
 
     def shrink(s, o):
         s['covers'] = 0
-        return True
 
     def protect(s, o):
         s['write'] = 0
-        return True
 
     def end(s, o):
         s['mseq'] = 2
-        return True
 
     return [begin, mark, shrink, protect, end]
 
@@ -142,21 +128,17 @@ RIGHTS = dict(mseq=0, vseq=-1, covers=1, write=1)
 def map_fixed(without=()):
     def begin(s, o):
         s['mseq'] = 1
-        return True
 
     def clear(s, o):
         s['pte'] = 0
-        return True
 
     def store_new(s, o):
         if 'mark' not in without:
             s['nseq'] = 1
         s['tree'] = 2
-        return True
 
     def end(s, o):
         s['mseq'] = 2
-        return True
 
     if 'order' in without:
         return [begin, store_new, clear, end]
@@ -173,7 +155,6 @@ def new_faulter():
 
     def put(s, o):
         s['pte'] = s['installed'] = 2
-        return True
 
     return [find, ask, put]
 
@@ -205,23 +186,18 @@ def walker():
 def killer(without=()):
     def mark(s, o):
         s['marked'] = 1
-        return True
 
     def leave_tree(s, o):
         s['tree'] = 0
-        return True
 
     def gone(s, o):
         s['gone'] = 0 if 'gone' in without else 1
-        return True
 
     def marks_end(s, o):
         s['marked'] = 0
-        return True
 
     def clear(s, o):
         s['cleared'] = 1
-        return True
 
     death = [gone, leave_tree] if 'order' in without else [leave_tree, gone]
     return [mark] + death + [marks_end, clear]
@@ -237,19 +213,15 @@ def dropper(without=()):
     def xchg(s, o):
         o['dirty'] = s['dirty']
         s['present'] = s['dirty'] = 0
-        return True
 
     def load(s, o):
         o['dirty'] = s['dirty']
-        return True
 
     def store(s, o):
         s['present'] = s['dirty'] = 0
-        return True
 
     def keep_or_drop(s, o):
         s['kept'] = o['dirty']
-        return True
 
     return ([load, store] if 'xchg' in without else [xchg]) + [keep_or_drop]
 
@@ -258,7 +230,6 @@ def hardware():
     def write(s, o):
         if s['present']:
             s['dirty'] = s['wrote'] = 1
-        return True
     return [write]
 
 

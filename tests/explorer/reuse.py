@@ -4,7 +4,7 @@ section has the same number.  As it is, and with one clause left out.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 GONE, FLAG = -10, 100
 # 1 is the number of the last mark in the first mm; both mms are at 2.
@@ -19,11 +19,9 @@ def fault(without=None):
         if not s['count'] or s['count'] >= FLAG:
             return END
         s['count'] += 1
-        return True
 
     def read_s(s, o):
         o['s'] = s['vseq']
-        return True
 
     def ask_mm(s, o):
         return 'count_down' if s['mm'] != 1 and without != 'mm' else True
@@ -41,13 +39,11 @@ def fault(without=None):
             s['vseq'] -= 1
             if s['mm'] == 2 and s['editing']:
                 raise Violation('settled while the second mm edits it')
-        return True
 
     def commit(s, o):
         if s['mm'] != 1:
             raise Violation("a page by another address space's VMA")
         s['pte'] = 1
-        return True
 
     def count_down(s, o):
         s['count'] -= 1
@@ -59,30 +55,24 @@ def fault(without=None):
 def munmap_then_born(without=None):
     def begin(s, o):
         s['first'] += 1
-        return True
 
     def mark(s, o):
         s['vseq'] = s['first']
-        return True
 
     def flag(s, o):
         s['count'] += FLAG
-        return True
 
     def wait(s, o):
-        return True if s['count'] == FLAG + 1 else None
+        return True if s['count'] == FLAG + 1 else WAIT
 
     def unflag(s, o):
         s['count'] -= FLAG
-        return True
 
     def out_of_tree(s, o):
         s['tree'] = 0
-        return True
 
     def gone(s, o):
         s['vseq'] = GONE
-        return True
 
     def detach(s, o):
         s['count'] -= 1
@@ -92,45 +82,36 @@ def munmap_then_born(without=None):
         if not s['count']:
             return 'end'
         s['count'] += FLAG
-        return True
 
     def wait_again(s, o):
-        return True if s['count'] == FLAG else None
+        return True if s['count'] == FLAG else WAIT
 
     def to_0(s, o):
         s['count'] = 0
-        return True
 
     def end(s, o):
         s['first'] += 1
-        return True
 
     def zap(s, o):
         s['pte'], s['zapped'] = 0, 1
-        return True
 
     def begin_in_second(s, o):
         s['second'] += 1
-        return True
 
     def fields(s, o):
         s['mm'] = 2
-        return True
 
     def mark_at_birth(s, o):
         s['vseq'], s['editing'] = s['second'], 1
-        return True
 
     def attach(s, o):
         if s['count']:
             raise Violation('attached with a stranger inside')
         s['count'] = 1
-        return True
 
     def into_tree(s, o):
         if s['vseq'] != s['second']:
             raise Violation('the mark is lost')
-        return True
 
     def end_in_second(s, o):
         s['editing'] = 0

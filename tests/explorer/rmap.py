@@ -14,7 +14,7 @@ Each again with one rule left out.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
 
@@ -22,10 +22,9 @@ SWAP = 'swap'
 def walk():
     def lock_list(s, o):
         if s['list_lock']:
-            return None
+            return WAIT
         s['list_lock'] = 1
         o['at'] = 0
-        return True
 
     def visit(s, o):
         """One VMA, its table locked: as one step, since who moves or copies has that lock, too."""
@@ -44,10 +43,9 @@ def walk():
 def linked(left_out):
     def link(s, o):
         if s['list_lock']:
-            return None
+            return WAIT
         order = s['list'] + ('new',)
         s['list'] = order[::-1] if left_out == 'at the end of the list' else order
-        return True
 
     return link
 
@@ -56,7 +54,6 @@ def fork(left_out):
     def copy(s, o):
         """Both tables locked: what the parent has, swapped or not, the child has."""
         s['new'] = s['old']
-        return True
 
     link = linked(left_out)
     return [copy, link] if left_out == 'linked before the entry is copied' else [link, copy]
@@ -66,15 +63,12 @@ def mremap(left_out):
     def take(s, o):
         o['had'] = s['old']
         s['old'] = 0
-        return True
 
     def put(s, o):
         s['new'] = o['had']
-        return True
 
     def move(s, o):
         s['new'], s['old'] = s['old'], 0
-        return True
 
     parts = [take, put] if left_out == 'both tables locked' else [move]
     return [linked(left_out)] + parts
@@ -84,13 +78,11 @@ def mremap_merged(left_out):
     """The place moved to is part of a VMA that stands before the other."""
     def lock(s, o):
         if s['list_lock']:
-            return None
+            return WAIT
         s['list_lock'] = 1
-        return True
 
     def move(s, o):
         s['new'], s['old'] = s['old'], 0
-        return True
 
     def unlock(s, o):
         s['list_lock'] = 0
@@ -120,19 +112,17 @@ def file_rules(left_out):
         """pagecache_get(), or pagecache_begin_read() of a page made for it."""
         if s['cached']:
             if not s['ref']:
-                return None
+                return WAIT
             s['ref'] += 1
         else:
             if s['ref']:
                 return END      # the one frame of this world is still somebody's
             s.update(cached=1, file=1, ref=2, freed=0)
-        return True
 
     def lock(s, o):
         if s['lock']:
-            return None
+            return WAIT
         s['lock'] = 1
-        return True
 
     def ask_again(s, o):
         if left_out == "asked again under the page's lock" or (s['file'] and s['size']):
@@ -147,7 +137,6 @@ def file_rules(left_out):
         if not s['pte']:
             s['pte'] = 1
             s['ref'] += 1
-        return True
 
     def unlock(s, o):
         s['lock'] = 0
@@ -160,25 +149,22 @@ def file_rules(left_out):
 
     def store_size(s, o):
         s['size'] = 0
-        return True
 
     def unmap(s, o):
         if s['pte']:
             s['pte'] = 0
             put(s)
-        return True
 
     def look(s, o):
         if not s['cached']:
             return 'ended'
         if not s['ref']:
-            return None
+            return WAIT
         s['ref'] += 1
-        return True
 
     def lock_it(s, o):
         if s['lock']:
-            return None
+            return WAIT
         s['lock'] = 1
         return True if s['file'] else 'let_go'
 
@@ -186,17 +172,14 @@ def file_rules(left_out):
         if left_out != "unmapped under the page's lock" and s['pte']:
             s['pte'] = 0
             put(s)
-        return True
 
     def remove(s, o):
         s.update(cached=0, file=0)
         put(s)
-        return True
 
     def let_go(s, o):
         s['lock'] = 0
         put(s)
-        return True
 
     def ended(s, o):
         return True
@@ -211,7 +194,6 @@ def file_rules(left_out):
         if not s['ref'] or not s['cached']:
             return END
         s['ref'] += 1
-        return True
 
     def trylock(s, o):
         if s['lock']:
@@ -223,7 +205,6 @@ def file_rules(left_out):
         if s['pte']:
             s['pte'] = 0
             put(s)
-        return True
 
     def freeze(s, o):
         if s['ref'] != 2 and left_out != 'freeze':
@@ -233,7 +214,6 @@ def file_rules(left_out):
 
     def unlock_it(s, o):
         s['lock'] = 0
-        return True
 
     def give_back(s, o):
         put(s)

@@ -6,7 +6,7 @@ each lock-taking step waits.  The full rule must hold, without the clause it mus
 """
 import sys
 
-from explore import END, explore, report
+from explore import END, WAIT, explore, report
 
 GONE = -9       # equals no number of a section
 AT_REST = -1    # the mark of a section long over
@@ -17,9 +17,8 @@ START = dict(tree=1, vseq=AT_REST, mseq=0, T=0, P=0, ptr=1, dead=0, pte=0, prot=
 
 def take(s, lock):
     if s[lock]:
-        return None
+        return WAIT
     s[lock] = 1
-    return True
 
 
 def named(name, f):
@@ -32,7 +31,7 @@ def lock(name):
 
 
 def unlock(name):
-    return named('unlock_' + name, lambda s, o: s.update({name: 0}) or True)
+    return named('unlock_' + name, lambda s, o: s.update({name: 0}))
 
 
 # --- faults ---------------------------------------------------------------------------------------
@@ -48,21 +47,18 @@ def fault_in_rcu(without=None):
 
     def read_m(s, o):
         o['m'] = s['mseq']
-        return True
 
     def at_rest(s, o):
         return END if without != 'marked ask' and o['s'] == o['m'] else True
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     def commit(s, o):
         valid = {'still s': s['vseq'] == o['s'], 'unmarked now': s['vseq'] != s['mseq'], 'valid': True}
         if not valid.get(without, valid['still s']):
             return True
         s['pte'] = 1 + o['prot']
-        return True
 
     order = [read_m, read_s] if without == 's then m' else [read_s, read_m]
     return [find] + order + [at_rest, copy, lock('T'), commit, unlock('T')]
@@ -79,16 +75,13 @@ def fault_by_mm_number(without=None):
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     def ask_before(s, o):
         o['ok'] = s['mseq'] == o['m']
-        return True
 
     def commit(s, o):
         if (o['ok'] if without == 'under the lock' else s['mseq'] == o['m']):
             s['pte'] = 1 + o['prot']
-        return True
 
     first = [find, sample] if without == 'sample first' else [sample, find]
     return first + [copy, ask_before, lock('T'), commit, unlock('T')]
@@ -98,7 +91,6 @@ def fault_under_vma_lock(without=None):
     """per_vma_rwsem: find under RCU, try the lock, then ask: GONE, marked."""
     def enter(s, o):
         s['rcu'] += 1
-        return True
 
     def find(s, o):
         if s['tree']:
@@ -111,15 +103,12 @@ def fault_under_vma_lock(without=None):
             s['rcu'] -= 1
             return END
         s['readers'] += 1
-        return True
 
     def read_s(s, o):
         o['s'] = s['vseq']
-        return True
 
     def ask(s, o):
         o['marked'] = o['s'] == s['mseq'] and without != 'lock then ask'
-        return True
 
     def ask_gone(s, o):
         gone = (o['s'] if without == 'gone ask last' else s['vseq']) == GONE and without != 'gone ask'
@@ -127,33 +116,27 @@ def fault_under_vma_lock(without=None):
         if gone or o['marked']:
             s['readers'] -= 1
             return END
-        return True
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     def commit(s, o):
         if s['T']:
-            return None
+            return WAIT
         s['pte'] = 1 + o['prot']
-        return True
 
     def enter_again(s, o):
         if without != 'unlock in rcu':
             s['rcu'] += 1
-        return True
 
     def let_go(s, o):
         s['readers'] -= 1
-        return True
 
     def wake_writer(s, o):      # the last touch of the lock's memory
         if s['freed']:
             s['inside'] = 1
         if without != 'unlock in rcu':
             s['rcu'] -= 1
-        return True
 
     return [enter, find, try_lock, read_s, ask, ask_gone, copy, commit, enter_again, let_go, wake_writer]
 
@@ -164,15 +147,13 @@ def section(without, body):
     """Odd number; mark: store, then wait for readers; body; the number moves on at 'end'."""
     def begin(s, o):
         s['mseq'] += 1
-        return True
 
     def store_mark(s, o):
         if without != 'mark':
             s['vseq'] = s['mseq']
-        return True
 
     def wait(s, o):
-        return None if s['readers'] and without != 'wait for readers' else True
+        return WAIT if s['readers'] and without != 'wait for readers' else True
 
     mark = [wait, store_mark] if without == 'store then wait' else [store_mark, wait]
     return [begin] + mark + body
@@ -180,28 +161,23 @@ def section(without, body):
 
 def end(s, o):
     s['mseq'] += 1
-    return True
 
 
 def munmap(without=None):
     def untree(s, o):
         s['tree'] = 0
-        return True
 
     def gone(s, o):
         if without != 'gone':
             s['vseq'] = GONE
-        return True
 
     def zap(s, o):
         s['pte'] = 0
-        return True
 
     def free(s, o):
         if s['rcu']:
-            return None
+            return WAIT
         s['freed'] = 1
-        return True
 
     order = [untree, end, gone] if without == 'gone before downgrade' else [untree, gone, end]
     return section(without, order + [lock('T'), zap, unlock('T'), free])
@@ -210,11 +186,9 @@ def munmap(without=None):
 def mprotect(without=None):
     def protect(s, o):
         s['prot'] = 0
-        return True
 
     def entries(s, o):
         s['pte'] = min(s['pte'], 1)
-        return True
 
     return section(without, [protect, lock('T'), entries, unlock('T'), end])
 
@@ -229,12 +203,10 @@ def link(without=None):
 
     def ask(s, o):
         o['ok'] = s['vseq'] == o['s']
-        return True
 
     def publish(s, o):
         if o['ok']:
             s['ptr'] = s['pte'] = 1
-        return True
 
     return [read_s, lock('P'), ask, publish, unlock('P')]
 
@@ -242,16 +214,13 @@ def link(without=None):
 def clear_linked(without=None):
     def gone(s, o):
         s['vseq'] = GONE
-        return True
 
     def read(s, o):
         o['there'] = s['ptr']
-        return True
 
     def zap(s, o):
         if o['there']:
             s['pte'] = s['ptr'] = 0
-        return True
 
     locked = [lock('P'), read, zap, unlock('P')]
     return section(None, [gone, end] + ([read, zap] if without == 'empty under lock' else locked))
@@ -265,7 +234,6 @@ def fault_in_table(without=None):
     def commit(s, o):
         if not s['dead'] or without == 'here':
             s['pte'] = 1
-        return True
 
     return [walk, lock('T'), commit, unlock('T')]
 
@@ -273,13 +241,11 @@ def fault_in_table(without=None):
 def free_table(without=None):
     def look(s, o):
         o['empty'] = not s['pte']
-        return True
 
     def unlink(s, o):
         if o['empty']:
             s['ptr'] = 0
             s['dead'] = int(without != 'dead')
-        return True
 
     return [lock('P'), lock('T'), look, unlink, unlock('T'), unlock('P')]
 
@@ -290,13 +256,11 @@ def link_page(without=None):
         s['ptr'] = 1
         if not without:
             s['pte'] = 1
-        return True
 
     def store(s, o):
         if without:
             s['lost'] = int(s['pte'] == 2)
             s['pte'] = 1
-        return True
 
     return [lock('P'), publish, store, unlock('P')]
 
@@ -308,7 +272,6 @@ def fault_in_new_table(without=None):
     def commit(s, o):
         if not s['pte']:
             s['pte'] = 2
-        return True
 
     return [walk, lock('T'), commit, unlock('T')]
 

@@ -6,7 +6,7 @@ rule of the code left out, which must break.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 MISSES = 1      # the code's RWSEM_MISSES, kept small
 
@@ -101,7 +101,7 @@ def rules(left_out, nr_threads):
 
         def lock(s, o):
             if s['wait_lock']:
-                return None
+                return WAIT
             s['wait_lock'] = 1
             return 'queue_up' if writer else 'look'
 
@@ -109,7 +109,6 @@ def rules(left_out, nr_threads):
             if not s['queue'] and (not s['W'] or left_out == 'look for the writer'):
                 o['kept'] = 1
                 return 'unlock_wait'
-            return True
 
         def back_out(s, o):
             s['R'] -= 1
@@ -124,7 +123,6 @@ def rules(left_out, nr_threads):
         def queue_up(s, o):
             s['queue'] += ((me, True),)
             s['alive'] |= bit(me)
-            return True
 
         def try_first(s, o):
             if s['queue'][0][0] != me:
@@ -142,11 +140,9 @@ def rules(left_out, nr_threads):
 
         def late_waiters(s, o):
             miss(s)
-            return True
 
         def reset(s, o):
             s['woken'] &= ~bit(me)
-            return True
 
         def unlock_wait(s, o):
             s['wait_lock'] = 0
@@ -160,7 +156,7 @@ def rules(left_out, nr_threads):
 
         def wait(s, o):
             if not s['woken'] & bit(me):
-                return None
+                return WAIT
             if writer:
                 return 'relock'
             s['alive'] &= ~bit(me)
@@ -169,7 +165,7 @@ def rules(left_out, nr_threads):
 
         def relock(s, o):
             if s['wait_lock']:
-                return None
+                return WAIT
             s['wait_lock'] = 1
             return 'try_first'
 
@@ -177,7 +173,6 @@ def rules(left_out, nr_threads):
 
         def hold(s, o):
             (enter_write if writer else enter_read)(s)
-            return True
 
         def leave(s, o):
             o['again'] = o.get('again', 0) + 1
@@ -193,7 +188,7 @@ def rules(left_out, nr_threads):
 
         def serve_readers(s, o):
             if s['wait_lock']:
-                return None
+                return WAIT
             if s['queue'] and not s['queue'][0][1]:
                 serve(s, o)
             return 'leave_read'     # woken by the time it leaves, which is all that matters
@@ -209,17 +204,14 @@ def rules(left_out, nr_threads):
 
         def serve_queue(s, o):
             if s['wait_lock']:
-                return None
+                return WAIT
             s['wait_lock'] = 1
-            return True
 
         def served_queue(s, o):
             serve(s, o)
-            return True
 
         def unlock_leave(s, o):
             s['wait_lock'] = 0
-            return True
 
         def wake_leave(s, o):
             return wake(s, o, 'wake_leave') or 'once_more'
@@ -246,7 +238,6 @@ def rules(left_out, nr_threads):
                 if batch[1:]:
                     o['batch'] = batch[1:]
                     return this_step
-            return None
 
         def once_more(s, o):
             if o['again'] < steals:

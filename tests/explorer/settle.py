@@ -4,7 +4,7 @@ later ones need not ask the mm.  As it is, and with one clause left out.
 """
 import sys
 
-from explore import END, explore, report
+from explore import END, WAIT, explore, report
 from rules import (AT_REST, GONE, START, end, lock, mprotect, munmap, named, page_left, right_left, section,
                    unlock)
 
@@ -31,23 +31,19 @@ def copy_settling(without=None):
 
     def read_m(s, o):
         o['m'] = s['mseq']
-        return True
 
     def at_rest(s, o):
         if o['s'] == o['m']:
             return 'settle' if without == 'at rest' else END
-        return True
 
     def settle(s, o):
         if s['vseq'] == o['s'] or without == 'still s':
             s['vseq'] = SETTLED_FOR_ALL if without == 'number kept' else settled(o['s'])
         if without == 'number kept':
             o['s'] = SETTLED_FOR_ALL
-        return True
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     order = [read_m, read_s] if without == 's then m' else [read_s, read_m]
     return [find] + order + [at_rest, settle, copy]
@@ -56,7 +52,6 @@ def copy_settling(without=None):
 def commit_if_settled_too(s, o):
     if s['vseq'] != GONE and settled(s['vseq']) == settled(o['s']):
         s['pte'] = 1 + o['prot']
-    return True
 
 
 def fault_settling(without=None):
@@ -75,7 +70,6 @@ def fault_under_vma_lock(without=None):
         if s['VL'] or not s['tree']:
             return END
         s['readers'] += 1
-        return True
 
     def read_s(s, o):
         o['s'] = s['vseq']
@@ -85,32 +79,26 @@ def fault_under_vma_lock(without=None):
         if o['s'] == s['mseq']:
             s['readers'] -= 1
             return END
-        return True
 
     def settle(s, o):
         if s['vseq'] == o['s']:
             s['vseq'] = settled(o['s'])
-        return True
 
     def ask_gone(s, o):
         if (o['s'] if without == 'gone ask last' else s['vseq']) == GONE:
             s['readers'] -= 1
             return END
-        return True
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     def commit(s, o):
         if s['T']:
-            return None
+            return WAIT
         s['pte'] = 1 + o['prot']
-        return True
 
     def let_go(s, o):
         s['readers'] -= 1
-        return True
 
     return [try_lock, read_s, ask, settle, ask_gone, copy, commit, let_go]
 
@@ -124,7 +112,6 @@ def mprotect_twice(without=None):
     """The right is taken away and given back, and taken away again: numbers 1 and 3."""
     def give_back(s, o):
         s['prot'] = 1
-        return True
 
     return mprotect() + renamed('back', section(None, [give_back, end])) + renamed('again', mprotect())
 

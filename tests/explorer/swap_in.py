@@ -6,7 +6,7 @@ As it is, and with one rule left out. Nobody here takes a page that is pinned ou
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
 # ra, rb: references of the frames; the page table's and the cache's are among them. last: what was last written.
@@ -27,7 +27,6 @@ def fault(mine, writes, without=None):
             o['page'] = s['cache']
             s['r' + o['page']] += 1
             return 'lock_page'
-        return True
 
     def add(s, o):
         """swap_cache_add(): locked, and ours; another's that came first is used instead."""
@@ -37,11 +36,9 @@ def fault(mine, writes, without=None):
         s['r' + mine] = 2
         if without != 'locked until it is read':
             s['lock_' + mine] = 1
-        return True
 
     def read(s, o):
         s[mine] = s['store']
-        return True
 
     def read_done(s, o):
         s['lock_' + mine] = 0
@@ -50,9 +47,8 @@ def fault(mine, writes, without=None):
 
     def lock_page(s, o):
         if s['lock_' + o['page']]:
-            return None
+            return WAIT
         s['lock_' + o['page']] = 1
-        return True
 
     def still_the_slots(s, o):
         if s['cache'] == o['page']:
@@ -87,18 +83,15 @@ def reclaim():
         o['page'] = s['pte']
         s['r' + o['page']] += 1
         s['lock_' + o['page']] = 1
-        return True
 
     def unmap(s, o):
         s['pte'] = SWAP
         put(s, o['page'])
-        return True
 
     def write(s, o):
         if s['dirty']:
             s['store'] = s[o['page']]
             s['dirty'] = 0
-        return True
 
     def free(s, o):
         """Frozen at the cache's count and ours; else a fault that found it maps it."""

@@ -5,7 +5,7 @@ Each as it is, and with one clause left out, which must break it.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 from rules import GONE, START, lock, munmap, mprotect, page_left, right_left, unlock
 
 STATE = dict(START, refs=1, buried=0)
@@ -13,12 +13,10 @@ STATE = dict(START, refs=1, buried=0)
 
 def enter(s, o):
     s['rcu'] += 1
-    return True
 
 
 def leave(s, o):
     s['rcu'] -= 1
-    return True
 
 
 def touch(s):
@@ -41,7 +39,6 @@ def copy_in_rcu(without=None):
 
     def copy(s, o):
         o['prot'] = s['prot']
-        return True
 
     def check_copy(s, o):
         touch(s)
@@ -57,7 +54,6 @@ def give_up(s, o):
 
 def put(s, o):
     s['pte'] = 1 + o['prot']
-    return True
 
 
 # --- rcu_everything_continue -------------------------------------------------------------------------
@@ -66,14 +62,12 @@ def go_on(without=None):
     """GFP_NOWAIT has failed: the VMA's lock, still in RCU; the number still s; then out of RCU, and put."""
     def ask_early(s, o):
         o['same'] = s['vseq'] == o['s']
-        return True
 
     def try_lock(s, o):
         touch(s)
         if s['VL']:
             return 'give_up'
         s['readers'] += 1
-        return True
 
     def ask(s, o):
         touch(s)
@@ -105,7 +99,6 @@ def go_on(without=None):
 
     def note_out(s, o):
         o['out'] = 1
-        return True
     return (copy_in_rcu() + [ask_early] + out_early + [note_out, try_lock, ask] + out_late +
             [lock('T'), put, unlock('T'), let_go, give_up_outside, finish])
 
@@ -120,7 +113,7 @@ def fault_unasked(without=None):
 def with_grace(change, without=None):
     """The change with one wait for all sections, between its marks and its edits."""
     def grace(s, o):
-        return None if s['rcu'] else True
+        return WAIT if s['rcu'] else True
 
     steps = change()
     at = [f.__name__ for f in steps].index('wait') + 1
@@ -137,32 +130,26 @@ def keeper(without=None):
     """A copy is made, the commit refused; another look, the page kept."""
     def look(s, o):
         o['entry'] = s['entry']
-        return True
 
     def make(s, o):
         o['page'] = o['entry']      # a page holds what its entry's number says
-        return True
 
     def look_again(s, o):
         o['entry'] = s['entry']
-        return True
 
     def make_again(s, o):
         if without != 'copied anew':
             o['page'] = o['entry']
-        return True
 
     def commit(s, o):
         if s['entry'] == o['entry']:
             s['lost'] = int(o['page'] != s['entry'])
-        return True
 
     return [look, make, look_again, make_again, commit]
 
 
 def other_writer(s, o):
     s['entry'] = 1      # another copy, written to
-    return True
 
 
 # --- the VMA's number: with a count that keeps the VMA, and vma_seq_retry -----------------------------------------------------
@@ -175,7 +162,6 @@ def by_vma_number(without=None, reference=True):
             return 'give_up'
         if without != 'count':
             s['refs'] += 1
-        return True
 
     def look_up(s, o):
         return True if s['tree'] or without == 'look up' else 'give_up'
@@ -188,7 +174,6 @@ def by_vma_number(without=None, reference=True):
         touch(s)
         if s['vseq'] == o['s'] or without == 'number':
             s['pte'] = 1 + o['prot']
-        return True
 
     def uncount(s, o):
         s['rcu'] -= 1
@@ -211,7 +196,6 @@ def by_vma_number(without=None, reference=True):
 
     def counted(s, o):
         o['c'] = int(reference and without != 'count')
-        return True
 
     if reference:
         first = first[:3] + [counted] + first[3:]
@@ -221,7 +205,6 @@ def by_vma_number(without=None, reference=True):
 
 def named_enter(s, o):
     s['rcu'] += 1
-    return True
 
 
 def munmap_counted(without=None):
@@ -233,13 +216,11 @@ def munmap_counted(without=None):
         s['buried'] += 1
         if s['buried'] > 1:
             raise Violation('freed twice')
-        return True
 
     def free(s, o):
         if s['rcu']:
-            return None
+            return WAIT
         s['freed'] = 1
-        return True
 
     return munmap()[:-1] + [bury, free]
 

@@ -6,7 +6,7 @@ Each as it is, and with its rule left out.
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 from rules import lock, named, unlock
 
 
@@ -21,7 +21,6 @@ def read_in(left_out):
 
     def add(s, o):
         s['page'], s['locked'] = 'empty', 1
-        return True
 
     def ask_again(s, o):
         if s['size'] or left_out == 'asked again':
@@ -31,7 +30,6 @@ def read_in(left_out):
 
     def find_on_disk(s, o):
         o['disk'] = s['disk']
-        return True
 
     def copy(s, o):
         if o['disk'] == 'old' and s['disk'] != 'old':
@@ -45,17 +43,14 @@ def read_in(left_out):
 def truncate_and_extend():
     def store_size(s, o):
         s['size'] = 0
-        return True
 
     def look_for_pages(s, o):
         if s['page'] and s['locked']:
-            return None
+            return WAIT
         s['page'] = None
-        return True
 
     def forget_disk(s, o):
         s['disk'] = 'fresh'
-        return True
 
     def extend(s, o):
         s['size'] = 1
@@ -76,18 +71,15 @@ AROUND = {'file': 1, 'page': 0, 'leaf': 0, 'published': 0, 'pte': 0}
 def around(left_out):
     def publish(s, o):
         s['published'] = 1
-        return True
 
     def map_neighbour(s, o):
         if s['file']:
             s['pte'] = 1
-        return True
 
     def trylock_page(s, o):
         if s['page']:
             return 'publish_last' if left_out == 'published first' else 'unlock_leaf'
         s['page'] = 1
-        return True
 
     steps = [trylock_page, map_neighbour, unlock('page')]
     if left_out == 'published first':
@@ -102,11 +94,9 @@ def truncate_page(left_out):
 
     def clear(s, o):
         s['pte'] = 0
-        return True
 
     def take_out(s, o):
         s['file'] = 0
-        return True
 
     return [lock('page'), walk, lock('leaf'), clear, unlock('leaf'), take_out, unlock('page')]
 
@@ -123,11 +113,9 @@ BURIED = {'listed': 1, 'gone': 0, 'mmap': 1, 'list': 0, 'pte': 'file', 'other': 
 def munmap(left_out):
     def clear(s, o):
         s['gone'], s['pte'] = 1, None
-        return True
 
     def unlink(s, o):
         s['listed'] = 0
-        return True
 
     off = [lock('list'), unlink, unlock('list')]
     if left_out == 'before mmap_lock goes' or left_out == 'GONE is checked instead':
@@ -138,7 +126,6 @@ def munmap(left_out):
 def mmap_elsewhere():
     def map_and_write(s, o):
         s['other'], s['pte'] = 1, 'other'
-        return True
 
     return [lock('mmap'), map_and_write, unlock('mmap')]
 
@@ -147,11 +134,9 @@ def truncate_range(left_out):
     def look(s, o):
         if not s['listed'] or (left_out == 'GONE is checked instead' and s['gone']):
             return 'unlock_list'
-        return True
 
     def clear(s, o):
         s['pte'] = None
-        return True
 
     return [lock('list'), look, clear, unlock('list')]
 

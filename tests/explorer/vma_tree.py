@@ -7,7 +7,7 @@ break.  A node is (ends, slots); a reader looks at the ends and loads the slot i
 """
 import sys
 
-from explore import END, Violation, explore, report
+from explore import END, Violation, WAIT, explore, report
 
 NODES = ('P', 'P2', 'L1', 'L2', 'L3', 'L4')
 START = dict(root='P', readers=0, P=((2, 4), ('L1', 'L2')), P2=None, L1=((1, 2), ('a', 'b')),
@@ -26,18 +26,15 @@ def reader(find, page, allowed):
     def enter(s, o):
         s['readers'] = 1
         o['at'] = page
-        return True
 
     def load_root(s, o):
         o['node'], o['end'] = s['root'], 4
-        return True
 
     def look_at_ends(s, o):
         ends = node(s, o['node'])[0]
         o['i'] = sum(end <= o['at'] for end in ends[:-1])
         if ends[o['i']] < 4:
             o['end'] = min(o['end'], ends[o['i']])
-        return True
 
     def load_slot(s, o):
         to = node(s, o['node'])[1][o['i']]
@@ -48,7 +45,6 @@ def reader(find, page, allowed):
         if find and not to and o['end'] < 4:
             o['at'] = o['end']
             return 'load_root'
-        return True
 
     def leave(s, o):
         s['readers'] = 0
@@ -62,13 +58,12 @@ def reader(find, page, allowed):
 def do(name, change):
     def step(s, _):
         change(s)
-        return True
     step.__name__ = name
     return step
 
 
 def grace_period(s, _):
-    return None if s['readers'] else True
+    return WAIT if s['readers'] else True
 
 
 def free(*names):
