@@ -49,11 +49,7 @@ EXTRA_DIST += \
 	%D%/tools/ladder-dot.sh \
 	%D%/tools/man.sh \
 	%D%/tools/matrix-doc.sh \
-	%D%/graphs/adr.svg \
-	%D%/graphs/fault.dot \
-	%D%/graphs/fault.svg \
-	%D%/graphs/munmap.dot \
-	%D%/graphs/munmap.svg \
+	%D%/graphs \
 	%D%/README.md \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
@@ -70,15 +66,6 @@ EXTRA_DIST += \
 	%D%/races.md \
 	%D%/rules.md \
 	%D%/record-your-program.md \
-	%D%/schemas/aa.json \
-	%D%/schemas/compare.json \
-	%D%/schemas/complexity.json \
-	%D%/schemas/matrix.json \
-	%D%/schemas/overhead.json \
-	%D%/schemas/place.json \
-	%D%/schemas/scale.json \
-	%D%/schemas/stores.json \
-	%D%/schemas/sweep.json \
-	%D%/schemas/trace-info.json \
+	%D%/schemas \
 	%D%/stories \
 	%D%/stores.md

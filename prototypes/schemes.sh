@@ -91,7 +91,7 @@ make_rules()
 		printf '%s_CPPFLAGS = $(AM_CPPFLAGS) -DSCHEME_NAME=\\"%s\\"\n' "$prog" "$s"
 		printf '%s_LDADD = $(LAB_LIBS)\n' "$prog"
 		echo endif
-		echo "EXTRA_DIST +=" docs/graphs/"$s".svg $(adr "$srcdir" "$s")
+		echo "EXTRA_DIST +=" $(adr "$srcdir" "$s")
 	done
 }
 

@@ -91,6 +91,7 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/support/lsan.supp \
 	%D%/support/no-criterion.sh \
 	%D%/support/run.sh \
+	%D%/source/catches.sh \
 	%D%/source/rooms.list \
 	%D%/source/rooms.sh \
 	%D%/source/rule.sh \

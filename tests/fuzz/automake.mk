@@ -42,28 +42,4 @@ fuzz:
 .PHONY: fuzz
 
 EXTRA_DIST += %D%/run.sh \
-	%D%/corpus/import/data \
-	%D%/corpus/import/garbage \
-	%D%/corpus/import/script \
-	%D%/corpus/machine/asymmetric \
-	%D%/corpus/machine/garbage \
-	%D%/corpus/machine/huge \
-	%D%/corpus/machine/usual \
-	%D%/corpus/ops/random-0 \
-	%D%/corpus/ops/random-1 \
-	%D%/corpus/ops/random-2 \
-	%D%/corpus/ops/random-3 \
-	%D%/corpus/ops/random-4 \
-	%D%/corpus/ops/random-5 \
-	%D%/corpus/options/usual \
-	%D%/corpus/options/variants \
-	%D%/corpus/options/wrong \
-	%D%/corpus/sweep/garbage \
-	%D%/corpus/sweep/long-figures \
-	%D%/corpus/sweep/part \
-	%D%/corpus/sweep/whole \
-	%D%/corpus/trace/garbage \
-	%D%/corpus/trace/python-head \
-	%D%/corpus/trace/sqlite-head \
-	%D%/corpus/trace/whole \
-	%D%/corpus/trace/zstd-magic
+	%D%/corpus
