@@ -30,7 +30,6 @@ static void figure_cells(const struct writer *p, struct grid *g, unsigned int at
 		grid_cell(g, true, "-");
 		return;
 	}
-	grid_cell(g, false, "%.2f", r.ratio);
 	ratio_cells(g, r, column == p->w->options->baseline, p->w->cases[at].nr_runs / compare_variants(), p->w->cases[at].level);
 }
 

@@ -5,6 +5,11 @@ set -u
 
 . "${srcdir:=.}/tests/support/cli.sh"
 
+# Does each row of the Markdown tables in out have as many cells as its head?
+square() {
+	sed 's/\\|//g' "$dir/out" | awk -F'|' '/^$/ { n = 0; next } n && NF != n { exit 1 } { n = NF }'
+}
+
 cat >"$dir/small.trace" <<'END'
 # pftrace 1
 # name small
@@ -39,7 +44,7 @@ run 0 list --counters && grep -q '^  mmap_lock ' "$dir/out" && grep -q 'mmap_loc
 ok $? "list names the schemes and what is counted"
 run 0 list --format csv mmap_lock && grep -q '^"mmap_lock","-","0002",' "$dir/out" && grep -q '^"mmap_lock","done",' "$dir/out"
 ok $? "list as CSV"
-run 0 list --format md && sed 's/\\|//g' "$dir/out" | awk -F'|' '/^$/ { n = 0; next } n && NF != n { exit 1 } { n = NF }'
+run 0 list --format md && square
 ok $? "list as Markdown: each row has as many cells as its head"
 
 refused "no command" "give a command"
@@ -117,7 +122,7 @@ ok $? "a table"
 run 0 compare --runs 1 --mode paced --threads 2 --trace "$dir/small.trace"
 ok $? "at recorded times"
 run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&
-	grep -q '^| mmap_lock ' "$dir/out"
+	grep -q '^| mmap_lock ' "$dir/out" && square
 ok $? "Markdown"
 run 0 compare --runs 1 --preset kernel --reclaim --frames 100 --trace "$dir/small.trace" &&
 	grep -q '^the machine: --frames 100 --reclaim .*--trap-ns 200 ' "$dir/out"
@@ -130,6 +135,11 @@ run 0 compare --runs 1 --workload anon,beside-brk --writer-rate 0,1000 --faults 
 	grep -q 'same operations in the same order' "$dir/out" && grep -q '^  host ' "$dir/out" &&
 	grep -q 'beside-brk, over the writer' "$dir/out"
 ok $? "workloads, here and on the host"
+for laps in '' --laps; do
+	run 0 compare --runs 1 --workload anon,anon-one-vma --faults 448 --schemes mmap_lock,rcu_everything $laps --format md &&
+		grep -q '^| rcu_everything ' "$dir/out" && square
+	ok $? "workloads${laps:+, $laps,} as Markdown: each row has as many cells as its head"
+done
 run 0 compare --runs 1 --workload thread-start --faults 64 --schemes mmap_lock --format csv &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"thread-start",mmap_lock,1,fault_count,128$' "$dir/out"
 ok $? "workloads as CSV"
