@@ -47,6 +47,15 @@ static void ends_with(const struct plan *p, u32 space, const char *wanted)
 	cr_assert_str_eq(got, wanted, "space %u ends with %s, wanted %s", space, got, wanted);
 }
 
+/* The same where that is the whole test, of the one address space. */
+static void followed_to(const char *text, u64 sigsegv, const char *wanted)
+{
+	struct plan *p = followed(text, sigsegv);
+
+	ends_with(p, 0, wanted);
+	test_plan_free(p);
+}
+
 /* madvise over a hole: ENOMEM, and the mapped part is done. */
 Test(calls, advice_over_a_hole_has_done_what_is_mapped)
 {
@@ -97,47 +106,41 @@ Test(calls, advice_ends_at_a_mapping_that_it_does_not_suit)
 
 Test(calls, mprotect_up_to_a_hole)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 2000 1 22 ffffffff 0 10000 1\n"
 		"1100 7 m 0 2000 1 22 ffffffff 0 14000 1\n"
 		"2000 7 p 10000 6000 3 fffffffffffffff4 1\n"
 		"3000 7 F 10000 0 6\n"					/* may be written to by now */
 		"3100 7 F 14000 0 6\n"					/* may not */
-		"4000 7 E 7\n", 1);
-
-	ends_with(p, 0, "10000-12000wp 14000-16000rp");
-	test_plan_free(p);
+		"4000 7 E 7\n", 1,
+		"10000-12000wp 14000-16000rp");
 }
 
 /* A shared mapping of a file opened read-only does not become writable; the mappings before it have. */
 Test(calls, mprotect_up_to_a_file_that_may_not_be_written)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 2000 1 22 ffffffff 0 10000 1\n"
 		"1100 7 m 0 2000 1 1 3 0 12000 1\n"
 		"1100 7 V 12000 2000 0 r--s 5 /file\n"
 		"2000 7 p 10000 4000 3 fffffffffffffff3 1\n"		/* EACCES */
 		"3000 7 F 10000 0 6\n3100 7 F 12000 0 4\n"
-		"4000 7 E 7\n", 0);
-
-	ends_with(p, 0, "10000-12000wp 12000-14000rs");
-	test_plan_free(p);
+		"4000 7 E 7\n", 0,
+		"10000-12000wp 12000-14000rs");
 }
 
 Test(calls, munmap_of_what_was_never_mapped_is_no_error)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 8000 3 22 ffffffff 0 7f0000000000 100\n"
 		"2000 7 u 300000000000 1000 0 100\n"
-		"3000 7 E 7\n", 0);
-
-	ends_with(p, 0, "7f0000000000-7f0000008000wp");
-	test_plan_free(p);
+		"3000 7 E 7\n", 0,
+		"7f0000000000-7f0000008000wp");
 }
 
 Test(calls, mremap_moves_several_mappings_with_the_hole_between)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 8000 3 22 ffffffff 0 10000 1\n"
 		"1100 7 p 12000 1000 1 0 1\n"
 		"1200 7 u 15000 1000 0 1\n"
@@ -147,50 +150,42 @@ Test(calls, mremap_moves_several_mappings_with_the_hole_between)
 		"3200 7 F 32000 0 6\n"					/* read-only */
 		"3300 7 F 35000 0 6\n"					/* the hole */
 		"3400 7 F 10000 0 6\n"					/* nothing is left */
-		"4000 7 E 7\n", 3);
-
-	ends_with(p, 0, "30000-32000wp 32000-33000rp 33000-35000wp 36000-38000wp");
-	test_plan_free(p);
+		"4000 7 E 7\n", 3,
+		"30000-32000wp 32000-33000rp 33000-35000wp 36000-38000wp");
 }
 
 Test(calls, mremap_keeps_several_mappings)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n"
 		"1100 7 p 12000 1000 1 0 1\n"
 		"1200 7 F 10000 0 6\n"
 		"2000 7 r 10000 4000 4000 7 30000 30000 1\n"
 		"3000 7 F 10000 0 6\n3100 7 F 30000 0 6\n"
-		"4000 7 E 7\n", 0);
-
-	ends_with(p, 0, "10000-12000wp 12000-13000rp 13000-14000wp 30000-32000wp 32000-33000rp 33000-34000wp");
-	test_plan_free(p);
+		"4000 7 E 7\n", 0,
+		"10000-12000wp 12000-13000rp 13000-14000wp 30000-32000wp 32000-33000rp 33000-34000wp");
 }
 
 Test(calls, mremap_shrinks_and_moves_what_lies_in_several)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 8000 3 22 ffffffff 0 10000 1\n"
 		"1100 7 p 14000 4000 1 0 1\n"
 		"2000 7 r 10000 8000 2000 3 30000 30000 1\n"
 		"3000 7 F 30000 0 6\n3100 7 F 14000 0 4\n"
-		"4000 7 E 7\n", 1);
-
-	ends_with(p, 0, "30000-32000wp");
-	test_plan_free(p);
+		"4000 7 E 7\n", 1,
+		"30000-32000wp");
 }
 
 Test(calls, old_length_0_maps_shared_memory_once_more)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 4000 3 21 ffffffff 0 7f0000000000 100\n"
 		"2000 7 F 7f0000000000 0 6\n"
 		"3000 7 r 7f0000000000 0 4000 1 0 7f0000010000 100\n"
 		"4000 7 F 7f0000010000 0 6\n5000 7 F 7f0000011000 0 6\n"
-		"6000 7 E 7\n", 0);
-
-	ends_with(p, 0, "7f0000000000-7f0000004000ws 7f0000010000-7f0000014000ws");
-	test_plan_free(p);
+		"6000 7 E 7\n", 0,
+		"7f0000000000-7f0000004000ws 7f0000010000-7f0000014000ws");
 }
 
 Test(calls, droppable_memory_is_private_and_no_childs)
@@ -230,7 +225,7 @@ Test(calls, guards_come_and_go)
 /* With huge pages the kernel maps whole ones. */
 Test(calls, mmap_of_less_than_a_huge_page)
 {
-	struct plan *p = followed(HEAD
+	followed_to(HEAD
 		"1000 7 m 0 1000 3 40022 ffffffff 0 7f0000000000 1000\n"
 		"1500 7 V 7f0000000000 200000 0 rw-p 9 /anon_hugepage (deleted)\n"
 		"2000 7 F 7f00001ff000 0 6\n"
@@ -238,25 +233,25 @@ Test(calls, mmap_of_less_than_a_huge_page)
 		"3500 7 V 7e0000000000 40000000 0 rw-p 9 /anon_hugepage (deleted)\n"
 		"3600 7 F 7e003ffff000 0 6\n"
 		"4000 7 u 7f0000000000 200000 0 100\n"
-		"5000 7 E 7\n", 0);
-
-	ends_with(p, 0, "7e0000000000-7e0040000000wp");
-	test_plan_free(p);
+		"5000 7 E 7\n", 0,
+		"7e0000000000-7e0040000000wp");
 }
 
 /* --- processes -------------------------------------------------------------------------- */
 
+#define CHILD_WRITES HEAD \
+		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n" \
+		"2000 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n" \
+		"2500 7 F 7e0000000000 0 6\n" \
+		"3000 7 C 8 8\n" \
+		"4000 8 F 7e0000000000 0 7\n" \
+		"5000 8 F 7f0000020000 0 6\n5100 8 F 7f0000021000 0 6\n5200 8 F 7f0000022000 0 6\n" \
+		"5300 8 F 7f0000023000 0 6\n5400 8 F 7f0000024000 0 6\n"
+
 /* What fault-around maps of shared memory depends on what the other process has written by then. */
 Test(calls, shared_memory_is_compared_by_what_it_holds)
 {
-	struct plan *p = followed(HEAD
-		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
-		"2000 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n"
-		"2500 7 F 7e0000000000 0 6\n"
-		"3000 7 C 8 8\n"
-		"4000 8 F 7e0000000000 0 7\n"
-		"5000 8 F 7f0000020000 0 6\n5100 8 F 7f0000021000 0 6\n5200 8 F 7f0000022000 0 6\n"
-		"5300 8 F 7f0000023000 0 6\n5400 8 F 7f0000024000 0 6\n5500 8 F 7f0000025000 0 6\n"
+	struct plan *p = followed(CHILD_WRITES "5500 8 F 7f0000025000 0 6\n"
 		"6000 8 E 8\n"
 		"7000 7 F 7f0000020000 0 4\n"
 		"8000 7 E 7\n", 0);
@@ -266,14 +261,7 @@ Test(calls, shared_memory_is_compared_by_what_it_holds)
 	test_verify(p, &with);
 	/* The check still sees contents: a child that writes one page less ends with other contents. */
 	test_plan_free(p);
-	p = test_plan(HEAD
-		"1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
-		"2000 7 m 0 1000 3 22 ffffffff 0 7e0000000000 100\n"
-		"2500 7 F 7e0000000000 0 6\n"
-		"3000 7 C 8 8\n"
-		"4000 8 F 7e0000000000 0 7\n"
-		"5000 8 F 7f0000020000 0 6\n5100 8 F 7f0000021000 0 6\n5200 8 F 7f0000022000 0 6\n"
-		"5300 8 F 7f0000023000 0 6\n5400 8 F 7f0000024000 0 6\n"
+	p = test_plan(CHILD_WRITES
 		"6000 8 E 8\n"
 		"7000 7 F 7f0000020000 0 4\n"
 		"8000 7 E 7\n");
