@@ -61,7 +61,7 @@ static bool check(struct reader *r, struct at *at, bool fits, const char *needed
 
 	if (fits)
 		return true;
-	snprintf(text, sizeof(text), at->j ? "the value must be %s" : "the value, %s, is missing", needed);
+	snprintf(text, sizeof(text), at->j ? "the value must be %s" : "%s is missing", needed);
 	at_fail(r, at, text);
 	at->j = NULL;
 	return false;

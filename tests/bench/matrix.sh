@@ -30,18 +30,13 @@ for scheme in $SCHEMES; do
 	fi
 done
 
-no() { # TEXT ARG...
-	text=$1
-	shift
-	refused "refused: matrix $*" "$text" matrix "$@"
-}
-no "no such operation" --op nothing
-no "no such point" --point nowhere
-no "nothing comes by" --op dontneed --point change_downgraded
-no "nosuch" --schemes nosuch
-no "unknown option" --nosuch
-no "one argument too many" munmap
-no "needed" --format yaml
+refuses "no such operation" matrix --op nothing
+refuses "no such point" matrix --point nowhere
+refuses "nothing comes by" matrix --op dontneed --point change_downgraded
+refuses "nosuch" matrix --schemes nosuch
+refuses "unknown option" matrix --nosuch
+refuses "one argument too many" matrix munmap
+refuses "--format=yaml: the value must be one of table" matrix --format yaml
 
 # Every cell of one operation at one point, for a program.
 "$faultline" matrix --op munmap --point fault_made --format=csv >"$dir/csv" 2>"$dir/say"

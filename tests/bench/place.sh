@@ -6,23 +6,18 @@ set -u
 . "${srcdir:=.}/tests/support/cli.sh"
 trace=$srcdir/tests/bench/tiny.trace
 
-no() { # TEXT ARG...
-	text=$1
-	shift
-	refused "refused: place $*" "$text" place "$@"
-}
 
 run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out" &&
 	grep -q -- '^--trap-ns is one option' "$dir/out"
 ok $? "--help"
-no "give a trace"
-no "give one trace, not several" "$trace" "$trace"
-no "unknown scheme 'nothing'" --schemes nothing "$trace"
-no "the model knows no walks" --schemes floor "$trace"
-no "--cpus=0" --cpus 0 "$trace"
-no "--line-ns=much" --line-ns much "$trace"
-no "unknown option" --fast "$trace"
-no "none: cannot be opened" "$dir/none"
+refuses "give a trace" place
+refuses "give one trace, not several" place "$trace" "$trace"
+refuses "unknown scheme 'nothing'" place --schemes nothing "$trace"
+refuses "the model knows no walks" place --schemes floor "$trace"
+refuses "--cpus=0" place --cpus 0 "$trace"
+refuses "--line-ns=much" place --line-ns much "$trace"
+refuses "unknown option" place --fast "$trace"
+refuses "none: cannot be opened" place "$dir/none"
 
 run 0 place --runs 1 --preset kernel --cpus 64 "$trace" && grep -q -- ' --cpus 64 --trap-ns 200 ' "$dir/out" &&
 	grep -q 'its place: ' "$dir/out" && [ "$(grep -c ' wins ' "$dir/out")" -eq 1 ]
@@ -52,7 +47,7 @@ fi
 if run 0 place --runs 1 --calibrate "$srcdir/tests/bench/place-sweep.json" "$trace"; then
 	grep -q 'the model on that sweep: ratios off' "$dir/out"
 	ok $? "calibrated by a sweep"
-	no "is not a result of faultline sweep" --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
+	refuses "is not a result of faultline sweep" place --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
 else
 	grep -q jansson "$dir/err"
 	ok $? "without jansson no sweep is read, and that is told"

@@ -40,7 +40,7 @@ refused 2 "cut.json:" "$dir/cut.json"
 : >"$dir/empty.json"
 refused 2 "empty.json:" "$dir/empty.json"
 echo '[]' >"$dir/array.json"
-refused 2 "array.json: schema: is missing" "$dir/array.json"
+refused 2 "array.json: schema: text is missing" "$dir/array.json"
 changed stores.json 's/"lines_per_fault":[0-9.]*/"lines_per_fault":1e300/'
 refused 2 "stores.json: schemes[0].lines_per_fault: the number is too large" "$dir/stores.json"
 changed stores.json 's/"lines_per_fault":[0-9.]*/"lines_per_fault":1e999/'
@@ -50,7 +50,7 @@ refused 2 "stores.json:" "$dir/stores.json"
 changed stores.json 's/"faults":[0-9]*/"faults":-1/'
 refused 2 "stores.json: schemes[0].faults: the number is below 0" "$dir/stores.json"
 changed compare.json 's/"mean_ns":/"other":/'
-refused 2 "mean_ns: the value, a number, is missing" "$dir/compare.json"
+refused 2 "mean_ns: a number is missing" "$dir/compare.json"
 changed matrix.json 's/"fault_does":"[a-z ]*"/"fault_does":7/'
 refused 2 "matrix.json: cells[0].fault_does: the value must be text" "$dir/matrix.json"
 changed sweep.json 's/"cell":1,/"cell":0,/'

@@ -41,13 +41,8 @@ for scheme in $SCHEMES; do
 	ok $? "$scheme: a planted store is found"
 done
 
-no() { # TEXT ARG...
-	text=$1
-	shift
-	refused "refused: stores $*" "$text" stores "$@"
-}
-no "from 2 to 16" --threads 1
-no "from 1 to" --rounds x
-no "nosuch" --schemes nosuch
-no "unknown option" --nosuch
+refuses "from 2 to 16" stores --threads 1
+refuses "from 1 to" stores --rounds x
+refuses "nosuch" stores --schemes nosuch
+refuses "unknown option" stores --nosuch
 echo "1..$n"

@@ -3,23 +3,17 @@
 # Every scene under every scheme a few times, and an execution that comes again in another process; the long share
 # is `make explore-long`.
 set -u
+
+. "${srcdir:=.}/tests/support/cli.sh"
 explore=$builddir/tests/explore/explore
 if [ ! -x "$explore" ]; then
 	echo "1..0 # SKIP the explorer is not built: it takes a compiler with -fsanitize=thread, and no other sanitizer"
 	exit 77
 fi
-n=0
-# ok WHAT STATUS
-ok()
-{
-	n=$((n + 1))
-	[ "$2" -eq 0 ] && echo "ok $n - $1" || echo "not ok $n - $1"
-}
-
 out=$("$explore" --scene '*+*' --strategy random -n 6 --keep-going 2>&1)
 status=$?
 printf '%s\n' "$out" | grep -A 40 '^Finding' | sed 's/^/# /'
-ok "$(printf '%s\n' "$out" | tail -n 1)" $status
+ok $status "$(printf '%s\n' "$out" | tail -n 1)"
 
 seed='write_empty+munmap_piece@rcu_everything@weak@pos@12345'
 again() { "$explore" --replay "$seed" | grep '^Hash'; }
@@ -27,7 +21,7 @@ first=$(again)
 second=$(env -i PATH="$PATH" LONGER="$(printf '%4000s' x)" setarch "$(uname -m)" -R "$explore" --replay "$seed" 2>/dev/null | grep '^Hash') ||
 	second=$(env -i PATH="$PATH" LONGER="$(printf '%4000s' x)" "$explore" --replay "$seed" | grep '^Hash')
 [ -n "$first" ] && [ "$first" = "$second" ]
-ok "a seed comes again in another process, environment and at other addresses: $first" $?
+ok $? "a seed comes again in another process, environment and at other addresses: $first"
 
 out=$("$explore" --scene planted/seqlock_read_fence 2>&1)
 status=$?
@@ -35,7 +29,7 @@ seed=$(printf '%s\n' "$out" | sed -n 's/.*; seed: //p')
 replayed=$("$explore" --replay "$seed" --diagram "$builddir/tests/explore/story.svg" 2>&1)
 [ $status -eq 1 ] && printf '%s\n' "$replayed" | grep -q 'an old value: .*is newer' &&
 	grep -q '^</svg>' "$builddir/tests/explore/story.svg" && grep -q 'class="old"' "$builddir/tests/explore/story.svg"
-ok "the shortest story of a finding comes again by its seed, and is drawn" $?
+ok $? "the shortest story of a finding comes again by its seed, and is drawn"
 rm -f "$builddir/tests/explore/story.svg"
 
 for wrong in '--replay nothing' '--replay a@b@c@d@e' '--scene nosuch' '--schemes nosuch' '--strategy fast' '-n 0'; do
@@ -44,5 +38,5 @@ for wrong in '--replay nothing' '--replay a@b@c@d@e' '--scene nosuch' '--schemes
 	status=$?
 	[ $status -eq 2 ] && [ "$(printf '%s\n' "$said" | wc -l)" -le 2 ] || { echo "# $wrong: $status: $said"; n=$((n + 1)); echo "not ok $n - $wrong"; }
 done
-ok "wrong arguments end with status 2 and a line" 0
+ok 0 "wrong arguments end with status 2 and a line"
 echo "1..$n"

@@ -3,22 +3,9 @@
 # The command on the engine: recorded programs and workloads at 1, 8 and 200 threads.  As natively, it checks
 # VMAs and contents against the recording and between schemes, and that nothing leaks.
 set -u
-sim=${builddir:-.}/tests/sim/faultline
-srcdir=${srcdir:-.}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-n=0
 
-ok()
-{
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		tail -n 20 "$work/err" | sed 's/^/# /'
-	fi
-}
+. "${srcdir:=.}/tests/support/cli.sh"
+sim=$builddir/tests/sim/faultline
 
 # With SIM_LONG set: all recorded programs and workloads under all schemes, at each number of threads; minutes.
 few=$(echo $SCHEMES | awk '{ print $1 (NF > 1 ? "," $NF : "") }')
@@ -33,17 +20,17 @@ fi
 
 echo 1..8
 for threads in 1 8 200; do
-	eval "workloads=\$workloads_$threads schemes=\$schemes_$threads faults=\$faults_$threads"
-	"$sim" compare --trace $traces --threads $threads --runs 1 ${schemes:+--schemes "$schemes"} >"$work/out" 2>"$work/err" &&
-		grep -q 'Every scheme ended every address space with the same VMAs and page contents.*nothing leaked' "$work/out"
+	eval "workloads=\$dirloads_$threads schemes=\$schemes_$threads faults=\$faults_$threads"
+	"$sim" compare --trace $traces --threads $threads --runs 1 ${schemes:+--schemes "$schemes"} >"$dir/out" 2>"$dir/err" &&
+		grep -q 'Every scheme ended every address space with the same VMAs and page contents.*nothing leaked' "$dir/out"
 	ok $? "recorded programs, $threads threads"
-	"$sim" compare --workload $workloads --threads $threads --runs 1 --faults $faults --writer-rate max \
-		${schemes:+--schemes "$schemes"} >"$work/out" 2>"$work/err" && grep -q 'nothing leaked' "$work/out"
+	"$sim" compare --workload $dirloads --threads $threads --runs 1 --faults $faults --writer-rate max \
+		${schemes:+--schemes "$schemes"} >"$dir/out" 2>"$dir/err" && grep -q 'nothing leaked' "$dir/out"
 	ok $? "workloads, $threads threads"
 done
 json="compare --workload anon,beside-mmap --threads 2 --runs 2 --faults 64 --writer-rate 0,1000 --format json"
-"$sim" $json >"$work/one" 2>"$work/err" && LONG=$work "$sim" $json >"$work/two" 2>"$work/err"
-cmp "$work/one" "$work/two" 2>>"$work/err"
+"$sim" $json >"$dir/one" 2>"$dir/err" && LONG=$dir "$sim" $json >"$dir/two" 2>"$dir/err"
+cmp "$dir/one" "$dir/two" 2>>"$dir/err"
 ok $? "two processes write the same JSON"
-FAULTLINE_TURNS_STRICT=1 "${builddir:-.}/tests/sim/stress_reclaim" 1000 >"$work/out" 2>"$work/err"
+FAULTLINE_TURNS_STRICT=1 "$builddir/tests/sim/stress_reclaim" 1000 >"$dir/out" 2>"$dir/err"
 ok $? "reclaim, swap, files and fork where a use of freed memory is seen"

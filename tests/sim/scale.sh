@@ -11,11 +11,6 @@ if [ $? -eq 77 ]; then
 	exit 77
 fi
 
-# refuses WHAT-IT-SAYS ARGUMENT...: exit 2, nothing on stdout, one line that says it.
-refuses() {
-	refused "refused: $1" "$@"
-}
-
 # bad WHAT-IT-SAYS SED-SCRIPT: a description that was damaged.
 bad() {
 	sed "$2" "$srcdir/sim/machines/rome-2s-128c.json" >"$dir/bad.json"
@@ -53,14 +48,14 @@ refuses "short.json: line 1:" machines "$dir/short.json"
 refuses "there is no such machine, and no such file" machines nowhere
 refuses "there is no such machine, and no such file" scale --machine nowhere --cpus 1
 refuses "there is no such machine, and no such file" compare --machine=nowhere --workload anon
-refuses "packed, spread or random is expected" scale --placement far --cpus 1
+refuses "the value must be packed, spread or random" scale --placement far --cpus 1
 refuses "--placement" compare --placement spread --workload anon
 refuses "has 8 CPUs, not 9" scale --machine skylake-client-4c --cpus 9
 refuses "the value must be a number from 1 to 511" scale --cpus 512
 refuses "numbers must rise" scale --cpus 2,2
 refuses "the first one must be 1" scale --latencies 0.7
 refuses "unknown workload 'nothing'" scale --workload nothing
-refuses "it does not scale" scale --schemes floor
+refuses "with one thread only" scale --schemes floor
 refuses "the value must be a number from 1 to 512" compare --machine rome-2s-128c --workload anon --threads 513
 
 # The same in every process, whatever its environment, and in any order of schemes.

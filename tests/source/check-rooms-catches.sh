@@ -3,10 +3,7 @@
 # Is each rule of rooms.sh broken by what it forbids, and by nothing else?  Two small rooms that keep to all of them,
 # and one planted violation after the other.
 set -u
-src=$(cd "${srcdir:-.}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-n=0
+. "${srcdir:=.}/tests/source/catches.sh"
 
 fresh()
 {
@@ -27,19 +24,12 @@ fresh()
 # expect RULE NAMED WHAT: exactly this rule (its number; none: "") fails, and the message names NAMED.
 expect()
 {
-	n=$((n + 1))
 	find . -type f | sed 's,^\./,,' >"$work/tracked"
 	for c in bench/*/*.c; do
 		${CC:-cc} -I. -c "$c" -o "$work/build/${c%/*}/lib-$(basename "$c" .c).o" 2>/dev/null
 	done
 	out=$(sh "$src/tests/source/rooms.sh" "$work/tree" "$work/tracked" "$work/build")
-	got=$(printf '%s\n' "$out" | sed -n 's/^not ok \([0-9]*\).*/\1/p' | tr '\n' ' ')
-	if [ "$got" = "$1${1:+ }" ] && printf '%s\n' "$out" | grep -qF -- "$2"; then
-		echo "ok $n - $3"
-	else
-		echo "not ok $n - $3"
-		printf '%s\n' "broken rules: $got" "$out" | sed 's/^/# /'
-	fi
+	verdict "$(wrong_rules "$out" "$1" "$2")" "$3" "$out"
 	fresh
 }
 

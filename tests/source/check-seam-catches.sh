@@ -3,10 +3,7 @@
 # Is each rule of seam-rules.sh broken by what it forbids, and by nothing else?  The real platform and
 # locks under a small core and one scheme, and one planted violation after the other.
 set -u
-src=$(cd "${srcdir:-.}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-n=0
+. "${srcdir:=.}/tests/source/catches.sh"
 KEPT=$work/kept
 export KEPT
 mkdir "$KEPT"
@@ -64,28 +61,15 @@ fresh()
 # expect RULES WHAT NAMED...: exactly these rules (their numbers) fail, and each NAMED is in the message.
 expect()
 {
-	n=$((n + 1))
 	out=$(sh "$src/tests/source/seam-rules.sh" "$work/tree")
 	status=$?
-	printf '%s\n' "$out" >"$work/out"
 	rules=$1
 	what=$2
 	shift 2
 	[ -n "$rules" ] && want=1 || want=0
-	got=$(sed -n 's/^not ok \([0-9]*\).*/\1/p' "$work/out" | tr '\n' ' ')
-	wrong=
-	[ "$got" = "$rules${rules:+ }" ] || wrong="broken rules: $got"
+	wrong=$(wrong_rules "$out" "$rules" "$@")
 	[ $status = $want ] || wrong="$wrong; status $status"
-	for named; do
-		grep -qF -- "$named" "$work/out" || wrong="$wrong; not named: $named"
-	done
-	if [ -z "$wrong" ]; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		echo "# $wrong"
-		sed 's/^/# /' "$work/out"
-	fi
+	verdict "$wrong" "$what" "$out"
 	fresh
 }
 

@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Does tools.py see a tool that no package of the list has, wherever it is called?  A small tree, one call after the other.
 set -u
-src=$(cd "${srcdir:-.}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. "${srcdir:=.}/tests/source/catches.sh"
 cd "$work" || exit 1
-n=0
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 
@@ -24,7 +21,6 @@ fresh()
 # expect WHAT FOUND...: exactly these lines begin like that.
 expect()
 {
-	n=$((n + 1))
 	what=$1
 	shift
 	wrong=
@@ -33,12 +29,7 @@ expect()
 	for found; do
 		printf '%s\n' "$out" | grep -q "^$found: " || wrong="$wrong; not found: $found"
 	done
-	if [ -z "$wrong" ]; then
-		echo "ok $n - $what"
-	else
-		echo "not ok $n - $what"
-		printf '# %s\n' "$wrong" "$out"
-	fi
+	verdict "$wrong" "$what" "$out"
 	fresh
 }
 

@@ -3,10 +3,7 @@
 # Is each rule of tree-rules.sh broken by what it forbids, and by nothing else?  A small tree that keeps
 # to all of them, and one planted violation after the other.
 set -u
-src=$(cd "${srcdir:-.}" && pwd)
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-n=0
+. "${srcdir:=.}/tests/source/catches.sh"
 
 # A tree with two schemes and a test, and its three lists: made once, copied for each case.
 fresh()
@@ -59,24 +56,11 @@ make_whole()
 	cd "$work" && cp -R tree tracked distributed compiled whole
 }
 
-rules()
-{
-	sh "$src/tests/source/tree-rules.sh" "$work/tree" "$work/tracked" "$work/distributed" "$work/compiled"
-}
-
 # expect RULES NAMED WHAT: exactly these rules (their numbers) fail, and the message names NAMED.
 expect()
 {
-	n=$((n + 1))
-	out=$(rules)
-	got=$(printf '%s\n' "$out" | sed -n 's/^not ok \([0-9]*\).*/\1/p' | tr '\n' ' ')
-	if [ "$got" = "$1${1:+ }" ] && printf '%s\n' "$out" | grep -qF -- "$2"; then
-		echo "ok $n - $3"
-	else
-		echo "not ok $n - $3"
-		echo "# broken rules: $got"
-		printf '%s\n' "$out" | sed 's/^/# /'
-	fi
+	out=$(sh "$src/tests/source/tree-rules.sh" "$work/tree" "$work/tracked" "$work/distributed" "$work/compiled")
+	verdict "$(wrong_rules "$out" "$1" "$2")" "$3" "$out"
 	fresh
 }
 

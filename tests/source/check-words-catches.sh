@@ -2,23 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Does words.sh see each form that it lists, in each kind of text, and nothing else?
 set -u
-src=${srcdir:-.}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-n=0
+. "${srcdir:=.}/tests/source/catches.sh"
 
 # expect NAMED WHAT: words.sh names NAMED, or with "" finds nothing, in a.c, a.h, a.sh, a.md, a.py, a.patch and the exceptions.
 expect()
 {
-	n=$((n + 1))
 	out=$(srcdir=$src sh "$src/tests/source/words.sh" "$work" "$work/list" "$work/except")
-	status=$?
-	if if [ -n "$1" ]; then [ $status -ne 0 ] && printf '%s\n' "$out" | grep -qF -- "$1"; else [ $status -eq 0 ]; fi; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		printf '%s\n' "$out" | sed 's/^/# /'
-	fi
+	verdict "$(wrong_rules "$out" "${1:+1}" "$1")" "$2" "$out"
 	fresh
 }
 

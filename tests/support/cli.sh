@@ -45,3 +45,9 @@ refused() { # NAME TEXT ARG...
 		grep -q '^faultline: ' "$dir/err" && grep -qF -- "$text" "$dir/err"
 	ok $? "$name"
 }
+
+refuses() { # TEXT ARG...: the same, named by what was typed
+	text=$1
+	shift
+	refused "refused: $*: $text" "$text" "$@"
+}

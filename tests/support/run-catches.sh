@@ -2,21 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Does run.sh fail on each thing that it is there to catch?
 set -u
-run=${srcdir:-.}/tests/support/run.sh
-n=0
+. "${srcdir:=.}/tests/source/catches.sh"
+run=$src/tests/support/run.sh
 
 # expect STATUS WHAT SCRIPT: run.sh ends with 0 (STATUS pass) or not (STATUS fail).
 expect()
 {
-	n=$((n + 1))
 	out=$(RUN_TIMEOUT=2 sh "$run" sh -c "$3" 2>&1)
 	if [ $? -eq 0 ]; then got=pass; else got=fail; fi
-	if [ $got = "$1" ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		printf '%s\n' "$out" | sed 's/^/# /'
-	fi
+	[ $got = "$1" ] && wrong= || wrong="it is a $got"
+	verdict "$wrong" "$2" "$out"
 }
 
 echo 1..12
