@@ -9,7 +9,9 @@ criterion_tests += %D%/core
 	%D%/test_page.c \
 	%D%/test_spec.c \
 	%D%/test_tlb.c \
-	%D%/test_world.c
+	%D%/test_tlb_threads.c \
+	%D%/test_world.c \
+	%D%/tlb_scene.h
 %C%_core_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
 %C%_core_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
 

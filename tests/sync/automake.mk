@@ -5,7 +5,9 @@ criterion_tests += %D%/sync
 sync_tests = \
 	%D%/crew.h \
 	%D%/test_platform.c \
+	%D%/rwsem_scene.h \
 	%D%/test_rwsem.c \
+	%D%/test_rwsem_starve.c \
 	%D%/test_seqcount.c \
 	%D%/test_spinlock.c
 %C%_sync_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
