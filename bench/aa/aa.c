@@ -251,6 +251,7 @@ static json_t *tables(unsigned int nr)
 {
 	static double ns[TABLES_MEASURED][TABLE_ROUNDS][TABLE_COLUMNS];
 	unsigned int threads = platform_nr_cpus() > 1 ? 2 : 1, named = 0, told = 0;
+	unsigned int measured = nr < TABLES_MEASURED ? nr : TABLES_MEASURED;
 	static struct sweep_column column[TABLE_COLUMNS];
 	static struct sweep s = { .nr_schemes = TABLE_COLUMNS, .runs = TABLE_ROUNDS };
 	struct sweep_cell c = { .column = column };
@@ -265,8 +266,8 @@ static json_t *tables(unsigned int nr)
 
 	if (spec_parse(&chain, "per_vma_refcount", &err))
 		die(&err);
-	progress_begin(&bar, TABLES_MEASURED + nr, false);
-	for (unsigned int t = 0; t < TABLES_MEASURED; t++) {
+	progress_begin(&bar, measured + nr, false);
+	for (unsigned int t = 0; t < measured; t++) {
 		progress_step(&bar, "tables", "measured");
 		measure_table(&world, workload_find(t % 2 ? "anon" : "anon-one-vma"), clock_ns, ns[t]);
 	}
@@ -274,7 +275,7 @@ static json_t *tables(unsigned int nr)
 		struct sweep_winner w;
 
 		progress_step(&bar, "tables", "drawn");
-		deal(ns[t % TABLES_MEASURED], column);
+		deal(ns[t % measured], column);
 		sweep_winner(&s, &c, &w);
 		named += w.nr_level < TABLE_COLUMNS;
 		told += table_tells(&c);

@@ -27,7 +27,7 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 "$faultline" merge "$dir/sweep.json" --format json -o "$dir/merged.json"
 "$faultline" matrix --schemes mmap_lock --format json -o "$dir/matrix.json"
 "$faultline" scale --machine skylake-client-4c --cpus 1,2 --faults 64 --schemes mmap_lock,per_vma_rwsem --format json >"$dir/scale.json"
-"$builddir/bench/aa/aa" 1 1 >"$dir/aa.json"
+"$builddir/bench/aa/aa" 1 1 1 >"$dir/aa.json"
 # These two require libraries that not every build has; without them there is no output.
 "$faultline" stores --rounds 1 --schemes per_vma_refcount --format json >"$dir/stores.json"
 "$faultline" complexity --source "$srcdir" --schemes mmap_lock --format json >"$dir/complexity.json"
