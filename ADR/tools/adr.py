@@ -38,7 +38,7 @@ class Adr:
             if not m:
                 raise AdrError(f'{path}: the name is not NNNN-words.md')
             if not stat.S_ISREG(kind):
-                raise AdrError(f'{path}: is {"a directory" if stat.S_ISDIR(kind) else "no regular file"}')
+                raise AdrError(f'{path} is {"a directory" if stat.S_ISDIR(kind) else "not a regular file"}')
             with open(path, encoding='utf-8') as f:
                 self.text = f.read()
         except (OSError, UnicodeDecodeError) as e:

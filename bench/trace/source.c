@@ -144,7 +144,7 @@ int trace_source_open(struct trace_source **out, const char *path, struct bench_
 		goto out_close;
 	}
 	if (S_ISDIR(st.st_mode)) {
-		bench_fail(err, "%s: is a directory, not a trace", path);
+		bench_fail(err, "%s is a directory, not a trace", path);
 		goto out_close;
 	}
 	if (read_raw(s, s->raw, IN_BYTES, &got, err))

@@ -97,7 +97,7 @@ refused "an output that cannot be written" "cannot be written" \
 	compare --runs 0 --trace "$dir/small.trace" -o "$dir/none/out"
 
 ln -s "$dir/nowhere" "$dir/dangling"
-refused "an output that is a link to nothing" "is a link to what is not there" \
+refused "an output that is a link to nothing" "is a link to a file that does not exist" \
 	compare --runs 0 --trace "$dir/small.trace" -o "$dir/dangling"
 [ -L "$dir/dangling" ] && [ ! -e "$dir/nowhere" ]
 ok $? "and nothing is made of it"
@@ -287,14 +287,14 @@ if ! grep -q "no jansson" "$dir/err"; then
 	sed 's/"runs": 1,/"runs": 1, &/' "$dir/one.json" >"$dir/twice.json"
 	odd_json() { # COMMAND ARG...
 		refused "$1: a key twice" "$dir/twice.json:" "$@" "$dir/twice.json"
-		refused "$1: a directory instead of JSON" "faultline: $dir: is a directory" "$@" "$dir"
+		refused "$1: a directory instead of JSON" "faultline: $dir is a directory" "$@" "$dir"
 		refused "$1: JSON that is not there" "faultline: $dir/none: cannot be opened: No such file" "$@" "$dir/none"
 		refused "$1: a file without a name" "faultline: '': cannot be opened: No such file" "$@" ''
 	}
 	odd_json merge
 	odd_json report
 	odd_json place "$dir/small.trace" --calibrate
-	refused "sweep: the output is a directory" "faultline: $dir: is a directory" sweep $small --format json -o "$dir"
+	refused "sweep: the output is a directory" "faultline: $dir is a directory" sweep $small --format json -o "$dir"
 	refused "sweep: the output is a device" "faultline: /dev/null is not a regular file" sweep $small --format json -o /dev/null
 	# A sweep that was stopped after two cells measures the others, and keeps those two.
 	sed -n '/"mm_ns_per_fault"/,/]/p' "$dir/one.json" >"$dir/kept"
@@ -332,7 +332,7 @@ if command -v python3 >/dev/null; then
 	mkdir "$dir/0002-folder.md"
 	refused "verify looks at the name before it reads" "$dir/notes.md: the name is not NNNN-words.md" verify "$dir/notes.md"
 	refused "verify: a pipe that nobody writes to" "$dir/0001-pipe.md is not a regular file" verify "$dir/0001-pipe.md"
-	refused "verify: a directory" "$dir/0002-folder.md: is a directory" verify "$dir/0002-folder.md"
+	refused "verify: a directory" "$dir/0002-folder.md is a directory" verify "$dir/0002-folder.md"
 	refused "verify: an ADR that is not there" "$dir/0003-none.md: No such file" verify "$dir/0003-none.md"
 fi
 # --- ended half-way -----------------------------------------------------------------------

@@ -18,7 +18,7 @@ refused "an unknown method" "--method=magic" record --method magic true
 refused "a ring that is not a power of two" "--buffer=5" record --buffer 5 true
 refused "a ring that is not a number" "--buffer=-4" record --buffer=-4 true
 refused "an unknown option" "unknown option '--fast'" record --fast true
-refused "a recording that is a directory" "$dir: is a directory" record -o "$dir" -- touch "$dir/ran"
+refused "a recording that is a directory" "$dir is a directory" record -o "$dir" -- touch "$dir/ran"
 refused "a recording that is a device" "/dev/null is not a regular file" record -o /dev/null -- touch "$dir/ran"
 [ ! -e "$dir/ran" ]
 ok $? "the command of a recording that is refused does not run"
