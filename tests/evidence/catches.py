@@ -101,7 +101,7 @@ PLANTED = [
     ([(ONE, '| C1 |', '| D1 |')], False, [1, 2, 3, 6], "'D1' is not the id of a claim", 'a claim without a number'),
     ([(ONE, '| - |\n', '| - |\n| C1 | the same | size | `timed.fast.stores == 0` | - |\n')], False, [1, 2, 3, 6],
      'comes after a greater one', 'two claims of one number'),
-    ([(TWO, '`complexity.base.own.lines <= 50`', '-')], False, [1, 2, 3, 6], 'C1: no check', 'a claim that nothing checks'),
+    ([(TWO, '`complexity.base.own.lines <= 50`', '-')], False, [1, 2, 3, 6], 'C1: the claim has no check', 'a claim that nothing checks'),
     ([(ONE, '## Sources\n', '## Sources\n' + 'more\n' * 150)], False, [11], 'of 150 at most', 'an ADR that is too long'),
     ([(TWO, 'supersedes: none', 'supersedes: ADR-0001')], False, [3], 'whose status is not',
      'a supersession told by the later one alone'),
