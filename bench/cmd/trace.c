@@ -105,7 +105,7 @@ static const struct options import_options = {
 	.end = "Exit status: 0 fine, 2 wrong arguments, or FILE is damaged or holds no such recording.",
 	.operand = OPTION_OTHER(0, NULL, "FILE", option_word, NULL, OPTION_FIELD(struct import_settings, files),
 				.complete = option_files),
-	.which = "which file of perf",
+	.which = "a file of perf record or perf script",
 };
 
 static void say_imported(const struct import_outcome *out, const char *output)

@@ -24,7 +24,7 @@ static int first_bytes(const char *path, char *to, size_t n, struct bench_error 
 		goto out_close;
 	}
 	if (!S_ISREG(st.st_mode)) {	/* it is read more than once */
-		bench_fail(err, "%s: is no regular file", path);
+		bench_fail(err, "%s is not a regular file", path);
 		goto out_close;
 	}
 	memset(to, 0, n);

@@ -121,7 +121,7 @@ static int read_head(struct perf_data *d)
 	if (!inside(d, &d->head.data))
 		return fail_cut(d, "the records do not end", d->head.data.offset);
 	if (!inside(d, &d->head.attrs) || d->head.attr_size < PERF_ATTR_SIZE_VER0 + sizeof(struct section))
-		return fail_cut(d, "the list of events is no list", d->head.attrs.offset);
+		return fail_cut(d, "the list of events is broken", d->head.attrs.offset);
 	return 0;
 }
 

@@ -351,7 +351,7 @@ int perf_script_line(char *line, struct record *r, struct bench_error *err)
 		return 0;
 	at = head_of(line, r);
 	if (!at)
-		return bench_fail(err, "is no line of perf script: no thread and time stand in it");
+		return bench_fail(err, "this is not a line of perf script: no thread and time stand in it");
 	for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
 		size_t n = strlen(events[i].begin);
 

@@ -44,7 +44,7 @@ if zstd -dqc "$srcdir/tests/bench/import/recorded.script.zst" >"$dir/recorded.sc
 	at=$(grep -n 'page_fault_user' "$dir/recorded.script" | head -1 | cut -d: -f1)
 	wrong "an address that perf printed as a symbol" "$at: exceptions:page_fault_user: not as perf prints it" "${at}s/address=0x/address=_end /"
 	wrong "a fault without its error code" "$at: exceptions:page_fault_user" "${at}s/ error_code.*//"
-	wrong "a line without a time" "$at: is no line of perf script" "${at}s/[0-9]*[.][0-9]*: //"
+	wrong "a line without a time" "$at: this is not a line of perf script" "${at}s/[0-9]*[.][0-9]*: //"
 	wrong "a time that runs backwards" "$at: is earlier" "${at}s/ [0-9]*[.][0-9]*: / 1.000000: /"
 	at=$(grep -n 'NR 25 (' "$dir/recorded.script" | cut -d: -f1)
 	wrong "a call of five arguments" "$at: raw_syscalls:sys_enter" "${at}s/, [0-9a-f]*)/)/"
@@ -95,8 +95,8 @@ changed "a record of no length" "at byte 744: a record does not end" 750 '\000\0
 changed "a record that was compressed" "record without -z" 744 '\121\000\000\000'
 changed "no tracepoint of that name" "exceptions/page_fault_user is not in it" \
 	"$(($(grep -abo 'name: page_fault_user' "$data" | head -1 | cut -d: -f1) + 6))" 'XXXX'
-refused "a folder" "is no regular file" trace import -o "$dir/none.trace" "$dir"
-refused "no file" "which file of perf" trace import
+refused "a folder" "is not a regular file" trace import -o "$dir/none.trace" "$dir"
+refused "no file" "give a file of perf record" trace import
 refused "two files" "one file at a time" trace import "$data" "$data"
 refused "a result that cannot be written" "$dir/none/x: cannot be written" trace import -o "$dir/none/x" "$data"
 [ ! -e "$dir/none.trace" ]

@@ -80,7 +80,7 @@ BEGIN {
 	add("[Ss]hall ", "must")
 	add("(is|are|was|were) needed([^a-z]|$)", "say who needs it, or that it must be there")
 	add("(has|have|had) to be told", "say who tells it")
-	add(" is no [a-z]+", "is not a ...")
+	add("(^| )is no [a-z]+", "is not a ...")
 	while ((getline row < EXCEPT) > 0) {
 		if (row ~ /^#/ || row == "")
 			continue
