@@ -110,7 +110,7 @@ json_t *json_read(const char *path, struct bench_error *err)
 
 int json_finish(json_t *document, FILE *out)
 {
-	int ret = json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
+	int ret = json_dumpf(document, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
 
 	fputc('\n', out);
 	json_decref(document);

@@ -3,6 +3,7 @@
  * @file
  * @brief Figures of a run, warnings with their remedies, lines on what is broken.
  */
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -12,6 +13,8 @@ double compare_figure(const struct run_result *run, unsigned int kind, enum comp
 {
 	const struct run_times *t = kind == COMPARE_FAULTS ? &run->faults : &run->kind[kind];
 
+	if (!t->nr)
+		return NAN;
 	return figure == FIGURE_MEDIAN ? t->median_ns : figure == FIGURE_MEAN ? t->mean_ns : t->p99_ns;
 }
 
@@ -27,7 +30,19 @@ static size_t pick(const double *values, size_t nr, size_t first, double *to)
 
 size_t compare_nominal(double *values, size_t nr)
 {
-	return pick(values, nr, 0, values);
+	size_t n = pick(values, nr, 0, values), present = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isnan(values[i]))
+			values[present++] = values[i];
+	return present;
+}
+
+double compare_median(double *values, size_t nr)
+{
+	size_t n = compare_nominal(values, nr);
+
+	return n ? stat_median(values, n) : NAN;
 }
 
 struct stat_ratio compare_survives(const double *mine, const double *base, size_t nr,
@@ -35,6 +50,10 @@ struct stat_ratio compare_survives(const double *mine, const double *base, size_
 {
 	struct stat_ratio all = { 0 };
 	double a[COMPARE_MAX_ROUNDS], b[COMPARE_MAX_ROUNDS];
+
+	for (size_t i = 0; i < nr; i++)
+		if (isnan(mine[i]) || isnan(base[i]))
+			return STAT_NONE;
 
 	for (unsigned int variant = 0; variant < compare_variants(); variant++) {
 		size_t n = pick(mine, nr, variant, a);

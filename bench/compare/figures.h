@@ -21,7 +21,7 @@ enum compare_figure {
 
 #define COMPARE_MAX_ROUNDS (1000 * RUN_MACHINE_NR_FACTORS)
 
-/** The figure of one run, ns. */
+/** The figure of one run, ns; NAN if it had no such event: a writer may be held up for a whole run. */
 double compare_figure(const struct run_result *run, unsigned int kind, enum compare_figure figure);
 
 /**
@@ -33,9 +33,14 @@ static inline unsigned int compare_variants(void)
 	return run_machine() ? RUN_MACHINE_NR_FACTORS : 1;
 }
 
-/** Of @a nr values, one a round, those with nominal latencies; in place. @return how many there are */
+/** Keep those of @a nr values, one a round, that have nominal latencies and are not NAN; in place. @return how many */
 size_t compare_nominal(double *values, size_t nr);
-/** stat_ratio() or stat_difference() of the nominal rounds; its interval is as wide as to hold those of the others, too. */
+/** The median of what compare_nominal() keeps; NAN if that is nothing. */
+double compare_median(double *values, size_t nr);
+/**
+ * stat_ratio() or stat_difference() of the nominal rounds; its interval is as wide as to hold those of the others, too.
+ * STAT_NONE if any value is NAN: to leave that run out would leave out the worst of them.
+ */
 struct stat_ratio compare_survives(const double *mine, const double *base, size_t nr,
 				   struct stat_ratio (*figure)(const double *a, const double *b, size_t n));
 /** @} */

@@ -21,7 +21,7 @@ double traces_over_runs(const struct compare_cell *cell, unsigned int kind,
 	if (!cell->nr_runs)
 		return 0;
 	collect(cell, kind, figure, values);
-	return stat_median(values, compare_nominal(values, cell->nr_runs));
+	return compare_median(values, cell->nr_runs);
 }
 
 struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct compare_trace *t,

@@ -15,13 +15,22 @@ static void collect(const struct work_compare *w, unsigned int at, unsigned int 
 		to[i] = compare_figure(&w->cases[at].run[column][i].result, kind, figure);
 }
 
+bool work_has_kind(const struct work_compare *w, unsigned int at, unsigned int kind)
+{
+	for (unsigned int column = 0; column < w->nr_columns; column++)
+		for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
+			if (w->cases[at].run[column][i].result.kind[kind].nr)
+				return true;
+	return false;
+}
+
 double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
 		      unsigned int kind, enum compare_figure figure)
 {
 	double values[COMPARE_MAX_ROUNDS];
 
 	collect(w, at, column, kind, figure, values);
-	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
+	return compare_median(values, w->cases[at].nr_runs);
 }
 
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
@@ -38,17 +47,13 @@ struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at
 
 static void add_case(const struct work_compare *w, unsigned int at, struct stat_family *family)
 {
-	const struct work_case *c = &w->cases[at];
-
 	for (unsigned int column = 0; column < w->nr_columns; column++) {
-		const struct run_times *kind = c->run[column][0].result.kind;
-
 		if (column == w->options->baseline || work_is_host(w, column))
 			continue;
 		stat_family_add(family, work_to_baseline(w, at, column, COMPARE_FAULTS, FIGURE_MEDIAN));
 		stat_family_add(family, work_to_baseline(w, at, column, COMPARE_FAULTS, FIGURE_MEAN));
 		for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
-			if (kind[k].nr)
+			if (work_has_kind(w, at, k))
 				stat_family_add(family, work_to_baseline(w, at, column, k, FIGURE_MEDIAN));
 	}
 }
@@ -117,7 +122,7 @@ double work_changes_per_second(const struct work_compare *w, unsigned int at, un
 
 		values[i] = r->result.wall_ns ? 1e9 * (double)r->changes / (double)r->result.wall_ns : 0;
 	}
-	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
+	return compare_median(values, w->cases[at].nr_runs);
 }
 
 double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column)

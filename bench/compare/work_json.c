@@ -73,7 +73,7 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 	json_put(j, "name", json_text(w->column[column]));
 	json_put(j, "host", json_boolean(work_is_host(w, column)));
 	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
-		if (c->run[0][0].result.kind[k].nr)
+		if (work_has_kind(w, at, k))
 			json_put(over, run_kind_name((enum run_kind)k),
 				 ratio_json(w, at, column, k));
 	json_put(j, "over_runs", over);

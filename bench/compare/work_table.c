@@ -3,6 +3,7 @@
  * @file
  * @brief Workloads as tables: one per case, then the effect of writers and of a shared VMA on each column.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "bench/cli/ratio.h"
@@ -67,7 +68,7 @@ static double median_tail(const struct work_compare *w, unsigned int at, unsigne
 	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++)
 		values[i] = *(const double *)((const char *)&w->cases[at].run[column][i].result.faults +
 					      offset);
-	return stat_median(values, compare_nominal(values, w->cases[at].nr_runs));
+	return compare_median(values, w->cases[at].nr_runs);
 }
 
 static void faults(const struct writer *p, unsigned int at)
@@ -94,11 +95,10 @@ static void faults(const struct writer *p, unsigned int at)
 static void calls(const struct writer *p, unsigned int at)
 {
 	const struct work_compare *w = p->w;
-	const struct run_times *kinds = w->cases[at].run[0][0].result.kind;
 	struct grid *g = grid_begin("ns a call, median (ratio)");
 
 	for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
-		if (kinds[k].nr)
+		if (work_has_kind(w, at, k))
 			grid_cell(g, false, "%s", run_kind_name((enum run_kind)k));
 	grid_cell(g, false, "changes/s");
 	for (unsigned int c = 0; c < w->nr_columns; c++) {
@@ -109,9 +109,13 @@ static void calls(const struct writer *p, unsigned int at)
 			struct stat_ratio r;
 			double ns;
 
-			if (!kinds[k].nr)
+			if (!work_has_kind(w, at, k))
 				continue;
 			ns = work_over_runs(w, at, c, k, FIGURE_MEDIAN);
+			if (isnan(ns)) {
+				grid_cell(g, false, "no call");
+				continue;
+			}
 			if (work_is_host(w, c)) {
 				grid_cell(g, false, "%.0f (-)", ns);
 				continue;

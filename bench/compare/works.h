@@ -79,7 +79,10 @@ const char *work_case_name(const struct work_compare *w, const struct work_case 
 const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE]);
 bool work_is_host(const struct work_compare *w, unsigned int column);
 
-/** The figure over the runs of one column; 0 for a kind that the case does not have. */
+/** Any run of any column of the case has an event of this kind. */
+bool work_has_kind(const struct work_compare *w, unsigned int at, unsigned int kind);
+
+/** The figure over the runs of one column; NAN if none of them has an event of this kind. */
 double work_over_runs(const struct work_compare *w, unsigned int at, unsigned int column,
 		      unsigned int kind, enum compare_figure figure);
 /** The ratio to the baseline's column.  Not for the host, whose faults do different work. */

@@ -52,6 +52,8 @@ double stat_spread(const double *values, size_t n)
 {
 	double sorted[MAX_VALUES], median;
 
+	if (!n)
+		return 0;
 	if (n > MAX_VALUES)
 		n = MAX_VALUES;
 	sort_into(sorted, values, n);
@@ -174,7 +176,7 @@ static void signed_rank(const double *a, const double *b, size_t n, enum contras
 
 struct stat_ratio stat_ratio(const double *a, const double *b, size_t n)
 {
-	struct stat_ratio r = { NAN, NAN, NAN, 1 };
+	struct stat_ratio r = STAT_NONE;
 	double below;
 
 	assert(n && n <= STAT_MAX_RUNS);

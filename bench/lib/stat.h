@@ -30,6 +30,8 @@ struct stat_ratio {
 
 /** The ratio of a column to itself. */
 #define STAT_ITSELF ((struct stat_ratio){ 1, 1, 1, 1 })
+/** There is no ratio: stat_is_none(). */
+#define STAT_NONE ((struct stat_ratio){ NAN, NAN, NAN, 1 })
 
 /** Runs that an interval takes at least, to be called one of 95 %. */
 #define STAT_MIN_RUNS 6

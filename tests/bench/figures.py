@@ -24,7 +24,11 @@ def same(got, want, what):
 
 
 class Ratio:
+    """Of two lists of figures; there is none if a run of either lacks the figure."""
     def __init__(self, a, b):
+        if None in a + b:
+            self.none, self.value, self.low, self.high, self.p = True, None, None, None, 1
+            return
         answer = claims.stat.ask(' '.join(map(repr, map(float, a))) + ' / ' + ' '.join(map(repr, map(float, b))))
         self.none = answer[0] == 'none'
         self.value, self.low, self.high, self.p = (None, None, None, 1) if self.none else map(float, answer)
@@ -53,7 +57,12 @@ def check_ratio(got, ratio, level, what):
 
 
 def runs_of(column, kind, figure):
-    return [(r['all_faults'] if kind == 'all_faults' else r['kinds'].get(kind, {})).get(figure, 0) for r in column['runs']]
+    return [(r['all_faults'] if kind == 'all_faults' else r['kinds'].get(kind, {})).get(figure) for r in column['runs']]
+
+
+def median(values):
+    present = [v for v in values if v is not None]
+    return statistics.median(present) if present else None
 
 
 def figures(column, kind):
@@ -67,7 +76,7 @@ def check_trace(trace, baseline):
             mine, base = figures(scheme, kind), figures(by[baseline], kind)
             for short in ('median', 'mean'):
                 what = f"{trace['name']} {scheme['scheme']} {kind} {short}"
-                same(got[short + '_ns'], statistics.median(mine[short + '_ns']), what)
+                same(got[short + '_ns'], median(mine[short + '_ns']), what)
                 r = Ratio(mine[short + '_ns'], base[short + '_ns'])
                 if scheme['scheme'] == baseline:
                     same(got[short + '_ratio'], 1, what + ', to itself')
@@ -91,7 +100,7 @@ def check_case(case, baseline):
         for kind, over in column['over_runs'].items():
             for short in ('median', 'mean'):
                 mine = runs_of(column, kind, short + '_ns')
-                same(over[short + '_ns'], statistics.median(mine), f"{case['name']} {name} {kind} {short}")
+                same(over[short + '_ns'], median(mine), f"{case['name']} {name} {kind} {short}")
                 if name != baseline:
                     ratios[name, kind, short] = Ratio(mine, runs_of(columns[baseline], kind, short + '_ns'))
     family = [r for (_, kind, short), r in ratios.items() if kind == 'fault' or kind in CALLS and short == 'median']

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/compare/figures.h"
 #include "bench/replay/parts.h"
 #include "bench/run/result.h"
 #include "common/mm/hash.h"
@@ -179,4 +180,24 @@ Test(figures, a_replay_sums_up_what_it_timed_less_the_clock)
 	}
 	replay_destroy(r);
 	test_plan_free(plan);
+}
+
+/* --- over several runs ------------------------------------------------------------------------------ */
+
+/* A writer that was held up for a whole run made no call in it: that is no call of 0 ns. */
+Test(figures, a_run_without_an_event_has_no_figure)
+{
+	struct run_result run = { .wall_ns = 1 };
+	double mine[8], base[8] = { 10, 11, 12, 13, 14, 15, 16, 17 };
+
+	cr_assert(isnan(compare_figure(&run, KIND_MMAP, FIGURE_MEDIAN)), "a figure of nothing");
+	run.kind[KIND_MMAP] = (struct run_times){ .nr = 1, .median_ns = 7, .mean_ns = 8, .p99_ns = 9 };
+	cr_assert_eq(compare_figure(&run, KIND_MMAP, FIGURE_P99), 9);
+	memcpy(mine, base, sizeof(mine));
+	cr_assert_eq(compare_survives(mine, base, 8, stat_ratio).ratio, 1);
+	mine[3] = NAN;
+	cr_assert(stat_is_none(compare_survives(mine, base, 8, stat_ratio)), "a ratio without one of the runs");
+	cr_assert(stat_is_none(compare_survives(base, mine, 8, stat_ratio)), "a ratio to what is not there");
+	cr_assert_eq(compare_median(mine, 8), 14, "the median of the seven others: %g", compare_median(mine, 8));
+	cr_assert(isnan(compare_median((double[]){ NAN, NAN }, 2)), "a median of nothing");
 }
