@@ -125,7 +125,8 @@ Test(record, threads_that_end_in_odd_ways)
 		"8 9 C 10 10\n"
 		"8 7 E 7\n"
 		"8 9 E 9\n"
-		"8 10 E 10\n");
+		"8 10 E 10\n"
+		"# missing events of threads whose beginning was lost 1\n");
 	cr_expect_eq(result.left_out.nr[LEFT_OUT_STRANGER], 1);
 	cr_expect_eq(result.alive, 3);
 	free(lines);
