@@ -16,6 +16,7 @@ core_sources = \
 	%D%/sync/rwsem.c \
 	%D%/sync/rwsem.h \
 	%D%/sync/seqcount.h \
+	%D%/sync/spinlock.c \
 	%D%/sync/spinlock.h \
 	%D%/mm/anon_vma.c \
 	%D%/mm/anon_vma.h \

@@ -32,6 +32,7 @@
 #define MAX_LOG		(16UL << 20)
 
 _Static_assert(SIM_MAX_THREADS * (SIM_STACK + STACK_GAP) <= STACKS, "stacks fit");
+_Static_assert(PLATFORM_MAX_SLOTS * sizeof(struct spin_node) <= ARENA_BASE + ARENA_SIZE - ARENA_NODES, "nodes fit");
 _Static_assert(LARGE - ARENA_BASE < ARENA_SIZE / 2 + ARENA_SIZE / 4, "regions leave room for large pieces");
 
 struct piece {
@@ -79,7 +80,7 @@ static void owners_init(void)
 		owners[i].end = owners[i].begin + REGION;
 	}
 	owners[LARGE_OWNER].begin = owners[LARGE_OWNER].at = LARGE;
-	owners[LARGE_OWNER].end = ARENA_BASE + ARENA_SIZE;
+	owners[LARGE_OWNER].end = ARENA_NODES;
 }
 
 int arena_init(void)
@@ -281,6 +282,7 @@ void arena_reset(void)
 		o->at = o->begin;
 		__real_memset(o->freed, 0, sizeof(o->freed));
 	}
+	madvise((void *)ARENA_NODES, ARENA_BASE + ARENA_SIZE - ARENA_NODES, MADV_DONTNEED);
 	nr_pieces = marked_pieces = nr_words = nr_states = nr_freed_marked = 0;
 	arena.live_bytes = arena.live_pieces = 0;
 	arena.logging = false;
@@ -390,7 +392,7 @@ const struct arena_piece *arena_piece_of(const void *p)
 {
 	u64 nr, line;
 
-	if (!arena_has(p) || (u64)(uintptr_t)p < REGIONS)
+	if (!arena_has(p) || (u64)(uintptr_t)p < REGIONS || (u64)(uintptr_t)p >= ARENA_NODES)
 		return NULL;
 	line = arena_line_nr(p);
 	for (u64 first = arena_line_nr((const void *)(uintptr_t)owner_of(p)->begin);; line--) {
@@ -421,6 +423,11 @@ const char *arena_describe(const void *p, char *text, size_t size)
 	char field[64];
 	size_t off;
 
+	if (arena_has(p) && (u64)(uintptr_t)p >= ARENA_NODES) {
+		snprintf(text, size, "the place of slot %llu in the queue of a spinlock",
+			 (unsigned long long)((u64)(uintptr_t)p - ARENA_NODES) / sizeof(struct spin_node));
+		return text;
+	}
 	if (arena_has(p) && (u64)(uintptr_t)p < REGIONS) {
 		snprintf(text, size, "the stack of thread %llu",
 			 (unsigned long long)(((u64)(uintptr_t)p - ARENA_BASE) / (SIM_STACK + STACK_GAP)));

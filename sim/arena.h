@@ -7,7 +7,7 @@
  * before: not on the process, its environment, or the order of threads.  Each thread has a region; large
  * pieces (frames, worlds) come from one that all share.
  *
- *	| stacks, SIM_STACK each | regions, ARENA_REGION each | large pieces |
+ *	| stacks, SIM_STACK each | regions, ARENA_REGION each | large pieces | nodes of spinlocks' queues |
  */
 #ifndef SIM_ARENA_H
 #define SIM_ARENA_H
@@ -17,6 +17,8 @@
 #define ARENA_BASE	0x300000000000UL
 #define ARENA_SIZE	(256UL << 30)	/* of addresses; untouched memory costs nothing */
 #define ARENA_LINES	(ARENA_SIZE / CACHELINE)
+/** Each slot's struct spin_node: in no piece, zero after arena_reset(). */
+#define ARENA_NODES	(ARENA_BASE + ARENA_SIZE - (64UL << 10))
 
 /** Which accesses to a line are allowed. */
 enum arena_state {

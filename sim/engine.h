@@ -125,6 +125,8 @@ struct sim_user {
 	void (*sleep)(u64 ns, const void *where); /**< set SIM_SLEEPS and sim_block(), then sim_wake() later; or return at once */
 	bool (*oversubscribed)(void);		/**< (may be NULL: false) */
 	unsigned int (*nr_cpus)(void);		/**< (may be NULL: 1) */
+	unsigned int (*nr_nodes)(void);		/**< (may be NULL: 1) */
+	unsigned int (*node)(void);		/**< sim.cur's; not NULL with nr_nodes */
 
 	/* --- waiting; each before the engine acts, (may be NULL: nothing) --- */
 

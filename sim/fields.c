@@ -21,8 +21,12 @@
 	{ #what_, #field_, offsetof(struct what_, field_), sizeof(((struct what_ *)NULL)->field_), \
 	  sizeof(((struct what_ *)NULL)->field_[0]) },
 #define RWSEM(what_, field_) \
-	FIELD(what_, field_.count) FIELD(what_, field_.wait_lock) \
+	FIELD(what_, field_.count) FIELD(what_, field_.owner) FIELD(what_, field_.wait_lock) \
 	FIELD(what_, field_.head) FIELD(what_, field_.tail)
+/* One node's part of a world. */
+#define NODE(i_) \
+	FIELD(world, zone.node[i_].lock) FIELD(world, zone.node[i_].free) FIELD(world, zone.node[i_].nr_free) \
+	FIELD(world, lru[i_].lock) FIELD(world, lru[i_])
 
 /*
  * Fields at which threads may meet, parts before their whole.  They are listed by name, so that removing
@@ -58,8 +62,7 @@ static const struct field fields[] = {
 	ARRAY(task, taken) FIELD(task, stats) FIELD(task, tlb.lock) FIELD(task, tlb)
 
 	FIELD(world, config) FIELD(world, chain) FIELD(world, probe) FIELD(world, injector)
-	FIELD(world, tasks) FIELD(world, zone.lock) FIELD(world, zone.free) FIELD(world, zone.nr_free)
-	FIELD(world, zone) FIELD(world, lru.lock) FIELD(world, lru)
+	FIELD(world, tasks) NODE(0) NODE(1) NODE(2) NODE(3) NODE(4) NODE(5) NODE(6) NODE(7) FIELD(world, zone)
 	FIELD(world, swap.lock) FIELD(world, swap.nr_free) FIELD(world, swap)
 	FIELD(world, charge) FIELD(world, reclaim_wakeup) FIELD(world, nr_cached) FIELD(world, grace_begun)
 	ARRAY(world, cache)

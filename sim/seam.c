@@ -53,6 +53,16 @@ unsigned int platform_nr_cpus(void)
 	return sim.user && sim.user->nr_cpus ? sim.user->nr_cpus() : 1;
 }
 
+unsigned int platform_nr_nodes(void)
+{
+	return sim.user && sim.user->nr_nodes ? sim.user->nr_nodes() : 1;
+}
+
+unsigned int platform_node(void)
+{
+	return sim.user->nr_nodes ? sim.user->node() : 0;
+}
+
 int platform_pin(int cpu)
 {
 	if (cpu < -1 || cpu >= (int)platform_nr_cpus())
@@ -237,15 +247,31 @@ void platform_relax(unsigned int turn)
 	sim.user->relax(turn, WHERE);
 }
 
+static void relax_for(const u32 *word, u32 seen, const void *lock, const void *where)
+{
+	sim.cur->spins++;
+	tell_wait(PLATFORM_SPINS, lock, word, seen);
+	TELL(spin, word, where);
+	if (!differs(word, seen))
+		wait_on(SIM_SPINS, word, seen, lock, where);
+	tell_go_on();
+}
+
+void platform_relax_for(unsigned int turn, const u32 *word, u32 seen, const void *lock)
+{
+	(void)turn;
+	relax_for(word, seen, lock, WHERE);
+}
+
 void platform_relax_on(unsigned int turn, const u32 *word, u32 seen)
 {
 	(void)turn;
-	sim.cur->spins++;
-	tell_wait(PLATFORM_SPINS, word, word, seen);
-	TELL(spin, word, WHERE);
-	if (!differs(word, seen))
-		wait_on(SIM_SPINS, word, seen, word, WHERE);
-	tell_go_on();
+	relax_for(word, seen, word, WHERE);
+}
+
+struct spin_node *platform_spin_node(unsigned int slot)
+{
+	return (struct spin_node *)ARENA_NODES + slot;
 }
 
 u64 platform_spins(void)

@@ -9,6 +9,7 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/replay/parts.h"
+#include "bench/run/knobs.h"
 #include "common/mm/page.h"
 
 u64 replay_frames(const struct plan *plan)
@@ -39,6 +40,7 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	r->file = calloc(plan->nr_files + 1UL, sizeof(*r->file));
 	r->ns = calloc(plan->nr_events + 1UL, sizeof(*r->ns));
 	wc.nr_tasks = config->workers + wc.reclaim;
+	knobs_nodes(&wc);
 	if (!r->progress || !r->mm || !r->file || !r->ns ||
 	    world_create(&r->world, &wc, config->chain)) {
 		replay_destroy(r);

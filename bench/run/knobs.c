@@ -90,6 +90,8 @@ static const struct knob_info knobs[NR_KNOBS] = {
 				   "what a TLB flush costs for each other thread of the address space"), "flush_ns" },
 	[KNOB_GRACE_PERIOD_US] = { OTHER("grace-period-us", "US", grace_period_ns, take_us, 0, 1000000,
 					 "what an RCU grace period takes at least"), "grace_period_us", 1000 },
+	[KNOB_NODES] = { NUMBER("nodes", "N", nr_nodes, 0, MAX_NUMNODES,
+				"NUMA nodes, each with its share of the frames, and LRU lists; 0: as the machine has"), "nodes" },
 };
 
 static const struct option_entry preset = {
@@ -123,6 +125,13 @@ void knobs_init(struct knobs *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->config = world_config_default(0);
+	k->config.nr_nodes = 0;
+}
+
+void knobs_nodes(struct world_config *config)
+{
+	if (!config->nr_nodes)
+		config->nr_nodes = (unsigned int)min_ul(platform_nr_nodes(), MAX_NUMNODES);
 }
 
 /* --- taking ---------------------------------------------------------------------------------- */

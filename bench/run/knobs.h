@@ -45,12 +45,13 @@ enum knob {
 	KNOB_TRAP_NS,
 	KNOB_FLUSH_NS,
 	KNOB_GRACE_PERIOD_US,
+	KNOB_NODES,
 	NR_KNOBS
 };
 
 /** The settings, and which of them were given. */
 struct knobs {
-	/** nr_frames is 0 unless given; the command sets nr_tasks. */
+	/** nr_frames is 0 unless given; the command sets nr_tasks and, where it is 0, nr_nodes (knobs_nodes()). */
 	struct world_config config;
 	bool set[NR_KNOBS];	/**< on the command line or by a preset */
 	bool preset;		/**< --preset kernel was given */
@@ -68,6 +69,9 @@ const struct option_entry *knobs_entry(unsigned int i);
  * @return 0; -1: err says what is wrong with it
  */
 int knobs_take(void *knobs, const struct option_entry *entry, const char *value, struct bench_error *err);
+
+/** As many nodes as the machine has, unless --nodes gave a number. */
+void knobs_nodes(struct world_config *config);
 
 /** For the groups of a command's struct options; @a field of its settings is a struct knobs. */
 #define KNOBS_GROUP(type, field) \

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "bench/run/knobs.h"
 #include "bench/work/target.h"
 #include "common/mm/file.h"
 #include "common/mm/reclaim.h"
@@ -188,6 +189,7 @@ struct target *target_core_create(const struct target_core_config *config, struc
 
 	wc.max_map_count += config->max_vmas;
 	wc.nr_tasks = config->threads + config->background;
+	knobs_nodes(&wc);
 	if (!c || world_create(&c->target.world, &wc, config->chain)) {
 		free(c);
 		bench_fail(err, "not enough memory for a world of %llu page frames under %s",

@@ -67,20 +67,41 @@ static bool claim(struct page *page, u32 instead)
 	return false;
 }
 
-static void link_batch(struct lru *lru, struct lru_batch *batch)
+static struct lru *lru_of(struct world *w, const struct page *page)
 {
-	spin_lock(&lru->lock);
+	return &w->lru[page_to_nid(&w->zone, page)];
+}
+
+/* Hold @lru's lock instead of @held's; either may be NULL.  Kernel twin: folio_lruvec_relock_irqsave() */
+static struct lru *relock(struct lru *held, struct lru *lru)
+{
+	if (held == lru)
+		return lru;
+	if (held)
+		spin_unlock(&held->lock);
+	if (lru)
+		spin_lock(&lru->lock);
+	return lru;
+}
+
+static void link_batch(struct world *w, struct lru_batch *batch)
+{
+	struct lru *held = NULL;
+
 	for (unsigned int i = 0; i < LRU_BATCH; i++) {
 		struct page *page = READ_ONCE(batch->page[i]);
 
+		if (!page)
+			continue;
+		held = relock(held, lru_of(w, page));
 		/*
 		 * We link the page before we drop the lock; a thread that frees it meanwhile waits for
 		 * the lock.
 		 */
-		if (page && claim(page, PAGE_LRU))
-			link_first(lru, page);
+		if (claim(page, PAGE_LRU))
+			link_first(held, page);
 	}
-	spin_unlock(&lru->lock);
+	relock(held, NULL);
 }
 
 void lru_add(struct task *t, struct page *page)
@@ -94,37 +115,37 @@ void lru_add(struct task *t, struct page *page)
 	WRITE_ONCE(batch->page[batch->nr], page);
 	if (++batch->nr < LRU_BATCH)
 		return;
-	link_batch(&t->world->lru, batch);
+	link_batch(t->world, batch);
 	batch->nr = 0;
 }
 
 void lru_drain(struct world *w)
 {
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
-		link_batch(&w->lru, &w->tasks[i].lru_batch);
+		link_batch(w, &w->tasks[i].lru_batch);
 }
 
 void lru_forget(struct world *w, struct page *page)
 {
+	struct lru *lru = lru_of(w, page);
+
 	if (claim(page, 0))
 		return;
 	/*
 	 * Its count is 0, so nobody isolates it, and LRU stays set until we clear it.
 	 * @whole{others change bits beside it; these two change only under the list's lock}
 	 */
-	spin_lock(&w->lru.lock);
+	spin_lock(&lru->lock);
 	BUG_ON(!(READ_ONCE(page->flags) & PAGE_LRU));
-	unlink_page(&w->lru, page);
+	unlink_page(lru, page);
 	fetch_and(&page->flags, ~(PAGE_LRU | PAGE_ACTIVE));
-	spin_unlock(&w->lru.lock);
+	spin_unlock(&lru->lock);
 }
 
 /* --- isolation ------------------------------------------------------------------------ */
 
-unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **page,
-			 unsigned int nr)
+static unsigned int isolate(struct lru *lru, enum lru_which which, struct page **page, unsigned int nr)
 {
-	struct lru *lru = &w->lru;
 	struct lru_list *list = &lru->list[which];
 	unsigned int n = 0;
 
@@ -144,16 +165,35 @@ unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **pa
 	return n;
 }
 
+unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **page,
+			 unsigned int nr)
+{
+	unsigned int nodes = w->zone.nr_nodes, own = nodes > 1 ? platform_node() % nodes : 0, n = 0;
+
+	for (unsigned int i = 0; i < nodes && n < nr; i++)
+		n += isolate(&w->lru[(own + i) % nodes], which, page + n, nr - n);
+	return n;
+}
+
 void lru_putback(struct task *t, struct page **page, unsigned int nr)
 {
-	struct lru *lru = &t->world->lru;
+	struct lru *held = NULL;
 
-	spin_lock(&lru->lock);
 	for (unsigned int i = 0; i < nr; i++) {	/* @whole{others change bits beside LRU, which is the lock's} */
+		held = relock(held, lru_of(t->world, page[i]));
 		fetch_or(&page[i]->flags, PAGE_LRU);
-		link_first(lru, page[i]);
+		link_first(held, page[i]);
 	}
-	spin_unlock(&lru->lock);
+	relock(held, NULL);
 	for (unsigned int i = 0; i < nr; i++)
 		page_put(t, page[i]);
+}
+
+u64 lru_nr(const struct world *w, enum lru_which which)
+{
+	u64 nr = 0;
+
+	for (unsigned int i = 0; i < w->zone.nr_nodes; i++)
+		nr += READ_ONCE(w->lru[i].list[which].nr);
+	return nr;
 }

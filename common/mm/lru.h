@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Which pages were used least recently: an active and an inactive list, pages added in batches per thread.
+ * @brief Which pages were used least recently: an active and an inactive list a node, pages added in batches per thread.
  *
  * On the lists are pages of anonymous memory and of page caches, newest first, in
  * worlds with config.reclaim.  A list holds no count of its pages; isolating a page takes one.
@@ -29,8 +29,9 @@ struct lru_list {
 	u64 nr;			/**< written under the lock, read without */
 };
 
+/** Of one node's pages; the kernel's struct lruvec. */
 struct lru {
-	spinlock_t lock;	/**< taken inside every lock but a zone's */
+	spinlock_t lock __cacheline_aligned;	/**< taken inside every lock but a zone's */
 	struct lru_list list[NR_LRU];
 };
 
@@ -55,7 +56,7 @@ void lru_drain(struct world *w);
 void lru_forget(struct world *w, struct page *page);
 
 /**
- * Take up to @a nr pages from the old end of a list, with a count each.
+ * Take up to @a nr pages from the old end of a list, with a count each: of the caller's node, then of the others.
  * @return how many
  * @context any
  */
@@ -65,10 +66,7 @@ unsigned int lru_isolate(struct world *w, enum lru_which which, struct page **pa
 /** Put pages back on the lists, as PAGE_ACTIVE of each says, and put their counts. @context any */
 void lru_putback(struct task *t, struct page **page, unsigned int nr);
 
-/** Pages on a list; may be out of date at once. */
-static inline u64 lru_nr(const struct lru *lru, enum lru_which which)
-{
-	return READ_ONCE(lru->list[which].nr);
-}
+/** Pages on all nodes' lists of a kind; may be out of date at once. */
+u64 lru_nr(const struct world *w, enum lru_which which);
 
 #endif /* COMMON_MM_LRU_H */

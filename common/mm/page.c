@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Allocating and freeing frames: from a thread's own list, else a batch from the zone.
+ * @brief Allocating and freeing frames: from a thread's own list, else a batch from its node's, else from another node's.
  *
  * A free frame is on exactly one list, has refcount 0 and, where the platform
  * watches memory, must not be touched (platform_memory_off()).
@@ -53,7 +53,7 @@ static void frame_off(const struct zone *z, const struct page *page)
 		platform_memory_off(memory, PAGE_SIZE);
 }
 
-int zone_init(struct zone *z, u64 nr, bool poison)
+int zone_init(struct zone *z, u64 nr, unsigned int nr_nodes, bool poison)
 {
 	if (nr > SIZE_MAX / PAGE_SIZE)
 		return -ENOMEM;
@@ -68,19 +68,22 @@ int zone_init(struct zone *z, u64 nr, bool poison)
 	platform_objects(z->pages, "page", sizeof(*z->pages), nr);
 	platform_objects(z->memory, "frame", PAGE_SIZE, nr);
 	z->nr = nr;
+	z->nr_nodes = nr_nodes;
+	z->nr_each = (nr + nr_nodes - 1) / nr_nodes;
 	z->poison = poison;
 	z->zero_page = &z->pages[0];
 	z->zero_page->flags = PAGE_ZERO;
 	z->zero_page->refcount = 1;
 
-	spin_lock_init(&z->lock);
-	z->free = NULL;
-	z->nr_free = nr - 1;
+	for (unsigned int i = 0; i < nr_nodes; i++)
+		spin_lock_init(&z->node[i].lock);
 	for (u64 i = nr - 1; i > 0; i--) {	/* so that the lowest is taken first */
 		struct page *page = &z->pages[i];
+		struct zone_node *node = &z->node[page_to_nid(z, page)];
 
-		page->next = z->free;
-		z->free = page;
+		page->next = node->free;
+		node->free = page;
+		node->nr_free++;
 		frame_off(z, page);
 	}
 	return 0;
@@ -88,51 +91,71 @@ int zone_init(struct zone *z, u64 nr, bool poison)
 
 void zone_exit(struct zone *z)
 {
-	BUG_ON(z->nr_free != z->nr - 1);
+	BUG_ON(zone_nr_free(z) != z->nr - 1);
 	if (!platform_recycles())
 		platform_memory_on(z->memory, z->nr * PAGE_SIZE);
 	platform_free(z->memory, z->nr * PAGE_SIZE, PLATFORM_MEM_FRAMES);
 	platform_free(z->pages, z->nr * sizeof(*z->pages), PLATFORM_MEM_OTHER);
 }
 
-/* Move up to a batch from the zone to the empty stock; the last @keep frames stay in the zone. */
-static bool stock_fill(struct zone *z, struct page_stock *stock, u64 keep)
+/* Move up to a batch from the node to the empty stock; the last @keep frames stay. */
+static bool stock_take(struct zone_node *node, struct page_stock *stock, u64 keep, unsigned int batch)
 {
 	struct page *first = NULL, *last;
 	unsigned int nr = 0;
 	u64 most = 0;
 
-	spin_lock(&z->lock);
-	if (z->nr_free > keep)
-		most = min_ul(z->nr_free - keep, z->batch);
+	spin_lock(&node->lock);
+	if (node->nr_free > keep)
+		most = min_ul(node->nr_free - keep, batch);
 	if (most) {
-		for (first = last = z->free, nr = 1; nr < most; nr++)
+		for (first = last = node->free, nr = 1; nr < most; nr++)
 			last = last->next;
-		z->free = last->next;
-		WRITE_ONCE(z->nr_free, z->nr_free - nr);
+		node->free = last->next;
+		WRITE_ONCE(node->nr_free, node->nr_free - nr);
 		last->next = NULL;
 	}
-	spin_unlock(&z->lock);
+	spin_unlock(&node->lock);
 	stock->free = first;
 	stock->nr = nr;
 	return nr;
 }
 
-/* Move @nr > 0 frames of the stock to the zone. */
+/*
+ * From the caller's node, or else from the next that has any.  Of the last @keep frames of the world each node keeps
+ * its share.  Kernel twin: get_page_from_freelist() with its zonelist (mm/page_alloc.c)
+ */
+static bool stock_fill(struct zone *z, struct page_stock *stock, u64 keep)
+{
+	unsigned int own = z->nr_nodes > 1 ? platform_node() % z->nr_nodes : 0;
+
+	keep = (keep + z->nr_nodes - 1) / z->nr_nodes;
+	for (unsigned int i = 0; i < z->nr_nodes; i++)
+		if (stock_take(&z->node[(own + i) % z->nr_nodes], stock, keep, z->batch))
+			return true;
+	return false;
+}
+
+/* Move @nr > 0 frames of the stock to their nodes: those in a row that are of one node at once. */
 static void stock_return(struct zone *z, struct page_stock *stock, unsigned int nr)
 {
-	struct page *first = stock->free, *last = first;
+	while (nr) {
+		struct page *first = stock->free, *last = first;
+		unsigned int nid = page_to_nid(z, first), run = 1;
+		struct zone_node *node = &z->node[nid];
 
-	for (unsigned int i = 1; i < nr; i++)
-		last = last->next;
-	stock->free = last->next;
-	stock->nr -= nr;
+		for (; run < nr && page_to_nid(z, last->next) == nid; run++)
+			last = last->next;
+		stock->free = last->next;
+		stock->nr -= run;
+		nr -= run;
 
-	spin_lock(&z->lock);
-	last->next = z->free;
-	z->free = first;
-	WRITE_ONCE(z->nr_free, z->nr_free + nr);
-	spin_unlock(&z->lock);
+		spin_lock(&node->lock);
+		last->next = node->free;
+		node->free = first;
+		WRITE_ONCE(node->nr_free, node->nr_free + run);
+		spin_unlock(&node->lock);
+	}
 }
 
 /*
@@ -149,7 +172,7 @@ static bool stock_refill(struct task *t, gfp_t gfp)
 
 	if (!w->config.reclaim)
 		return had;
-	if (READ_ONCE(z->nr_free) < z->low)
+	if (zone_nr_free(z) < z->low)
 		reclaim_wake(t);
 	if (had) {
 		if (unlikely(t->memalloc))
@@ -334,13 +357,19 @@ void page_task_exit(struct task *t)
 		stock_return(&t->world->zone, &t->pages, t->pages.nr);
 }
 
+u64 zone_nr_free(const struct zone *z)
+{
+	u64 nr = 0;
+
+	for (unsigned int i = 0; i < z->nr_nodes; i++)
+		nr += READ_ONCE(z->node[i].nr_free);
+	return nr;
+}
+
 u64 page_nr_free(struct world *w)
 {
-	u64 nr;
+	u64 nr = zone_nr_free(&w->zone);
 
-	spin_lock(&w->zone.lock);
-	nr = w->zone.nr_free;
-	spin_unlock(&w->zone.lock);
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++)
 		nr += w->tasks[i].pages.nr;
 	return nr;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Page frames: an arena, a struct page for each, per-thread free lists over a shared zone, gfp flags, a failure injector.
+ * @brief Page frames: an arena, a struct page for each, per-thread free lists over each node's list, gfp flags, a failure injector.
  *
- * Kernel twins: mm/page_alloc.c (per-cpu lists over a zone), fault injection
- * (lib/fault-inject.c).  Simplified: order 0 only, one zone, no NUMA.
+ * Kernel twins: mm/page_alloc.c (per-cpu lists over each node's zone), fault injection
+ * (lib/fault-inject.c).  Simplified: order 0 only, a node has one zone, other nodes are all equally far.
  */
 #ifndef COMMON_MM_PAGE_H
 #define COMMON_MM_PAGE_H
@@ -60,22 +60,33 @@ struct page {
 /** The value of every 8-byte word of a free frame in a world with poisoning. */
 #define PAGE_POISON 0x6b6b6b6b6b6b6b6bULL
 
-/** Frames of one world. */
+/** World's nodes, at most. */
+#define MAX_NUMNODES 8
+
+/** What is free of one node's frames; the kernel's struct zone. */
+struct zone_node {
+	spinlock_t lock __cacheline_aligned;
+	/* under lock */
+	struct page *free;
+	u64 nr_free;			/**< on the list; also read without the lock */
+};
+
+/** Frames of one world; each node has as many, and they follow each other. */
 struct zone {
 	/* constant after world_create() */
 	bool poison;			/**< fill free frames with PAGE_POISON, and check it before use */
-	unsigned int batch;		/**< frames that move at once between a thread's list and this one */
-	/** Watermarks, in frames on the shared list; all 0 without reclaim. */
+	unsigned int batch;		/**< frames that move at once between a thread's list and a node's */
+	unsigned int nr_nodes;
+	/** Watermarks, in frames on all nodes' lists; all 0 without reclaim. */
 	u64 min;			/**< the frames below it are for reclaim itself */
 	u64 low, high;			/**< the background reclaimer is woken below low and works up to high */
 	struct page *pages;		/**< nr of them */
 	u8 *memory;			/**< nr * PAGE_SIZE bytes, prefaulted */
 	u64 nr;
+	u64 nr_each;			/**< of a node, rounded up */
 	struct page *zero_page;		/**< frame 0 */
-	/* under lock */
-	spinlock_t lock __cacheline_aligned;
-	struct page *free;
-	u64 nr_free;			/**< on the shared list */
+	/* each with its own lock */
+	struct zone_node node[MAX_NUMNODES];
 };
 
 /** One thread's own free frames, twice the zone's batch at most; touched by that thread alone. */
@@ -138,7 +149,7 @@ const char *alloc_site_where(enum alloc_site site);
 /**
  * @return a frame with refcount 1, no flags, contents undefined (the caller clears or fills it); NULL:
  * injected, GFP_NOWAIT for a squeezed task's fault, beyond the world's limit (charge.h), or none left on
- * the thread's own list and, down to the min watermark, on the shared one.  With config.reclaim
+ * the thread's own list and, down to the min watermark, on the nodes', of which its own comes first.  With config.reclaim
  * GFP_KERNEL reclaims before it gives up, a bounded number of times; GFP_NOWAIT wakes the background
  * reclaimer at most.  Frames on other threads' lists are not looked for: with T threads up to (T - 1) * 2
  * * zone.batch may be free when this fails
@@ -214,11 +225,14 @@ void unlock_page(struct page *page);
 void wait_on_page_locked(struct page *page);
 
 /** @return 0 or -ENOMEM; takes @a nr frames from the platform, frame 0 is the zero page */
-int zone_init(struct zone *z, u64 nr, bool poison);
+int zone_init(struct zone *z, u64 nr, unsigned int nr_nodes, bool poison);
 void zone_exit(struct zone *z);
 
 /** Give the thread's frames back to the zone.  @context the task's own thread, or it is quiet */
 void page_task_exit(struct task *t);
+
+/** Frames on all nodes' lists; may be out of date at once.  @context any */
+u64 zone_nr_free(const struct zone *z);
 
 /** Frames not in use, on all lists.  @context all tasks are quiet */
 u64 page_nr_free(struct world *w);
@@ -231,6 +245,12 @@ static inline u64 page_to_frame(const struct zone *z, const struct page *page)
 static inline struct page *frame_to_page(const struct zone *z, u64 frame)
 {
 	return &z->pages[frame];
+}
+
+/** The node to which a frame belongs. */
+static inline unsigned int page_to_nid(const struct zone *z, const struct page *page)
+{
+	return z->nr_nodes > 1 ? (unsigned int)(page_to_frame(z, page) / z->nr_each) : 0;
 }
 
 /** The frame's 4096 bytes. */

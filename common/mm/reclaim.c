@@ -222,7 +222,7 @@ static void shrink_active(struct task *t)
 
 u64 reclaim_pages(struct task *t, unsigned int turn, u64 want)
 {
-	struct lru *lru = &t->world->lru;
+	const struct world *w = t->world;
 	bool force = turn >= RECLAIM_FORCE;
 	u64 freed_nr = 0, budget;
 
@@ -230,11 +230,11 @@ u64 reclaim_pages(struct task *t, unsigned int turn, u64 want)
 	BUG_ON(t->memalloc);
 	t->memalloc = true;
 	lru_drain(t->world);
-	budget = lru_nr(lru, LRU_ACTIVE) + lru_nr(lru, LRU_INACTIVE);
+	budget = lru_nr(w, LRU_ACTIVE) + lru_nr(w, LRU_INACTIVE);
 	if (!turn)
 		budget /= 2;
 	for (budget += BATCH; freed_nr < want; budget -= BATCH) {
-		if (lru_nr(lru, LRU_INACTIVE) <= lru_nr(lru, LRU_ACTIVE))
+		if (lru_nr(w, LRU_INACTIVE) <= lru_nr(w, LRU_ACTIVE))
 			shrink_active(t);
 		freed_nr += shrink_inactive(t, force, BATCH);
 		if (budget <= BATCH)
@@ -268,7 +268,7 @@ void reclaim_wake(struct task *t)
 
 static bool below_high(struct world *w)
 {
-	return READ_ONCE(w->zone.nr_free) < w->zone.high ||
+	return zone_nr_free(&w->zone) < w->zone.high ||
 	       (w->charge.limit && READ_ONCE(w->charge.used) >= w->charge.limit);
 }
 

@@ -18,6 +18,7 @@ struct world_config world_config_default(u64 nr_frames)
 	return (struct world_config){
 		.nr_frames = nr_frames,
 		.nr_tasks = 1,
+		.nr_nodes = 1,
 		.zero_pages = true,
 		.tlb_entries = TLB_ENTRIES,
 		.page_batch = PAGE_BATCH,
@@ -32,6 +33,7 @@ static bool config_is_sane(const struct world_config *config)
 {
 	return config->nr_frames >= 64 &&
 	       config->nr_tasks >= 1 && config->nr_tasks <= PLATFORM_MAX_SLOTS &&
+	       config->nr_nodes >= 1 && config->nr_nodes <= MAX_NUMNODES &&
 	       !(config->seq_start & 1) && config->seq_start + VMA_GONE / 2 < VMA_GONE &&
 	       config->min_frames <= config->nr_frames / 2 &&
 	       config->low_frames <= config->nr_frames && config->high_frames <= config->nr_frames &&
@@ -99,7 +101,7 @@ int world_create(struct world **out, const struct world_config *config,
 		w->tasks[i].slot = i;
 		tlb_init(&w->tasks[i].tlb, config->tlb_entries);
 	}
-	err = zone_init(&w->zone, config->nr_frames, config->poison);
+	err = zone_init(&w->zone, config->nr_frames, config->nr_nodes, config->poison);
 	if (err)
 		goto out_tasks;
 	err = swap_init(&w->swap, config->swap_slots);
@@ -107,7 +109,8 @@ int world_create(struct world **out, const struct world_config *config,
 		goto out_zone;
 	w->zone.batch = config->page_batch;
 	set_watermarks(&w->zone, config);
-	lru_init(&w->lru);
+	for (unsigned int i = 0; i < config->nr_nodes; i++)
+		lru_init(&w->lru[i]);
 	w->charge.limit = config->charge_limit;
 	refuse_nowait(w, config->nowait_fails);
 

@@ -64,6 +64,7 @@ enum alone {
 struct world_config {
 	u64 nr_frames;		/**< page frames, the zero page among them; at least 64 */
 	unsigned int nr_tasks;	/**< slots, 1 .. PLATFORM_MAX_SLOTS */
+	unsigned int nr_nodes;	/**< among which the frames are divided, 1 .. MAX_NUMNODES; a thread takes them from its own first */
 	bool no_zero_page;	/**< reading untouched anonymous memory makes a page of its own, as some kernels do */
 	bool zero_pages;	/**< clear a page before it is mapped; off only for measurements */
 	bool settle;		/**< a fault that finds a VMA's mark over notes it in the VMA: ADR-0016 */
@@ -112,7 +113,7 @@ struct world_config {
 /** Linux x86-64's: the last page below 2^47 stays free. */
 #define TASK_SIZE_DEFAULT 0x7ffffffff000UL
 
-/** nr_frames frames, 1 task, zeroing on, everything else off; kernel's limits. */
+/** nr_frames frames, 1 task, 1 node, zeroing on, everything else off; kernel's limits. */
 struct world_config world_config_default(u64 nr_frames);
 
 /** As in the kernel: four entries, chosen by the number of the huge page. */
@@ -161,7 +162,7 @@ struct world {
 	struct task *tasks;		/**< config.nr_tasks of them */
 	/* each with its own lock */
 	struct zone zone;
-	struct lru lru;
+	struct lru lru[MAX_NUMNODES];	/**< by node */
 	struct swap swap;
 	struct charge charge;
 	struct reclaim_wakeup reclaim_wakeup;

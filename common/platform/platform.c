@@ -38,7 +38,8 @@ struct platform_thread {
 };
 
 __thread struct platform_self platform_self = { .slot = PLATFORM_MAX_SLOTS };
-struct platform_load platform_load = { .cpus = 1 };
+struct platform_load platform_load = { .cpus = 1, .nodes = 1 };
+struct spin_node platform_spin_nodes[PLATFORM_MAX_SLOTS];
 const struct platform_listener *platform_listener;
 const char platform_rcu_readers, platform_rcu_callbacks;
 
@@ -70,6 +71,30 @@ static void platform_count_cpus(void)
 			CPU_SET(cpu, &allowed);
 	}
 	platform_load.cpus = CPU_COUNT(&allowed);
+}
+
+/* Nodes are numbered from 0; where some are missing, the CPUs of those beyond count as the last one's. */
+__attribute__((constructor))
+static void platform_count_nodes(void)
+{
+	char path[64];
+
+	do {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%u", platform_load.nodes);
+	} while (!access(path, F_OK) && ++platform_load.nodes);
+}
+
+unsigned int platform_nr_nodes(void)
+{
+	return platform_load.nodes;
+}
+
+unsigned int platform_native_node(void)
+{
+	unsigned int cpu, node = 0;
+
+	getcpu(&cpu, &node);
+	return node < platform_load.nodes ? node : platform_load.nodes - 1;
 }
 
 unsigned int platform_nr_cpus(void)

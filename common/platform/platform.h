@@ -40,6 +40,12 @@ struct platform_rcu_head {
 
 struct platform_thread;
 
+/** A thread's place in the queue of the one spinlock that it waits for; common/sync/spinlock.c uses it. */
+struct spin_node {
+	u32 next;		/**< slot + 1 of the one behind; atomic */
+	u32 first;		/**< set by the one before, when it leaves; atomic */
+} __attribute__((aligned(CACHELINE)));
+
 #ifdef PLATFORM_CALL
 #define PLATFORM_API
 #else
@@ -72,6 +78,9 @@ void platform_thread_leave(void);
 /** CPUs this process may run on, at least 1. */
 unsigned int platform_nr_cpus(void);
 
+/** NUMA nodes of the machine, at least 1. */
+unsigned int platform_nr_nodes(void);
+
 /**
  * Pin the calling thread to the @a cpu-th CPU that this process may use; -1: let it run on any of them.
  * @return 0, -EINVAL (no such CPU), or another -errno of the system
@@ -85,6 +94,9 @@ int platform_pin(int cpu);
  * the thread that runs platform_call_rcu()'s functions.
  */
 PLATFORM_API unsigned int platform_slot(void);
+
+/** The node of the CPU on which the calling thread runs, below platform_nr_nodes(); may be out of date at once. */
+PLATFORM_API unsigned int platform_node(void);
 
 /** More live threads than CPUs: spinning for another thread is then futile. */
 PLATFORM_API bool platform_oversubscribed(void);
@@ -139,6 +151,12 @@ PLATFORM_API void platform_relax(unsigned int turn);
  * platform_unpark() after it has stored another value.
  */
 PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen);
+
+/** The same for a caller that waits for @a lock, of which the word is not a part. */
+PLATFORM_API void platform_relax_for(unsigned int turn, const u32 *word, u32 seen, const void *lock);
+
+/** The node of a slot, the same at each call; 0 before its first use.  @context slot < PLATFORM_MAX_SLOTS */
+PLATFORM_API struct spin_node *platform_spin_node(unsigned int slot);
 
 /** Turns of spin loops that the calling thread has made since it began. */
 PLATFORM_API u64 platform_spins(void);

@@ -67,6 +67,11 @@ PLATFORM_API unsigned int platform_slot(void)
 	return platform_self.slot;
 }
 
+PLATFORM_API unsigned int platform_node(void)
+{
+	return platform_load.nodes > 1 ? platform_native_node() : 0;
+}
+
 PLATFORM_API bool platform_oversubscribed(void)
 {
 	return __atomic_load_n(&platform_load.live, __ATOMIC_RELAXED) > platform_load.cpus;
@@ -176,11 +181,21 @@ PLATFORM_API void platform_relax(unsigned int turn)
 		sched_yield();
 }
 
-PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen)
+PLATFORM_API void platform_relax_for(unsigned int turn, const u32 *word, u32 seen, const void *lock)
 {
-	platform_tell_wait(PLATFORM_SPINS, word, word, seen);
+	platform_tell_wait(PLATFORM_SPINS, lock, word, seen);
 	platform_relax(turn);
 	platform_tell_go_on();
+}
+
+PLATFORM_API void platform_relax_on(unsigned int turn, const u32 *word, u32 seen)
+{
+	platform_relax_for(turn, word, seen, word);
+}
+
+PLATFORM_API struct spin_node *platform_spin_node(unsigned int slot)
+{
+	return &platform_spin_nodes[slot];
 }
 
 PLATFORM_API u64 platform_spins(void)

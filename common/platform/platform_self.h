@@ -23,10 +23,14 @@ extern __thread struct platform_self platform_self
 /** The machine's load; written when a thread starts or ends, otherwise only read. */
 struct platform_load {
 	unsigned int cpus;	/**< that this process may run on */
+	unsigned int nodes;
 	unsigned int live;	/**< threads with a slot; atomic */
 } __attribute__((aligned(CACHELINE)));
 
 extern struct platform_load platform_load;
+
+/** By slot. */
+extern struct spin_node platform_spin_nodes[PLATFORM_MAX_SLOTS];
 
 /** The listener for waits and memory, or NULL; set while no other thread runs. */
 extern const struct platform_listener *platform_listener;
@@ -40,6 +44,7 @@ void platform_native_sleep(u64 ns);
 void platform_native_park(u32 *word, u32 seen);
 void platform_native_unpark(u32 *word, unsigned int nr);
 void platform_native_membarrier(void);
+unsigned int platform_native_node(void);
 void *platform_native_alloc(size_t size, size_t align, enum platform_mem mem);
 void platform_native_free(void *p, size_t size, enum platform_mem mem);
 

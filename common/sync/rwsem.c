@@ -31,6 +31,9 @@
  * tests/explorer/rwsem.py visits every interleaving of small cases, and shows
  * what breaks with one of these rules left out.
  *
+ * owner is stored by each holder, readers too, as in the kernel: beside a word that many want it is a visit of
+ * the line more.  Nothing here depends on it.
+ *
  * Unlike the kernel: spinning writers do not queue among themselves and their
  * spin is bounded by turns, not by the owner's sleeping; misses are counted
  * instead of milliseconds; only the readers at the head of the queue are let in
@@ -68,9 +71,15 @@ struct rwsem_wakes {
 void init_rwsem(struct rw_semaphore *sem)
 {
 	WRITE_ONCE(sem->count, 0);
+	WRITE_ONCE(sem->owner, 0);
 	spin_lock_init(&sem->wait_lock);
 	sem->head = NULL;
 	sem->tail = NULL;
+}
+
+static void rwsem_set_owner(struct rw_semaphore *sem, bool reader)
+{
+	WRITE_ONCE(sem->owner, 2 * (platform_slot() + 1ULL) + reader);
 }
 
 /* --- the queue; all under wait_lock ---------------------------------------- */
@@ -260,21 +269,24 @@ void down_read(struct rw_semaphore *sem)
 	might_sleep();
 	if (unlikely(fetch_add_acquire(&sem->count, RWSEM_READER) & RWSEM_NO_READ))
 		rwsem_read_slow(sem);
+	rwsem_set_owner(sem, true);
 }
 
 /*
  * Like the kernel's this also fails when others wait: a stream of readers that only try would otherwise
- * starve them.
+ * starve them.  And like the kernel's it guesses that the lock is free: a load first would bring a copy of the
+ * line, and the exchange would have to ask for the line again.
  * @pairs{writes of a section | up_write(), downgrade_write()}
  */
 bool down_read_trylock(struct rw_semaphore *sem)
 {
-	u64 c = READ_ONCE(sem->count);
+	u64 c = 0;
 
-	while (!(c & RWSEM_NO_READ))
-		if (try_cmpxchg_acquire(&sem->count, &c, c + RWSEM_READER))
-			return true;
-	return false;
+	while (!try_cmpxchg_acquire(&sem->count, &c, c + RWSEM_READER))
+		if (c & RWSEM_NO_READ)
+			return false;
+	rwsem_set_owner(sem, true);
+	return true;
 }
 
 /*
@@ -362,8 +374,10 @@ static void rwsem_write_slow(struct rw_semaphore *sem)
 void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
-	if (unlikely(!down_write_trylock(sem)))
-		rwsem_write_slow(sem);
+	if (likely(down_write_trylock(sem)))
+		return;
+	rwsem_write_slow(sem);
+	rwsem_set_owner(sem, false);
 }
 
 /* @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()} */
@@ -371,7 +385,10 @@ bool down_write_trylock(struct rw_semaphore *sem)
 {
 	u64 c = 0;
 
-	return try_cmpxchg_acquire(&sem->count, &c, RWSEM_WRITER);
+	if (!try_cmpxchg_acquire(&sem->count, &c, RWSEM_WRITER))
+		return false;
+	rwsem_set_owner(sem, false);
+	return true;
 }
 
 /*
@@ -381,8 +398,10 @@ bool down_write_trylock(struct rw_semaphore *sem)
  */
 void up_write(struct rw_semaphore *sem)
 {
-	u64 c = fetch_add_release(&sem->count, -RWSEM_WRITER);
+	u64 c;
 
+	WRITE_ONCE(sem->owner, 0);
+	c = fetch_add_release(&sem->count, -RWSEM_WRITER);
 	BUG_ON(!(c & RWSEM_WRITER));
 	if (unlikely(c & RWSEM_WAITERS))
 		rwsem_wake(sem);
@@ -395,6 +414,7 @@ void downgrade_write(struct rw_semaphore *sem)
 	u64 c = fetch_add_release(&sem->count, RWSEM_READER - RWSEM_WRITER);
 
 	BUG_ON(!(c & RWSEM_WRITER));
+	rwsem_set_owner(sem, true);
 	if (likely(!(c & RWSEM_WAITERS)))
 		return;
 	spin_lock(&sem->wait_lock);

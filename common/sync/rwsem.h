@@ -3,7 +3,7 @@
  * @file
  * @brief A sleeping reader-writer lock after the kernel's rw_semaphore.
  *
- * One count word (writer bit, waiters bit, hand-off bit, readers), a queue of
+ * One count word (writer bit, waiters bit, hand-off bit, readers), a note of who took it last, a queue of
  * waiters woken in order, bounded optimistic spinning for writers (none when
  * there are more threads than CPUs), hand-off so that neither readers nor other writers starve a writer,
  * and downgrade.  A reader that finds waiters queues behind them.
@@ -19,6 +19,11 @@ struct rwsem_waiter;
 
 struct rw_semaphore {
 	u64 count;			/**< lock state; atomic */
+	/**
+	 * Twice the slot + 1 of the writer that holds it; of the reader that took it last, + 1; 0 after a writer.
+	 * A hint for whoever looks; atomic.
+	 */
+	u64 owner;
 	spinlock_t wait_lock;		/**< guards the queue */
 	struct rwsem_waiter *head;	/**< first to be served */
 	struct rwsem_waiter *tail;

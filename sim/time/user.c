@@ -73,7 +73,7 @@ static void account(const struct timed *t, u64 now)
 	else if (t->why == SIM_AWAITS_RCU)
 		who_waited(WHO_GRACE, NULL, waited);
 	else if (t->why == SIM_SPINS)
-		who_waited(WHO_SPIN, arena_has(t->thread.word) ? t->thread.word : NULL, waited);
+		who_waited(WHO_SPIN, arena_has(t->thread.lock) ? t->thread.lock : NULL, waited);
 }
 
 static void ready(struct sim_thread *thread)
@@ -185,6 +185,16 @@ static bool oversubscribed(void)
 static unsigned int nr_cpus(void)
 {
 	return timing.nr_seats;
+}
+
+static unsigned int nr_nodes(void)
+{
+	return (unsigned int)timing.n[MACHINE_SOCKETS];
+}
+
+static unsigned int node(void)
+{
+	return timing.seat->socket;
 }
 
 /* --- waiting ----------------------------------------------------------------------------------- */
@@ -449,6 +459,8 @@ const struct sim_user time_user = {
 	.sleep = sleep_for,
 	.oversubscribed = oversubscribed,
 	.nr_cpus = nr_cpus,
+	.nr_nodes = nr_nodes,
+	.node = node,
 	.relax = relax,
 	.spin = spin,
 	.park = park,

@@ -123,6 +123,49 @@ static void judge_plain(const struct explore_scene *s)
 SCENE(spinlock, "two that add under a spinlock", judge_plain, 2, spin_adds, spin_adds)
 SCENE(spinlock_three, "two that add under a spinlock, and one that tries", judge_plain, 3, spin_adds, spin_adds, spin_tries)
 
+/* As many CPUs as threads: those that find the lock held queue. */
+#define SCENE_QUEUE(id, what_, nr_, ...) \
+	static const struct explore_scene id##_scene = { \
+		.name = "sync/" #id, .what = what_, .spins = true, .open = open_shared, .start = start_shared, \
+		.nr_threads = nr_, .thread = { __VA_ARGS__ }, .judge = judge_queue, \
+	};
+
+THREAD(spin_adds_twice)
+{
+	for (unsigned int i = 0; i < 2; i++) {
+		spin_lock(&m->lock);
+		m->plain++;
+		spin_unlock(&m->lock);
+		taken++;
+	}
+}
+
+/* As a thread without a slot does: take the lock past the queue. */
+THREAD(spin_steals)
+{
+	u32 free = READ_ONCE(m->lock.locked);
+
+	if (free == SPIN_HELD || !try_cmpxchg_acquire(&m->lock.locked, &free, SPIN_HELD))
+		return;
+	platform_spin_enter();
+	m->plain++;
+	spin_unlock(&m->lock);
+	taken++;
+}
+
+static void judge_queue(const struct explore_scene *s)
+{
+	judge_plain(s);
+	if (READ_ONCE(m->lock.tail))
+		ex_finding("slot %u is in the queue when all are done", READ_ONCE(m->lock.tail) - 1);
+}
+
+SCENE_QUEUE(spinlock_queue, "two that queue for a spinlock", 2, spin_adds, spin_adds)
+SCENE_QUEUE(spinlock_queue_again, "two that queue for a spinlock, twice each", 2, spin_adds_twice, spin_adds_twice)
+SCENE_QUEUE(spinlock_queue_three, "three that queue for a spinlock", 3, spin_adds, spin_adds, spin_adds)
+SCENE_QUEUE(spinlock_queue_tries, "two that queue for a spinlock, and one that tries", 3, spin_adds, spin_adds, spin_tries)
+SCENE_QUEUE(spinlock_queue_steals, "two that queue for a spinlock, and one that takes it past the queue", 3, spin_adds, spin_adds, spin_steals)
+
 /* --- the rwsem ------------------------------------------------------------------------------------------- */
 
 THREAD(sem_writes)
@@ -162,6 +205,7 @@ SCENE(rwsem_two_writers, "two writers of an rwsem", judge_plain, 2, sem_writes, 
 SCENE(rwsem, "a writer and a reader of an rwsem", judge_plain, 2, sem_writes, sem_reads)
 SCENE(rwsem_downgrade, "a writer that becomes a reader, and a reader", judge_plain, 2, sem_downgrades, sem_reads)
 SCENE(rwsem_try, "a writer, and a reader that tries", judge_plain, 2, sem_writes, sem_tries_to_read)
+SCENE(rwsem_try_three, "a reader, one that tries, and a writer", judge_plain, 3, sem_reads, sem_tries_to_read, sem_writes)
 SCENE(rwsem_three, "two writers and a reader of an rwsem", judge_plain, 3, sem_writes, sem_reads, sem_writes)
 SCENE(rwsem_downgrade_three, "a writer that becomes a reader, a reader, a writer", judge_plain, 3, sem_downgrades, sem_reads, sem_writes)
 
@@ -213,6 +257,8 @@ SCENE(rcu_call, "what was taken away is freed by a callback", NULL, 2, rcu_repla
 
 const struct explore_scene *const sync_scenes[] = {
 	&seqcount_scene, &seqcount_two_writers_scene, &seqcount_two_readers_scene, &spinlock_scene, &spinlock_three_scene,
-	&rwsem_two_writers_scene, &rwsem_scene, &rwsem_downgrade_scene, &rwsem_try_scene, &rwsem_three_scene,
+	&spinlock_queue_scene, &spinlock_queue_again_scene, &spinlock_queue_three_scene, &spinlock_queue_tries_scene,
+	&spinlock_queue_steals_scene,
+	&rwsem_two_writers_scene, &rwsem_scene, &rwsem_downgrade_scene, &rwsem_try_scene, &rwsem_try_three_scene, &rwsem_three_scene,
 	&rwsem_downgrade_three_scene, &rcu_scene, &rcu_call_scene, NULL
 };

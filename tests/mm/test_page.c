@@ -86,33 +86,73 @@ Test(page, frames_move_in_batches)
 	struct task *t = world_task(w, 0);
 	struct page *held[2 * PAGE_BATCH];
 
-	cr_expect_eq(w->zone.nr_free, 8 * PAGE_BATCH);
+	cr_expect_eq(w->zone.node[0].nr_free, 8 * PAGE_BATCH);
 	for (unsigned int i = 0; i < PAGE_BATCH; i++) {
 		cr_assert(held[i] = take(t));
-		cr_expect_eq(w->zone.nr_free, 7 * PAGE_BATCH, "frame %u", i);
+		cr_expect_eq(w->zone.node[0].nr_free, 7 * PAGE_BATCH, "frame %u", i);
 		cr_expect_eq(t->pages.nr, PAGE_BATCH - 1 - i);
 	}
 	for (unsigned int i = PAGE_BATCH; i < 2 * PAGE_BATCH; i++)
 		cr_assert(held[i] = take(t));
-	cr_expect_eq(w->zone.nr_free, 6 * PAGE_BATCH);
+	cr_expect_eq(w->zone.node[0].nr_free, 6 * PAGE_BATCH);
 	cr_expect_eq(t->pages.nr, 0);
 
 	for (unsigned int i = 0; i < 2 * PAGE_BATCH - 1; i++) {
 		page_put(t, held[i]);
-		cr_expect_eq(w->zone.nr_free, 6 * PAGE_BATCH, "frame %u", i);
+		cr_expect_eq(w->zone.node[0].nr_free, 6 * PAGE_BATCH, "frame %u", i);
 	}
 	page_put(t, held[2 * PAGE_BATCH - 1]);
-	cr_expect_eq(w->zone.nr_free, 7 * PAGE_BATCH);
+	cr_expect_eq(w->zone.node[0].nr_free, 7 * PAGE_BATCH);
 	cr_expect_eq(t->pages.nr, PAGE_BATCH);
 	/* At the bound, allocating and freeing in turn does not go to the zone. */
 	for (unsigned int i = 0; i < 10; i++) {
 		held[0] = take(t);
 		page_put(t, held[0]);
-		cr_expect_eq(w->zone.nr_free, 7 * PAGE_BATCH);
+		cr_expect_eq(w->zone.node[0].nr_free, 7 * PAGE_BATCH);
 	}
 	page_task_exit(t);
-	cr_expect_eq(w->zone.nr_free, 8 * PAGE_BATCH);
+	cr_expect_eq(w->zone.node[0].nr_free, 8 * PAGE_BATCH);
 	cr_expect_eq(t->pages.nr, 0);
+	world_destroy(w);
+}
+
+/* The caller's node is 0 here, or another on a machine that has more: its frames come first, and each goes home. */
+Test(page, each_node_has_its_frames)
+{
+	struct world_config config = world_config_default(4 * PAGE_BATCH);
+	unsigned int own = platform_node() % 3;
+	struct page *list, *page;
+	struct world *w;
+	struct task *t;
+	struct zone *z;
+	u64 nr, each;
+
+	config.nr_nodes = 3;
+	w = core_world(&config);
+	t = world_task(w, 0);
+	z = &w->zone;
+	each = z->nr_each;
+	cr_assert_eq(each, (4 * PAGE_BATCH + 2) / 3);
+	cr_expect_eq(z->node[0].nr_free, each - 1, "without the zero page");
+	cr_expect_eq(z->node[1].nr_free, each);
+	cr_expect_eq(z->node[2].nr_free, 4 * PAGE_BATCH - 2 * each);
+
+	page = take(t);
+	cr_expect_eq(page_to_nid(z, page), own);
+	page_put(t, page);
+	page_task_exit(t);
+	cr_expect_eq(zone_nr_free(z), 4 * PAGE_BATCH - 1);
+
+	nr = take_all(t, &list);
+	cr_expect_eq(nr, 4 * PAGE_BATCH - 1, "when a node has none the others give");
+	cr_expect_eq(zone_nr_free(z), 0);
+	give_all(t, list);
+	page_task_exit(t);
+	cr_expect_eq(z->node[0].nr_free, each - 1);
+	cr_expect_eq(z->node[1].nr_free, each);
+	for (unsigned int i = 0; i < 3; i++)
+		for (page = z->node[i].free; page; page = page->next)
+			cr_assert_eq(page_to_nid(z, page), i);
 	world_destroy(w);
 }
 

@@ -66,7 +66,7 @@ Test(reclaim, nowait_and_the_reserve)
 		list = page;
 		n++;
 	}
-	check_same(m->world->zone.nr_free, 20, "frames in reserve");
+	check_same(zone_nr_free(&m->world->zone), 20, "frames in reserve");
 	check_same(n, 255 - 20 - 64, "frames without waiting");
 	check_same(event_sum(m, STAT_RECLAIM_DIRECT), 0, "reclaimed");
 	check_same(event_sum(m, STAT_RECLAIM_WAKE), 1, "calls for the reclaimer");
@@ -316,21 +316,21 @@ Test(reclaim, watermarks_as_asked_for)
 	map_at(m, A, 120, PROT_RW);
 	for (unsigned int i = 0; i < 120; i++)
 		must_write(m, A + i * P, i);
-	check(z->nr_free >= 60 + 2 * z->batch, "room above low");
+	check(zone_nr_free(z) >= 60 + 2 * z->batch, "room above low");
 	while (!event_sum(m, STAT_RECLAIM_WAKE)) {
-		check(z->nr_free >= 60, "below low, and nobody was called");
+		check(zone_nr_free(z) >= 60, "below low, and nobody was called");
 		page = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
 		page->next = list;
 		list = page;
 	}
-	check(z->nr_free < 60 && z->nr_free + z->batch >= 60, "called with %d frames free", (int)z->nr_free);
+	check(zone_nr_free(z) < 60 && zone_nr_free(z) + z->batch >= 60, "called with %d frames free", (int)zone_nr_free(z));
 	check_same(reclaimer_start(&r, m->world, 1), 0, "start");
 	reclaim_wake(m->task);
-	while (READ_ONCE(z->nr_free) < 150)
+	while (zone_nr_free(z) < 150)
 		platform_sleep(1000000);
 	reclaimer_stop(&r);
 	/* It takes 32 at a time, and its thread has given back what it held. */
-	check(z->nr_free <= 150 + 64, "it went on to %d frames free", (int)z->nr_free);
+	check(zone_nr_free(z) <= 150 + 64, "it went on to %d frames free", (int)zone_nr_free(z));
 	while ((page = list)) {
 		list = page->next;
 		page->next = NULL;
@@ -356,7 +356,7 @@ RECLAIM_TEST(background)
 	do {
 		page[n] = page_alloc(m->task, SITE_FAULT_PAGE, GFP_NOWAIT);
 	} while (page[n] && ++n < ARRAY_SIZE(page));
-	while (READ_ONCE(m->world->zone.nr_free) < m->world->zone.high)
+	while (zone_nr_free(&m->world->zone) < m->world->zone.high)
 		platform_sleep(1000000);
 	reclaimer_stop(&r);
 	while (n)

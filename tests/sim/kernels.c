@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The loops: counters and three locks.
+ * @brief The loops: counters and locks.
  */
 #include "tests/sim/kernels.h"
 
@@ -80,6 +80,20 @@ u64 kernel_ttas(struct kernel_shared *s, unsigned int nr, u64 end)
 		WRITE_ONCE(s->guarded, READ_ONCE(s->guarded) + 1);
 		/* @pairs{the guarded word | the acquire above} */
 		smp_store_release(&s->locked, 0);
+		time_charge_ps(OUTSIDE_PS);
+	}
+	return n;
+}
+
+u64 kernel_spin(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++) {
+		spin_lock(&s->spinlock);
+		WRITE_ONCE(s->guarded, READ_ONCE(s->guarded) + 1);
+		spin_unlock(&s->spinlock);
 		time_charge_ps(OUTSIDE_PS);
 	}
 	return n;

@@ -8,7 +8,7 @@
 #ifndef TESTS_SIM_KERNELS_H
 #define TESTS_SIM_KERNELS_H
 
-#include "common/platform/types.h"
+#include "common/sync/spinlock.h"
 
 #define KERNEL_THREADS	256u
 
@@ -18,6 +18,7 @@ struct kernel_shared {
 	u32 ticket __cacheline_aligned;		/**< next to be given */
 	u32 serving __cacheline_aligned;
 	u32 locked __cacheline_aligned;
+	spinlock_t spinlock __cacheline_aligned;
 	struct kernel_node *tail __cacheline_aligned;
 	struct kernel_node {
 		struct kernel_node *next __cacheline_aligned;
@@ -35,5 +36,6 @@ kernel_fn kernel_store;		/**< plain increments of one counter */
 kernel_fn kernel_ticket;	/**< a ticket lock around one store, and as much work without it */
 kernel_fn kernel_ttas;		/**< test and test-and-set, likewise */
 kernel_fn kernel_mcs;		/**< Mellor-Crummey and Scott's queue, likewise */
+kernel_fn kernel_spin;		/**< the core's spinlock, likewise */
 
 #endif /* TESTS_SIM_KERNELS_H */

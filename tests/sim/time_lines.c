@@ -21,6 +21,7 @@ static const struct {
 } kernels[] = {
 	{ "add", kernel_add }, { "own", kernel_own }, { "store", kernel_store },
 	{ "ticket", kernel_ticket }, { "ttas", kernel_ttas }, { "mcs", kernel_mcs },
+	{ "spin", kernel_spin },
 };
 
 static struct machine *open_machine(const char *name)
@@ -181,6 +182,34 @@ static void locks(void)
 	ok("locks: MCS is flat within 5 %% from 4 threads on, TTAS falls, a ticket lock lies between at 64");
 }
 
+/*
+ * The core's spinlock: its queue keeps it flat, and every thread gets as many turns.  Past two threads it costs at most
+ * half more than MCS, whose waiters never touch the lock's own line.
+ */
+static void core_spinlock(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double with4 = run(m, kernel_spin, 4, TIME_LOOKAHEAD);
+
+	for (unsigned int n = 8; n <= 64; n *= 2) {
+		struct kernel_run r = { .kernel = kernel_spin, .threads = n, .ns = 1000000, .seed = 1,
+					.lookahead_ps = TIME_LOOKAHEAD };
+		double got = kernel_run(&r, m), mcs = run(m, kernel_mcs, n, TIME_LOOKAHEAD);
+		u64 least = ~0ULL, most = 0;
+
+		for (unsigned int t = 0; t < n; t++) {
+			least = min_ul(least, r.times[t]);
+			most = max_ul(most, r.times[t]);
+		}
+		check(fabs(got / with4 - 1) <= 0.08, "%u threads: %g ns, with 4 %g", n, got, with4);
+		check(got < 1.5 * mcs, "%u threads: %g ns, MCS %g", n, got, mcs);
+		check(most - least <= 2, "%u threads: from %llu to %llu turns each", n, (unsigned long long)least,
+		      (unsigned long long)most);
+	}
+	machine_free(m);
+	ok("the core's spinlock is flat within 8 %% from 4 threads on, and served in order");
+}
+
 static void lookahead(void)
 {
 	static const char *const names[] = { "graviton2-64c", "zen5-2s-128c", "xeon-8176-8s" };
@@ -271,6 +300,7 @@ int main(int argc, char **argv)
 	pairs();
 	plain_stores();
 	locks();
+	core_spinlock();
 	lookahead();
 	grant_rules();
 	run_queue();

@@ -264,6 +264,37 @@ Test(rwsem, readers_at_the_head_come_in_together)
 	cr_assert_eq(s.sem.count, 0);
 }
 
+Test(rwsem, owner_says_who_took_it_last)
+{
+	u64 me = 2 * (platform_slot() + 1ULL);
+	struct scene s;
+
+	scene_init(&s);
+	cr_expect_eq(s.sem.owner, 0);
+	down_read(&s.sem);
+	cr_expect_eq(s.sem.owner, me + 1);
+	s.sem.owner = 0;
+	cr_expect(down_read_trylock(&s.sem));
+	cr_expect_eq(s.sem.owner, me + 1, "a second reader");
+	up_read(&s.sem);
+	cr_expect_not(down_write_trylock(&s.sem));
+	cr_expect_eq(s.sem.owner, me + 1, "a writer that failed");
+	up_read(&s.sem);
+	cr_expect_eq(s.sem.owner, me + 1, "a reader leaves it");
+	down_write(&s.sem);
+	cr_expect_eq(s.sem.owner, me);
+	cr_expect_not(down_read_trylock(&s.sem));
+	cr_expect_eq(s.sem.owner, me);
+	downgrade_write(&s.sem);
+	cr_expect_eq(s.sem.owner, me + 1);
+	up_read(&s.sem);
+	cr_expect(down_write_trylock(&s.sem));
+	cr_expect_eq(s.sem.owner, me);
+	up_write(&s.sem);
+	cr_expect_eq(s.sem.owner, 0);
+	cr_expect_eq(s.sem.count, 0);
+}
+
 /* --- misuse stops the program ----------------------------------------------- */
 
 static struct rw_semaphore *fresh_lock(void)
