@@ -109,11 +109,12 @@ static void figures(const struct writer *p)
 	grid_end(g, buf, p->style, p->out);
 }
 
-static bool same_stem(const char *a, const char *b)
+/* Is @name an answer to a question that the scheme @of leaves open, or the same scheme over another rung? */
+static bool variant_of(const char *name, const char *of)
 {
-	size_t n = strcspn(a, ":");
+	size_t n = strlen(of);
 
-	return n == strcspn(b, ":") && !strncmp(a, b, n);
+	return !strncmp(name, of, n) && (name[n] == '_' || name[n] == ':');
 }
 
 static double variants_level(const struct sweep *s, unsigned int first)
@@ -122,13 +123,13 @@ static double variants_level(const struct sweep *s, unsigned int first)
 
 	for (unsigned int at = 0; at < s->nr_cells; at++)
 		for (unsigned int i = 0; s->cell[at].done && i < s->nr_schemes; i++)
-			if (i != first && same_stem(s->name[i], s->name[first]))
+			if (variant_of(s->name[i], s->name[first]))
 				stat_family_add(&family, stat_ratio(s->cell[at].column[i].mm_ns,
 								    s->cell[at].column[first].mm_ns, s->runs));
 	return stat_family_level(&family);
 }
 
-/* Variants of one scheme on an axis of their own: what a fault does when it cannot go on (Q3). */
+/* A scheme's variants against it: above all, what a fault does when it cannot go on. */
 static void variants(const struct writer *p)
 {
 	const struct sweep *s = p->s;
@@ -137,14 +138,11 @@ static void variants(const struct writer *p)
 		struct grid *g;
 		unsigned int nr = 0;
 		char buf[64], text[RATIO_SIZE];
-		bool earlier = false;
 		double level;
 
-		for (unsigned int i = 0; i < s->nr_schemes; i++) {
-			nr += same_stem(s->name[i], s->name[first]);
-			earlier |= i < first && same_stem(s->name[i], s->name[first]);
-		}
-		if (nr < 2 || earlier)
+		for (unsigned int i = 0; i < s->nr_schemes; i++)
+			nr += variant_of(s->name[i], s->name[first]);
+		if (!nr)
 			continue;
 		level = variants_level(s, first);
 		g = grid_create();
@@ -153,7 +151,7 @@ static void variants(const struct writer *p)
 		grid_cell(g, false, "changes");
 		grid_cell(g, false, "failed a fault");
 		for (unsigned int i = 0; i < s->nr_schemes; i++)
-			if (i != first && same_stem(s->name[i], s->name[first]))
+			if (variant_of(s->name[i], s->name[first]))
 				grid_cell(g, false, "%s", s->name[i]);
 		for (unsigned int at = 0; at < s->nr_cells; at++) {
 			const struct sweep_cell *c = &s->cell[at];
@@ -167,7 +165,7 @@ static void variants(const struct writer *p)
 			for (unsigned int i = 0; i < s->nr_schemes; i++) {
 				struct stat_ratio r;
 
-				if (i == first || !same_stem(s->name[i], s->name[first]))
+				if (!variant_of(s->name[i], s->name[first]))
 					continue;
 				r = stat_ratio(c->column[i].mm_ns, c->column[first].mm_ns, s->runs);
 				grid_cell(g, false, "%s", ratio_text(r, false, s->runs, level, text));

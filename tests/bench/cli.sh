@@ -262,6 +262,9 @@ run 0 sweep $small --trace "$dir/small.trace" && grep -q 'cannot tell' "$dir/out
 ok $? "sweep prints the map, and where the program is on it"
 run 0 sweep $small --format csv && [ "$(grep -c ',mm_ns_per_fault,' "$dir/out")" -eq 4 ]
 ok $? "sweep as CSV: every cell is there"
+run 0 sweep $small --schemes rcu_everything,rcu_everything_keep,rcu_everything:per_vma_refcount --format md && square &&
+	grep -qE '^\| against rcu_everything +\| changes \|.* \| rcu_everything_keep \| rcu_everything:per_vma_refcount \|$' "$dir/out"
+ok $? "sweep compares the answers of a scheme, and its rungs below, with it"
 run 0 sweep $small --cell 1/2 --format json -o "$dir/one.json"
 if ! grep -q "no jansson" "$dir/err"; then
 	run 0 sweep $small --cell 2/2 --format json -o "$dir/two.json" &&
