@@ -8,6 +8,7 @@ or END.  A step that must never happen so raises Violation.
 
 What it cannot show: reordering.  Barriers are argued beside the code.
 """
+import sys
 from collections import deque
 
 END = object()
@@ -65,7 +66,7 @@ def trace(came_from, state):
 
 
 def report(cases):
-    """cases: (title, must it hold, result).  Returns the number that came out wrong."""
+    """cases: (title, must it hold, result).  Ends the program with status 1 if one came out wrong."""
     wrong = 0
     for title, holds, (states, steps) in cases:
         ok = holds == (steps is None)
@@ -74,4 +75,4 @@ def report(cases):
         print(f"{'ok' if ok else 'NOT OK':7}{title:62}{what:7}{states:8} states")
         if steps is not None:
             print("       " + " ".join(steps))
-    return wrong
+    sys.exit(1 if wrong else 0)

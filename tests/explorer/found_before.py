@@ -2,8 +2,6 @@
 """What an earlier RCU section found, of the same fault or of one before, is still in memory if no
 grace period has begun since.  As it is, and with one clause left out.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 from rules import GONE, START, lock, mprotect, munmap, named, page_left, right_left, unlock
 
@@ -99,4 +97,4 @@ def cases():
 
 
 if __name__ == '__main__':
-    sys.exit(report(cases()) != 0)
+    report(cases())

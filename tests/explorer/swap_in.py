@@ -4,8 +4,6 @@
 One reads, one writes 9. Each brings a frame of its own, which serves if no other is in the swap cache.
 As it is, and with one rule left out. Nobody here takes a page that is pinned out of the cache; reclaim.py does.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 
 SWAP = 'swap'
@@ -115,4 +113,4 @@ def cases():
 
 
 if __name__ == '__main__':
-    sys.exit(report(cases()) != 0)
+    report(cases())

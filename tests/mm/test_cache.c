@@ -39,6 +39,18 @@ static void take_many(struct task *t, enum cache_id id, void **object, unsigned 
 		cr_assert(object[i] = cache_alloc(t, id));
 }
 
+static void free_many(struct task *t, enum cache_id id, void **object, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		cache_free(t, id, object[i]);
+}
+
+static void free_many_rcu(struct task *t, enum cache_id id, void **object, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		cache_free_rcu(t, id, object[i]);
+}
+
 static bool among(void *const *object, unsigned int nr, const void *wanted)
 {
 	for (unsigned int i = 0; i < nr; i++)
@@ -68,8 +80,7 @@ Test(cache, objects_are_distinct_and_aligned)
 			cr_assert_not(among(object, i, object[i]));
 		}
 		cr_expect_eq(cache_in_use(w, id), MANY);
-		for (unsigned int i = 0; i < MANY; i++)
-			cache_free(t, id, object[i]);
+		free_many(t, id, object, MANY);
 		cr_expect_eq(cache_in_use(w, id), 0);
 	}
 	world_destroy(w);
@@ -140,8 +151,7 @@ Test(cache, half_a_stock_moves_at_a_time)
 	void *object[CACHE_STOCK + 1], *other;
 
 	take_many(a, CACHE_NODE, object, CACHE_STOCK + 1);
-	for (unsigned int i = 0; i < CACHE_STOCK; i++)
-		cache_free(a, CACHE_NODE, object[i]);
+	free_many(a, CACHE_NODE, object, CACHE_STOCK);
 	cr_expect_eq(a->stock[CACHE_NODE].nr, CACHE_STOCK);
 	cr_expect_eq(c->nr_depot, 0);
 	cache_free(a, CACHE_NODE, object[CACHE_STOCK]);
@@ -205,8 +215,7 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	take_many(t, CACHE_NODE, object, MANY);
 	thread = core_thread(1, read_until_told, &r);
 	core_wait(&r.inside, 1);
-	for (unsigned int i = 0; i < MANY; i++)
-		cache_free_rcu(t, CACHE_NODE, object[i]);
+	free_many_rcu(t, CACHE_NODE, object, MANY);
 	cr_expect_eq(cache_in_use(w, CACHE_NODE), 0, "an object that waits is not in use");
 
 	/* Time enough for a grace period, were there no reader. */
@@ -221,8 +230,7 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	platform_rcu_barrier();
 	cache_flush_rcu(t);
 	cr_expect_null(t->sent);
-	for (unsigned int i = 0; i < MANY; i++)
-		cache_free(t, CACHE_NODE, again[i]);
+	free_many(t, CACHE_NODE, again, MANY);
 
 	/* Now all 2 * MANY objects are reused and no new one is made. */
 	made = w->cache[CACHE_NODE].nr_made;
@@ -230,10 +238,8 @@ Test(cache, a_deferred_object_waits_for_its_readers)
 	take_many(t, CACHE_NODE, again, MANY);
 	cr_expect_eq(w->cache[CACHE_NODE].nr_made, made);
 	cr_expect_eq(made, 2 * MANY);
-	for (unsigned int i = 0; i < MANY; i++) {
-		cache_free(t, CACHE_NODE, object[i]);
-		cache_free(t, CACHE_NODE, again[i]);
-	}
+	free_many(t, CACHE_NODE, object, MANY);
+	free_many(t, CACHE_NODE, again, MANY);
 	world_destroy(w);
 }
 
@@ -246,8 +252,7 @@ Test(cache, a_longer_grace_period_keeps_what_was_freed)
 
 	w->config.grace_period_ns = 3600ULL * 1000 * 1000 * 1000;
 	take_many(t, CACHE_NODE, object, MANY);
-	for (unsigned int i = 0; i < MANY; i++)
-		cache_free_rcu(t, CACHE_NODE, object[i]);
+	free_many_rcu(t, CACHE_NODE, object, MANY);
 	cache_flush_rcu(t);
 	platform_rcu_barrier();
 	cache_flush_rcu(t);
@@ -260,15 +265,12 @@ Test(cache, a_longer_grace_period_keeps_what_was_freed)
 	w->config.grace_period_ns = 1;
 	cache_flush_rcu(t);
 	cr_expect_null(t->sent);
-	for (unsigned int i = 0; i < MANY; i++)
-		cache_free(t, CACHE_NODE, again[i]);
+	free_many(t, CACHE_NODE, again, MANY);
 	take_many(t, CACHE_NODE, again, MANY);
 	take_many(t, CACHE_NODE, object, MANY);
 	cr_expect_eq(w->cache[CACHE_NODE].nr_made, 2 * MANY);
-	for (unsigned int i = 0; i < MANY; i++) {
-		cache_free(t, CACHE_NODE, again[i]);
-		cache_free(t, CACHE_NODE, object[i]);
-	}
+	free_many(t, CACHE_NODE, again, MANY);
+	free_many(t, CACHE_NODE, object, MANY);
 	world_destroy(w);
 }
 
@@ -320,8 +322,7 @@ Test(cache, task_exit_brings_everything_home)
 	static void *object[MANY];
 
 	take_many(t, CACHE_NODE, object, MANY);
-	for (unsigned int i = 0; i < MANY; i++)
-		cache_free_rcu(t, CACHE_NODE, object[i]);
+	free_many_rcu(t, CACHE_NODE, object, MANY);
 	cache_task_exit(t);
 	cr_expect_null(t->batch);
 	cr_expect_null(t->sent);

@@ -245,6 +245,17 @@ struct during {
 	unsigned int hits;
 };
 
+/* Write a page at A out, with the probe. */
+static void write_out(struct mm_test *m, struct during *d)
+{
+	map_at(m, A, 1, PROT_RW);
+	must_write(m, A, 100);
+	m->world->probe = &d->probe;
+	reclaim_pages(m->task, RECLAIM_FORCE, 1);
+	m->world->probe = NULL;
+	check(d->hits, "nothing was written out");
+}
+
 static void write_during(const struct probe *probe, struct task *t, enum probe_point point,
 			 unsigned long addr)
 {
@@ -268,12 +279,7 @@ RECLAIM_TEST(written_to_while_it_is_written_out)
 		.probe.hit = write_during, .m = m, .at = PROBE_RECLAIM_WRITE, .addr = A, .value = 100,
 	};
 
-	map_at(m, A, 1, PROT_RW);
-	must_write(m, A, 100);
-	m->world->probe = &d.probe;
-	reclaim_pages(m->task, RECLAIM_FORCE, 1);
-	m->world->probe = NULL;
-	check(d.hits, "nothing was written out");
+	write_out(m, &d);
 	check_same(must_read(m, A), 101, "contents");
 	reclaim_all(m);
 	check_same(resident(m->mm, A, 1), 0, "resident");
@@ -303,12 +309,7 @@ RECLAIM_TEST(zapped_while_it_is_written_out)
 		.probe.hit = zap_during, .m = m, .at = PROBE_RECLAIM_WRITE, .addr = A,
 	};
 
-	map_at(m, A, 1, PROT_RW);
-	must_write(m, A, 100);
-	m->world->probe = &d.probe;
-	reclaim_pages(m->task, RECLAIM_FORCE, 1);
-	m->world->probe = NULL;
-	check(d.hits, "nothing was written out");
+	write_out(m, &d);
 	check_same(swap_nr_used(&m->world->swap), 0, "slots");
 	check_same(frames_used(m), 0, "frames");
 	check_same(must_read(m, A), 0, "contents");
