@@ -22,6 +22,11 @@ json_t *json_u64(u64 value)
 	return json_integer((json_int_t)value);
 }
 
+json_t *json_hash(u64 hash)
+{
+	return json_sprintf("%016llx", (unsigned long long)hash);
+}
+
 json_t *json_f64(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();

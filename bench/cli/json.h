@@ -45,6 +45,8 @@ json_t *json_read(const char *path, struct bench_error *err);
 int json_finish(json_t *document, FILE *out);
 
 json_t *json_u64(u64 value);
+/** 16 digits: a number of 64 bits is more than many readers of JSON keep. */
+json_t *json_hash(u64 hash);
 /** null for NaN and infinity: JSON has no NaN and no infinity. */
 json_t *json_f64(double value);
 /** Text from a file may not be UTF-8: then the value says so instead. */

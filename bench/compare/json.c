@@ -88,6 +88,26 @@ static json_t *cell_json(const struct trace_compare *c, const struct compare_tra
 	return j;
 }
 
+/* How each address space ended in recorded order under the first scheme, which all others are held to. */
+static json_t *ends_json(const struct compare_trace *t)
+{
+	json_t *list = json_array();
+
+	for (u32 i = 0; i < t->plan->nr_spaces; i++) {
+		const struct plan_space *s = &t->plan->space[i];
+		const struct run_hash *hash = &t->cell[0].verify.hash[i];
+		bool known = plan_contents_known(s, t->world.zero_pages, t->world.reclaim);
+		json_t *j = json_object();
+
+		json_put(j, "line", json_u64(s->line));
+		json_put(j, "vmas_hash", json_hash(hash->vmas));
+		json_put(j, "pages_hash", known ? json_hash(hash->pages) : json_null());
+		json_put(j, "ptes_hash", t->world.reclaim ? json_null() : json_hash(hash->ptes));
+		json_append(list, j);
+	}
+	return list;
+}
+
 static json_t *trace_json(const struct trace_compare *c, const struct compare_trace *t)
 {
 	json_t *j = json_object(), *skipped = json_object(), *schemes_ = json_array();
@@ -105,6 +125,7 @@ static json_t *trace_json(const struct trace_compare *c, const struct compare_tr
 		json_put(skipped, plan_skip_name((enum plan_skip)s), json_u64(t->plan->skipped[s]));
 	json_put(j, "sigsegv_faults", json_u64(t->plan->sigsegv));
 	json_put(j, "skipped_lines", skipped);
+	json_put(j, "ends", ends_json(t));
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++)
 		json_append(schemes_, cell_json(c, t, s));
 	json_put(j, "schemes", schemes_);

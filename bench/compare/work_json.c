@@ -54,7 +54,9 @@ static json_t *run_json(const struct work_compare *w, unsigned int column, const
 	json_put(j, "mm_ns", json_u64(r->result.mm_ns));
 	json_put(j, "host_faults", json_u64(r->result.host_faults));
 	json_put(j, "changes", json_u64(r->changes));
-	json_put(j, "operations_hash", json_sprintf("%016llx", (unsigned long long)r->order));
+	json_put(j, "operations_hash", json_hash(r->order));
+	if (!work_is_host(w, column))
+		json_put(j, "vmas_hash", json_hash(r->mapped));
 	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
 		if (r->result.kind[k].nr)
 			json_put(kinds, run_kind_name((enum run_kind)k),

@@ -58,7 +58,10 @@ bool work_is_host(const struct work_compare *w, unsigned int column)
 	return column >= w->options->nr_schemes;
 }
 
-/* Every call succeeds, every column's threads do the same in the same order, nothing leaks. */
+/*
+ * Every call succeeds, every column's threads do the same in the same order and leave the same VMAs, nothing leaks.
+ * Each step takes its own changes back, so neither the number of steps nor their order decides what is mapped.
+ */
 static void check(struct work_compare *w, const struct work_case *c, unsigned int column,
 		  const struct work_result *r)
 {
@@ -70,6 +73,9 @@ static void check(struct work_compare *w, const struct work_case *c, unsigned in
 	if (r->order != c->run[0][0].order)
 		compare_broken(&w->broken, "%s under %s: the operations, or their order, are not those of the first run",
 		       work_case_name(w, c, name), w->column[column]);
+	if (r->mapped != c->run[0][0].mapped && !work_is_host(w, column))
+		compare_broken(&w->broken, "%s under %s: the VMAs are not those of the first run when all threads have ended",
+			       work_case_name(w, c, name), w->column[column]);
 	compare_broken_leaks(&w->broken, work_case_name(w, c, name), w->column[column], &r->result.leaks);
 }
 

@@ -18,7 +18,7 @@ json_t *machine_json(const struct run_machine *m)
 	json_put(j, "title", json_text(m->title));
 	json_put(j, "cpus", json_u64(m->cpus));
 	json_put(j, "placement", json_text(m->placement));
-	json_put(j, "description", json_sprintf("%016llx", (unsigned long long)m->hash));
+	json_put(j, "description", json_hash(m->hash));
 	json_put(j, "lacks", json_text(RUN_MACHINE_LACKS));
 	return j;
 }

@@ -441,6 +441,8 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	else
 		ret = run_threads(c, run, threads, &out->result, err);
 	enter(c);
+	if (!ret && c->target->ops->mapped)
+		out->mapped = c->target->ops->mapped(c->target, 0);
 	for (unsigned int i = 0; i < regions.nr; i++)
 		c->target->ops->unmap(c->target, 0, regions.at[i], regions.pages);
 	leave(c);

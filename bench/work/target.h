@@ -48,6 +48,8 @@ struct target_ops {
 	int (*fork)(struct target *target, unsigned int slot, u64 *ns);
 	/** Write to a page that is not there. */
 	int (*touch)(struct target *target, unsigned int slot, unsigned long addr);
+	/** A hash of what is mapped, by address; NULL: nobody can tell. */
+	u64 (*mapped)(struct target *target, unsigned int slot);
 	/** Every target's end. */
 	void (*destroy)(struct target *target);
 };

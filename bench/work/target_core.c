@@ -161,6 +161,11 @@ static int core_touch(struct target *target, unsigned int slot, unsigned long ad
 			FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE;
 }
 
+static u64 core_mapped(struct target *target, unsigned int slot)
+{
+	return mm_hash_vmas(world_task(target->world, slot), core_of(target)->mm);
+}
+
 static void core_destroy(struct target *target)
 {
 	world_destroy(target->world);
@@ -179,6 +184,7 @@ static const struct target_ops core_ops = {
 	.brk = core_brk,
 	.fork = core_fork,
 	.touch = core_touch,
+	.mapped = core_mapped,
 	.destroy = core_destroy,
 };
 

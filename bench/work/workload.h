@@ -124,6 +124,8 @@ struct work_result {
 	double faults_per_s;		/**< timed faults of all threads, each over the time that its own took */
 	u64 busy_ns;			/**< of all threads together, between the two calls of struct work_watch */
 	u64 order;			/**< a hash of what each faulting thread did, in order */
+	/** A hash of what is mapped when all threads have ended; 0: the host does not tell. */
+	u64 mapped;
 };
 
 /** One run.  @return 0; -1: err */

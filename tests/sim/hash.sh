@@ -13,21 +13,50 @@ for s in $SCHEMES; do
 done
 long=$(awk 'BEGIN { while (n++ < 5000) printf "x" }')
 
-echo 1..10
-for threads in 1 8 200; do
-	rounds=$((threads < 200 ? 40 : 3))
-	run="$prog --threads $threads --rounds $rounds"
-	$run $SCHEMES >"$dir/one" && $run $SCHEMES >"$dir/two" && cmp -s "$dir/one" "$dir/two" && [ -s "$dir/one" ]
-	ok $? "$threads threads: two processes"
-	env -i $run $SCHEMES >"$dir/bare" && LONG=$long ANOTHER=1 $run $SCHEMES >"$dir/long" &&
+# Are the hashes the same in two processes, in other environments, with the schemes in the other order?
+processes()
+{
+	"$@" $SCHEMES >"$dir/one" && "$@" $SCHEMES >"$dir/two" && [ -s "$dir/one" ] && cmp -s "$dir/one" "$dir/two"
+}
+
+environments()
+{
+	"$@" $SCHEMES >"$dir/one" && env -i "$@" $SCHEMES >"$dir/bare" && LONG=$long ANOTHER=1 "$@" $SCHEMES >"$dir/long" &&
 		cmp -s "$dir/one" "$dir/bare" && cmp -s "$dir/one" "$dir/long"
+}
+
+orders()
+{
+	"$@" $SCHEMES >"$dir/one" && "$@" $backward >"$dir/backward" && sort "$dir/one" >"$dir/a" &&
+		sort "$dir/backward" | cmp -s "$dir/a" -
+}
+
+for threads in 1 8 200; do
+	set -- "$prog" --threads $threads --rounds $((threads < 200 ? 40 : 3))
+	processes "$@"
+	ok $? "$threads threads: two processes"
+	environments "$@"
 	ok $? "$threads threads: an empty environment, and a large one"
-	$run $backward >"$dir/backward" && sort "$dir/one" >"$dir/a" && sort "$dir/backward" | cmp -s "$dir/a" -
+	orders "$@"
 	ok $? "$threads threads: schemes in the other order"
 done
-random=$(cat /proc/sys/kernel/randomize_va_space 2>/dev/null)
-[ "$random" = 2 ] || echo "# randomize_va_space is ${random:-not known}: addresses were not random"
 $prog --seed 2 --threads 8 $SCHEMES >"$dir/other" && $prog --seed 1 --threads 8 $SCHEMES >"$dir/first" || exit 1
 same=$(sort "$dir/other" "$dir/first" | awk '{ print $2 }' | uniq -d | wc -l)
 [ "$same" = 0 ]
 ok $? "another seed: other hashes"
+
+# What each of these is there to catch.
+random=$(cat /proc/sys/kernel/randomize_va_space 2>/dev/null)
+for check in processes environments; do
+	if [ "$random" = 2 ]; then
+		! $check "$prog" --threads 2 --rounds 16 --plant address
+		ok $? "planted: an address of the host decides, seen in two $check"
+	else
+		skipped "planted: an address of the host decides" "randomize_va_space is ${random:-not known}: addresses are not random"
+	fi
+done
+if [ "$(echo $SCHEMES | wc -w)" -gt 1 ]; then
+	! orders "$prog" --threads 2 --rounds 16 --plant past
+	ok $? "planted: earlier runs decide, seen in two orders"
+fi
+echo "1..$n"

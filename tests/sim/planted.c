@@ -150,7 +150,7 @@ int main(void)
 			"nothing can go on", "threads 3-20", ": spins on struct plants at", "holds 1 spinlock",
 			AT("plant_spin", "plants.c") } },
 		{ "memory leaks", plant_read, plant_read, {
-			"leaks:", "64 bytes, struct piece, allocated by thread 0" } },
+			"leaks:", "64 bytes, struct piece, allocated by thread 0 " AT("act", "planted.c") } },
 	};
 	unsigned int failed = 0;
 

@@ -3,9 +3,10 @@
  * @file
  * @brief Schemes on the engine with N threads: hashes of a run, which are the same in every process.
  *
- *	turns_hash [--seed N] [--threads N] [--rounds N] [SCHEME...]
+ *	turns_hash [--seed N] [--threads N] [--rounds N] [--plant address|past] [SCHEME...]
  *
- * prints for each scheme its name, the hash of all accesses and turns, and their number.
+ * prints for each scheme its name, the hash of all accesses and turns, and their number.  With --plant something decides
+ * that must not: in which order pages are touched follows from an address of the host, or from how many runs came before.
  */
 #include "common/mm/mm.h"
 #include "common/mm/scheme.h"
@@ -23,6 +24,7 @@ struct run {
 	struct world *w;
 	struct mm *mm;
 	unsigned int rounds;
+	u64 planted;		/* 4 bits a round say where each thread begins; without a plant 0 */
 };
 
 struct worker {
@@ -43,19 +45,31 @@ static void work(void *arg)
 					   MM_MAP_PRIVATE | MM_MAP_ANONYMOUS, NULL, 0);
 
 		check(!mm_is_err(at), "mmap: %lx", at);
-		for (unsigned int k = 0; k < PAGES; k++)
-			check_same(mm_fault(t, r->mm, at + k * PAGE_SIZE, FAULT_FLAG_USER | FAULT_FLAG_WRITE),
+		for (unsigned int k = 0; k < PAGES; k++) {
+			unsigned long page = (k + (r->planted >> 4 * (i % 16))) % PAGES;
+
+			check_same(mm_fault(t, r->mm, at + page * PAGE_SIZE, FAULT_FLAG_USER | FAULT_FLAG_WRITE),
 				   FAULT_DONE, "fault");
+		}
 		check_same(mm_munmap(t, r->mm, at, PAGES * PAGE_SIZE), 0, "munmap");
 	}
 	mm_detach(t);
 }
 
-static void run(const char *spec, u64 seed, unsigned int threads, unsigned int rounds)
+static u64 planted(const char *plant, const void *p)
+{
+	static unsigned int runs;
+
+	if (!strcmp(plant, "address"))
+		return (u64)(uintptr_t)p >> PAGE_SHIFT;
+	return !strcmp(plant, "past") ? runs++ : 0;
+}
+
+static void run(const char *spec, const char *plant, u64 seed, unsigned int threads, unsigned int rounds)
 {
 	struct worker *worker = calloc(threads, sizeof(*worker));
 	struct world_config config = world_config_default(64 * PAGES * (threads + 1));
-	struct run r = { .rounds = rounds };
+	struct run r = { .rounds = rounds, .planted = planted(plant, worker) };
 	struct scheme_chain chain;
 	struct world_leaks leaks;
 	char error[200];
@@ -89,6 +103,7 @@ static void run(const char *spec, u64 seed, unsigned int threads, unsigned int r
 int main(int argc, char **argv)
 {
 	u64 seed = 1, threads = 8, rounds = 20;
+	const char *plant = "";
 	int i = 1;
 
 	for (; i + 1 < argc && !strncmp(argv[i], "--", 2); i += 2) {
@@ -100,9 +115,11 @@ int main(int argc, char **argv)
 			threads = n;
 		else if (!strcmp(argv[i], "--rounds"))
 			rounds = n;
+		else if (!strcmp(argv[i], "--plant"))
+			plant = argv[i + 1];
 	}
 	turns_use(1);
 	for (; i < argc; i++)
-		run(argv[i], seed, (unsigned int)threads, (unsigned int)rounds);
+		run(argv[i], plant, seed, (unsigned int)threads, (unsigned int)rounds);
 	return 0;
 }
