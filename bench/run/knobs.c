@@ -17,7 +17,7 @@
 struct knob_info {
 	struct option_entry option;	/* the field is in struct knobs: a bool, an unsigned int or a u64 */
 	const char *key;		/* its name in JSON, with the unit; NULL: another knob sets the same */
-	u64 scale;			/* the field holds this many of the option's unit; 0: one */
+	u64 scale;			/* the field holds this many of the option's unit */
 };
 
 static option_take_fn take_preset, take_size, take_us;
@@ -29,69 +29,69 @@ static option_take_fn take_preset, take_size, take_us;
 	OPTION_OTHER(0, name_, arg_, fn, help, OPTION_FIELD(struct knobs, config.field), .min = (least), .max = (most))
 
 static const struct knob_info knobs[NR_KNOBS] = {
-	[KNOB_FRAMES] = { NUMBER("frames", "N", nr_frames, 64, 1ULL << 28, "page frames of the machine"), "frames" },
+	[KNOB_FRAMES] = { NUMBER("frames", "N", nr_frames, 64, 1ULL << 28, "page frames of the machine"), "frames", 1 },
 	[KNOB_MEMORY] = { OTHER("memory", "SIZE", nr_frames, take_size, 64, 1ULL << 28,
 				"the same in bytes; K, M and G are understood"), NULL, PAGE_SIZE },
 	[KNOB_NO_ZERO] = { OPTION_CLEAR(0, "no-zero", struct knobs, config.zero_pages,
-					"do not clear pages: leaves what locking costs"), "page_zeroing" },
+					"do not clear pages: leaves what locking costs"), "page_zeroing", 1 },
 	[KNOB_NO_ZERO_PAGE] = { FLAG("no-zero-page", no_zero_page,
-				     "a read of untouched memory makes a page of its own"), "no_zero_page" },
+				     "a read of untouched memory makes a page of its own"), "no_zero_page", 1 },
 	[KNOB_FAULT_AROUND] = { NUMBER("fault-around", "PAGES", fault_around, 0, 512,
-				       "resident pages of a file that a read fault maps"), "fault_around_pages" },
-	[KNOB_GFP] = { CHOICE("gfp", "argument|task", gfp, "how allocations under RCU are told not to sleep"), "gfp" },
+				       "resident pages of a file that a read fault maps"), "fault_around_pages", 1 },
+	[KNOB_GFP] = { CHOICE("gfp", "argument|task", gfp, "how allocations under RCU are told not to sleep"), "gfp", 1 },
 	[KNOB_ANON_POLICY] = { CHOICE("anon-policy", "trylock|lock|mmap", anon_policy,
 				      "when a private mapping gets its anon_vma: at the first write fault by trylock of "
-				      "mmap_lock, there under mmap_lock, or when it is mapped"), "anon_policy" },
+				      "mmap_lock, there under mmap_lock, or when it is mapped"), "anon_policy", 1 },
 	[KNOB_KERNEL_FAULTS] = { CHOICE("kernel-faults", "mmap_lock|alike", kernel_faults,
-					"where faults from kernel mode begin"), "kernel_faults" },
+					"where faults from kernel mode begin"), "kernel_faults", 1 },
 	[KNOB_DONTNEED_LOCK] = { CHOICE("dontneed-lock", "mmap_lock|vma", dontneed_lock,
-					"what MADV_DONTNEED within one VMA holds"), "dontneed_lock" },
+					"what MADV_DONTNEED within one VMA holds"), "dontneed_lock", 1 },
 	[KNOB_ALONE] = { CHOICE("alone", "alike|mmap_lock", alone,
-				"where faults begin in an address space of one thread"), "alone" },
+				"where faults begin in an address space of one thread"), "alone", 1 },
 	[KNOB_IO] = { CHOICE("io", "retry-mmap|retry-vma|hold|file-hold", io,
 			     "what a fault with a lock held does to wait for a page: let go of it and begin again under "
 			     "mmap_lock, as Linux does, or on the same rung; hold it; hold it for a file's page and, for one "
-			     "that is swapped out, let go"), "io" },
+			     "that is swapped out, let go"), "io", 1 },
 	[KNOB_SETTLE] = { FLAG("settle", settle,
 			       "a fault that finds a VMA's mark over notes it in the VMA, so that later faults need not ask "
-			       "the mm"), "settle" },
+			       "the mm"), "settle", 1 },
 	[KNOB_VMACACHE] = { FLAG("vmacache", vmacache,
 				 "a fault looks among the VMAs that its thread found last, before it walks the tree under RCU"),
-			    "vmacache" },
+			    "vmacache", 1 },
 	[KNOB_NOWAIT_FAILS] = { NUMBER("nowait-fails", "PERCENT", nowait_fails, 0, 100,
 				       "of the pages that GFP_NOWAIT asks for, so many are refused, as if memory were short "
-				       "just then"), "nowait_fails_percent" },
+				       "just then"), "nowait_fails_percent", 1 },
 	[KNOB_RECLAIM] = { FLAG("reclaim", reclaim,
 				"memory that runs short is reclaimed, by the threads that need it and by one in the "
-				"background"), "reclaim" },
+				"background"), "reclaim", 1 },
 	[KNOB_MIN_FRAMES] = { NUMBER("min-frames", "N", min_frames, 0, 1ULL << 27,
 				     "watermarks in free frames: below min GFP_NOWAIT fails and GFP_KERNEL reclaims,"),
-			      "min_frames" },
+			      "min_frames", 1 },
 	[KNOB_LOW_FRAMES] = { NUMBER("low-frames", "N", low_frames, 0, 1ULL << 28,
-				     "below low the background reclaimer is woken,"), "low_frames" },
+				     "below low the background reclaimer is woken,"), "low_frames", 1 },
 	[KNOB_HIGH_FRAMES] = { NUMBER("high-frames", "N", high_frames, 0, 1ULL << 28,
-				      "up to high it works; 0: from the number of frames"), "high_frames" },
+				      "up to high it works; 0: from the number of frames"), "high_frames", 1 },
 	[KNOB_CHARGE_LIMIT] = { NUMBER("charge-limit", "N", charge_limit, 0, 1ULL << 28,
 				       "frames in use at most, charged in batches as a memory group's; 0: no limit"),
-				"charge_limit_frames" },
+				"charge_limit_frames", 1 },
 	[KNOB_SWAP_SLOTS] = { NUMBER("swap-slots", "N", swap_slots, 0, 1ULL << 28, "pages that fit into the swap store"),
-			      "swap_slots" },
+			      "swap_slots", 1 },
 	[KNOB_SWAP_READ_NS] = { NUMBER("swap-read-ns", "NS", swap_read_ns, 0, SECOND,
-				       "what reading a page from swap takes, asleep"), "swap_read_ns" },
+				       "what reading a page from swap takes, asleep"), "swap_read_ns", 1 },
 	[KNOB_SWAP_WRITE_NS] = { NUMBER("swap-write-ns", "NS", swap_write_ns, 0, SECOND, "what writing one takes, asleep"),
-				 "swap_write_ns" },
+				 "swap_write_ns", 1 },
 	[KNOB_FILE_READ_NS] = { NUMBER("file-read-ns", "NS", file_read_ns, 0, SECOND,
-				       "what reading a page of a file takes, asleep"), "file_read_ns" },
+				       "what reading a page of a file takes, asleep"), "file_read_ns", 1 },
 	[KNOB_FILE_WRITE_NS] = { NUMBER("file-write-ns", "NS", file_write_ns, 0, SECOND,
-					"what writing one back takes, asleep"), "file_write_ns" },
+					"what writing one back takes, asleep"), "file_write_ns", 1 },
 	[KNOB_TRAP_NS] = { NUMBER("trap-ns", "NS", trap_ns, 0, SECOND, "what entering and leaving a fault costs"),
-			   "trap_ns" },
+			   "trap_ns", 1 },
 	[KNOB_FLUSH_NS] = { NUMBER("flush-ns", "NS", flush_ns, 0, SECOND,
-				   "what a TLB flush costs for each other thread of the address space"), "flush_ns" },
+				   "what a TLB flush costs for each other thread of the address space"), "flush_ns", 1 },
 	[KNOB_GRACE_PERIOD_US] = { OTHER("grace-period-us", "US", grace_period_ns, take_us, 0, 1000000,
 					 "what an RCU grace period takes at least"), "grace_period_us", 1000 },
 	[KNOB_NODES] = { NUMBER("nodes", "N", nr_nodes, 0, MAX_NUMNODES,
-				"NUMA nodes, each with its share of the frames, and LRU lists; 0: as the machine has"), "nodes" },
+				"NUMA nodes, each with its share of the frames, and LRU lists; 0: as the machine has"), "nodes", 1 },
 };
 
 static const struct option_entry preset = {
@@ -107,11 +107,6 @@ static const struct {
 	{ KNOB_SWAP_READ_NS, 80000 }, { KNOB_SWAP_WRITE_NS, 20000 }, { KNOB_FILE_READ_NS, 80000 },
 	{ KNOB_FILE_WRITE_NS, 20000 }, { KNOB_TRAP_NS, 200 }, { KNOB_FLUSH_NS, 1000 }, { KNOB_GRACE_PERIOD_US, 10000 },
 };
-
-static u64 scale_of(const struct knob_info *info)
-{
-	return info->scale ? info->scale : 1;
-}
 
 static u64 load(const struct knobs *k, const struct knob_info *info)
 {
@@ -162,7 +157,7 @@ static int take_preset(const struct option_entry *e, void *to, const char *value
 	for (size_t i = 0; i < ARRAY_SIZE(kernel); i++) {
 		const struct knob_info *info = &knobs[kernel[i].knob];
 
-		*(u64 *)((char *)k + info->option.at) = kernel[i].value * scale_of(info);
+		*(u64 *)((char *)k + info->option.at) = kernel[i].value * info->scale;
 		k->set[kernel[i].knob] = true;
 	}
 	return 0;
@@ -261,7 +256,7 @@ bool knobs_line(const struct knobs *k, FILE *out)
 		else if (i == KNOB_MEMORY)
 			fprintf(out, " %lluK", (unsigned long long)(value * PAGE_SIZE >> 10));
 		else if (e->arg)
-			fprintf(out, " %llu", (unsigned long long)(value / scale_of(&knobs[i])));
+			fprintf(out, " %llu", (unsigned long long)(value / knobs[i].scale));
 	}
 	return any;
 }
@@ -288,7 +283,7 @@ json_t *knobs_json(const struct knobs *k)
 	json_put(j, "preset", k->preset ? json_text("kernel") : json_null());
 	for (enum knob i = 0; i < NR_KNOBS; i++)
 		if (knobs[i].key)
-			json_put(j, knobs[i].key, value_json(&knobs[i], load(k, &knobs[i]) / scale_of(&knobs[i])));
+			json_put(j, knobs[i].key, value_json(&knobs[i], load(k, &knobs[i]) / knobs[i].scale));
 	return j;
 }
 

@@ -114,7 +114,7 @@ static void bench_ranges(struct bench *b)
 
 static void parse(struct options *o, int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; i < argc; i += 2) {
 		char *value = i + 1 < argc ? argv[i + 1] : NULL;
 
 		if (!value)
@@ -134,7 +134,6 @@ static void parse(struct options *o, int argc, char **argv)
 		} else {
 			die("unknown option");
 		}
-		i++;
 	}
 	if (!o->rounds || o->rounds > MAX_ROUNDS || !o->ms || !o->nr_ranges)
 		die("rounds, ms and ranges must be above 0, rounds at most 99");
