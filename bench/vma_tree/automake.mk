@@ -28,6 +28,18 @@ EXTRA_DIST += %D%/maple.sh
 	@$(MKDIR_P) %D%
 	$(AM_V_CC)$(SHELL) $(srcdir)/%D%/maple.sh $(srcdir) %D% $(CC) $(CFLAGS)
 
+# The same threads on simulated machines: which lines they take from each other.
+if TIME
+EXTRA_PROGRAMS += %D%/tree_lines
+%C%_tree_lines_SOURCES = %D%/lines.c %D%/side.h $(sim_hooks)
+%C%_tree_lines_CPPFLAGS = $(TIME_CPPFLAGS)
+%C%_tree_lines_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_tree_lines_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_tree_lines_LDADD = $(TIME_LIBS)
+else
+EXTRA_DIST += %D%/lines.c
+endif
+
 bench-tree:
 	@test -f $(KERNEL_SOURCE) || { \
 		echo "make bench-tree: skipped, $(KERNEL_SOURCE) is missing (package linux-source-6.1)"; exit 77; }
@@ -39,5 +51,5 @@ clean-bench-tree:
 	rm -rf %D%/linux-*
 clean-local: clean-bench-tree
 .PHONY: clean-bench-tree
-CLEANFILES += %D%/maple.o %D%/side_maple_*.o %D%/sides.[co] %D%/tree_bench
+CLEANFILES += %D%/maple.o %D%/side_maple_*.o %D%/sides.[co] %D%/tree_bench %D%/tree_lines
 

@@ -6,7 +6,7 @@
  * Each side compiles the same loops (side_loops.h) around its own inlined
  * operations, so that no call of a function pointer stands between a loop and
  * the tree.  All keep the same ranges: number i is RANGE_PAGES pages long and
- * begins at range_start(i), with GAP_PAGES free behind it.
+ * begins at range_addr(i), with GAP_PAGES free behind it.
  */
 #ifndef BENCH_VMA_TREE_SIDE_H
 #define BENCH_VMA_TREE_SIDE_H
@@ -22,7 +22,7 @@
 #define RANGE_BASE	0x7e0000000000ul
 #define RANGE_LIMIT	0x7ffffffff000ul
 
-static inline unsigned long range_start(uint64_t i)
+static inline unsigned long range_addr(uint64_t i)
 {
 	return RANGE_BASE + i * RANGE_STEP;
 }

@@ -45,7 +45,7 @@ static void loop_next(void *tree, struct side_load *l)
 	uint64_t i;
 
 	for (i = 0; loop_goes_on(l, i); i++)
-		l->sum += side_next_n(tree, range_start(side_below(&l->seed, l->nr)), 16);
+		l->sum += side_next_n(tree, range_addr(side_below(&l->seed, l->nr)), 16);
 	l->done = i;
 }
 
@@ -69,7 +69,7 @@ static void loop_toggle(void *tree, struct side_load *l)
 
 	for (i = 0; loop_goes_on(l, i); i++) {
 		uint64_t r = side_below(&l->seed, l->nr);
-		unsigned long start = range_start(r);
+		unsigned long start = range_addr(r);
 
 		side_store(tree, start, start + RANGE_PAGES * TREE_PAGE,
 			   l->present[r] ? NULL : range_entry(r));
@@ -98,7 +98,7 @@ static void loop_shift(void *tree, struct side_load *l)
 			pages = 1 + random % RANGE_PAGES;
 			at = (random >> 32) % (RANGE_PAGES + 1 - pages);
 		}
-		side_store(tree, range_start(r) + at * TREE_PAGE, range_start(r) + (at + pages) * TREE_PAGE,
+		side_store(tree, range_addr(r) + at * TREE_PAGE, range_addr(r) + (at + pages) * TREE_PAGE,
 			   there ? NULL : range_entry(r));
 		l->present[r] = there ? 0 : pages | at << 4;
 		loop_pace(l, begun, i);

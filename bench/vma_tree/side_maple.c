@@ -230,17 +230,17 @@ static void maple_destroy(void *tree)
 
 static void maple_put(void *tree, uint64_t i)
 {
-	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
+	store(tree, range_addr(i), range_addr(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
 }
 
 static void maple_erase(void *tree, uint64_t i)
 {
-	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, NULL);
+	store(tree, range_addr(i), range_addr(i) + RANGE_PAGES * TREE_PAGE, NULL);
 }
 
 static void maple_erase_all(void *tree, uint64_t nr)
 {
-	store(tree, range_start(0), range_start(nr), NULL);
+	store(tree, range_addr(0), range_addr(nr), NULL);
 }
 
 /* As dup_mmap() does: no reader is in the new tree yet. */

@@ -120,17 +120,17 @@ static void vma_side_destroy(void *tree)
 
 static void vma_side_put(void *tree, uint64_t i)
 {
-	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
+	store(tree, range_addr(i), range_addr(i) + RANGE_PAGES * TREE_PAGE, range_entry(i));
 }
 
 static void vma_side_erase(void *tree, uint64_t i)
 {
-	store(tree, range_start(i), range_start(i) + RANGE_PAGES * TREE_PAGE, NULL);
+	store(tree, range_addr(i), range_addr(i) + RANGE_PAGES * TREE_PAGE, NULL);
 }
 
 static void vma_side_erase_all(void *tree, uint64_t nr)
 {
-	store(tree, range_start(0), range_start(nr), NULL);
+	store(tree, range_addr(0), range_addr(nr), NULL);
 }
 
 /* As dup_vmas() (common/mm/fork.c). */
