@@ -8,6 +8,7 @@ explore_scenes = \
 	%D%/litmus.c \
 	%D%/mm.c \
 	%D%/planted.c \
+	%D%/protocol.c \
 	%D%/scenes.c \
 	%D%/scenes.h \
 	%D%/small.c \
@@ -46,9 +47,9 @@ EXTRA_DIST += %D%/log.tsv %D%/sum.sh
 #	exhaustive	every execution of one fault beside a change, sequentially consistent, as far as EXPLORE_SECONDS go
 #	weak, sc	every scene under every scheme, at random, EXPLORE_EXECUTIONS each from number SEED on
 EXPLORE_PART = exhaustive weak sc
-EXPLORE_SECONDS = 50
+EXPLORE_SECONDS = 60
 EXPLORE_EXECUTIONS = 1000
-EXPLORE_EXHAUSTIVE = write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
+EXPLORE_EXHAUSTIVE = small/write_empty+*,write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
 explore-long: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) %D%/explore$(EXEEXT)
 	rm -f %D%/runs.tsv

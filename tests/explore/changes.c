@@ -40,6 +40,11 @@ static bool of_a_file(enum scene_kind kind)
 	return scene_kind_is_file(kind);
 }
 
+static bool around(enum scene_kind kind)
+{
+	return kind == READ_FILE;
+}
+
 static bool has_child(enum scene_kind kind)
 {
 	return kind == READ_CHILD || kind == WRITE_CHILD || kind == READ_SWAPPED_CHILD || kind == WRITE_SWAPPED_CHILD;
@@ -123,6 +128,35 @@ static void reborn_elsewhere(struct mm *mm, struct task *t)
 	check_same(mm_mmap(t, mm, ELSEWHERE, A_END - A, RW, ANON, NULL, 0), ELSEWHERE, "mmap");
 }
 
+/* --- the thread that makes the access has found X's VMA before, and keeps it in its cache --------------------- */
+
+static void open_cached(struct changes_world *w, struct task *t)
+{
+	u64 value;
+
+	(void)t;
+	check_same(access_read(world_task(w->world, 1), X + 7 * P, &value), ACCESS_OK, "a read before");
+}
+
+static void open_cached_and_second_mm(struct changes_world *w, struct task *t)
+{
+	open_cached(w, t);
+	open_second_mm(w, t);
+}
+
+/* --- a file's page, mapped with its neighbours into a table that is made for them ------------------------------ */
+
+/* X's page and its neighbour are in memory, and no table is there. */
+static void prepare_around(struct situation *s)
+{
+	u64 value;
+
+	for (unsigned long addr = X; addr <= X + P; addr += P)
+		check_same(access_read(s->task, addr, &value), ACCESS_OK, "a read before");
+	must(mm_munmap(s->task, s->mm, A, A_END - A));
+	check_same(mm_mmap(s->task, s->mm, A, A_END - A, RW, MM_MAP_PRIVATE | MM_MAP_FIXED, s->file, 0), A, "mmap");
+}
+
 /* --- moved away and back --------------------------------------------------------------------------------- */
 
 static void move(struct mm *mm, struct task *t, unsigned long from, unsigned long to)
@@ -192,6 +226,20 @@ static void truncate_file(struct mm *mm, struct task *t)
 {
 	(void)mm;
 	pagecache_truncate(t, now->at.file, (X - A) >> PAGE_SHIFT);
+}
+
+/* X stays; its neighbour, which the fault maps besides, does not. */
+static void truncate_above(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	pagecache_truncate(t, now->at.file, (X + P - A) >> PAGE_SHIFT);
+}
+
+static void judge_around(struct changes_world *w)
+{
+	u64 value;
+
+	check_same(access_read(w->at.bystander, X + P, &value), ACCESS_SIGBUS, "a read of X's neighbour");
 }
 
 static void move_piece(struct mm *mm, struct task *t)
@@ -322,6 +370,9 @@ OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_re
 OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
 OP(move, "mremap to elsewhere, under reclaim", END_MOVED, move_piece)
 OP(move_truncated, "mremap to elsewhere, beside truncation", END_ANY, move_piece)
+static const struct scene_op truncate_around_op = {
+	"truncation of its file above X, whose neighbour is mapped with it", END_KEPT, prepare_around, truncate_above
+};
 OP(child_writes, "the child's write", END_KEPT, child_writes)
 OP(child_reads, "the child's read", END_KEPT, child_reads)
 OP(child_forgets, "the child's DONTNEED", END_KEPT, child_forgets)
@@ -341,6 +392,13 @@ const struct change changes[] = {
 	{ .id = "reborn_in_another_mm", .op = &reborn_in_another_mm_op, .recycles = true, .suits = anonymous,
 	  .open = open_second_mm, .judge = judge_second_mm },
 	{ .id = "reborn_elsewhere", .op = &reborn_elsewhere_op, .recycles = true },
+	{ .id = "munmap_all_cached", .op = &scene_munmap_all, .vmacache = true, .suits = plain, .open = open_cached },
+	{ .id = "munmap_piece_cached", .op = &scene_munmap_piece, .vmacache = true, .suits = plain, .open = open_cached },
+	{ .id = "mprotect_front_cached", .op = &mprotect_front_op, .vmacache = true, .suits = plain, .open = open_cached },
+	{ .id = "reborn_in_another_mm_cached", .op = &reborn_in_another_mm_op, .recycles = true, .vmacache = true,
+	  .suits = plain, .open = open_cached_and_second_mm, .judge = judge_second_mm },
+	{ .id = "reborn_elsewhere_cached", .op = &reborn_elsewhere_op, .recycles = true, .vmacache = true, .suits = plain,
+	  .open = open_cached },
 	{ .id = "mremap_and_back", .op = &mremap_and_back_op },
 	{ .id = "fork", .op = &fork_op, .judge = judge_fork },
 	{ .id = "writes_beside", .op = &writes_beside_op, .open = open_writer, .judge = judge_writes_beside },
@@ -351,6 +409,7 @@ const struct change changes[] = {
 	{ .id = "move", .op = &move_op, .reclaim = true },
 	{ .id = "move_truncated", .op = &move_truncated_op, .suits = none, .judge = judge_moved_and_truncated },
 	{ .id = "truncate", .op = &truncate_op, .suits = of_a_file },
+	{ .id = "truncate_around", .op = &truncate_around_op, .fault_around = 8, .suits = around, .judge = judge_around },
 	{ .id = "child_writes", .op = &child_writes_op, .suits = has_child, .open = open_in_child, .judge = judge_child_wrote },
 	{ .id = "child_reads", .op = &child_reads_op, .suits = has_child, .open = open_in_child },
 	{ .id = "child_forgets", .op = &child_forgets_op, .suits = has_child, .open = open_in_child },

@@ -23,6 +23,8 @@ struct change {
 	bool reclaim;		/**< pages are on lists and there is swap */
 	bool recycles;		/**< what is freed may be used again at once */
 	bool spins;		/**< writers spin before they sleep */
+	bool vmacache;		/**< threads have VMA caches */
+	unsigned int fault_around; /**< pages that a read of a file maps; 0: one */
 	bool (*suits)(enum scene_kind kind);	/**< NULL: all */
 	/** The scene is opened; the situation is set, and all tasks attached to its mm.  NULL: nothing */
 	void (*open)(struct changes_world *w, struct task *t);

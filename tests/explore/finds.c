@@ -111,12 +111,32 @@ static void same_classes(const struct explore_scene *s, const char *spec, bool w
 	search_run(&dpor);
 	search_run(&plain);
 	explore_close();
-	tap(dpor.classes == plain.classes && dpor.complete && plain.complete,
-	    "%s %s: %llu classes, by DPOR in %llu executions, by sleep sets alone in %llu", s->name, weak ? "weak" : "sc",
+	tap(dpor.classes == plain.classes && dpor.complete && plain.complete && !dpor.found && !plain.found,
+	    "%s%s%s %s: %llu classes, by DPOR in %llu executions, by sleep sets alone in %llu", s->name, spec[0] ? " under " : "",
+	    spec, weak ? "weak" : "sc",
 	    (unsigned long long)dpor.classes, (unsigned long long)dpor.total.executions,
 	    (unsigned long long)plain.total.executions);
 	if (dpor.classes != plain.classes)
 		tap_note("sleep sets have %llu", (unsigned long long)plain.classes);
+}
+
+/* Every execution under a scheme: nothing is wrong in any. */
+static void every_execution(const struct explore_scene *s, const char *spec, bool weak)
+{
+	struct search all = { .strategy = EXPLORE_DFS, .weak = weak, .preemptions = -1 };
+	char why[256];
+
+	if (explore_open(s, spec, why, sizeof(why))) {
+		tap(false, "%s under %s: %s", s->name, spec, why);
+		return;
+	}
+	search_run(&all);
+	explore_close();
+	tap(all.complete && !all.found, "%s under %s, %s: all of its %llu executions", s->name, spec, weak ? "weak" : "sc",
+	    (unsigned long long)all.total.executions);
+	if (all.found)
+		tap_note("%s", all.result.what);
+	path_free(&all.path);
 }
 
 int main(void)
@@ -139,6 +159,11 @@ int main(void)
 	same_classes(scene_find("sync/rcu_call"), "", true);
 	same_classes(scene_find("write_empty+munmap_all"), schemes[0]->name, false);
 	for (unsigned int i = 0; schemes[i]; i++) {
+		same_classes(scene_find("small/write_empty+advice"), schemes[i]->name, false);
+		same_classes(scene_find("small/write_empty+dontneed"), schemes[i]->name, false);
+		every_execution(scene_find("small/write_empty+mprotect"), schemes[i]->name, false);
+		for (unsigned int k = 0; (s = protocol_scenes[k]); k++)
+			every_execution(s, schemes[i]->name, true);
 		comes_again(scene_find("write_empty+munmap_all"), schemes[i]->name);
 		comes_again(scene_find("write_child+child_writes+reclaim"), schemes[i]->name);
 	}

@@ -66,7 +66,8 @@ static void scene_config(const struct mm_scene *m, struct world_config *c)
 	c->tlb_entries = 8;
 	c->page_batch = 4;
 	c->rcu_batch = 16;	/* objects that a change frees wait for one grace period when it flushes */
-	c->fault_around = 1;
+	c->fault_around = m->change->fault_around ? m->change->fault_around : 1;
+	c->vmacache = m->change->vmacache;
 	c->reclaim = needs_swap(m);
 	c->swap_slots = c->reclaim ? 16 : 0;
 }

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const struct explore_scene *const *const lists[] = { litmus_scenes, sync_scenes, tree_scenes, planted_scenes };
+static const struct explore_scene *const *const lists[] = { litmus_scenes, sync_scenes, tree_scenes, protocol_scenes, planted_scenes };
 
 const struct explore_scene *scene_nr(unsigned int nr)
 {

@@ -13,7 +13,7 @@ const struct explore_scene *scene_nr(unsigned int nr);
 const struct explore_scene *scene_find(const char *name);
 
 /** Each file's own, ends with NULL. */
-extern const struct explore_scene *const litmus_scenes[], *const sync_scenes[], *const tree_scenes[],
+extern const struct explore_scene *const litmus_scenes[], *const sync_scenes[], *const tree_scenes[], *const protocol_scenes[],
 	*const planted_scenes[];
 extern const struct explore_scene tree_planted_scene;
 /** Of the mm core: kinds of fault beside changes; made from tables. */

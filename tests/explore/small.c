@@ -5,7 +5,7 @@
  * so that nothing is cut and no neighbour is there.
  *
  * X is the first of the two; the second was written before, so that the table and the anon rmap object are
- * there.  What the access finds at X, the access and the judge are those of the other scenes.
+ * there.  (With mprotect_front there is a page below, which is what changes.)  What the access finds at X, the access and the judge are those of the other scenes.
  */
 #include "tests/explore/changes.h"
 
@@ -34,6 +34,12 @@ static void mprotect_vma(struct mm *mm, struct task *t)
 	must(mm_mprotect(t, mm, X, LEN, MM_PROT_READ));
 }
 
+/* X's own half gets another VMA, with other bounds; the table is not touched. */
+static void mprotect_front(struct mm *mm, struct task *t)
+{
+	must(mm_mprotect(t, mm, X - P, P, MM_PROT_READ));
+}
+
 static void advice_vma(struct mm *mm, struct task *t)
 {
 	must(mm_madvise(t, mm, X, LEN, 2));
@@ -59,6 +65,7 @@ static void reclaim_vma(struct mm *mm, struct task *t)
 OP(munmap_vma, "munmap of the VMA", END_GONE)
 OP(mmap_over_vma, "mmap over the VMA", END_FRESH_READ_ONLY)
 OP(mprotect_vma, "mprotect of the VMA", END_READ_ONLY)
+OP(mprotect_front, "mprotect of the page below", END_KEPT)
 OP(advice_vma, "advice for the VMA", END_KEPT)
 OP(dontneed_vma, "DONTNEED of the VMA", END_FRESH)
 OP(mremap_vma, "mremap of the VMA to elsewhere", END_MOVED)
@@ -68,6 +75,7 @@ const struct change small_changes[] = {
 	{ .id = "munmap", .op = &munmap_vma_op },
 	{ .id = "mmap_over", .op = &mmap_over_vma_op },
 	{ .id = "mprotect", .op = &mprotect_vma_op },
+	{ .id = "mprotect_front", .op = &mprotect_front_op },
 	{ .id = "advice", .op = &advice_vma_op },
 	{ .id = "dontneed", .op = &dontneed_vma_op },
 	{ .id = "mremap", .op = &mremap_vma_op },
@@ -87,11 +95,12 @@ static void set_page(struct situation *s)
 
 void small_set(struct situation *s)
 {
+	unsigned long start = s->op == &mprotect_front_op ? X - P : X;
 	u64 value;
 
 	s->child = NULL;
 	s->file = NULL;
-	check_same(mm_mmap(s->task, s->mm, X, LEN, RW, ANON, NULL, 0), X, "mmap");
+	check_same(mm_mmap(s->task, s->mm, start, X + LEN - start, RW, ANON, NULL, 0), start, "mmap");
 	check_same(access_write(s->task, X + P, 1), ACCESS_OK, "a write before the situation");
 	if (scene_unwritten(s->kind))
 		set_page(s);
