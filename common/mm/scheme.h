@@ -45,6 +45,24 @@ struct scheme_counter {
 	const char *meaning;	/**< one line */
 };
 
+/** What a fault leans on when it commits: its copy of the VMA holds by then, because... */
+enum scheme_valid {
+	VALID_BY_MMAP_LOCK,	/**< it holds mmap_lock, and a change waits for it there, before it marks anything */
+	VALID_BY_VMA_LOCK,	/**< it holds the VMA, and a change waits for it once its marks are stored, before its first edit */
+	VALID_BY_GRACE,		/**< it is in RCU, and a change waits there for a grace period */
+	VALID_BY_VMA_SEQ,	/**< it checks the VMA's number; no change waits for it */
+	VALID_BY_MM_SEQ,	/**< it checks the mm's number; no change waits for it */
+};
+
+/** What a fault does where it would have to sleep. */
+enum scheme_sleep {
+	SLEEPS_HERE,		/**< it sleeps, holding a lock or nothing: it never allocates with GFP_NOWAIT */
+	SLEEPS_BELOW,		/**< it allocates with GFP_NOWAIT, and falls if that fails; the rung below begins from scratch */
+	SLEEPS_BELOW_KEEPING,	/**< the same, with what was made by then */
+	SLEEPS_WITH_VMA_LOCK,	/**< the same, and takes the VMA's lock and goes on */
+	SLEEPS_AFTER_RCU,	/**< the same, and leaves RCU, makes what is missing and comes back */
+};
+
 #define SCHEME_MAX_BELOW	4
 /** Size of a spec, terminating 0 included. */
 #define SCHEME_SPEC_SIZE	192
@@ -59,6 +77,8 @@ struct scheme {
 	const char *below[SCHEME_MAX_BELOW];
 	unsigned int adr;		/**< number of the ADR that argues for it */
 	const struct scheme_counter *counters;	/**< ends with a NULL name */
+	enum scheme_valid valid;	/**< the promises that tests hold it to */
+	enum scheme_sleep sleep;
 	size_t mm_bytes, vma_bytes;	/**< appended by the core; multiples of 8 */
 	enum freeing freeing;		/**< when VMAs may be reused */
 

@@ -96,6 +96,7 @@ const struct scheme scheme_mmap_lock = {
 	.summary = "baseline: one rwsem for the address space",
 	.adr = 2,
 	.counters = mmap_lock_counters,
+	.valid = VALID_BY_MMAP_LOCK,
 	.freeing = FREE_AT_ONCE,
 	.fault = mmap_lock_fault,
 };

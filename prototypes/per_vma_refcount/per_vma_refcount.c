@@ -109,9 +109,8 @@ static unsigned int find_and_lock_vma(const struct scheme_inst *si, struct fault
 		if (likely(*vma)) {
 			probe(f->task, PROBE_FAULT_FOUND, f->addr);
 			/* A cheap look, without order: it may be wrong either way, the lock decides. */
-			trouble = MARKED;
-			if (!vma_seems_marked(f->mm, *vma))
-				trouble = per_vma_refcount_vma_tryread(si, f->mm, *vma, f->addr);
+			trouble = vma_seems_marked(f->mm, *vma) ? MARKED :
+				  per_vma_refcount_vma_tryread(si, f->mm, *vma, f->addr);
 		}
 		rcu_read_unlock();
 		if (trouble == GONE)	/* another may have taken its place */
@@ -187,6 +186,7 @@ const struct scheme scheme_per_vma_refcount = {
 	.below = { "mmap_lock" },
 	.adr = 8,
 	.counters = per_vma_refcount_counters,
+	.valid = VALID_BY_VMA_LOCK,
 	.vma_bytes = sizeof(u64),	/* the word, and 4 bytes that fill it up */
 	.freeing = FREE_TYPE_STABLE,
 	.vma_ctor = per_vma_refcount_vma_ctor,

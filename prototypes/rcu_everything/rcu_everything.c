@@ -128,6 +128,8 @@ const struct scheme scheme_rcu_everything = {
 	.below = { "per_vma_rwsem", "per_vma_refcount" },
 	.adr = 5,
 	.counters = rcu_everything_counters,
+	.valid = VALID_BY_VMA_SEQ,
+	.sleep = SLEEPS_BELOW,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = rcu_everything_fault,
 };

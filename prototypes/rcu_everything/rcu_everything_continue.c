@@ -173,6 +173,8 @@ const struct scheme scheme_rcu_everything_continue = {
 	.below = { "per_vma_rwsem", "per_vma_refcount" },
 	.adr = 10,
 	.counters = rcu_everything_continue_counters,
+	.valid = VALID_BY_VMA_SEQ,
+	.sleep = SLEEPS_WITH_VMA_LOCK,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = rcu_everything_continue_fault,
 };

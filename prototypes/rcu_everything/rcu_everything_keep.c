@@ -131,6 +131,8 @@ const struct scheme scheme_rcu_everything_keep = {
 	.below = { "per_vma_rwsem", "per_vma_refcount" },
 	.adr = 10,
 	.counters = rcu_everything_keep_counters,
+	.valid = VALID_BY_VMA_SEQ,
+	.sleep = SLEEPS_BELOW_KEEPING,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = rcu_everything_keep_fault,
 };

@@ -171,6 +171,7 @@ const struct scheme scheme_seqcount_retry = {
 	.below = { "mmap_lock" },
 	.adr = 4,
 	.counters = seqcount_retry_counters,
+	.valid = VALID_BY_MM_SEQ,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = seqcount_retry_fault,
 };

@@ -173,6 +173,7 @@ const struct scheme scheme_vma_seq_retry = {
 	.below = { "mmap_lock" },
 	.adr = 9,
 	.counters = vma_seq_retry_counters,
+	.valid = VALID_BY_VMA_SEQ,
 	.freeing = FREE_AFTER_GRACE,
 	.fault = vma_seq_retry_fault,
 };

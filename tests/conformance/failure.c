@@ -207,22 +207,22 @@ SCHEME_TEST(each_allocation_fails_by_each_anon_policy)
 SCHEME_TEST(nowait_fails)
 {
 	struct injector inj = { .on = true, .sites = ~0u, .nowait_only = true, .share = ~0u }, off = { 0 };
-	bool nowait = is_rcu_everything(m), goes_on = scheme_is(m, "rcu_everything_continue");
-	u64 top, next, continued;
+	const char *goes_on = top_sleep(m) == SLEEPS_WITH_VMA_LOCK ? "continued" : top_sleep(m) == SLEEPS_AFTER_RCU ? "left" : NULL;
+	u64 top, next, went_on;
 
 	mm_test_alone(m);
 	map_at(m, A, 512, PROT_RW);
 	must_write(m, A, 1);
 	top = rung_sum(m, 0, "done");
-	continued = goes_on ? rung_sum(m, 0, "continued") : 0;
+	went_on = goes_on ? rung_sum(m, 0, goes_on) : 0;
 	next = m->chain.nr > 1 ? rung_sum(m, 1, "done") : 0;
 	inject_configure(m->world, &inj);
 	for (unsigned int i = 1; i <= 64; i++)
 		must_write(m, A + i * P, i);
 	if (goes_on) {
-		check_same(rung_sum(m, 0, "continued") - continued, 64, "went on under the VMA's lock");
+		check_same(rung_sum(m, 0, goes_on) - went_on, 64, goes_on);
 		check_same(rung_sum(m, 0, "done") - top, 64, "done on the first rung");
-	} else if (nowait) {
+	} else if (top_sleep(m) != SLEEPS_HERE) {
 		check_same(rung_sum(m, 0, "done") - top, 0, "done under RCU");
 		check_same(rung_sum(m, 0, "would_sleep"), 64, "fell");
 		check_same(rung_sum(m, 1, "done") - next, 64, "done under the VMA's lock");

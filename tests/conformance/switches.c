@@ -100,8 +100,8 @@ SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
 	check(has_anon(m, A), "none after it");
 	if (has_vma_lock_on_top(m))
 		check_same(rung_sum(m, 0, "done"), 1, "first writes done under the VMA's lock");
-	if (is_rcu_everything(m))
-		check_same(rung_sum(m, 0, "needs_mmap_lock"), !scheme_is(m, "rcu_everything_continue"),
+	if (top_sleep(m) != SLEEPS_HERE)
+		check_same(rung_sum(m, 0, "needs_mmap_lock"), top_sleep(m) != SLEEPS_WITH_VMA_LOCK,
 			   "first writes that fell from RCU");
 }
 
@@ -146,7 +146,7 @@ SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
 	must_have_vmas(m, two, 2);
 	must_read(m, A + 7 * P);	/* the tables */
 	must_write(m, A, 1);
-	if (is_rcu_everything(m))
+	if (top_sleep(m) != SLEEPS_HERE)
 		check_same(rung_sum(m, 0, "needs_mmap_lock"), 0, "first writes that fell from RCU");
 	if (last_rung(m))
 		check_same(rung_sum(m, last_rung(m), "done"), scheme_is(m, "seqcount_retry") ? 1 : 0,

@@ -13,8 +13,6 @@
 #include "common/mm/fault.h"
 #include "tests/rules/scene.h"
 
-#include <string.h>
-
 /* Long enough for what must not happen to happen. */
 static void give_it_a_moment(struct scene *s)
 {
@@ -200,32 +198,36 @@ SCHEME_TEST(entries_under_their_lock)
 	scenes_end(&s);
 }
 
-/* A fault is inside its first rung; does the change wait, and where? */
-static void who_waits(struct scene *s, const char *rung, enum probe_point inside)
+/* A fault is inside a rung; does the change wait, and where? */
+static void who_waits(struct scene *s, const struct scheme *rung, enum probe_point inside)
 {
 	struct actor *c = s->changer;
 	struct platform_waiting w;
 
 	scene_set(s, WRITE_EMPTY, &scene_munmap_all);
-	check_context("%s: munmap beside a fault at %s", rung, probe_point_name(inside));
+	check_context("%s: munmap beside a fault at %s", rung->name, probe_point_name(inside));
 	scene_begin_fault(s, inside);
 	check(actor_wait_settled(s->faulter), "the fault does not come by");
 	scene_begin_change(s, NOWHERE);
 	actor_wait_settled(c);
-	if (!strcmp(rung, "mmap_lock")) {
+	switch (rung->valid) {
+	case VALID_BY_MMAP_LOCK:
 		check(actor_waits(c, NULL) && rwsem_is_contended(&s->m->mm->mmap_lock), "it does not wait");
 		check(!actor_has_seen(c, PROBE_CHANGE_LOCKED), "it waits too late");
-	} else if (!strncmp(rung, "per_vma_", 8)) {
+		break;
+	case VALID_BY_VMA_LOCK:
 		/* Store, then wait: a fault that is let in from here on sees the mark. */
 		check(actor_waits(c, NULL), "it does not wait for a fault that holds the VMA's lock");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
-	} else if (scheme_is(s->m, "rcu_everything_grace")) {
+		break;
+	case VALID_BY_GRACE:
 		check(actor_waits(c, &w) && w.how == PLATFORM_AWAITS_RCU, "it does not wait for the fault's section");
 		check(actor_has_seen(c, PROBE_CHANGE_MARK_STORED), "it waits, and the mark is not stored");
 		check(!actor_has_seen(c, PROBE_CHANGE_MARKED), "it goes on, and the fault is inside");
-	} else if (!strcmp(rung, "seqcount_retry") || !strncmp(rung, "rcu_everything", 14) ||
-		   !strcmp(rung, "vma_seq_retry")) {
+		break;
+	case VALID_BY_VMA_SEQ:
+	case VALID_BY_MM_SEQ:
 		check(actor_is_done(c), "it waits for a fault that holds nothing");
 	}
 	actor_finish(s->faulter);
@@ -239,11 +241,12 @@ SCHEME_TEST(who_waits_for_whom)
 	struct scene s;
 
 	scenes_begin(&s, m);
-	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_LOOKED);
-	who_waits(&s, m->chain.inst[0].scheme->name, PROBE_FAULT_MADE);
-	if (is_rcu_everything(m)) {
+	who_waits(&s, m->chain.inst[0].scheme, PROBE_FAULT_LOOKED);
+	who_waits(&s, m->chain.inst[0].scheme, PROBE_FAULT_MADE);
+	/* Where it would have to sleep it goes on under the lock of the rung below. */
+	if (top_sleep(m) != SLEEPS_HERE && top_sleep(m) != SLEEPS_AFTER_RCU) {
 		inject_configure(m->world, &inj);
-		who_waits(&s, "per_vma_rwsem", PROBE_FAULT_LOCKED);
+		who_waits(&s, m->chain.inst[1].scheme, PROBE_FAULT_LOCKED);
 		inject_configure(m->world, &off);
 	}
 	scenes_end(&s);

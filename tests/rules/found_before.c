@@ -12,8 +12,7 @@
 /* Do faults of this scheme settle VMAs that they find at rest?  Those do that look at a VMA's mark. */
 static bool settles(struct mm_test *m)
 {
-	return m->world->config.settle &&
-	       (is_rcu_everything(m) || scheme_is(m, "vma_seq_retry") || m->chain.vma_lock == m->chain.inst);
+	return m->world->config.settle && top_valid(m) != VALID_BY_MMAP_LOCK && top_valid(m) != VALID_BY_MM_SEQ;
 }
 
 static u64 number_at(struct mm_test *m, unsigned long addr)
@@ -86,10 +85,12 @@ SCHEME_TEST(a_number_settled_anew_is_another)
 SCHEME_TEST(what_was_found_may_be_freed)
 {
 	static const struct scene_op *const ops[] = { &scene_munmap_all, &scene_munmap_then_mmap, &scene_munmap_stranger };
+	const struct injector inj = { .on = top_sleep(m) == SLEEPS_AFTER_RCU, .sites = ~0u, .nowait_only = true, .share = ~0u };
 	u64 walked = 0;
 	struct scene s;
 
-	if (!scheme_is(m, "vma_seq_retry") && !scheme_is(m, "seqcount_retry"))
+	if ((top_valid(m) != VALID_BY_VMA_SEQ && top_valid(m) != VALID_BY_MM_SEQ) ||
+	    (top_sleep(m) != SLEEPS_HERE && top_sleep(m) != SLEEPS_AFTER_RCU))
 		return;		/* in other schemes the fault is held inside RCU, or holds a lock */
 	scenes_begin(&s, m);
 	for (unsigned int i = 0; i < ARRAY_SIZE(ops); i++) {
@@ -97,6 +98,7 @@ SCHEME_TEST(what_was_found_may_be_freed)
 		scene_set(&s, WRITE_EMPTY, ops[i]);
 		if (scheme_is(m, "vma_seq_retry"))
 			walked = rung_sum(m, 0, "walked");
+		inject_configure(m->world, &inj);
 		scene_begin_fault(&s, PROBE_FAULT_MADE);
 		check(actor_wait_settled(s.faulter), "the fault does not come by");
 		scene_begin_change(&s, NOWHERE);
@@ -104,6 +106,7 @@ SCHEME_TEST(what_was_found_may_be_freed)
 		cache_drain(m->world);
 		actor_release(s.faulter, NOWHERE);
 		actor_finish(s.faulter);
+		inject_configure(m->world, &(struct injector){ .on = false });
 		if (scheme_is(m, "vma_seq_retry"))
 			check(rung_sum(m, 0, "walked") > walked, "it used what the first walk found");
 		scene_judge(&s);

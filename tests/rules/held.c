@@ -79,7 +79,7 @@ SCHEME_TEST(copy_is_made_anew)
 	u64 dropped;
 
 	/* Others give it back before they try again. */
-	if (!scheme_is(m, "rcu_everything_keep"))
+	if (top_sleep(m) != SLEEPS_BELOW_KEEPING)
 		return;
 	scenes_begin(&s, m);
 	check_context("a source written to between two attempts");
@@ -149,7 +149,7 @@ SCHEME_TEST(table_that_is_gone_is_not_asked)
 	struct scene s;
 
 	/* The others hold a lock, or are in RCU, wherever they wait for a page. */
-	if (!scheme_is(m, "vma_seq_retry"))
+	if (top_valid(m) != VALID_BY_VMA_SEQ || (top_sleep(m) != SLEEPS_HERE && top_sleep(m) != SLEEPS_AFTER_RCU))
 		return;
 	scenes_begin(&s, m);
 	check_context("munmap beside a fault that waits for its page, a table missing");

@@ -43,6 +43,20 @@ static const struct way_out ways_out[] = {
 	{ "per_vma_refcount", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
 	{ "per_vma_refcount", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
 	{ "per_vma_refcount", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "per_vma_rwsem_wait", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "per_vma_rwsem_wait", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "per_vma_rwsem_wait", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_hazptr", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "vma_hazptr", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_hazptr", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_hazptr_membarrier", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
+	{ "vma_hazptr_membarrier", "gone", WRITE_EMPTY, &scene_munmap_piece, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "vma_hazptr_membarrier", "outside", WRITE_EMPTY, &scene_mprotect_neighbour, NOWHERE, PROBE_FAULT_FOUND, false },
+	{ "rcu_everything_leave", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, false },
+	{ "rcu_everything_leave", "changed", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_MADE, true },
+	{ "rcu_everything_leave", "changed", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything_leave", "left", WRITE_EMPTY, &scene_munmap_stranger, NOWHERE, PROBE_FAULT_LOOKED, true },
+	{ "rcu_everything_leave", "needs_mmap_lock", WRITE_BARE, &scene_advice, NOWHERE, PROBE_FAULT_LOOKED, false },
 	{ "vma_seq_retry", "miss", WRITE_EMPTY, &scene_munmap_all, NOWHERE, PROBE_FAULT_FOUND, false },
 	{ "vma_seq_retry", "marked", WRITE_EMPTY, &scene_advice, PROBE_CHANGE_MARKED, NOWHERE, false },
 	{ "vma_seq_retry", "again", WRITE_EMPTY, &scene_advice, NOWHERE, PROBE_FAULT_SNAPSHOT, false },
@@ -148,8 +162,7 @@ static void beside_job(struct actor *a, void *arg)
  */
 SCHEME_TEST(writer_is_not_starved)
 {
-	bool waits = scheme_is(m, "mmap_lock") || !strncmp(m->chain.name, "per_vma_", 8) ||
-		     scheme_is(m, "rcu_everything_grace");
+	bool waits = top_valid(m) != VALID_BY_VMA_SEQ && top_valid(m) != VALID_BY_MM_SEQ;
 	struct actor *later;
 	struct scene s;
 	u64 done;
@@ -190,14 +203,14 @@ SCHEME_TEST(writer_is_not_starved)
  */
 SCHEME_TEST(fault_is_not_starved)
 {
-	bool rcu = is_rcu_everything(m);
+	bool rcu = top_valid(m) == VALID_BY_VMA_SEQ && top_sleep(m) != SLEEPS_HERE;
 	unsigned int last = m->chain.nr - 1;
 	u64 changed = 0, marked = 0, done;
 	struct actor *first;
 	struct scene s;
 
-	/* With grace a change waits for the first rung. */
-	if ((!rcu && !scheme_is(m, "mmap_lock")) || scheme_is(m, "rcu_everything_grace"))
+	/* No change may wait for the first rung, or it is the last. */
+	if (!rcu && last)
 		return;
 	scenes_begin(&s, m);
 	scene_set(&s, WRITE_EMPTY, &scene_mprotect_and_back);
@@ -296,11 +309,11 @@ SCHEME_TEST(missing_tables)
 /* The commit is refused once, and the next attempt uses the page that was made: none is given back. */
 SCHEME_TEST(what_was_made_is_kept)
 {
-	const char *keeps = is_rcu_everything(m) ? "changed" : "again";
+	const char *keeps = top_sleep(m) == SLEEPS_BELOW_KEEPING ? "changed" : "again";
 	struct scene s;
 	u64 before, dropped;
 
-	if (!scheme_is(m, "rcu_everything_keep") && !scheme_is(m, "vma_seq_retry"))
+	if (top_sleep(m) != SLEEPS_BELOW_KEEPING && !scheme_is(m, "vma_seq_retry"))
 		return;
 	scenes_begin(&s, m);
 	scene_set(&s, WRITE_EMPTY, &scene_advice);

@@ -254,9 +254,14 @@ bool scheme_is(struct mm_test *m, const char *name)
 	return !strcmp(m->chain.inst[0].scheme->name, name);
 }
 
-bool is_rcu_everything(struct mm_test *m)
+enum scheme_valid top_valid(const struct mm_test *m)
 {
-	return !strncmp(m->chain.inst[0].scheme->name, "rcu_everything", strlen("rcu_everything"));
+	return m->chain.inst[0].scheme->valid;
+}
+
+enum scheme_sleep top_sleep(const struct mm_test *m)
+{
+	return m->chain.inst[0].scheme->sleep;
 }
 
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name)

@@ -121,8 +121,9 @@ u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name);
 /** The scheme at the top of the chain has this name. */
 bool scheme_is(struct mm_test *m, const char *name);
 
-/** The scheme at the top of the chain is rcu_everything, or one of the answers to its open questions. */
-bool is_rcu_everything(struct mm_test *m);
+/** What the scheme at the top of the chain promises. */
+enum scheme_valid top_valid(const struct mm_test *m);
+enum scheme_sleep top_sleep(const struct mm_test *m);
 
 /** The link of the chain with this name, or NULL. */
 const struct scheme_inst *scheme_in_chain(struct mm_test *m, const char *name);
