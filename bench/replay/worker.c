@@ -82,7 +82,7 @@ static void pace(struct worker *w, const struct plan_event *pe)
  */
 static void moved(struct replay *r)
 {
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	barrier();
 	if (likely(!READ_ONCE(r->waiting)))
 		return;
 	fetch_add_relaxed(&r->moves, 1);

@@ -32,6 +32,8 @@
 #define smp_rmb()		__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_wmb()		__atomic_thread_fence(__ATOMIC_RELEASE)
 #define smp_mb()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+/** Orders accesses for the compiler alone: what the other side of platform_membarrier() needs. */
+#define barrier()		__atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 #define xchg(p, v)		__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 

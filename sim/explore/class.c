@@ -21,12 +21,14 @@ struct class_place {
 static struct class_place places[PLACES];
 static u32 execution;
 static u32 clocks[EXPLORE_THREADS][EXPLORE_THREADS], events[EXPLORE_THREADS];
+static u32 whole[EXPLORE_THREADS];		/* clock of the last event that conflicts with all others */
 
 void ex_class_begin(void)
 {
 	execution++;
 	memset(clocks, 0, sizeof(clocks));
 	memset(events, 0, sizeof(events));
+	memset(whole, 0, sizeof(whole));
 }
 
 static struct class_place *place_of(const void *p)
@@ -66,10 +68,15 @@ void ex_class_event(void)
 		return;
 	at = place_of(t->event);
 	join(clock, at->write);
+	join(clock, whole);
+	for (unsigned int i = 0; t->event == &ex_everything && i < EXPLORE_THREADS; i++)
+		join(clock, clocks[i]);
 	if (t->event_write)
 		for (u32 left = at->readers; left; left &= left - 1)
 			join(clock, at->read[__builtin_ctz(left)]);
 	clock[lane] = ++events[lane];
+	if (t->event == &ex_everything)
+		memcpy(whole, clock, sizeof(whole));
 	if (t->event_write) {
 		memcpy(at->write, clock, sizeof(at->write));
 		at->readers = 0;

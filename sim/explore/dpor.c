@@ -70,6 +70,7 @@ static struct {
 	u32 execution;
 	u32 next[EXPLORE_THREADS][EXPLORE_THREADS];	/* by thread: what is before its next event, apart from conflicts */
 	u32 now[EXPLORE_THREADS];			/* what is before the event that is about to happen, for any reason */
+	u32 whole;			/* the last event that conflicts with all others */
 	struct dfs_report report;
 } dfs;
 
@@ -94,7 +95,7 @@ struct dfs_report dfs_report(void)
 
 static void dfs_begin(void)
 {
-	dfs.depth = dfs.next_choice = 0;
+	dfs.depth = dfs.next_choice = dfs.whole = 0;
 	dfs.execution++;
 	memset(dfs.next, 0, sizeof(dfs.next));
 }
@@ -190,6 +191,18 @@ static void follow(u32 nr)
 			dfs.now[i] = dfs.event[nr - 1].clock[i];
 }
 
+/* An event that conflicts with every other: their last ones, since those before these come earlier in any case. */
+static void executes_whole(unsigned int p)
+{
+	for (unsigned int i = 0; i < EXPLORE_THREADS; i++)
+		if (i != p)
+			follow(dfs.next[i][i]);
+	for (unsigned int i = 0; !dfs.options.naive && i < EXPLORE_THREADS; i++)
+		if (i != p)
+			conflict(dfs.next[i][i], p);
+	dfs.whole = dfs.depth + 1;
+}
+
 /* The next event of thread @a p is step dfs.depth. */
 static void executes(unsigned int p)
 {
@@ -202,13 +215,18 @@ static void executes(unsigned int p)
 	e->write = t->event_write;
 	e->previous = 0;
 	memcpy(dfs.now, dfs.next[p], sizeof(dfs.now));
-	if (e->p) {
+	if (e->p == &ex_everything) {
+		executes_whole(p);
+	} else if (e->p) {
+		follow(dfs.whole);
 		at = place_of(e->p);
 		follow(at->write);
 		for (unsigned int i = 0; e->write && i < EXPLORE_THREADS; i++)
 			follow(at->read[i]);
-		if (!dfs.options.naive)
+		if (!dfs.options.naive) {
+			conflict(dfs.whole, p);
 			conflicts(at, e->write, p);
+		}
 		e->previous = at->write;
 		if (e->write) {
 			at->write = dfs.depth + 1;
@@ -235,7 +253,7 @@ static u32 sleepers(void)
 
 		if (q == e->thread)
 			continue;
-		if (t->event && t->event == e->p && (t->event_write || e->write))
+		if (ex_conflict(t->event, t->event_write, e->p, e->write))
 			continue;
 		sleep |= 1u << q;
 	}

@@ -84,7 +84,7 @@ struct explore_total {
 
 /** Kinds of events in a story. */
 enum explore_step_kind {
-	STEP_LOAD, STEP_STORE, STEP_RMW, STEP_CAS_FAILED, STEP_FENCE, STEP_WRITE, STEP_READ,
+	STEP_LOAD, STEP_STORE, STEP_RMW, STEP_CAS_FAILED, STEP_FENCE, STEP_MEMBARRIER, STEP_WRITE, STEP_READ,
 	STEP_RCU_LOCK, STEP_RCU_UNLOCK, STEP_GP_BEGIN, STEP_GP_END, STEP_WAIT, STEP_WAKE, STEP_FREE, STEP_END,
 };
 
@@ -163,6 +163,15 @@ static __always_inline int16_t ex_tick(struct explore_thread *t)
 
 	t->now.seen[lane] = n;
 	return likely(n < CLOCK_NEVER - 1) ? n : ex_tick_bound();
+}
+
+/** Its address stands for all of memory: an event there conflicts with every event. */
+extern const u64 ex_everything;
+
+/** Do two events conflict, so that their order matters?  An address is NULL where the event is at none. */
+static inline bool ex_conflict(const void *p, bool p_writes, const void *q, bool q_writes)
+{
+	return p && q && (p == q ? p_writes || q_writes : p == &ex_everything || q == &ex_everything);
 }
 
 /* --- schedule.c ------------------------------------------------------------ */

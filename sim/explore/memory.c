@@ -28,6 +28,7 @@
 
 /* Its address stands for the order of seq_cst fences, for the strategies. */
 static const u64 fence_order;
+const u64 ex_everything;
 
 /* --- stores ------------------------------------------------------------------------------------ */
 
@@ -256,4 +257,33 @@ void ex_fence(int order, const void *where)
 	}
 	if (unlikely(ex.trace))
 		ex_note(STEP_FENCE, NULL, 0, 0, order, where);
+}
+
+static void full_fence(struct explore_thread *t)
+{
+	view_join(&t->now, &t->acquired);
+	ex_tick(t);
+	t->now.seen = clock_max(t->now.seen, ex.fences.seen);
+	ex.fences.seen = t->now.seen;
+	t->released = t->now;
+	t->has_released = true;
+}
+
+/*
+ * Every thread goes through a full fence, the caller first and last: what it stored before is not missed by what any
+ * thread loads after, and what any thread stored before is not missed by what the caller loads after.
+ */
+void ex_membarrier(const void *where)
+{
+	struct explore_thread *t = ex_cur();
+
+	if (ex.weak)
+		ex_point(&ex_everything, true, where);
+	full_fence(t);
+	for (unsigned int i = SIM_RCU; i < ex.nr_threads; i++)
+		if (ex.thread[i] && ex.thread[i] != t)
+			full_fence(ex.thread[i]);
+	full_fence(t);
+	if (unlikely(ex.trace))
+		ex_note(STEP_MEMBARRIER, NULL, 0, 0, 0, where);
 }

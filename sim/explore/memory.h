@@ -102,6 +102,7 @@ void ex_store(void *p, unsigned int size, u64 v, int order, const void *where);
 u64 ex_rmw(void *p, unsigned int size, enum hook_rmw op, u64 v, int order, const void *where);
 bool ex_cas(void *p, unsigned int size, u64 *expected, u64 v, int order, int fail, const void *where);
 void ex_fence(int order, const void *where);
+void ex_membarrier(const void *where);
 
 /* --- race.c ------------------------------------------------------------------ */
 

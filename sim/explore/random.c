@@ -99,7 +99,7 @@ static void pos_happens(void)
 	for (unsigned int i = SIM_RCU; i < ex.nr_threads; i++) {
 		struct explore_thread *t = ex.thread[i];
 
-		if (t && (t == cur || (t->event == cur->event && (t->event_write || cur->event_write))))
+		if (t && (t == cur || ex_conflict(t->event, t->event_write, cur->event, cur->event_write)))
 			t->priority = ex_random();
 	}
 }

@@ -113,6 +113,9 @@ static void say(struct story_line *line, const struct explore_step *s)
 	case STEP_FENCE:
 		snprintf(to, size, "fence%s", order_name(s->order));
 		break;
+	case STEP_MEMBARRIER:
+		snprintf(to, size, "sends every thread through a full fence");
+		break;
 	case STEP_RCU_LOCK:
 		snprintf(to, size, "enters an RCU section");
 		break;

@@ -148,7 +148,8 @@ static void unpark(const u32 *word, unsigned int nr, const void *where)
 
 static void membarrier(const void *where)
 {
-	ex_fence(__ATOMIC_SEQ_CST, where);
+	if (ex.running)
+		ex_membarrier(where);
 }
 
 /* --- memory -------------------------------------------------------------------------------------------- */

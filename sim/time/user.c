@@ -315,10 +315,39 @@ static void callback(struct platform_rcu_head *head)
 	clock_use_seat(callbacks.at);
 }
 
+/* An interrupt to the CPU where @a t runs.  @return false: it runs nowhere, or is the running thread itself */
+static bool interrupts(struct timed *t)
+{
+	if (!t || t == cur() || t->seat->running != t)
+		return false;
+	t->seat->stolen += timing.n[MACHINE_FLUSH_STOLEN];
+	return true;
+}
+
+/* The running thread has interrupted @a nr CPUs, and waits for all of them. */
+static void interrupted(unsigned int nr)
+{
+	u64 since = timing.clock;
+
+	if (!nr)
+		return;
+	time_counts.flushes++;
+	timing_work(timing.n[MACHINE_FLUSH] + nr * timing.n[MACHINE_FLUSH_EACH]);
+	who_waited(WHO_FLUSH, NULL, timing.clock - since);
+}
+
+/* It costs what a TLB flush of the same CPUs does: nothing better is published. */
 static void membarrier(const void *where)
 {
+	unsigned int nr = 0;
+
 	(void)where;
 	stores_settle_all();
+	if (!timing.active)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(by_slot); i++)
+		nr += interrupts(by_slot[i]);
+	interrupted(nr);
 }
 
 /* --- memory ------------------------------------------------------------------------------------ */
@@ -385,25 +414,15 @@ static void copy_page(void *to, const void *from, const void *where)
 /* A sleeping thread is not interrupted: the kernel's lazy TLB mode. */
 static void flush(const u64 *slots, unsigned int words, const void *where)
 {
-	u64 since = timing.clock, nr = 0;
+	unsigned int nr = 0;
 
 	(void)where;
 	if (!timing.active)
 		return;
 	for (unsigned int w = 0; w < words; w++)
-		for (u64 left = slots[w]; left; left &= left - 1) {
-			struct timed *t = by_slot[w * 64 + (unsigned int)__builtin_ctzll(left)];
-
-			if (!t || t == cur() || t->seat->running != t)
-				continue;
-			t->seat->stolen += timing.n[MACHINE_FLUSH_STOLEN];
-			nr++;
-		}
-	if (!nr)
-		return;
-	time_counts.flushes++;
-	timing_work(timing.n[MACHINE_FLUSH] + nr * timing.n[MACHINE_FLUSH_EACH]);
-	who_waited(WHO_FLUSH, NULL, timing.clock - since);
+		for (u64 left = slots[w]; left; left &= left - 1)
+			nr += interrupts(by_slot[w * 64 + (unsigned int)__builtin_ctzll(left)]);
+	interrupted(nr);
 }
 
 static void poll_spinner(struct timed *t, u64 now)

@@ -91,6 +91,9 @@ THREAD(store_x_load_y) { WRITE_ONCE(m->x, 1); reg[0] = READ_ONCE(m->y); }
 THREAD(store_y_load_x) { WRITE_ONCE(m->y, 1); reg[1] = READ_ONCE(m->x); }
 THREAD(store_x_mb_load_y) { WRITE_ONCE(m->x, 1); smp_mb(); reg[0] = READ_ONCE(m->y); }
 THREAD(store_y_mb_load_x) { WRITE_ONCE(m->y, 1); smp_mb(); reg[1] = READ_ONCE(m->x); }
+/* One side pays for both: the other keeps the compiler's order alone. */
+THREAD(store_x_barrier_load_y) { WRITE_ONCE(m->x, 1); barrier(); reg[0] = READ_ONCE(m->y); }
+THREAD(store_y_membarrier_load_x) { WRITE_ONCE(m->y, 1); platform_membarrier(); reg[1] = READ_ONCE(m->x); }
 THREAD(xchg_x_load_y) { xchg(&m->x, 1); reg[0] = READ_ONCE(m->y); }
 THREAD(xchg_y_load_x) { xchg(&m->y, 1); reg[1] = READ_ONCE(m->x); }
 
@@ -184,6 +187,10 @@ LITMUS(sb, "store buffering, relaxed", judge_2,
        "01 10 11", "00 01 10 11", "00 allowed", 2, store_x_load_y, store_y_load_x)
 LITMUS(sb_fences, "store buffering with smp_mb()", judge_2,
        "01 10 11", "01 10 11", "00 forbidden", 2, store_x_mb_load_y, store_y_mb_load_x)
+LITMUS(sb_membarrier, "store buffering, one side by platform_membarrier(), the other by the compiler's order", judge_2,
+       "01 10 11", "01 10 11", "00 forbidden", 2, store_x_barrier_load_y, store_y_membarrier_load_x)
+LITMUS(sb_one_fence, "store buffering, one side by smp_mb(), the other by the compiler's order", judge_2,
+       "01 10 11", "00 01 10 11", "00 allowed", 2, store_x_barrier_load_y, store_y_mb_load_x)
 LITMUS(sb_rmw, "store buffering by xchg()", judge_2,
        "01 10 11", "00 01 10 11", "00 forbidden: more is allowed here", 2, xchg_x_load_y, xchg_y_load_x)
 LITMUS(lb, "load buffering, relaxed: each reads what the other stores later", judge_2,
@@ -223,7 +230,8 @@ LITMUS(rcu_other_way, "a section that sees what came after a grace period sees w
 
 const struct explore_scene *const litmus_scenes[] = {
 	&test_mp, &test_mp_release_acquire, &test_mp_fences, &test_mp_release_only, &test_mp_acquire_only,
-	&test_mp_dependency, &test_mp_release_sequence, &test_sb, &test_sb_fences, &test_sb_rmw, &test_lb,
+	&test_mp_dependency, &test_mp_release_sequence, &test_sb, &test_sb_fences, &test_sb_membarrier,
+	&test_sb_one_fence, &test_sb_rmw, &test_lb,
 	&test_two_plus_two_w, &test_s, &test_r, &test_r_fences, &test_iriw, &test_iriw_fences, &test_corr,
 	&test_cowr, &test_corr_handed_on, &test_corr_read_later, &test_rmw, &test_rcu, &test_rcu_other_way, NULL
 };
