@@ -96,14 +96,14 @@ void mm_attach(struct task *t, struct mm *mm)
 	/*
 	 * First empty the TLB, then become visible to flushes: a flush that misses us has nothing to
 	 * flush here.
-	 * @pairs{an empty TLB before the bit | tlb_flush_range()}
+	 * @pairs{an empty TLB before the bit | mm_attached()}
 	 */
 	fetch_or(&mm->attached[t->slot / 64], slot_bit(t->slot, t->slot / 64));
 }
 
 void mm_detach(struct task *t)
 {
-	/* @pairs{the last access before the bit goes | tlb_flush_range()} */
+	/* @pairs{the last access before the bit goes | mm_attached()} */
 	fetch_and(&t->mm->attached[t->slot / 64], ~slot_bit(t->slot, t->slot / 64));
 	t->mm = NULL;
 }

@@ -61,6 +61,15 @@ bool mm_others(const struct task *t, const struct mm *mm);
 void mm_attach(struct task *t, struct mm *mm);
 void mm_detach(struct task *t);
 
+/**
+ * One word of the mask of attached slots.  The accesses of a thread that is not in it are over, or it attaches later.
+ * @pairs{the last access before the bit goes | mm_detach()} @pairs{an empty TLB before the bit | mm_attach()}
+ */
+static inline u64 mm_attached(const struct mm *mm, unsigned int word)
+{
+	return smp_load_acquire(&mm->attached[word]);
+}
+
 /* --- operations (mmap.c, munmap.c, mprotect.c, mremap.c, brk.c, madvise.c, fork.c) ------------ */
 
 /**

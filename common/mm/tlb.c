@@ -72,9 +72,8 @@ void tlb_flush_range(struct task *t, struct mm *mm, unsigned long start, unsigne
 	 * @pairs{entry changed, then mask read | access_fence()}
 	 */
 	smp_mb();
-	/* @pairs{the last access before the bit goes | mm_detach()} @pairs{an empty TLB before the bit | mm_attach()} */
 	for (unsigned int i = 0; i < words; i++) {
-		attached[i] = smp_load_acquire(&mm->attached[i]);
+		attached[i] = mm_attached(mm, i);
 		for (u64 left = attached[i] & ~slot_bit(t->slot, i); left; left &= left - 1)
 			nr++;
 	}
