@@ -17,11 +17,15 @@ static const struct rung {
 } rungs[] = {
 	{ "mmap_lock", 1, 2, 0 },
 	{ "per_vma_rwsem", 1, 0, 2 },
+	{ "per_vma_rwsem_wait", 1, 0, 2 },
 	{ "per_vma_refcount", 1, 0, 2 },
+	{ "vma_hazptr", 1, 0, 0 },
+	{ "vma_hazptr_membarrier", 1, 0, 0 },
 	{ "seqcount_retry", 1, 0, 0 },
 	{ "rcu_everything", 1, 0, 0 },
 	{ "rcu_everything_continue", 1, 0, 0 },
 	{ "rcu_everything_keep", 1, 0, 0 },
+	{ "rcu_everything_leave", 1, 0, 0 },
 	{ "rcu_everything_grace", 1, 0, 0 },
 	{ "vma_seq_retry", 1, 0, 0 },
 };
@@ -41,6 +45,7 @@ static const struct cause_name {
 	{ "done", CAUSE_NONE },
 	{ "stack", CAUSE_NONE },
 	{ "continued", CAUSE_NONE },
+	{ "left", CAUSE_NONE },
 	{ "not_locked", CAUSE_NONE },	/* already counted among those that fell */
 	{ "miss", CAUSE_OTHER },
 	{ "needs_mmap_lock", CAUSE_OTHER },
@@ -57,6 +62,7 @@ static const struct cause_name {
 	{ "abort_oom", CAUSE_OTHER },
 	{ "marked", CAUSE_CHANGED },
 	{ "marked_locked", CAUSE_CHANGED },
+	{ "marked_named", CAUSE_CHANGED },
 	{ "contended", CAUSE_CHANGED },
 	{ "changed", CAUSE_CHANGED },
 	{ "torn", CAUSE_CHANGED },

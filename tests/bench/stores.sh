@@ -30,7 +30,7 @@ for scheme in $SCHEMES; do
 	own=
 	case $scheme in
 	mmap_lock) own='mm.mmap_lock.count 2' shared=$own ;;
-	per_vma_rwsem) shared='vma.per_vma_rwsem 2' ;;
+	per_vma_rwsem | per_vma_rwsem_wait) shared="vma.$scheme 2" ;;
 	per_vma_refcount) shared='vma.per_vma_refcount 2' ;;
 	*) shared= ;;
 	esac
