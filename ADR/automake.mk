@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	%D%/0012-anon-rmap.md \
 	%D%/0013-page-table-lifetime.md \
 	%D%/0014-measurement.md \
+	%D%/0020-wait-then-lock.md \
 	%D%/evidence \
 	%D%/README.md \
 	%D%/template.md

@@ -355,6 +355,44 @@ static void second_write(struct mm *mm, struct task *t)
 	check(result == ACCESS_OK || result == ACCESS_SIGSEGV || result == ACCESS_SIGBUS, "the second access says %d", result);
 }
 
+/* A page of the same VMA that nobody else uses. */
+#define BESIDE (X + 4 * P)
+
+static void write_beside(struct mm *mm, struct task *t)
+{
+	enum access_result result = access_write(t, BESIDE, OTHER);
+
+	(void)mm;
+	check(result == ACCESS_OK || result == ACCESS_SIGSEGV || result == ACCESS_SIGBUS, "the access beside it says %d", result);
+}
+
+/* A thread comes, faults once, and goes. */
+static void open_newcomer(struct changes_world *w, struct task *t)
+{
+	(void)w;
+	mm_detach(t);
+}
+
+static void comes_and_goes(struct mm *mm, struct task *t)
+{
+	mm_attach(t, mm);
+	write_beside(mm, t);
+	mm_detach(t);
+}
+
+/* A fault, and then one of the same thread in another VMA. */
+static void open_two_vmas(struct changes_world *w, struct task *t)
+{
+	check_same(mm_mmap(t, w->at.mm, ELSEWHERE, 2 * P, RW, ANON, NULL, 0), ELSEWHERE, "mmap");
+	check_same(access_write(t, ELSEWHERE, OLD), ACCESS_OK, "a write before");
+}
+
+static void two_vmas(struct mm *mm, struct task *t)
+{
+	write_beside(mm, t);
+	check_same(access_write(t, ELSEWHERE + P, OTHER), ACCESS_OK, "the write elsewhere");
+}
+
 #define OP(id_, what_, end_, run_) static const struct scene_op id_##_op = { what_, end_, NULL, run_ };
 OP(mprotect_front, "mprotect of the VMA's far end", END_KEPT, mprotect_front)
 OP(mprotect_front_and_back, "mprotect of the VMA's far end and back", END_KEPT, mprotect_front_and_back)
@@ -378,6 +416,8 @@ OP(child_reads, "the child's read", END_KEPT, child_reads)
 OP(child_forgets, "the child's DONTNEED", END_KEPT, child_forgets)
 OP(child_frees, "the child's MADV_FREE", END_KEPT, child_frees)
 OP(second_write, "a second access", END_KEPT, second_write)
+OP(comes_and_goes, "a thread that attaches, faults and detaches", END_KEPT, comes_and_goes)
+OP(two_vmas, "faults in two VMAs", END_KEPT, two_vmas)
 OP(writes_beside, "two writes to the same page", END_KEPT, writes_beside)
 
 const struct change changes[] = {
@@ -403,6 +443,8 @@ const struct change changes[] = {
 	{ .id = "fork", .op = &fork_op, .judge = judge_fork },
 	{ .id = "writes_beside", .op = &writes_beside_op, .open = open_writer, .judge = judge_writes_beside },
 	{ .id = "second_write", .op = &second_write_op },
+	{ .id = "comes_and_goes", .op = &comes_and_goes_op, .suits = none, .open = open_newcomer },
+	{ .id = "two_vmas", .op = &two_vmas_op, .suits = none, .open = open_two_vmas },
 	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
 	{ .id = "free", .op = &free_op, .reclaim = true, .suits = has_page, .judge = judge_freed },
 	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = has_page },
@@ -436,6 +478,9 @@ const struct triple triples[] = {
 	{ "write_empty", "fork", "second_write" },
 	{ "write_own", "fork", "writes_beside" },
 	{ "write_own", "mprotect_and_back", "second_write" },
+	{ "write_own", "munmap_all", "comes_and_goes" },
+	{ "write_own", "mprotect_front", "comes_and_goes" },
+	{ "write_own", "mprotect_front", "two_vmas" },
 	{ "write_own", "reclaim", "writes_beside" },
 	{ "write_own", "free_reclaim", "writes_beside" },
 	{ "write_forked", "reclaim", "second_write" },
