@@ -28,7 +28,8 @@
  *  - With mmap_lock held for reading nobody holds it for writing, so no VMA in the tree is marked, GONE, or locked for
  *    writing: the lock that is tried there is had.  Nothing is waited for with it held.
  *  - Progress: a fault tries each step once and re-walks only for a VMA that has left the tree, which it cannot find
- *    again; it waits for mmap_lock once.  A writer waits for the faults inside, and new ones see its mark.
+ *    again, and after a wait for a page, which fault_below() bounds; each time it waits for mmap_lock once.  A writer
+ *    waits for the faults inside, and new ones see its mark.
  *
  * Kernel twin: lock_next_vma_under_mmap_lock() (mm/mmap_lock.c, 6.17), which /proc/PID/maps uses; a fault there does its
  * whole work under mmap_lock.
@@ -37,7 +38,7 @@
 #include "common/mm/mmap_lock.h"
 #include "common/mm/vmacache.h"
 
-enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, GONE, OUTSIDE, NEEDS_MMAP_LOCK };
+enum { DONE, MISS, MARKED, CONTENDED, MARKED_LOCKED, GONE, OUTSIDE, NEEDS_MMAP_LOCK, PAGE_IO };
 
 static const struct scheme_counter per_vma_rwsem_wait_counters[] = {
 	[DONE] = { "done", COUNTS_DONE, "faults handled under the VMA's lock" },
@@ -48,6 +49,7 @@ static const struct scheme_counter per_vma_rwsem_wait_counters[] = {
 	[GONE] = { "gone", COUNTS_AGAIN, "the VMA had left the tree" },
 	[OUTSIDE] = { "outside", COUNTS_AGAIN, "the VMA no longer covers the address: the same" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", COUNTS_FELL, "anon_vma missing and mmap_lock not free" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -141,8 +143,8 @@ static enum fault_result per_vma_rwsem_wait_fault(const struct scheme_inst *si, 
 	if (likely(trouble == DONE)) {
 		probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 		result = fault_locked(f, vma, ANON_TRYLOCK);
-		if (f->why == WHY_NEEDS_MMAP_LOCK)
-			trouble = NEEDS_MMAP_LOCK;
+		if (unlikely(fault_leaves(f)))
+			trouble = f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 		per_vma_rwsem_wait_vma_endread(si, vma);
 	}
 	fault_count(si, f, trouble);

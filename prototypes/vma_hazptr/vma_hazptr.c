@@ -25,14 +25,14 @@
  *    before, the slot was empty by then, and the change sees that.
  *  - No freed object touched: the VMA by RCU until it is found at rest; then the change that would kill it waits.
  *    Leaving touches the slot alone.  The change follows no pointer that it finds in a slot.
- *  - Progress: each step is tried once; a VMA that has left the tree is not found again.
+ *  - Progress: each step is tried once, again after a wait (fault_below()); a VMA that left is not found again.
  *
  * Kernel twin: none, nobody has proposed it.  Nearest: the hazard pointers of Boqun Feng's series (2024).
  */
 #include "common/mm/fault_locked.h"
 #include "common/mm/vmacache.h"
 
-enum { DONE, MISS, MARKED, MARKED_NAMED, GONE, OUTSIDE, NEEDS_MMAP_LOCK };
+enum { DONE, MISS, MARKED, MARKED_NAMED, GONE, OUTSIDE, NEEDS_MMAP_LOCK, PAGE_IO };
 
 static const struct scheme_counter vma_hazptr_counters[] = {
 	[DONE] = { "done", COUNTS_DONE, "faults handled with the VMA named in the thread's slot" },
@@ -42,6 +42,7 @@ static const struct scheme_counter vma_hazptr_counters[] = {
 	[GONE] = { "gone", COUNTS_AGAIN, "the VMA had left the tree" },
 	[OUTSIDE] = { "outside", COUNTS_FELL, "the VMA no longer covers the address" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", COUNTS_FELL, "anon_vma missing and mmap_lock not free" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -124,8 +125,8 @@ static enum fault_result vma_hazptr_fault(const struct scheme_inst *si, struct f
 	if (likely(trouble == DONE)) {
 		probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 		result = fault_locked(f, vma, ANON_TRYLOCK);
-		if (f->why == WHY_NEEDS_MMAP_LOCK)
-			trouble = NEEDS_MMAP_LOCK;
+		if (unlikely(fault_leaves(f)))
+			trouble = f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 		vma_hazptr_vma_endread(si, vma);
 	}
 	fault_count(si, f, trouble);

@@ -25,7 +25,7 @@
  *    before, the slot was empty by then, and the change sees that.
  *  - No freed object touched: the VMA by RCU until it is found at rest; then the change that would kill it waits.
  *    Leaving touches the slot alone.  The change follows no pointer that it finds in a slot.
- *  - Progress: each step is tried once; a VMA that has left the tree is not found again.
+ *  - Progress: each step is tried once, again after a wait (fault_below()); a VMA that left is not found again.
  *
  * Kernel twin: none; the barrier is membarrier(2)'s, an interrupt to each CPU that runs one of the threads.  A grace
  * period would do as well, since the fault names and looks in one RCU section; it takes milliseconds there.
@@ -33,7 +33,7 @@
 #include "common/mm/fault_locked.h"
 #include "common/mm/vmacache.h"
 
-enum { DONE, MISS, MARKED, MARKED_NAMED, GONE, OUTSIDE, NEEDS_MMAP_LOCK };
+enum { DONE, MISS, MARKED, MARKED_NAMED, GONE, OUTSIDE, NEEDS_MMAP_LOCK, PAGE_IO };
 
 static const struct scheme_counter vma_hazptr_membarrier_counters[] = {
 	[DONE] = { "done", COUNTS_DONE, "faults handled with the VMA named in the thread's slot" },
@@ -43,6 +43,7 @@ static const struct scheme_counter vma_hazptr_membarrier_counters[] = {
 	[GONE] = { "gone", COUNTS_AGAIN, "the VMA had left the tree" },
 	[OUTSIDE] = { "outside", COUNTS_FELL, "the VMA no longer covers the address" },
 	[NEEDS_MMAP_LOCK] = { "needs_mmap_lock", COUNTS_FELL, "anon_vma missing and mmap_lock not free" },
+	[PAGE_IO] = { "page_io", COUNTS_FELL, "let go to wait for a page; then mmap_lock, or again, as config.io says" },
 	{ .name = NULL }
 };
 
@@ -126,8 +127,8 @@ static enum fault_result vma_hazptr_membarrier_fault(const struct scheme_inst *s
 	if (likely(trouble == DONE)) {
 		probe(f->task, PROBE_FAULT_LOCKED, f->addr);
 		result = fault_locked(f, vma, ANON_TRYLOCK);
-		if (f->why == WHY_NEEDS_MMAP_LOCK)
-			trouble = NEEDS_MMAP_LOCK;
+		if (unlikely(fault_leaves(f)))
+			trouble = f->why == WHY_PAGE_IO ? PAGE_IO : NEEDS_MMAP_LOCK;
 		vma_hazptr_membarrier_vma_endread(si, vma);
 	}
 	fault_count(si, f, trouble);
@@ -166,7 +167,6 @@ static void wait_for(const struct scheme_inst *si, struct hazard *h, struct vma 
 	}
 }
 
-/* All marks of the step are stored. */
 static void vma_hazptr_membarrier_marks_done(const struct scheme_inst *si, struct mm *mm)
 {
 	struct hazards *all = scheme_mm_data(si, mm);
