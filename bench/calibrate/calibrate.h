@@ -4,8 +4,7 @@
  * @brief This host measured, for a description as a machine that can be simulated.
  *
  * Transfers, contended and uncontended read-modify-writes, hits, zeroing, waking: each by a loop of its own
- * (measure.c).  What an access and a function cost with the instructions around them is fitted on the floor, with few and
- * with many VMAs, never on a scheme (fit.c).
+ * (measure.c).  What accesses and functions cost with the instructions around them is fitted on the floor, never on a scheme (fit.c).
  */
 #ifndef BENCH_CALIBRATE_CALIBRATE_H
 #define BENCH_CALIBRATE_CALIBRATE_H
@@ -27,7 +26,7 @@ struct calibration {
 	double unpark, wake;
 	double access, function;		/**< fitted */
 	double hold_share;			/**< computed */
-	u64 stolen;				/**< loops that were slow, by more than twice the median: of all */
+	u64 stolen;				/**< windows that took more than twice as long as the fastest; of all */
 	u64 loops;
 };
 

@@ -50,8 +50,8 @@ static json_t *numbers(const struct calibration *c)
 	whole(n, "l2_kib", c->l2 >> 10, "source", "sysconf");
 	whole(n, "l3_kib", c->l3 >> 10, "source", "sysconf");
 	whole(n, "store_buffer", 64, "guess", "not measured");
-	measured(n, "access_ns", c->access, "fitted on the floor, beside none and beside 10,000 VMAs");
-	measured(n, "function_ns", c->function, "fitted with access_ns");
+	measured(n, "access_ns", c->access, "fitted on the floor: a fault without locks");
+	measured(n, "function_ns", c->function, "twice access_ns");
 	measured(n, "rmw_ns", fmax(0, c->add_alone - c->access), "fetch_add on a line of one's own, less an access");
 	measured(n, "fence_ns", c->fence, "a loop of full fences");
 	measured(n, "rcu_ns", c->rcu, "an empty section");

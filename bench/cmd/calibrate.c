@@ -73,7 +73,7 @@ static int run(int argc, char **argv)
 		ret = output_write(s.output, render, &result, OUTPUT_JSON);
 	free(self);
 	if (!ret && c.stolen * 20 > c.loops)
-		fprintf(stderr, "faultline: warning: %llu of %llu loops took more than twice their median: stop other programs\n",
+		fprintf(stderr, "faultline: warning: %llu of %llu windows took more than twice as long as the fastest: other programs run, and the fastest may be too slow, too\n",
 			(unsigned long long)c.stolen, (unsigned long long)c.loops);
 	return ret;
 }

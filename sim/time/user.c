@@ -189,12 +189,13 @@ static unsigned int nr_cpus(void)
 
 static unsigned int nr_nodes(void)
 {
-	return (unsigned int)timing.n[MACHINE_SOCKETS];
+	return (unsigned int)(timing.n[MACHINE_SOCKETS] * timing.n[MACHINE_NODES_PER_SOCKET]);
 }
 
+/* A socket's cores are divided among its nodes in their order. */
 static unsigned int node(void)
 {
-	return timing.seat->socket;
+	return (unsigned int)(timing.seat->core * nr_nodes() / timing.nr_cores);
 }
 
 /* --- waiting ----------------------------------------------------------------------------------- */
