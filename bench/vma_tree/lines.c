@@ -245,6 +245,7 @@ static void print(const struct result *r)
 			       r->part[i].ns / (double)r->changes, 100 * r->part[i].ns / all);
 	putchar('\n');
 }
+
 /* --- as JSON ----------------------------------------------------------------------------------------- */
 
 static json_t *part_json(const struct result *r, unsigned int i)
@@ -264,11 +265,11 @@ static void write_json(const char *path, const struct result *r, unsigned int nr
 
 		for (unsigned int k = 0; k < NR_PARTS; k++)
 			json_array_append_new(parts, part_json(&r[i], k));
-		json_array_append_new(all, json_pack("{s:s, s:I, s:f, s:f, s:f, s:I, s:o}", "name", r[i].machine, "ranges",
+		json_array_append_new(all, json_pack("{s:s, s:I, s:f, s:f, s:f, s:f, s:I, s:o}", "name", r[i].machine, "ranges",
 						     (json_int_t)r[i].ranges, "alone_ns", r[i].alone_ns, "beside_ns", r[i].beside_ns,
-						     "change_ns", r[i].change_ns, "changes", (json_int_t)r[i].changes, "lines", parts));
+						     "beside_to_alone", r[i].beside_ns / r[i].alone_ns, "change_ns", r[i].change_ns, "changes", (json_int_t)r[i].changes, "lines", parts));
 	}
-	doc = json_pack("{s:s, s:{s:s}, s:o}", "program", "tree_lines", "host", "cpu", "simulated", "machines", all);
+	doc = json_pack("{s:s, s:o}", "program", "tree_lines", "machines", all);
 	if (!doc || json_dump_file(doc, path, JSON_INDENT(1) | JSON_REAL_PRECISION(6)))
 		die("cannot write the JSON file");
 	json_decref(doc);
