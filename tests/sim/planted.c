@@ -126,7 +126,7 @@ static bool try(const struct planted *planted)
 #ifdef HAVE_LIBDW
 #define AT(function, file) "at " function " (" file ":"
 #else
-#define AT(function, file) "at planted + 0x"
+#define AT(function, file) "at "	/* what follows is for addr2line */
 #endif
 
 int main(void)
