@@ -20,6 +20,41 @@ static __always_inline bool fault_leaves(const struct fault *f)
 	return f->why == WHY_NEEDS_MMAP_LOCK || f->why == WHY_PAGE_IO;
 }
 
+/*
+ * A lock that keeps changes out keeps tables in place, but with config.pt_reclaim: then memory of a table is there only
+ * inside RCU, and is walked to anew in each section.
+ */
+static __always_inline void fault_tables_begin(const struct fault *f)
+{
+	if (unlikely(f->mm->world->config.pt_reclaim))
+		rcu_read_lock();
+}
+
+static __always_inline void fault_tables_end(const struct fault *f)
+{
+	if (unlikely(f->mm->world->config.pt_reclaim))
+		rcu_read_unlock();
+}
+
+/*
+ * The commit under a lock.  It is refused only if the table has gone meanwhile, which only MADV_DONTNEED does: the fault
+ * is over then, and the access comes again.  Kernel twin: a fault for which pte_offset_map_lock() fails
+ */
+static __always_inline void fault_put_locked(struct fault *f)
+{
+	enum put_result put;
+
+	fault_tables_begin(f);
+	if (unlikely(f->mm->world->config.pt_reclaim))
+		fault_rewalk(f);
+	put = fault_put(f, fault_valid_locked, PUT_LOCK);
+	fault_tables_end(f);
+	if (likely(put == PUT_DONE))
+		return;
+	BUG_ON(!f->mm->world->config.pt_reclaim);
+	count(f->task, STAT_FAULT_TABLE_GONE);
+}
+
 /**
  * The rest of fault_locked(), for a fault that has looked already and knows, with the lock now held, that
  * f->vma still holds.
@@ -31,7 +66,7 @@ static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enu
 	f->why = WHY_NOT;	/* an earlier attempt may have set it */
 	if (unlikely(!fault_make(f, anon)))
 		return fault_failure(f);
-	BUG_ON(fault_put(f, fault_valid_locked, PUT_LOCK) != PUT_DONE);
+	fault_put_locked(f);
 	return FAULT_DONE;
 }
 
@@ -42,9 +77,14 @@ static __always_inline enum fault_result fault_go_on_locked(struct fault *f, enu
  */
 static __always_inline enum fault_result fault_locked(struct fault *f, struct vma *vma, enum fault_anon anon)
 {
+	enum look_result seen;
+
 	f->why = WHY_NOT;
 	vma_snapshot_locked(vma, &f->vma);
-	switch (fault_look(f)) {
+	fault_tables_begin(f);
+	seen = fault_look(f);
+	fault_tables_end(f);
+	switch (seen) {
 	case LOOK_SIGSEGV:
 		return FAULT_SIGSEGV;
 	case LOOK_DONE:

@@ -114,7 +114,6 @@ static inline void fault_link(struct fault *f, struct pgtable *table, unsigned i
 	unsigned int level = table->level;
 	struct pgtable *leaf = f->made[0];
 
-	BUG_ON(f->entry || f->nr_made < level);
 	for (unsigned int l = 0; l < level; l++)
 		pgtable_prepare(f->made[l], f->mm, l, f->addr);
 	WRITE_ONCE(leaf->entry[pgtable_index(f->addr, 0)], fault_pte(f));
@@ -210,8 +209,8 @@ static __always_inline bool fault_install(struct fault *f, struct pgtable *table
  *
  * @param valid	constant, inlined: the second check
  * @param how	PUT_TRYLOCK: do not wait for the table's lock
- * @context f->table is memory of a table for sure: from a walk in this RCU section or under this lock, or from
- * an earlier section of which the caller knows that no table has been freed since (F2.7, G.2)
+ * @context f->table is memory of a table for sure: from a walk in this RCU section, or under this lock if no table goes
+ * beside it, or from an earlier section of which the caller knows that no table has been freed since (F2.7, G.2)
  */
 static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t valid,
 						 enum put_lock how)
@@ -241,12 +240,18 @@ static __always_inline enum put_result fault_put(struct fault *f, fault_valid_t 
 		probe(f->task, PROBE_FAULT_DESCEND, f->addr);
 	}
 
-	if (unlikely(table->level))
+	if (unlikely(table->level)) {
+		/* A table that was there at the look has gone since, with the entry that was seen; its successor was not made. */
+		if (f->entry || f->nr_made < table->level) {
+			spin_unlock(&table->lock);
+			return PUT_INVALID;
+		}
 		fault_link(f, table, index);
-	else if (unlikely(!pte_same(entry, f->entry) || !fault_install(f, table, index)))
+	} else if (unlikely(!pte_same(entry, f->entry) || !fault_install(f, table, index))) {
 		installed = STAT_FAULT_RACED;
-	else
+	} else {
 		fault_around(f, table);
+	}
 	spin_unlock(&table->lock);
 	count(f->task, installed);
 	return PUT_DONE;

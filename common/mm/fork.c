@@ -3,8 +3,8 @@
  * @file
  * @brief fork: a copy of an address space, its private pages shared until somebody writes.
  *
- * Every VMA of the parent is marked before any entry is copied, and the TLBs are
- * flushed before the marks end.  Without the mark a fault of another thread could copy
+ * Every VMA of the parent, or with config.fork_marks each from which an entry may be copied, is marked before any
+ * entry is copied, and the TLBs are flushed before the marks end.  Without the mark a fault of another thread could copy
  * a page that is still written through a stale TLB entry, and that write would be lost
  * (Linux 6.4, fixed by fb49c455323f).  The child's VMA is linked for reverse mapping
  * after the parent's, before its entries are made: a walk that has passed the parent's
@@ -118,12 +118,27 @@ static int leave_out(struct task *t, struct mm *child, struct vma_cursor *at,
 	return 0;
 }
 
+/*
+ * Must faults in this VMA stand aside?  While we hold mmap_lock for writing no VMA gets an anon_vma and no private one
+ * becomes writable, so what needs no mark now needs none to the end; F1.2 wants the mark for every entry that we read,
+ * and so where a file's mapping may have guards.
+ */
+static bool needs_mark(const struct mm *mm, const struct vma *vma)
+{
+	if (mm->world->config.fork_marks == FORK_MARKS_ALL || vma->anon_vma)
+		return true;
+	if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE)
+		return true;
+	return mm->file_guards && !vma_is_anonymous(vma);
+}
+
 static int copy_pages(struct mmu_gather *tlb, struct mm *child, const struct vma *vma)
 {
 	bool whole = needs_copy(vma);
 
 	if ((!whole && !child->file_guards) || (vma->vm_flags & VM_WIPEONFORK))
 		return 0;
+	BUG_ON(!vma_is_marked(tlb->mm, vma));
 	return copy_page_range(tlb, child, vma->vm_start, vma->vm_end, !whole);
 }
 
@@ -178,7 +193,8 @@ static int dup_mmap(struct task *t, struct mm *mm, struct mm *child)
 
 	vma_cursor_init(&at, &mm->tree, 0);
 	while ((vma = vma_cursor_next(&at, mm->tree.limit)))
-		vma_mark(t, mm, vma);
+		if (needs_mark(mm, vma))
+			vma_mark(t, mm, vma);
 	mm_marks_done(t, mm);
 	probe(t, PROBE_CHANGE_MARKED, 0);
 

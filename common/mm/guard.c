@@ -15,7 +15,7 @@
 #include "common/mm/vma.h"
 
 /*
- * Install guards in one leaf, until done or the gather is full.  One exchange replaces the page by the
+ * Install guards in one leaf, which is locked, until done or the gather is full; unlock it.  One exchange replaces the page by the
  * guard, so no fault finds the entry empty in between.
  * @whole{hardware sets bits in the entry until it is replaced; tlb_finish_mmu() orders what follows}
  * @return the address to go on from
@@ -23,8 +23,6 @@
 static unsigned long install_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long addr,
 				  unsigned long end)
 {
-	spin_lock(&table->lock);
-	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
 	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE) {
 		unsigned int index = pgtable_index(addr, 0);
 		u64 pte = READ_ONCE(table->entry[index]);
@@ -56,21 +54,19 @@ int guard_install(struct mmu_gather *tlb, struct vma *vma, unsigned long start, 
 		err = pgtable_populate(tlb->task, tlb->mm, addr, SITE_GUARD_TABLE);
 		if (err)
 			break;
-		table = pgtable_leaf(tlb->mm, addr, &next);
-		next = min_ul(next, end);
-		while (addr < next) {
-			addr = install_leaf(tlb, table, addr, next);
-			if (tlb->nr == GATHER_PAGES)
-				tlb_finish_mmu(tlb);
-		}
+		table = pgtable_leaf_lock(tlb->mm, addr, &next);
+		if (!table)	/* DONTNEED of another thread found it empty and took it out */
+			continue;
+		addr = install_leaf(tlb, table, addr, min_ul(next, end));
+		if (tlb->nr == GATHER_PAGES)
+			tlb_finish_mmu(tlb);
 	}
 	return err;
 }
 
-static void remove_leaf(struct pgtable *table, const struct mm *mm, unsigned long addr, unsigned long end)
+/* @context the table is locked; unlocks it */
+static void remove_leaf(struct pgtable *table, unsigned long addr, unsigned long end)
 {
-	spin_lock(&table->lock);
-	BUG_ON(!pgtable_is_here(table, mm, addr));
 	for (; addr < end; addr += PAGE_SIZE) {
 		unsigned int index = pgtable_index(addr, 0);
 
@@ -86,10 +82,10 @@ void guard_remove(struct mm *mm, unsigned long start, unsigned long end)
 	unsigned long addr, next;
 
 	for (addr = start; addr < end; addr = next) {
-		struct pgtable *table = pgtable_leaf(mm, addr, &next);
+		struct pgtable *table = pgtable_leaf_lock(mm, addr, &next);
 
 		next = min_ul(next, end);
 		if (table)
-			remove_leaf(table, mm, addr, next);
+			remove_leaf(table, addr, next);
 	}
 }

@@ -36,13 +36,12 @@ static bool make_lazy(struct mmu_gather *tlb, struct page *page, u64 *entry)
 	return lazy;
 }
 
+/* @context the table is locked; unlocks it */
 static void lazyfree_leaf(struct mmu_gather *tlb, struct pgtable *table, unsigned long addr,
 			  unsigned long end)
 {
 	const struct zone *zone = &tlb->mm->world->zone;
 
-	spin_lock(&table->lock);
-	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
 	for (; addr < end; addr += PAGE_SIZE) {
 		u64 *entry = &table->entry[pgtable_index(addr, 0)];
 		u64 pte = READ_ONCE(*entry);
@@ -67,7 +66,7 @@ void lazyfree_page_range(struct mmu_gather *tlb, unsigned long start, unsigned l
 	unsigned long addr, next;
 
 	for (addr = start; addr < end; addr = next) {
-		struct pgtable *table = pgtable_leaf(tlb->mm, addr, &next);
+		struct pgtable *table = pgtable_leaf_lock(tlb->mm, addr, &next);
 
 		next = min_ul(next, end);
 		if (table)

@@ -51,6 +51,13 @@ static bool pages_valid(const struct vma *vma, int advice)
 	return !mm_advice_flags(advice, vma_is_anonymous(vma), &flags);
 }
 
+static void drop_pages(struct mmu_gather *tlb, unsigned long start, unsigned long end)
+{
+	zap_page_range(tlb, start, end, ZAP_KEEP_GUARDS);
+	if (unlikely(tlb->task->world->config.pt_reclaim))
+		pgtable_reclaim(tlb->task, tlb->mm, start, end);
+}
+
 /*
  * DONTNEED of [start, end) under the lock of the one VMA that holds it: a change of the VMA waits for us
  * when it marks it, before it reads an entry, frees a table or unmaps the VMA.
@@ -77,7 +84,7 @@ static bool dontneed_under_vma_lock(struct task *t, struct mm *mm, unsigned long
 		count(t, STAT_DONTNEED_VMA_LOCK);
 		tlb_gather_mmu(&tlb, t, mm);
 		probe(t, PROBE_ZAP_NO_MARK, start);
-		zap_page_range(&tlb, start, end, ZAP_KEEP_GUARDS);
+		drop_pages(&tlb, start, end);
 		tlb_finish_mmu(&tlb);
 	}
 	vma_endread(mm, vma);
@@ -91,7 +98,7 @@ static int advise_one(struct mmu_gather *tlb, struct vma *vma, unsigned long sta
 	switch (mm_advice_kind(advice)) {
 	case ADVICE_DROP:
 		probe(tlb->task, PROBE_ZAP_NO_MARK, start);
-		zap_page_range(tlb, start, end, ZAP_KEEP_GUARDS);
+		drop_pages(tlb, start, end);
 		return 0;
 	case ADVICE_FREE:	/* without reclaim nothing would take them */
 		if (tlb->task->world->config.reclaim)

@@ -78,3 +78,26 @@ struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned l
 	*next = (addr | (PGTABLE_SPAN(max_ul(level, 1)) - 1)) + 1;
 	return level ? NULL : table;
 }
+
+/*
+ * RCU keeps the memory of a table that is taken out until we have its lock; with the lock held and the table here it
+ * stays, since taking it out needs that lock.
+ */
+struct pgtable *pgtable_leaf_lock(const struct mm *mm, unsigned long addr, unsigned long *next)
+{
+	struct pgtable *table;
+	bool here = false;
+
+	do {
+		rcu_read_lock();
+		table = pgtable_leaf(mm, addr, next);
+		if (table) {
+			spin_lock(&table->lock);
+			here = pgtable_is_here(table, mm, addr);
+			if (!here)
+				spin_unlock(&table->lock);	/* taken out meanwhile: look again */
+		}
+		rcu_read_unlock();
+	} while (table && !here);
+	return table;
+}

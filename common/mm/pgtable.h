@@ -160,12 +160,22 @@ void pgtable_prepare(struct pgtable *table, struct mm *mm, unsigned int level,
 struct pgtable *pgtable_walk(const struct mm *mm, unsigned long addr);
 
 /**
- * The leaf table of @a addr for a change: if this finds none, there is none and none is being published.
+ * The leaf table of @a addr for a change that has marked the range, or to which its VMA is GONE: if this finds none,
+ * there is none and none is being published.
  * @param next	receives the first address that the table, or the hole, does not cover
  * @return the table, or NULL: nothing is mapped in [addr, *next)
  * @context mmap_lock held in any mode; no table lock
  */
 struct pgtable *pgtable_leaf(const struct mm *mm, unsigned long addr, unsigned long *next);
+
+/**
+ * The leaf table of @a addr, locked and in its place, where tables may go meanwhile (config.pt_reclaim).  As
+ * pgtable_leaf(), whose answer without the lock may be a table that MADV_DONTNEED of another thread takes out.
+ * Kernel twin: pte_offset_map_lock()
+ * @return the table, its lock held, or NULL
+ * @context mmap_lock held in any mode, or the VMA's lock; no table lock
+ */
+struct pgtable *pgtable_leaf_lock(const struct mm *mm, unsigned long addr, unsigned long *next);
 
 /* --- changes ------------------------------------------------------------------------- */
 
@@ -205,6 +215,14 @@ enum zap_guards { ZAP_GUARDS, ZAP_KEEP_GUARDS };
  */
 void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long end,
 		    enum zap_guards guards);
+
+/**
+ * Take out and free each leaf table whose whole range lies in [start, end) and that is empty under its lock.
+ * Kernel twin: try_to_free_pte() (mm/pt_reclaim.c)
+ * @context mmap_lock held in any mode, or the VMA's lock, and a VMA covers the range: so the tables above stay, and so
+ * does the table of any neighbour
+ */
+void pgtable_reclaim(struct task *t, struct mm *mm, unsigned long start, unsigned long end);
 
 /**
  * MADV_FREE: pages of [start, end) that nobody else has may be dropped until they are written to; swap

@@ -27,6 +27,7 @@
 	X(FAULT_AROUND, fault_around, "entries installed around a fault, for resident pages of a file") \
 	X(FAULT_COPY, fault_copy, "faults that copied a page") \
 	X(FAULT_REUSE, fault_reuse, "faults that took over a page with one user") \
+	X(FAULT_TABLE_GONE, fault_table_gone, "faults under a lock whose table had gone at commit, so that the access faults again") \
 	X(FAULT_IO_RETRY, fault_io_retry, "times that a fault let go of its lock, waited for a page, and began again") \
 	X(FAULT_IO_GONE, fault_io_gone, "of these, times that the page was gone again") \
 	X(FAULT_IO_HELD, fault_io_held, "times that a fault waited for a page with a lock held") \
@@ -49,6 +50,7 @@
 	X(PAGE_ALLOC_FAIL, page_alloc_fail, "frame allocations refused") \
 	X(TABLE_ALLOC, table_alloc, "page tables made") \
 	X(TABLE_FREE, table_free, "page tables given back") \
+	X(TABLE_RECLAIM, table_reclaim, "empty page tables taken out by MADV_DONTNEED") \
 	X(TABLE_LINK, table_link, "chains of tables published by a fault") \
 	X(ANON_VMA_NEW, anon_vma_new, "anon rmap objects made") \
 	X(ANON_VMA_REUSE, anon_vma_reuse, "anon rmap objects taken over from a neighbour") \

@@ -54,6 +54,13 @@ enum io_policy {
 	IO_FILE_HOLD,		/**< waits for a file's page with its lock held, for a swapped-out page as IO_RETRY_VMA */
 };
 
+/** Which VMAs of the parent fork marks, so that faults stand aside while it copies: ADR-0020. */
+enum fork_marks {
+	FORK_MARKS_ALL,
+	/** Those that are private and may become writable, and those with an anon_vma; others have nothing that is copied. */
+	FORK_MARKS_PRIVATE,
+};
+
 /** Which rung a fault begins on while nobody else is attached to the mm. */
 enum alone {
 	ALONE_ALIKE,		/**< the first */
@@ -98,6 +105,12 @@ struct world_config {
 	enum dontneed_lock dontneed_lock;
 	enum alone alone;
 	enum io_policy io;
+	enum fork_marks fork_marks;
+	/**
+	 * MADV_DONTNEED takes out each leaf table whose whole range it has emptied, under mmap_lock held for reading or the
+	 * VMA's lock (CONFIG_PT_RECLAIM, 6.14): so a table may go while a fault holds a lock.
+	 */
+	bool pt_reclaim;
 	u64 seq_start;		/**< first value of sequence counts; even */
 	u64 max_map_count;	/**< VMAs in an mm at most; the kernel's sysctl, 65530 */
 	u64 max_pages;		/**< mapped in an mm at most, 0: no limit; the kernel's RLIMIT_AS */

@@ -75,14 +75,12 @@ static void zap_entry(struct mmu_gather *tlb, u64 *entry, unsigned long addr, en
 }
 
 /*
- * Clear entries of one leaf table until done or the gather is full.
+ * Clear entries of one leaf table, which is locked, until done or the gather is full; unlock it.
  * Returns the address to go on from.
  */
 static unsigned long zap_leaf(struct mmu_gather *tlb, struct pgtable *table,
 			      unsigned long addr, unsigned long end, enum zap_guards guards)
 {
-	spin_lock(&table->lock);
-	BUG_ON(!pgtable_is_here(table, tlb->mm, addr));
 	for (; addr < end && tlb->nr < GATHER_PAGES; addr += PAGE_SIZE)
 		zap_entry(tlb, &table->entry[pgtable_index(addr, 0)], addr, guards);
 	spin_unlock(&table->lock);
@@ -94,30 +92,23 @@ void zap_page_range(struct mmu_gather *tlb, unsigned long start, unsigned long e
 {
 	unsigned long addr, next;
 
-	for (addr = start; addr < end; addr = next) {
-		struct pgtable *table = pgtable_leaf(tlb->mm, addr, &next);
+	for (addr = start; addr < end;) {
+		struct pgtable *table = pgtable_leaf_lock(tlb->mm, addr, &next);
 
 		next = min_ul(next, end);
-		while (table && addr < next) {
-			addr = zap_leaf(tlb, table, addr, next, guards);
-			if (tlb->nr == GATHER_PAGES)
-				tlb_finish_mmu(tlb);
-		}
+		addr = table ? zap_leaf(tlb, table, addr, next, guards) : next;
+		if (tlb->nr == GATHER_PAGES)
+			tlb_finish_mmu(tlb);
 	}
 }
 
 /*
- * Unlink the child at @a index.  A table's header changes only under its own lock, taken inside its
- * parent's.  A fault that walked to the child before finds it dead under the lock; its memory stays for a
+ * The child at @index is taken out of @table; both are locked.  A table's header changes only under its own lock, taken
+ * inside its parent's.  A fault that walked to the child before finds it dead under the lock; its memory stays for a
  * grace period.
  */
-static void pgtable_unlink(struct task *t, struct pgtable *table, unsigned int index)
+static void take_out(struct task *t, struct pgtable *table, unsigned int index, struct pgtable *child)
 {
-	struct pgtable *child;
-
-	spin_lock(&table->lock);
-	child = pgtable_child(pgtable_read(table, index));
-	spin_lock(&child->lock);
 	child->dead = 1;
 	pgtable_publish(table, index, 0);
 	spin_unlock(&child->lock);
@@ -128,6 +119,66 @@ static void pgtable_unlink(struct task *t, struct pgtable *table, unsigned int i
 			BUG_ON(READ_ONCE(child->entry[i]));
 	count(t, STAT_TABLE_FREE);
 	cache_free_rcu(t, CACHE_TABLE, child);
+}
+
+static void pgtable_unlink(struct task *t, struct pgtable *table, unsigned int index)
+{
+	struct pgtable *child;
+
+	spin_lock(&table->lock);
+	child = pgtable_child(pgtable_read(table, index));
+	spin_lock(&child->lock);
+	take_out(t, table, index, child);
+}
+
+/*
+ * F1.6: the child goes because it is empty, and that is so only with its lock held: a fault that stores an entry there
+ * does so under that lock, before us, and the child is not empty; or after us, and F1.9 says that it is dead.
+ */
+static void reclaim_child(struct task *t, struct pgtable *table, unsigned int index)
+{
+	struct pgtable *child;
+	unsigned int used = 0;
+
+	spin_lock(&table->lock);
+	child = pgtable_child(pgtable_read(table, index));
+	if (!child) {
+		spin_unlock(&table->lock);
+		return;
+	}
+	spin_lock(&child->lock);
+	while (used < PGTABLE_ENTRIES && !READ_ONCE(child->entry[used]))
+		used++;
+	if (used == PGTABLE_ENTRIES) {
+		count(t, STAT_TABLE_RECLAIM);
+		take_out(t, table, index, child);
+		return;
+	}
+	spin_unlock(&child->lock);
+	spin_unlock(&table->lock);
+}
+
+/* The table of level 1 on the way to @addr, or NULL.  @context as pgtable_reclaim(): such tables stay */
+static struct pgtable *parent_of_leaf(const struct mm *mm, unsigned long addr)
+{
+	struct pgtable *table = mm->root;
+
+	while (table && table->level > 1)
+		table = pgtable_child(pgtable_read(table, pgtable_index(addr, table->level)));
+	return table;
+}
+
+void pgtable_reclaim(struct task *t, struct mm *mm, unsigned long start, unsigned long end)
+{
+	const unsigned long span = PGTABLE_SPAN(1);
+	struct pgtable *parent;
+
+	probe(t, PROBE_PT_RECLAIM, start);
+	for (unsigned long addr = (start + span - 1) & ~(span - 1); addr < end && end - addr >= span; addr += span) {
+		parent = parent_of_leaf(mm, addr);
+		if (parent)
+			reclaim_child(t, parent, pgtable_index(addr, 1));
+	}
 }
 
 static void free_level(struct task *t, struct pgtable *table, unsigned long start,

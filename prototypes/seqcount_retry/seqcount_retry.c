@@ -119,6 +119,8 @@ static unsigned int commit(struct fault *f)
 	/* Checked inside this section, it also says that the tables of the first walk are still there. */
 	if (unlikely(!fault_valid_mm_seq(f)))
 		return ABORT_SEQ1;
+	if (unlikely(f->mm->world->config.pt_reclaim))	/* DONTNEED takes tables out, and the number stands still */
+		fault_rewalk(f);
 	switch (fault_put(f, fault_valid_mm_seq, PUT_TRYLOCK)) {
 	case PUT_DONE:
 		return DONE;

@@ -200,6 +200,85 @@ SWITCH_TEST(dontneed_under_the_vma_lock, config.dontneed_lock = DONTNEED_VMA_LOC
 	dontneed_twice(m, m->chain.vma_lock != NULL);
 }
 
+/* --- page tables that DONTNEED has emptied ------------------------------------------------------ */
+
+#define TABLE	(512 * P)	/* under one leaf table */
+#define GUARD	102
+
+static u64 tables_reclaimed(struct mm_test *m, unsigned long addr, unsigned long pages)
+{
+	u64 before = event_sum(m, STAT_TABLE_RECLAIM);
+
+	check_same(mm_madvise(m->task, m->mm, addr, pages * P, ADV_DONTNEED), 0, "DONTNEED");
+	mm_test_check(m, m->mm);
+	return event_sum(m, STAT_TABLE_RECLAIM) - before;
+}
+
+SWITCH_TEST(pt_reclaim_takes_out_empty_tables, config.pt_reclaim = true; config.dontneed_lock = DONTNEED_VMA_LOCK)
+{
+	mm_test_alone(m);
+	map_at(m, A, 3 * 512, PROT_RW);
+	for (unsigned int i = 0; i < 3; i++)
+		must_write(m, A + i * TABLE + 7 * P, i + 1);
+	check_same(tables_reclaimed(m, A + P, 2 * 512 - 2), 0, "tables of which a part stays mapped");
+	must_write(m, A + TABLE + 7 * P, 9);
+	check_same(tables_reclaimed(m, A + P, 2 * 512), 1, "tables, of which one lies in the range");
+	check_same(must_read(m, A + TABLE + 7 * P), 0, "contents under a new table");
+	check_same(must_read(m, A + 2 * TABLE + 7 * P), 3, "contents of a table that stays");
+	check_same(mm_madvise(m->task, m->mm, A + TABLE, P, GUARD), 0, "a guard");
+	check_same(tables_reclaimed(m, A, 3 * 512), 2, "tables, but for the one with a guard");
+	must_not_read(m, A + TABLE);
+	must_write(m, A, 4);
+	check_same(must_read(m, A), 4, "a write after it");
+}
+
+SWITCH_TEST(without_pt_reclaim_tables_stay, config.dontneed_lock = DONTNEED_VMA_LOCK)
+{
+	mm_test_alone(m);
+	map_at(m, A, 512, PROT_RW);
+	must_write(m, A, 1);
+	check_same(tables_reclaimed(m, A, 512), 0, "tables");
+	check_same(must_read(m, A), 0, "contents");
+}
+
+/* --- which VMAs fork marks ---------------------------------------------------------------------- */
+
+static u64 marked_by_fork(struct mm_test *m)
+{
+	u64 before = event_sum(m, STAT_VMA_MARK);
+	struct mm *child;
+
+	check_same(mm_fork(m->task, m->mm, &child), 0, "fork");
+	before = event_sum(m, STAT_VMA_MARK) - before - child->map_count;	/* the child's are born marked */
+	mm_test_check(m, child);
+	mm_destroy(m->task, child);
+	return before;
+}
+
+static void four_mappings(struct mm_test *m)
+{
+	map_at(m, A, 4, PROT_RW);
+	must_write(m, A, 1);
+	map_at(m, A + 8 * P, 4, PROT_R);		/* may become writable */
+	check_same(mm_mmap(m->task, m->mm, A + 16 * P, 4 * P, PROT_RW, MM_MAP_SHARED | MM_MAP_ANONYMOUS | MM_MAP_FIXED,
+			   NULL, 0), A + 16 * P, "shared memory");
+	must_write(m, A + 16 * P, 2);
+}
+
+SWITCH_TEST(fork_marks_all, config.fork_marks = FORK_MARKS_ALL)
+{
+	four_mappings(m);
+	check_same(marked_by_fork(m), 3, "VMAs marked");
+}
+
+SWITCH_TEST(fork_marks_private, config.fork_marks = FORK_MARKS_PRIVATE)
+{
+	four_mappings(m);
+	check_same(marked_by_fork(m), 2, "VMAs marked");
+	check_same(mm_madvise(m->task, m->mm, A + 17 * P, P, GUARD), 0, "a guard in the shared memory");
+	check_same(marked_by_fork(m), 3, "VMAs marked, with the one whose entries are read for guards");
+}
+
 /* --- how long a grace period is said to take --------------------------------------------------- */
 
 #define GRACE_NS 3600000000000ULL	/* an hour: requested, not slept */

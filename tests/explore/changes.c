@@ -14,6 +14,7 @@
 
 #define RW	(MM_PROT_READ | MM_PROT_WRITE)
 #define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
+#define ADVICE_DONTNEED 4
 #define ADVICE_FREE 8
 
 #define must(call) check_same((unsigned long)(call), 0, #call)
@@ -211,6 +212,20 @@ static void reclaim_all(struct mm *mm, struct task *t)
 		reclaim_direct(t, turn, 4);
 }
 
+/* Everything under X's table, which lies within the VMA since open_whole_table(). */
+#define TABLE		(X & ~((512 * P) - 1))
+#define TABLE_END	(TABLE + 512 * P)
+
+static void drop_table(struct mm *mm, struct task *t)
+{
+	must(mm_madvise(t, mm, TABLE, TABLE_END - TABLE, ADVICE_DONTNEED));
+}
+
+static void open_whole_table(struct changes_world *w, struct task *t)
+{
+	check_same(mm_mmap(t, w->at.mm, A_END, TABLE_END - A_END, RW, ANON, NULL, 0), A_END, "mmap");
+}
+
 static void advise_free(struct mm *mm, struct task *t)
 {
 	must(mm_madvise(t, mm, PIECE, PIECE_LEN, ADVICE_FREE));
@@ -403,6 +418,7 @@ OP(reborn_elsewhere, "munmap, its VMA reborn elsewhere", END_GONE, reborn_elsewh
 OP(mremap_and_back, "mremap away and back", END_KEPT_IN_THE_END, mremap_and_back)
 OP(fork, "fork", END_KEPT, fork_mm)
 OP(reclaim, "reclaim", END_KEPT, reclaim_all)
+OP(drop_table, "DONTNEED of all under its table", END_FRESH, drop_table)
 OP(free, "MADV_FREE", END_MAY_BE_FRESH, advise_free)
 OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_reclaim)
 OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
@@ -446,6 +462,7 @@ const struct change changes[] = {
 	{ .id = "comes_and_goes", .op = &comes_and_goes_op, .suits = none, .open = open_newcomer },
 	{ .id = "two_vmas", .op = &two_vmas_op, .suits = none, .open = open_two_vmas },
 	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
+	{ .id = "drop_table", .op = &drop_table_op, .suits = none, .open = open_whole_table },
 	{ .id = "free", .op = &free_op, .reclaim = true, .suits = has_page, .judge = judge_freed },
 	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = has_page },
 	{ .id = "move", .op = &move_op, .reclaim = true },

@@ -24,11 +24,18 @@
 #define BYSTANDER	5u
 #define NR_TASKS	6u
 
+/* A setting of the world that some scenes are played with as well: KIND+CHANGE@KNOB. */
+struct knob {
+	const char *id;
+	void (*set)(struct world_config *c);
+};
+
 struct mm_scene {
 	struct explore_scene scene;
 	enum scene_kind kind;
 	const struct change *change, *second;
 	bool small;		/* of small.c */
+	const struct knob *knob;	/* NULL: none */
 };
 
 static struct scheme_chain chain;
@@ -70,6 +77,8 @@ static void scene_config(const struct mm_scene *m, struct world_config *c)
 	c->vmacache = m->change->vmacache;
 	c->reclaim = needs_swap(m);
 	c->swap_slots = c->reclaim ? 16 : 0;
+	if (m->knob)
+		m->knob->set(c);
 }
 
 static int open_scene(const struct explore_scene *s, const char *spec, char *why, size_t size)
@@ -190,12 +199,12 @@ static void close_scene(const struct explore_scene *s)
 
 /* --- the list --------------------------------------------------------------------------------------- */
 
-#define MAX_SCENES 1024u
+#define MAX_SCENES 2048u
 
 static struct mm_scene scenes[MAX_SCENES];
 static unsigned int nr_scenes;
 
-static void add(enum scene_kind kind, const struct change *change, const struct change *second, bool small)
+static struct mm_scene *add(enum scene_kind kind, const struct change *change, const struct change *second, bool small)
 {
 	struct mm_scene *m = &scenes[nr_scenes++];
 
@@ -213,6 +222,18 @@ static void add(enum scene_kind kind, const struct change *change, const struct 
 		 second ? second->id : "");
 	snprintf(m->scene.what, sizeof(m->scene.what), "%s, beside %s%s%s", scene_kind_name(kind), change->op->name,
 		 second ? ", beside " : "", second ? second->op->name : "");
+	return m;
+}
+
+static void add_with(const struct knob *knob, enum scene_kind kind, const char *change, const char *second)
+{
+	struct mm_scene *m = add(kind, change_find(change), second ? change_find(second) : NULL, false);
+	size_t used = strlen(m->scene.name);
+
+	m->knob = knob;
+	snprintf(m->scene.name + used, sizeof(m->scene.name) - used, "@%s", knob->id);
+	used = strlen(m->scene.what);
+	snprintf(m->scene.what + used, sizeof(m->scene.what) - used, ", %s", knob->id);
 }
 
 static enum scene_kind kind_of(const char *id)
@@ -236,6 +257,85 @@ static void add_small(void)
 	}
 }
 
+/* --- with other settings ------------------------------------------------------------------------------ */
+
+static void set_retry_vma(struct world_config *c)
+{
+	c->io = IO_RETRY_VMA;
+}
+
+static void set_hold(struct world_config *c)
+{
+	c->io = IO_HOLD;
+}
+
+static void set_file_hold(struct world_config *c)
+{
+	c->io = IO_FILE_HOLD;
+}
+
+static void set_pt_reclaim(struct world_config *c)
+{
+	c->pt_reclaim = true;
+	c->dontneed_lock = DONTNEED_VMA_LOCK;
+}
+
+static void set_fork_private(struct world_config *c)
+{
+	c->fork_marks = FORK_MARKS_PRIVATE;
+}
+
+/* A fault that must wait for its page, beside what may change meanwhile, under the policies that are not the default. */
+static void add_io(void)
+{
+	static const struct knob knobs[] = {
+		{ "retry-vma", set_retry_vma }, { "hold", set_hold }, { "file-hold", set_file_hold },
+	};
+	static const enum scene_kind kinds[] = { READ_SWAPPED, WRITE_SWAPPED, READ_FILE, READ_FILE_SHARED, WRITE_FILE_SHARED };
+	static const char *const beside[] = {
+		"munmap_all", "munmap_then_mmap", "mprotect_read", "dontneed", "mremap_move", "fork", "reclaim", "second_write",
+	};
+
+	for (unsigned int k = 0; k < ARRAY_SIZE(knobs); k++)
+		for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
+			for (unsigned int c = 0; c < ARRAY_SIZE(beside); c++)
+				add_with(&knobs[k], kinds[i], beside[c], NULL);
+			if (scene_kind_is_file(kinds[i]))
+				add_with(&knobs[k], kinds[i], "truncate", NULL);
+			else
+				add_with(&knobs[k], kinds[i], "munmap_piece", "reclaim");
+		}
+}
+
+/* The table that the fault has seen goes, or has gone, and another may have come. */
+static void add_pt_reclaim(void)
+{
+	static const struct knob knob = { "pt-reclaim", set_pt_reclaim };
+	static const char *const second[] = { "second_write", "dontneed", "free" };
+
+	for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
+		if (!scene_kind_is_file(kind))
+			add_with(&knob, kind, "drop_table", NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(second); i++) {
+		add_with(&knob, WRITE_EMPTY, "drop_table", second[i]);
+		add_with(&knob, WRITE_OWN, "drop_table", second[i]);
+	}
+}
+
+/* What fork does not mark must not need it. */
+static void add_fork_marks(void)
+{
+	static const struct knob knob = { "fork-private", set_fork_private };
+	static const char *const second[] = { "second_write", "reclaim" };
+
+	for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
+		add_with(&knob, kind, "fork", NULL);
+	for (unsigned int i = 0; i < ARRAY_SIZE(second); i++) {
+		add_with(&knob, WRITE_FILE_SHARED, "fork", second[i]);
+		add_with(&knob, WRITE_FILE, "fork", second[i]);
+	}
+}
+
 static void make_list(void)
 {
 	for (const struct change *c = changes; c->id; c++)
@@ -245,6 +345,9 @@ static void make_list(void)
 	for (const struct triple *t = triples; t->kind; t++)
 		add(kind_of(t->kind), change_find(t->change), change_find(t->second), false);
 	add_small();
+	add_io();
+	add_pt_reclaim();
+	add_fork_marks();
 }
 
 const struct explore_scene *mm_scene_nr(unsigned int nr)

@@ -8,6 +8,7 @@ criterion_tests += %D%/rules
 	%D%/files.c \
 	%D%/found_before.c \
 	%D%/held.c \
+	%D%/io.c \
 	%D%/scene.c \
 	%D%/scene.h \
 	%D%/ways_out.c

@@ -118,8 +118,10 @@ void mm_test_variants(void (*test)(struct mm_test *m))
 	struct mm_test m;
 
 	for (unsigned int i = 0; variant_nr(i, &v); i++) {
-		check_context("under %s%s", v.spec, v.knobs ? ", settle and vmacache on" : "");
-		config.settle = config.vmacache = v.knobs;
+		check_context("under %s%s", v.spec, v.knobs ? ", settle and vmacache on, and what is new in Linux" : "");
+		config.settle = config.vmacache = config.pt_reclaim = v.knobs;
+		config.io = v.knobs ? IO_RETRY_VMA : IO_RETRY_MMAP;
+		config.fork_marks = v.knobs ? FORK_MARKS_PRIVATE : FORK_MARKS_ALL;
 		mm_test_begin(&m, v.spec, &config);
 		m.lean = true;
 		test(&m);

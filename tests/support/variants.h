@@ -18,7 +18,11 @@ const char *spec_nr(unsigned int nr, char spec[SCHEME_SPEC_SIZE]);
 /** What a test runs under. */
 struct variant {
 	char spec[SCHEME_SPEC_SIZE];
-	bool knobs;	/**< config.settle and config.vmacache are on, which are off in the published forms */
+	/**
+	 * config.settle, vmacache and pt_reclaim are on, which are off in the published forms; io is IO_RETRY_VMA, fork_marks
+	 * FORK_MARKS_PRIVATE
+	 */
+	bool knobs;
 };
 
 /**

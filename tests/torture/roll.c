@@ -71,8 +71,11 @@ static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 	c->alone = die(rng, 2) ? ALONE_MMAP_LOCK : ALONE_ALIKE;
 	c->settle = die(rng, 2);
 	c->vmacache = die(rng, 2);
+	c->fork_marks = die(rng, 2) ? FORK_MARKS_PRIVATE : FORK_MARKS_ALL;
+	c->pt_reclaim = die(rng, 2);
 	c->io = (enum io_policy)die(rng, ARRAY_SIZE(io));
-	snprintf(text, size, "io %s, anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", io[c->io], anon[c->anon_policy],
+	snprintf(text, size, "io %s, pt-reclaim %s, fork-marks %s, anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", io[c->io],
+		 c->pt_reclaim ? "on" : "off", c->fork_marks == FORK_MARKS_ALL ? "all" : "private", anon[c->anon_policy],
 		 c->dontneed_lock == DONTNEED_VMA_LOCK ? "vma" : "mmap_lock", c->gfp == GFP_BY_TASK ? "task" : "argument",
 		 c->kernel_faults == KERNEL_FAULTS_ALIKE ? "alike" : "mmap_lock",
 		 c->alone == ALONE_MMAP_LOCK ? "mmap_lock" : "alike", c->settle ? "on" : "off", c->vmacache ? "on" : "off");
@@ -83,7 +86,7 @@ void torture_roll(struct torture *x)
 	struct roll *r = &x->roll;
 	u64 rng = hash64(x->seed ^ 0x70727475);
 	const char *failures;
-	char switches[192];
+	char switches[256];
 
 	r->config = world_config_default(1024 + 64 * x->nr_threads);
 	r->config.nr_tasks = x->nr_threads + 2;

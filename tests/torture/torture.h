@@ -71,7 +71,7 @@ struct roll {
 	struct injector injector;
 	bool may_oom;		/**< running out of memory is an allowed result */
 	bool delays;		/**< threads are delayed at probe points */
-	char text[384];		/**< the same for the reader */
+	char text[448];		/**< the same for the reader */
 };
 
 #define EVENTS 16		/* that are remembered of each thread */
