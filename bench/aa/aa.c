@@ -272,7 +272,7 @@ static json_t *tables(unsigned int nr)
 		measure_table(&world, workload_find(t % 2 ? "anon" : "anon-one-vma"), clock_ns, ns[t]);
 	}
 	for (unsigned int t = 0; t < nr; t++) {
-		struct sweep_winner w;
+		struct verdict w;
 
 		progress_step(&bar, "tables", "drawn");
 		deal(ns[t % measured], column);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "bench/cli/usage.h"
 #include "bench/cli/host.h"
@@ -30,6 +31,16 @@ json_t *json_hash(u64 hash)
 json_t *json_f64(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_date(void)
+{
+	char text[32];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	return json_string(text);
 }
 
 json_t *json_text(const char *s)

@@ -49,6 +49,8 @@ json_t *json_u64(u64 value);
 json_t *json_hash(u64 hash);
 /** null for NaN and infinity: JSON has no NaN and no infinity. */
 json_t *json_f64(double value);
+/** Now, as "2026-11-30T11:20:33Z". */
+json_t *json_date(void);
 /** Text from a file may not be UTF-8: then the value says so instead. */
 json_t *json_text(const char *s);
 

@@ -3,10 +3,11 @@
  * @file
  * @brief Ratios as people read them.
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "bench/cli/ratio.h"
+#include "bench/lib/plural.h"
+#include "bench/lib/verdict.h"
 
 void ratio_cells(struct grid *g, struct stat_ratio r, bool baseline, size_t runs, double level)
 {
@@ -35,12 +36,11 @@ const char *ratio_text(struct stat_ratio r, bool baseline, size_t runs, double l
 	return buf;
 }
 
-void ratio_note_runs(const char *what, size_t nr, size_t runs)
+void ratio_note_runs(const char *what, unsigned int nr_schemes, size_t runs)
 {
-	double least = stat_least_p(runs);
+	size_t least = verdict_least_runs(nr_schemes);
 
-	if (nr < 2 || runs < STAT_MIN_RUNS || least <= STAT_LEVEL / (double)nr)
-		return;
-	fprintf(stderr, "faultline: note: %s: %zu ratios are judged together; %zu runs (least p %.2g) tell a difference only if some %.0f of them differ, one alone takes --runs %zu\n",
-		what, nr, runs, least, ceil(least * (double)nr / STAT_LEVEL), stat_runs_for(nr));
+	if (nr_schemes > 1 && runs && runs < least)
+		fprintf(stderr, "faultline: note: %s: %zu run%s of each cannot name the best of %u schemes: it takes --runs %zu\n", what, runs,
+			plural(runs), nr_schemes, least);
 }

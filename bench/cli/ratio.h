@@ -16,9 +16,9 @@ void ratio_cells(struct grid *g, struct stat_ratio r, bool baseline, size_t runs
 /** "1.20", "~1.01" if no verdict is possible, "none" if there is no ratio; in @a buf. */
 const char *ratio_text(struct stat_ratio r, bool baseline, size_t runs, double level, char buf[RATIO_SIZE]);
 /**
- * Print a line on stderr if @a runs runs cannot show even a single difference among @a nr ratios of one table.
- * @param what	the table is of
+ * Before the wait: print a line on stderr if @a runs runs of each of @a nr_schemes cannot name a winner, whatever they show.
+ * @param what	it is about
  */
-void ratio_note_runs(const char *what, size_t nr, size_t runs);
+void ratio_note_runs(const char *what, unsigned int nr_schemes, size_t runs);
 
 #endif /* BENCH_CLI_RATIO_H */

@@ -12,8 +12,12 @@
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 #include "bench/compare/comparison.h"
+#include "bench/compare/need.h"
 #include "bench/run/machine_options.h"
 #include "bench/run/specs.h"
+
+/* Until --runs says how many. */
+#define RUNS_BY_NEED (~0u)
 
 struct settings {
 	struct compare_options compare;
@@ -58,9 +62,10 @@ static const struct option_entry entries[] = {
 		    "which scheme ratios are to; default: mmap_lock, or the first where it is not among them",
 		    .complete = specs_complete),
 	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 0, COMPARE_MAX_RUNS,
-		      "timed runs of each scheme, interleaved; default 7.  All ratios of a table are judged together: of the verdicts that it "
-		      "gives, 5 % are false on average; 7 runs tell one difference alone among 3 ratios, 10 among 25.  0: only check VMAs and "
-		      "contents, in recorded order"),
+		      "timed runs of each scheme, interleaved; default: by need, for each program at least 3 s, and as many as name the best "
+		      "of the schemes (6 for 2 schemes, 10 for 6), then more until the intervals are narrow (5 %), at most 30 or 20 s.  All "
+		      "ratios of a table are judged together: of the verdicts that it gives, 5 % are false on average.  0: only check VMAs "
+		      "and contents, in recorded order"),
 	OPTION_NUMBER('j', "threads", "N", struct settings, compare.threads, 1, PLATFORM_MAX_SLOTS,
 		      "worker threads; default: as many as CPUs, and no more than the recorded program had"),
 	OPTION_CHOICE('m', "mode", "MODE", struct settings, compare.mode, "asap|paced",
@@ -96,6 +101,7 @@ static int check(struct settings *s)
 	o->nr_traces = s->traces.nr;
 	if (!o->nr_traces && !s->work.nr_workloads)
 		return usage_error("compare: give a trace or a workload: --trace FILE or --workload NAME");
+	o->by_need = o->runs == RUNS_BY_NEED && !run_machine();
 	if (s->work.nr_workloads && !o->runs)
 		return usage_error("--runs=0 checks recorded order alone, which a --workload does not have");
 	if (s->work.nr_workloads && work_check_options(&s->work, &err))
@@ -110,6 +116,9 @@ static int check(struct settings *s)
 		return usage_error("--schemes: floor has no locks, so it runs with --threads 1 only");
 	if (specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
 		return usage_error("%s", err.line);
+	/* On a simulated machine a run's length on this one decides nothing. */
+	if (o->runs == RUNS_BY_NEED)
+		o->runs = o->by_need ? NEED_MOST_RUNS : need_least_runs(o);
 	return 0;
 }
 
@@ -141,7 +150,7 @@ static bool nothing_whole(const struct comparison *c)
 static int run(int argc, char **argv)
 {
 	struct settings s = {
-		.compare = { .runs = 7, .argc = argc, .argv = argv },
+		.compare = { .runs = RUNS_BY_NEED, .argc = argc, .argv = argv },
 		.work = { .rate = { 0, 1000, 10000, WORK_RATE_MAX }, .nr_rates = 4, .faults = 8192,
 			  .seed = 1, .nr_vmas = 1 },
 	};

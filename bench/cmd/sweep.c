@@ -112,8 +112,8 @@ static const struct option_entry entries[] = {
 	OPTION_OTHER(0, "trace", "FILE", option_word, "place a recorded program on the map; may be repeated",
 		     OPTION_FIELD(struct settings, traces), .complete = option_files),
 	OPTION_NUMBER('r', "runs", "N", struct settings, sweep.runs, 1, SWEEP_MAX_RUNS,
-		      "timed runs of each scheme in each cell; default 7.  A cell names a loser only where all its pairs of schemes together "
-		      "leave 5 % for an error: 7 runs do for 3 schemes, 10 for 7"),
+		      "timed runs of each scheme in each cell; default: as many as can name the best, 6 for 2 schemes, 10 for 6 or 7.  A cell "
+		      "names a loser only where all its pairs of schemes together leave 5 % for an error"),
 	OPTION_NUMBER('j', "threads", "N", struct settings, sweep.threads, 1, PLATFORM_MAX_SLOTS - 1,
 		      "default: as many as CPUs"),
 	OPTION_NUMBER(0, "faults", "N", struct settings, sweep.faults, 1, 100000000, "of each thread in a run; default 2048"),
@@ -146,6 +146,8 @@ static int choose_schemes(struct settings *s)
 	if (specs_parse(o->chain, SWEEP_MAX_COLUMNS, &o->nr_schemes, s->schemes, &err) ||
 	    specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
 		return usage_error("%s", err.line);
+	if (!o->runs)
+		o->runs = (unsigned int)verdict_least_runs(o->nr_schemes);
 	return 0;
 }
 
@@ -204,7 +206,7 @@ static int measure(struct settings *settings, struct sweep *s)
 		fprintf(stderr, "faultline: %s has %d of %u cells: going on\n", settings->output, ret,
 			s->nr_cells);
 	}
-	ratio_note_runs("a cell's sentence", sweep_pairs(s->nr_schemes), s->runs);
+	ratio_note_runs("each cell", s->nr_schemes, s->runs);
 	interrupt_catch();
 	ret = sweep_measure(s, &settings->sweep, keep ? keep_state : NULL, settings, &err);
 	if (ret)
@@ -227,7 +229,7 @@ static int run(int argc, char **argv)
 {
 	struct settings s = {
 		.sweep = {
-			.runs = 7, .faults = 2048, .seed = 1, .burst = 32, .parts = 1,
+			.faults = 2048, .seed = 1, .burst = 32, .parts = 1,
 			.zero_pages = true, .threads = platform_nr_cpus(),
 		},
 		.changes = { { 0, 0.001, 0.01, 0.1, 1 }, 5 },

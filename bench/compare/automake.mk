@@ -8,6 +8,7 @@ bench_libbench_a_SOURCES += \
 	%D%/figures.c \
 	%D%/figures.h \
 	%D%/json.c \
+	%D%/need.h \
 	%D%/options.h \
 	%D%/table.c \
 	%D%/trace_figures.c \
@@ -17,6 +18,7 @@ bench_libbench_a_SOURCES += \
 	%D%/work_figures.c \
 	%D%/work_json.c \
 	%D%/work_json.h \
+	%D%/work_names.c \
 	%D%/work_options.c \
 	%D%/work_table.c \
 	%D%/works.c \

@@ -50,6 +50,14 @@ void comparison_warn(const struct comparison *c)
 		work_warn(c->works);
 }
 
+const char *comparison_answer(const struct comparison *c, unsigned int i)
+{
+	for (unsigned int t = 0; t < c->traces->nr_traces; t++)
+		if (c->traces->trace[t].answer[0] && !i--)
+			return c->traces->trace[t].answer;
+	return c->works && i < c->works->nr_cases ? c->works->cases[i].answer : NULL;
+}
+
 const char *comparison_broken(const struct comparison *c, unsigned int i)
 {
 	const struct compare_broken *traces = &c->traces->broken;

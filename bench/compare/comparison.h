@@ -28,6 +28,8 @@ void comparison_free(struct comparison *c);
 
 /** Print warnings about the measurements, with their remedies, one line each, on stderr. */
 void comparison_warn(const struct comparison *c);
+/** The answer for the @a i-th trace or workload that has runs, in a sentence; NULL: there are no more. */
+const char *comparison_answer(const struct comparison *c, unsigned int i);
 /** The @a i-th invariant that did not hold; NULL: there are no more. */
 const char *comparison_broken(const struct comparison *c, unsigned int i);
 

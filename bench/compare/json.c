@@ -36,11 +36,11 @@ static json_t *figure_json(const struct trace_compare *c, const struct compare_t
 {
 	static const struct {
 		enum compare_figure figure;
-		const char *value, *ratio, *low, *high;
+		const char *value, *ratio, *low, *high, *verdict;
 	} figures[] = {
 		{ FIGURE_MEDIAN, "median_ns", "median_ratio", "median_ratio_low",
-		  "median_ratio_high" },
-		{ FIGURE_MEAN, "mean_ns", "mean_ratio", "mean_ratio_low", "mean_ratio_high" },
+		  "median_ratio_high", "median_verdict" },
+		{ FIGURE_MEAN, "mean_ns", "mean_ratio", "mean_ratio_low", "mean_ratio_high", "mean_verdict" },
 	};
 	json_t *j = json_object();
 
@@ -53,7 +53,19 @@ static json_t *figure_json(const struct trace_compare *c, const struct compare_t
 		json_put(j, figures[i].ratio, json_f64(r.ratio));
 		json_put(j, figures[i].low, json_f64(r.low));
 		json_put(j, figures[i].high, json_f64(r.high));
+		/* Calls by their mean are no part of the table, nor of its family. */
+		if (s != c->options->baseline && (kind == COMPARE_FAULTS || figures[i].figure == FIGURE_MEDIAN))
+			json_put(j, figures[i].verdict, json_text(stat_verdict_name(
+				stat_verdict(r, t->cell[s].nr_runs / compare_variants(), t->level))));
 	}
+	return j;
+}
+
+static json_t *mm_json(const struct trace_compare *c, const struct compare_trace *t, unsigned int s)
+{
+	json_t *j = json_ratio(traces_mm_ratio(t, s, c->options->baseline), t->cell[s].nr_runs / compare_variants(), t->level);
+
+	json_put(j, "median_ns", json_f64(traces_mm_ns(&t->cell[s])));
 	return j;
 }
 
@@ -79,6 +91,7 @@ static json_t *cell_json(const struct trace_compare *c, const struct compare_tra
 				json_put(figures, run_kind_name((enum run_kind)k),
 				    figure_json(c, t, s, k));
 		json_put(j, "over_runs", figures);
+		json_put(j, "mm_per_fault", mm_json(c, t, s));
 	}
 	if (t->locks)
 		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
@@ -116,6 +129,7 @@ static json_t *trace_json(const struct trace_compare *c, const struct compare_tr
 	json_put(j, "path", json_text(t->trace->path));
 	json_put(j, "recorded_threads", json_u64(t->plan->nr_threads));
 	json_put(j, "address_spaces", json_u64(t->plan->nr_spaces));
+	json_put(j, "peak_threads", json_u64(t->peak_threads));
 	json_put(j, "workers", json_u64(t->workers));
 	json_put(j, "no_zero_page", json_boolean(t->plan->no_zero_page));
 	json_put(j, "frames", json_u64(t->world.nr_frames));
@@ -129,6 +143,8 @@ static json_t *trace_json(const struct trace_compare *c, const struct compare_tr
 	for (unsigned int s = 0; s < c->options->nr_schemes; s++)
 		json_append(schemes_, cell_json(c, t, s));
 	json_put(j, "schemes", schemes_);
+	if (t->answer[0])
+		json_put(j, "verdict", json_verdict(&t->verdict, t->answer, c->options));
 	return j;
 }
 
@@ -136,10 +152,16 @@ int comparison_json(const struct comparison *c, FILE *out)
 {
 	const struct compare_options *o = c->options;
 	json_t *j = json_envelope("compare", o->argc, o->argv), *traces = json_array();
-	json_t *broken = json_array();
+	json_t *broken = json_array(), *verdict = json_array();
 
+	for (unsigned int i = 0; comparison_answer(c, i); i++)
+		json_append(verdict, json_text(comparison_answer(c, i)));
+	json_put(j, "verdict", verdict);
 	json_put(j, "mode", json_text(o->mode == REPLAY_PACED ? "paced" : "asap"));
 	json_put(j, "runs", json_u64(o->runs));
+	json_put(j, "runs_by_need", json_boolean(o->by_need));
+	if (!run_machine())
+		json_put(j, "date", json_date());
 	json_put(j, "complete", json_boolean(!c->partial));
 	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
 	json_put(j, "machine", knobs_json(&o->knobs));

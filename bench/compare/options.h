@@ -18,7 +18,8 @@ struct compare_options {
 	unsigned int nr_traces;
 	struct scheme_chain chain[COMPARE_MAX_SCHEMES];
 	unsigned int nr_schemes, baseline;	/**< baseline: index into chain */
-	unsigned int runs;
+	unsigned int runs;		/**< of each scheme; with by_need at most */
+	bool by_need;			/**< as many as the intervals take: need.h */
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
 	enum replay_mode mode;
 	struct knobs knobs;		/**< frames 0: from the trace */

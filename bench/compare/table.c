@@ -24,6 +24,17 @@ static void machine(const struct knobs *knobs, enum grid_style style, FILE *to)
 	free(line);
 }
 
+/* A sentence for each trace and workload.  On a page they come first, on a terminal last, where the eye is then. */
+static void answers(const struct comparison *c, enum grid_style style, FILE *out)
+{
+	if (!comparison_answer(c, 0))
+		return;
+	fprintf(out, "\nThe answer, by time in the mm per fault, calls included; of a workload by %s:\n%s",
+		c->works && c->works->work->laps ? "its median lap" : "its mean fault", style == GRID_MARKDOWN ? "\n" : "");
+	for (unsigned int i = 0; comparison_answer(c, i); i++)
+		fprintf(out, "%s%s\n", style == GRID_MARKDOWN ? "- " : "  ", comparison_answer(c, i));
+}
+
 void comparison_table(const struct comparison *c, enum grid_style style, FILE *out)
 {
 	const struct compare_options *o = c->options;
@@ -32,8 +43,8 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	struct host host;
 
 	host_describe(&host);
-	fprintf(out, "%sfaultline compare: %u run%s a scheme, interleaved; %s; baseline %s\n",
-		style == GRID_MARKDOWN ? "# " : "", o->runs, plural(o->runs),
+	fprintf(out, "%sfaultline compare: %s%u run%s a scheme, interleaved; %s; baseline %s\n",
+		style == GRID_MARKDOWN ? "# " : "", o->by_need ? "up to " : "", o->runs, plural(o->runs),
 		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
 		o->chain[o->baseline].name);
 	fprintf(out, "%s%s, %u CPU%s%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
@@ -46,6 +57,8 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	if (c->partial)
 		fprintf(out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n", paragraph);
 	machine(&o->knobs, style, out);
+	if (style == GRID_MARKDOWN)
+		answers(c, style, out);
 	traces_table(c->traces, style, out);
 	if (c->works)
 		work_table(c->works, style, out);
@@ -58,4 +71,6 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	if (!broken->nr && c->traces->nr_traces)
 		fprintf(out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
 			paragraph);
+	if (style != GRID_MARKDOWN)
+		answers(c, style, out);
 }

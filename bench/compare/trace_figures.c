@@ -37,6 +37,56 @@ struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct
 	return compare_survives(mine, base, t->cell[scheme].nr_runs, stat_ratio);
 }
 
+static void collect_mm(const struct compare_cell *cell, double *to)
+{
+	for (unsigned int i = 0; i < cell->nr_runs; i++) {
+		const struct run_result *r = &cell->run[i];
+
+		to[i] = (double)r->mm_ns / (double)(r->faults.nr ? r->faults.nr : 1);
+	}
+}
+
+double traces_mm_ns(const struct compare_cell *cell)
+{
+	double values[COMPARE_MAX_ROUNDS];
+
+	if (!cell->nr_runs)
+		return 0;
+	collect_mm(cell, values);
+	return stat_median(values, compare_nominal(values, cell->nr_runs));
+}
+
+struct stat_ratio traces_mm_ratio(const struct compare_trace *t, unsigned int scheme, unsigned int other)
+{
+	double mine[COMPARE_MAX_ROUNDS], theirs[COMPARE_MAX_ROUNDS];
+
+	if (scheme == other || !t->cell[scheme].nr_runs)
+		return STAT_ITSELF;
+	collect_mm(&t->cell[scheme], mine);
+	collect_mm(&t->cell[other], theirs);
+	return compare_survives(mine, theirs, t->cell[scheme].nr_runs, stat_ratio);
+}
+
+static struct stat_ratio pair(const void *samples, unsigned int a, unsigned int b)
+{
+	return traces_mm_ratio(samples, a, b);
+}
+
+static void answer(const struct trace_compare *c, struct compare_trace *t)
+{
+	const struct compare_options *o = c->options;
+	struct verdict_question q = { .nr = o->nr_schemes, .baseline = o->baseline, .ratio = pair, .samples = t,
+				      .runs = t->cell[0].nr_runs / compare_variants() };
+
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		q.name[s] = o->chain[s].name;
+		q.median[s] = traces_mm_ns(&t->cell[s]);
+	}
+	verdict_judge(&q, &t->verdict);
+	verdict_sentence(&q, &t->verdict, t->trace->name, t->peak_threads < 2 ? VERDICT_ONE_THREAD :
+			 t->workers < 2 ? VERDICT_ONE_WORKER : VERDICT_SEVERAL_THREADS, t->answer);
+}
+
 void traces_judge(struct trace_compare *c)
 {
 	struct stat_family family = { .p = NULL };
@@ -47,6 +97,7 @@ void traces_judge(struct trace_compare *c)
 		for (unsigned int s = 0; s < c->options->nr_schemes; s++) {
 			if (s == c->options->baseline || !t->cell[s].nr_runs)
 				continue;
+			stat_family_add(&family, traces_mm_ratio(t, s, c->options->baseline));
 			stat_family_add(&family, traces_to_baseline(c, t, s, COMPARE_FAULTS, FIGURE_MEDIAN));
 			stat_family_add(&family, traces_to_baseline(c, t, s, COMPARE_FAULTS, FIGURE_MEAN));
 			for (unsigned int k = KIND_MMAP; k < NR_RUN_KINDS; k++)
@@ -54,6 +105,8 @@ void traces_judge(struct trace_compare *c)
 					stat_family_add(&family, traces_to_baseline(c, t, s, k, FIGURE_MEDIAN));
 		}
 		t->level = stat_family_level(&family);
+		if (t->cell[0].nr_runs)
+			answer(c, t);
 	}
 }
 

@@ -77,14 +77,31 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	if (t->plan->no_zero_page)
 		fprintf(w->out, "%sno zero page: a read of untouched memory makes a page\n",
 			w->style == GRID_MARKDOWN ? "\n" : "  ");
-	if (t->cell[0].nr_runs < w->c->options->runs * compare_variants())
+	if (!t->whole)
 		fprintf(w->out, "%sPARTIAL: %u of %u run%s\n", w->style == GRID_MARKDOWN ? "\n" : "  ",
 			t->cell[0].nr_runs / compare_variants(), w->c->options->runs, plural(w->c->options->runs));
+	else if (w->c->options->by_need)
+		fprintf(w->out, "%s%u runs of each scheme\n", w->style == GRID_MARKDOWN ? "\n" : "  ", t->cell[0].nr_runs);
 	if (t->workers == 1)
 		note(w, "one thread at a time: this shows what a fault costs, not who waits for whom");
 }
 
 /* --- groups ------------------------------------------------------------------------------- */
+
+/* What the answer is by. */
+static void in_the_mm(const struct writer *w, const struct compare_trace *t)
+{
+	struct grid *g = grid_begin("ns in the mm, calls too, a fault|>median|>ratio|95 % interval|verdict");
+
+	for (unsigned int s = 0; s < w->c->options->nr_schemes; s++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		grid_cell(g, false, "%.0f", traces_mm_ns(&t->cell[s]));
+		ratio_cells(g, traces_mm_ratio(t, s, w->c->options->baseline), s == w->c->options->baseline,
+			    t->cell[s].nr_runs / compare_variants(), t->level);
+	}
+	grid_end(g, "All of it", w->style, w->out);
+}
 
 static void faults(const struct writer *w, const struct compare_trace *t)
 {
@@ -215,6 +232,7 @@ void traces_table(const struct trace_compare *c, enum grid_style style, FILE *ou
 		head(&w, t);
 		if (!t->cell[0].nr_runs)
 			continue;
+		in_the_mm(&w, t);
 		faults(&w, t);
 		if (changes(t))
 			calls(&w, t);

@@ -10,8 +10,10 @@
 #include "bench/cli/interrupt.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/ratio.h"
+#include "bench/compare/need.h"
 #include "bench/compare/traces.h"
 #include "bench/lib/rounds.h"
+#include "bench/trace/info.h"
 #include "common/mm/page.h"
 
 /* --- invariants ------------------------------------------------------------------------- */
@@ -171,17 +173,34 @@ static int time_locks(struct trace_compare *c, struct compare_trace *t, bool all
 	return 0;
 }
 
+/* With runs by need: are there enough after @nr rounds that began at @start? */
+static bool enough(const struct compare_trace *t, const struct compare_options *o, unsigned int nr, u64 start)
+{
+	u64 passed = platform_now() - start;
+
+	if (!o->by_need || nr < need_least_runs(o) || passed < NEED_LEAST_NS)
+		return false;
+	if (passed >= NEED_MOST_NS)
+		return true;
+	for (unsigned int s = 0; s < o->nr_schemes; s++)
+		if (!need_is_narrow(traces_mm_ratio(t, s, o->baseline)))
+			return false;
+	return true;
+}
+
 static int measure_trace(struct trace_compare *c, struct compare_trace *t, struct progress_bar *bar,
 			 struct bench_error *err)
 {
 	const struct compare_options *o = c->options;
 	bool all = room_for_all(c, t);
 	int ret = verify(c, t, all, bar, err);
+	u64 start = platform_now();
 
-	for (unsigned int i = 0; !ret && i < o->runs * compare_variants(); i++)
+	for (unsigned int i = 0; !ret && i < o->runs * compare_variants() && !enough(t, o, i, start); i++)
 		ret = measure_round(c, t, i, all, bar, err);
 	if (!ret && o->runs)
 		ret = time_locks(c, t, all, bar, err);
+	t->whole = !ret;
 	/* Check also the trace that was being measured when a signal came. */
 	for (unsigned int s = 0; s < o->nr_schemes; s++)
 		destroy(t, s);
@@ -193,6 +212,7 @@ static int load(struct trace_compare *c, unsigned int i, struct bench_error *err
 	const struct compare_options *o = c->options;
 	struct compare_trace *t = &c->trace[i];
 	unsigned int cpus = platform_nr_cpus();
+	struct trace_info info;
 
 	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, o->knobs.config.no_zero_page, err))
 		return -1;
@@ -202,6 +222,9 @@ static int load(struct trace_compare *c, unsigned int i, struct bench_error *err
 		t->world.nr_frames = replay_frames(t->plan);
 	if (t->world.reclaim && !o->knobs.set[KNOB_SWAP_SLOTS])
 		t->world.swap_slots = replay_frames(t->plan);
+	if (trace_info(&info, t->trace, err))
+		return -1;
+	t->peak_threads = info.peak_threads;
 	t->workers = o->threads;
 	if (!t->workers)
 		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
@@ -235,7 +258,7 @@ int traces_measure(struct trace_compare **out, const struct compare_options *o, 
 	ret = 0;
 	/* Each scheme has at least two ratios, of the median and of the mean; calls have their own. */
 	if (o->nr_traces && !o->quiet)
-		ratio_note_runs("traces", 2UL * (o->nr_schemes - 1), o->runs);
+		ratio_note_runs("traces", o->nr_schemes, o->runs);
 	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)
 		ret = measure_trace(c, &c->trace[i], &bar, err);
 	progress_end(&bar);

@@ -17,6 +17,7 @@
 #include "bench/compare/figures.h"
 #include "bench/compare/options.h"
 #include "bench/lib/stat.h"
+#include "bench/lib/verdict.h"
 
 /** One trace under one scheme. */
 struct compare_cell {
@@ -30,9 +31,13 @@ struct compare_trace {
 	struct trace *trace;
 	struct plan *plan;
 	unsigned int workers;
+	unsigned int peak_threads;	/**< of a recorded process at a time */
 	struct world_config world;
 	bool locks;			/**< the runs that time mmap_lock are there */
-	double level;			/**< of its verdicts, which are one family (stat.h) */
+	bool whole;			/**< all was measured */
+	double level;			/**< of its table's verdicts, which are one family (stat.h) */
+	struct verdict verdict;		/**< by traces_mm_ns() */
+	char answer[VERDICT_SENTENCE];	/**< the same in a sentence */
 	struct compare_cell cell[COMPARE_MAX_SCHEMES];
 };
 
@@ -63,7 +68,14 @@ double traces_over_runs(const struct compare_cell *cell, unsigned int kind, enum
 struct stat_ratio traces_to_baseline(const struct trace_compare *c, const struct compare_trace *t, unsigned int scheme,
 				     unsigned int kind, enum compare_figure figure);
 
-/** The level of each trace's verdicts.  @context all is measured */
+/**
+ * Time in the mm, faults and calls, per fault: what the answer is by, and sweep's figure, too.  Median over the
+ * runs, and a scheme's ratio to another's.
+ */
+double traces_mm_ns(const struct compare_cell *cell);
+struct stat_ratio traces_mm_ratio(const struct compare_trace *t, unsigned int scheme, unsigned int other);
+
+/** The answer of each trace, and the level of its table's verdicts.  @context all is measured */
 void traces_judge(struct trace_compare *c);
 
 /** Events of a kind that a trace has. */

@@ -70,6 +70,43 @@ static void add_shapes(const struct work_compare *w, struct stat_family *family)
 	}
 }
 
+struct case_of {
+	const struct work_compare *w;
+	unsigned int at;
+};
+
+static enum compare_figure answers_by(const struct work_compare *w)
+{
+	return w->work->laps ? FIGURE_MEDIAN : FIGURE_MEAN;
+}
+
+static struct stat_ratio pair(const void *samples, unsigned int a, unsigned int b)
+{
+	const struct case_of *of = samples;
+	double mine[COMPARE_MAX_ROUNDS], theirs[COMPARE_MAX_ROUNDS];
+
+	collect(of->w, of->at, a, COMPARE_FAULTS, answers_by(of->w), mine);
+	collect(of->w, of->at, b, COMPARE_FAULTS, answers_by(of->w), theirs);
+	return compare_survives(mine, theirs, of->w->cases[of->at].nr_runs, stat_ratio);
+}
+
+static void answer(struct work_compare *w, unsigned int at)
+{
+	const struct case_of of = { w, at };
+	struct work_case *c = &w->cases[at];
+	struct verdict_question q = { .nr = w->options->nr_schemes, .baseline = w->options->baseline, .ratio = pair,
+				      .samples = &of, .runs = c->nr_runs / compare_variants() };
+	char name[WORK_NAME_SIZE];
+
+	for (unsigned int i = 0; i < q.nr; i++) {
+		q.name[i] = w->column[i];
+		q.median[i] = work_over_runs(w, at, i, COMPARE_FAULTS, answers_by(w));
+	}
+	verdict_judge(&q, &c->verdict);
+	verdict_sentence(&q, &c->verdict, work_case_name(w, c, name), w->threads < 2 ? VERDICT_ONE_THREAD : VERDICT_SEVERAL_THREADS,
+			 c->answer);
+}
+
 void work_judge(struct work_compare *w)
 {
 	struct stat_family family = { .p = NULL };
@@ -79,6 +116,7 @@ void work_judge(struct work_compare *w)
 			continue;
 		add_case(w, at, &family);
 		w->cases[at].level = stat_family_level(&family);
+		answer(w, at);
 	}
 	add_shapes(w, &family);
 	w->shapes_level = stat_family_level(&family);

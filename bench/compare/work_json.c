@@ -97,6 +97,32 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 	return j;
 }
 
+static json_t *names_of(const bool *set, const struct compare_options *o)
+{
+	json_t *j = json_array();
+
+	for (unsigned int i = 0; i < o->nr_schemes; i++)
+		if (set[i])
+			json_append(j, json_text(o->chain[i].name));
+	return j;
+}
+
+json_t *json_verdict(const struct verdict *v, const char *sentence, const struct compare_options *o)
+{
+	json_t *j = json_object(), *gain = json_object();
+	bool told = v->answer > VERDICT_TOO_FEW_RUNS;
+
+	json_put(j, "sentence", json_text(sentence));
+	json_put(j, "answer", json_text(verdict_answer_name(v->answer)));
+	json_put(j, "wins", names_of(v->wins, o));
+	json_put(j, "level_with_best", told ? names_of(v->level, o) : json_array());
+	json_put(j, "slower_than_baseline", names_of(v->loses, o));
+	for (unsigned int i = 0; told && i < o->nr_schemes; i++)
+		json_put(gain, o->chain[i].name, json_f64(v->gain[i].ratio));
+	json_put(j, "times_as_fast_as_baseline", gain);
+	return j;
+}
+
 json_t *json_workloads(const struct work_compare *w)
 {
 	json_t *all = json_array();
@@ -122,6 +148,7 @@ json_t *json_workloads(const struct work_compare *w)
 		for (unsigned int i = 0; i < w->nr_columns; i++)
 			json_append(columns, column_json(w, at, i));
 		json_put(j, "columns", columns);
+		json_put(j, "verdict", json_verdict(&c->verdict, c->answer, w->options));
 		json_append(all, j);
 	}
 	return all;

@@ -12,6 +12,9 @@
 
 #ifdef HAVE_JANSSON
 
+/** The answer for a trace or a workload. */
+json_t *json_verdict(const struct verdict *v, const char *sentence, const struct compare_options *o);
+
 /** The array "workloads" of a comparison. */
 json_t *json_workloads(const struct work_compare *w);
 

@@ -235,9 +235,11 @@ void work_table(const struct work_compare *w, enum grid_style style, FILE *out)
 		fprintf(out, "%s%s; %u thread%s, %llu timed fault%s of each that faults\n",
 			style == GRID_MARKDOWN ? "" : "  ", c->workload->stands_for, w->threads,
 			plural(w->threads), (unsigned long long)w->work->faults, plural(w->work->faults));
-		if (c->nr_runs < w->options->runs * compare_variants())
+		if (!w->whole)
 			fprintf(out, "%sPARTIAL: %u of %u run%s\n", style == GRID_MARKDOWN ? "\n" : "  ",
 				c->nr_runs / compare_variants(), w->options->runs, plural(w->options->runs));
+		else if (w->options->by_need)
+			fprintf(out, "%s%u runs of each column\n", style == GRID_MARKDOWN ? "\n" : "  ", c->nr_runs);
 		if (w->work->laps)
 			laps(&p, at);
 		else

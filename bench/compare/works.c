@@ -10,6 +10,7 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/ratio.h"
 #include "bench/lib/rounds.h"
+#include "bench/compare/need.h"
 #include "bench/compare/works.h"
 #include "bench/work/host_process.h"
 
@@ -20,43 +21,6 @@ struct measuring {
 	struct progress_bar bar;
 	struct bench_error *err;
 };
-
-const char *work_case_name(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE])
-{
-	int n = snprintf(buf, WORK_NAME_SIZE, "%s", c->workload->name);
-
-	if (c->workload->writer && !c->rate)
-		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", writer idle");
-	else if (c->workload->writer && c->rate == WORK_RATE_MAX)
-		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", full speed");
-	else if (c->workload->writer)
-		n += snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", %llu/s", (unsigned long long)c->rate);
-	if (w->work->nr_vmas > 1)
-		snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), ", %llu VMAs", (unsigned long long)c->vmas);
-	return buf;
-}
-
-const char *work_case_key(const struct work_compare *w, const struct work_case *c, char buf[WORK_NAME_SIZE])
-{
-	int n = 0;
-
-	buf[0] = '\0';
-	if (c->workload->writer && !c->rate)
-		n = snprintf(buf, WORK_NAME_SIZE, "idle");
-	else if (c->workload->writer && c->rate == WORK_RATE_MAX)
-		n = snprintf(buf, WORK_NAME_SIZE, "max");
-	else if (c->workload->writer)
-		n = snprintf(buf, WORK_NAME_SIZE, "rate_%llu", (unsigned long long)c->rate);
-	if (w->work->nr_vmas > 1)
-		snprintf(buf + n, (size_t)(WORK_NAME_SIZE - n), "%svmas_%llu", n ? "_" : "",
-			 (unsigned long long)c->vmas);
-	return buf;
-}
-
-bool work_is_host(const struct work_compare *w, unsigned int column)
-{
-	return column >= w->options->nr_schemes;
-}
 
 /*
  * Every call succeeds, every column's threads do the same in the same order and leave the same VMAs, nothing leaks.
@@ -152,6 +116,23 @@ static int measure_round(struct measuring *m, struct work_case *c, unsigned int 
 	return 0;
 }
 
+/* With runs by need: are there enough after @nr rounds that began at @start? */
+static bool enough(const struct work_compare *w, unsigned int nr, u64 start)
+{
+	const struct compare_options *o = w->options;
+	u64 passed = platform_now() - start;
+
+	if (!o->by_need || nr < need_least_runs(o) || passed < NEED_LEAST_NS)
+		return false;
+	if (passed >= NEED_MOST_NS * w->nr_asked)
+		return true;
+	for (unsigned int at = 0; at < w->nr_asked; at++)
+		for (unsigned int s = 0; s < o->nr_schemes; s++)
+			if (!need_is_narrow(work_to_baseline(w, at, s, COMPARE_FAULTS, FIGURE_MEAN)))
+				return false;
+	return true;
+}
+
 /*
  * Each round runs every case: a fault beside a writer is compared with one beside a spinner, and many
  * VMAs with few, so their runs must not be minutes apart on a machine that changes.
@@ -159,13 +140,15 @@ static int measure_round(struct measuring *m, struct work_case *c, unsigned int 
 static int measure(struct measuring *m)
 {
 	struct work_compare *w = m->w;
+	u64 start = platform_now();
 	int ret = 0;
 
-	for (unsigned int round = 0; !ret && round < w->options->runs * compare_variants(); round++)
+	for (unsigned int round = 0; !ret && round < w->options->runs * compare_variants() && !enough(w, round, start); round++)
 		for (unsigned int i = 0; !ret && i < w->nr_asked; i++)
 			ret = measure_round(m, &w->cases[i], round);
 	for (unsigned int i = 0; i < w->nr_asked; i++)
 		w->nr_cases += w->cases[i].nr_runs > 0;
+	w->whole = !ret;
 	return ret;
 }
 
@@ -270,7 +253,7 @@ int work_measure(struct work_compare **out, const struct compare_options *o,
 	if (prepare(&m))
 		goto out;
 	if (!o->quiet)
-		ratio_note_runs("workloads", 2UL * (o->nr_schemes - 1), o->runs);
+		ratio_note_runs("workloads", o->nr_schemes, o->runs);
 	progress_begin(&m.bar, (u64)w->nr_asked * w->nr_columns * o->runs * compare_variants(), o->quiet);
 	ret = measure(&m);
 	progress_end(&m.bar);

@@ -14,6 +14,7 @@
 #include "bench/compare/figures.h"
 #include "bench/compare/options.h"
 #include "bench/lib/stat.h"
+#include "bench/lib/verdict.h"
 #include "bench/work/workload.h"
 
 #define WORK_MAX_CASES		64
@@ -44,7 +45,9 @@ struct work_case {
 	unsigned int control;	/**< index of the case whose writer spins; its own index: none */
 	struct work_result *run[WORK_MAX_COLUMNS];	/**< room for options->runs of each */
 	unsigned int nr_runs;	/**< of whole rounds: as many as asked for, unless a signal ended it */
-	double level;		/**< of its verdicts, which are one family (stat.h) */
+	double level;		/**< of its table's verdicts, which are one family (stat.h) */
+	struct verdict verdict;	/**< by the mean time of a fault, of laps by the median; without the host */
+	char answer[VERDICT_SENTENCE];	/**< the same in a sentence */
 };
 
 struct work_compare {
@@ -57,6 +60,7 @@ struct work_compare {
 	double shapes_level;	/**< of all verdicts on a case against its control */
 	unsigned int nr_cases;	/**< that have a whole round at least */
 	unsigned int nr_asked;	/**< cases in all */
+	bool whole;		/**< all was measured */
 	struct compare_broken broken;
 };
 
@@ -88,7 +92,7 @@ double work_over_runs(const struct work_compare *w, unsigned int at, unsigned in
 /** The ratio to the baseline's column.  Not for the host, whose faults do different work. */
 struct stat_ratio work_to_baseline(const struct work_compare *w, unsigned int at, unsigned int column,
 				   unsigned int kind, enum compare_figure figure);
-/** The levels of each case's verdicts, and of the shapes'.  @context all is measured */
+/** The answer of each case; the levels of each case's verdicts, and of the shapes'.  @context all is measured */
 void work_judge(struct work_compare *w);
 
 /** The same in ns: the median over the runs less the baseline's. */

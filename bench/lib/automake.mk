@@ -17,4 +17,6 @@ bench_libbench_a_SOURCES += \
 	%D%/ranges.h \
 	%D%/rounds.h \
 	%D%/stat.c \
-	%D%/stat.h
+	%D%/stat.h \
+	%D%/verdict.c \
+	%D%/verdict.h

@@ -2,6 +2,7 @@
 # Throughput over the number of CPUs of a simulated machine.
 
 bench_libbench_a_SOURCES += \
+	%D%/answer.c \
 	%D%/figures.c \
 	%D%/json.c \
 	%D%/report.c \

@@ -70,8 +70,7 @@ const struct scale_curve *scale_curve(const struct scale *s, unsigned int source
 	return &s->curve[source * s->options->nr_schemes + scheme];
 }
 
-/* Slowest of one against fastest of the other, at each factor. */
-static bool ahead(const struct scale_point *a, const struct scale_point *b)
+bool scale_ahead(const struct scale_point *a, const struct scale_point *b)
 {
 	for (unsigned int i = 0; i < a->nr_runs; i++)
 		for (unsigned int k = 0; k < b->nr_runs; k++)
@@ -91,7 +90,7 @@ const char *scale_winner(const struct scale *s, unsigned int source, unsigned in
 			if (other == a)
 				continue;
 			if (point >= mine->nr_points || point >= theirs->nr_points ||
-			    !ahead(&mine->point[point], &theirs->point[point]))
+			    !scale_ahead(&mine->point[point], &theirs->point[point]))
 				break;
 		}
 		if (other == all)

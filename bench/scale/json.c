@@ -66,7 +66,13 @@ int scale_json(const struct scale *s, FILE *out)
 {
 	const struct scale_options *o = s->options;
 	json_t *j = json_envelope("scale", o->argc, o->argv), *sources = json_array(), *factors = json_array();
+	json_t *verdict = json_array();
+	char sentence[VERDICT_SENTENCE];
 
+	for (unsigned int source = 0; source < scale_sources(s); source++)
+		if (*scale_answer(s, source, sentence))
+			json_append(verdict, json_text(sentence));
+	json_put(j, "verdict", verdict);
 	json_put(j, "machine", machine_json(run_machine()));
 	json_put(j, "partial", json_boolean(s->partial));
 	json_put(j, "seeds", json_u64(o->runs));

@@ -115,11 +115,23 @@ static void print_head(const struct scale *s, bool markdown, FILE *out)
 		fprintf(out, "%sPARTIAL: a signal ended it; what stands here was measured whole before\n", markdown ? "\n" : "");
 }
 
+static void print_answers(const struct scale *s, bool markdown, FILE *out)
+{
+	char sentence[VERDICT_SENTENCE];
+
+	fprintf(out, "\nThe answer; ahead is a scheme that is in every run, whatever the latencies:\n%s", markdown ? "\n" : "");
+	for (unsigned int source = 0; source < scale_sources(s); source++)
+		if (*scale_answer(s, source, sentence))
+			fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
+}
+
 static void print(const struct scale *s, enum grid_style style, FILE *out)
 {
 	bool markdown = style == GRID_MARKDOWN;
 
 	print_head(s, markdown, out);
+	if (markdown)
+		print_answers(s, markdown, out);
 	for (unsigned int source = 0; source < scale_sources(s); source++) {
 		fprintf(out, "\n%s%s\n%s", markdown ? "## " : "", scale_curve(s, source, 0)->source, markdown ? "\n" : "");
 		for (unsigned int k = 0; k < s->options->nr_schemes; k++)
@@ -132,6 +144,8 @@ static void print(const struct scale *s, enum grid_style style, FILE *out)
 		"The knee: beyond it a CPU brings less than half of what it brings at first.\n%s\n", RUN_MACHINE_LACKS);
 	for (unsigned int i = 0; i < s->nr_broken; i++)
 		fprintf(out, "\nBROKEN: %s\n", s->broken[i]);
+	if (!markdown)
+		print_answers(s, markdown, out);
 }
 
 static void csv(const struct scale *s, FILE *out)

@@ -10,6 +10,7 @@
 
 #include "bench/cli/grid.h"
 #include "bench/cli/output.h"
+#include "bench/lib/verdict.h"
 #include "bench/plan/plan.h"
 #include "bench/run/knobs.h"
 #include "bench/run/machine.h"
@@ -94,8 +95,16 @@ unsigned int scale_knee(const struct scale_curve *c);
 /** Share of the first wait: of all waiting; of all threads' time. */
 double scale_share_of_waiting(const struct scale_point *p);
 double scale_share_of_time(const struct scale_point *p);
+/** Is @a a's slowest run faster than @a b's fastest, at each of the latencies? */
+bool scale_ahead(const struct scale_point *a, const struct scale_point *b);
 /** The scheme that is ahead of all others at a point in every run of every factor; NULL: none is. */
 const char *scale_winner(const struct scale *s, unsigned int source, unsigned int point);
+/**
+ * The answer for one workload or trace, on the most CPUs that all schemes have, against mmap_lock if it is there, else
+ * the first: a scheme wins if it is ahead in every run, whatever the latencies.
+ * @return @a buf
+ */
+const char *scale_answer(const struct scale *s, unsigned int source, char buf[VERDICT_SENTENCE]);
 /** Workloads and traces. */
 unsigned int scale_sources(const struct scale *s);
 const struct scale_curve *scale_curve(const struct scale *s, unsigned int source, unsigned int scheme);

@@ -2,6 +2,7 @@
 # The map of winning schemes.
 
 bench_libbench_a_SOURCES += \
+	%D%/answer.c \
 	%D%/sweep.c \
 	%D%/sweep.h \
 	%D%/sweep_json.c \

@@ -268,11 +268,6 @@ double sweep_median(const struct sweep *s, const struct sweep_cell *c, unsigned 
 	return stat_median(c->column[scheme].mm_ns, s->runs);
 }
 
-size_t sweep_pairs(unsigned int nr_schemes)
-{
-	return (size_t)nr_schemes * (nr_schemes - 1) / 2;
-}
-
 double sweep_level(const struct sweep *s)
 {
 	struct stat_family family = { .p = NULL };
@@ -285,42 +280,29 @@ double sweep_level(const struct sweep *s)
 	return stat_family_level(&family);
 }
 
-/* Of the schemes not yet distinguished the one with the least p; nr_schemes: none. */
-static unsigned int least_alike(const struct sweep *s, const struct stat_ratio *to_best, const bool *level)
-{
-	unsigned int at = s->nr_schemes;
+struct cell_of {
+	const struct sweep *s;
+	const struct sweep_cell *c;
+};
 
-	for (unsigned int i = 0; i < s->nr_schemes; i++)
-		if (level[i] && !stat_is_none(to_best[i]) && (at == s->nr_schemes || to_best[i].p < to_best[at].p))
-			at = i;
-	return at;
+static struct stat_ratio cell_ratio(const void *samples, unsigned int a, unsigned int b)
+{
+	const struct cell_of *of = samples;
+
+	return stat_ratio(of->c->column[a].mm_ns, of->c->column[b].mm_ns, of->s->runs);
 }
 
-void sweep_winner(const struct sweep *s, const struct sweep_cell *c, struct sweep_winner *w)
+void sweep_winner(const struct sweep *s, const struct sweep_cell *c, struct verdict *v)
 {
-	struct stat_ratio to_best[SWEEP_MAX_COLUMNS];
-	size_t told = 0, pairs = sweep_pairs(s->nr_schemes);
-	unsigned int i;
+	const struct cell_of of = { s, c };
+	struct verdict_question q = { .nr = s->nr_schemes, .baseline = s->baseline, .runs = s->runs, .ratio = cell_ratio,
+				      .samples = &of };
 
-	*w = (struct sweep_winner){ .next = s->nr_schemes, .behind = STAT_ITSELF, .nr_level = s->nr_schemes };
-	for (i = 1; i < s->nr_schemes; i++)
-		if (sweep_median(s, c, i) < sweep_median(s, c, w->best))
-			w->best = i;
-	for (i = 0; i < s->nr_schemes; i++) {
-		w->level[i] = true;
-		to_best[i] = i == w->best ? STAT_ITSELF :
-			     stat_ratio(c->column[i].mm_ns, c->column[w->best].mm_ns, s->runs);
+	for (unsigned int i = 0; i < s->nr_schemes; i++) {
+		q.name[i] = s->name[i];
+		q.median[i] = sweep_median(s, c, i);
 	}
-	while (w->nr_level > 1 && (i = least_alike(s, to_best, w->level)) < s->nr_schemes &&
-	       stat_verdict(to_best[i], s->runs, stat_sentence_level(pairs, told)) == STAT_SLOWER) {
-		w->level[i] = false;
-		w->nr_level--;
-		told++;
-		if (w->next == s->nr_schemes || to_best[i].ratio < w->behind.ratio) {
-			w->next = i;
-			w->behind = to_best[i];
-		}
-	}
+	verdict_best(&q, v);
 }
 
 unsigned int sweep_nr_machines(const struct sweep *s)

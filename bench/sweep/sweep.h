@@ -20,6 +20,7 @@
 #include "bench/lib/error.h"
 #include "bench/cli/output.h"
 #include "bench/lib/stat.h"
+#include "bench/lib/verdict.h"
 #include "common/mm/scheme.h"
 
 #define SWEEP_MAX_AXIS		16
@@ -108,24 +109,16 @@ int sweep_place(struct sweep *s, const char *path, struct bench_error *err);
 
 /* --- the fastest --------------------------------------------------------------------------------- */
 
-struct sweep_winner {
-	unsigned int best;			/**< the least median */
-	/**
-	 * The best, or not distinguishable from it.  The same runs have selected the best, so the family
-	 * is all pairs: among equals a cell names a loser in at most 5 % of cases
-	 * (stat_sentence_level()).
-	 */
-	bool level[SWEEP_MAX_COLUMNS];
-	unsigned int nr_level;
-	unsigned int next;			/**< the best of those that are distinguishable; nr_schemes: none */
-	struct stat_ratio behind;		/**< next against best */
-};
-
-/** Pairs of columns: the family of a cell's sentence. */
-size_t sweep_pairs(unsigned int nr_schemes);
 /** The level of the verdicts of all columns in all cells against the baseline (stat_family_level()). */
 double sweep_level(const struct sweep *s);
-void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct sweep_winner *w);
+/** The winner of a cell, as verdict_best() finds it. */
+void sweep_winner(const struct sweep *s, const struct sweep_cell *cell, struct verdict *v);
+
+/**
+ * The answer in sentences: the @a i-th, of the whole map and of each row.
+ * @return @a buf; NULL: there are no more
+ */
+const char *sweep_answer(const struct sweep *s, unsigned int i, char buf[VERDICT_SENTENCE]);
 
 /**
  * A figure as a file holds it, to nine digits: results computed from figures are the same whether these

@@ -61,7 +61,7 @@ static json_t *parameters(const struct sweep *s)
 static json_t *winner_json(const struct sweep *s, const struct sweep_cell *c)
 {
 	json_t *j = json_object(), *level = json_array();
-	struct sweep_winner w;
+	struct verdict w;
 
 	sweep_winner(s, c, &w);
 	json_put(j, "best", json_text(s->name[w.best]));
@@ -106,9 +106,14 @@ static json_t *cell_json(const struct sweep *s, unsigned int at, double level)
 int sweep_json(const struct sweep *s, FILE *out)
 {
 	json_t *j = json_envelope("sweep", s->argc, s->argv), *cells = json_array();
-	json_t *programs = json_array();
+	json_t *programs = json_array(), *verdict = json_array();
+	char sentence[VERDICT_SENTENCE];
 	double level = sweep_level(s);
 
+	/* What is written after each cell is not the answer: cells are missing. */
+	for (unsigned int i = 0; sweep_nr_done(s) == s->nr_cells && sweep_answer(s, i, sentence); i++)
+		json_append(verdict, json_text(sentence));
+	json_put(j, "verdict", verdict);
 	json_put(j, "parameters", parameters(s));
 	json_put(j, "cells_in_all", json_u64(s->nr_cells));
 	json_put(j, "complete", json_boolean(sweep_nr_done(s) == s->nr_cells));

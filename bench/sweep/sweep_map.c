@@ -34,7 +34,7 @@ static char letter(unsigned int scheme)
 static void map_cell(const struct writer *p, struct grid *g, const struct sweep_cell *c)
 {
 	char text[2 * SWEEP_MAX_COLUMNS + 1];
-	struct sweep_winner w;
+	struct verdict w;
 	size_t n = 0;
 
 	if (!c->done) {
@@ -213,6 +213,18 @@ static void programs(const struct writer *p)
 	grid_end(g, "Where recorded programs live (how often GFP_NOWAIT failed there is not recorded)", p->style, p->out);
 }
 
+static void answers(const struct writer *p)
+{
+	bool markdown = p->style == GRID_MARKDOWN;
+	char sentence[VERDICT_SENTENCE];
+
+	if (!sweep_answer(p->s, 0, sentence))
+		return;
+	fprintf(p->out, "\nThe answer, by time in the mm per fault, changes included:\n%s", markdown ? "\n" : "");
+	for (unsigned int i = 0; sweep_answer(p->s, i, sentence); i++)
+		fprintf(p->out, "%s%s\n", markdown ? "- " : "  ", sentence);
+}
+
 static void report(const struct writer *p)
 {
 	const struct sweep *s = p->s;
@@ -229,6 +241,8 @@ static void report(const struct writer *p)
 		p->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
 		plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,
 		s->zero_pages ? "on" : "OFF", s->burst, (unsigned long long)s->seed);
+	if (p->style == GRID_MARKDOWN)
+		answers(p);
 	map(p);
 	figures(p);
 	variants(p);
@@ -236,6 +250,8 @@ static void report(const struct writer *p)
 	fputs(p->style == GRID_MARKDOWN ? "\n" : "\n", p->out);
 	fputs("A=B: the runs cannot tell them apart; the number is how far the next is behind; ~: cannot be told from the baseline.\n",
 	      p->out);
+	if (p->style != GRID_MARKDOWN)
+		answers(p);
 }
 
 static void csv(const struct sweep *s, FILE *out)

@@ -19,6 +19,7 @@ criterion_tests += %D%/traces
 	%D%/test_text.c \
 	%D%/test_trace.c \
 	%D%/test_trace_info.c \
+	%D%/test_verdict.c \
 	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
 %C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)

@@ -16,6 +16,7 @@ import claims  # noqa: E402
 
 claims.BUILD = sys.argv[2]
 wrong = []
+CALLS = ('mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'fork')
 
 
 def same(got, want, what):
@@ -69,8 +70,54 @@ def figures(column, kind):
     return {f: runs_of(column, kind, f) for f in ('median_ns', 'mean_ns')}
 
 
+def answer(samples, baseline, runs):
+    """The answer of samples by scheme, another way than verdict.c: its name, the winners, and those slower than the baseline."""
+    names = list(samples)
+    pairs = len(names) * (len(names) - 1) // 2
+    if 2 ** (1 - runs) > 0.05 / pairs or runs < 6:
+        return 'too few runs', [], []
+    best = min(names, key=lambda n: statistics.median(samples[n]))
+    to_best = {n: Ratio(samples[n], samples[best]) for n in names if n != best}
+    told = []
+    for n in sorted(to_best, key=lambda n: to_best[n].p):
+        if to_best[n].verdict(0.05 / (pairs - len(told))) != 'slower':
+            break
+        told.append(n)
+    level = [n for n in names if n not in told]
+    alpha = 0.05 / (pairs - len(told)) if len(told) < pairs else 0.05 / pairs
+    to_baseline = {n: Ratio(samples[baseline], samples[n]).verdict(alpha) for n in names if n != baseline}
+    wins = [n for n in level if to_baseline.get(n) == 'slower' or n == best and baseline in told]
+    slower = [n for n in names if to_baseline.get(n) == 'faster']
+    return ('no difference' if not told else 'win' if baseline in told else 'nothing beats the baseline'), wins, slower
+
+
+def check_verdict(got, samples, baseline, runs, what):
+    name, wins, slower = answer(samples, baseline, runs)
+    if (got['answer'], got['wins'], got['slower_than_baseline']) != (name, wins, slower):
+        wrong.append(f"{what}: {got}, the runs say {name}, {wins} win, {slower} are slower")
+    for winner in got['wins']:
+        if winner not in got['sentence']:
+            wrong.append(f"{what}: {winner} wins, and the sentence does not name it")
+
+
+def mm_ns(column):
+    return [r['mm_ns'] / (r['all_faults']['count'] or 1) for r in column['runs']]
+
+
 def check_trace(trace, baseline):
     by = {s['scheme']: s for s in trace['schemes']}
+    samples = {name: mm_ns(s) for name, s in by.items()}
+    check_verdict(trace['verdict'], samples, baseline, len(samples[baseline]), trace['name'])
+    mm = {name: Ratio(x, samples[baseline]) for name, x in samples.items() if name != baseline}
+    family = list(mm.values())
+    for name in mm:
+        for kind in by[name]['over_runs']:
+            for short in ('median', 'mean') if kind == 'all_faults' else ('median',) if kind in CALLS else ():
+                mine, base = figures(by[name], kind), figures(by[baseline], kind)
+                family.append(Ratio(mine[short + '_ns'], base[short + '_ns']))
+    level = table_level(family)
+    for name, r in mm.items():
+        check_ratio(by[name]['mm_per_fault'], r, level, f"{trace['name']} {name} in the mm")
     for scheme in by.values():
         for kind, got in scheme['over_runs'].items():
             mine, base = figures(scheme, kind), figures(by[baseline], kind)
@@ -84,9 +131,8 @@ def check_trace(trace, baseline):
                 same(got[short + '_ratio'], r.value, what + ', ratio')
                 same(got[short + '_ratio_low'], r.low, what + ', low')
                 same(got[short + '_ratio_high'], r.high, what + ', high')
-
-
-CALLS = ('mmap', 'munmap', 'mprotect', 'mremap', 'brk', 'madvise', 'fork')
+                if got.get(short + '_verdict', r.verdict(level)) != r.verdict(level):
+                    wrong.append(f"{what}: {got[short + '_verdict']}, the runs say {r.verdict(level)}")
 
 
 def column_name(column):
@@ -105,6 +151,8 @@ def check_case(case, baseline):
                     ratios[name, kind, short] = Ratio(mine, runs_of(columns[baseline], kind, short + '_ns'))
     family = [r for (_, kind, short), r in ratios.items() if kind == 'fault' or kind in CALLS and short == 'median']
     level = table_level(family)
+    samples = {name: runs_of(c, 'fault', 'mean_ns') for name, c in columns.items()}
+    check_verdict(case['verdict'], samples, baseline, len(samples[baseline]), case['name'])
     for (name, kind, short), r in ratios.items():
         check_ratio(columns[name]['over_runs'][kind][short + '_to_baseline'], r, level, f"{case['name']} {name} {kind} {short}")
 

@@ -334,7 +334,7 @@ Test(stat, a_sentence_names_a_loser_among_equals_in_one_of_twenty_at_most)
 	s->nr_schemes = COLUMNS;
 	s->runs = RUNS;
 	for (int t = 0; t < TABLES; t++) {
-		struct sweep_winner w;
+		struct verdict w;
 
 		draw_table(c, t % 3, COLUMNS, &state);
 		sweep_winner(s, c, &w);
@@ -344,7 +344,7 @@ Test(stat, a_sentence_names_a_loser_among_equals_in_one_of_twenty_at_most)
 	/* The columns that differ are named, and no others. */
 	named = 0;
 	for (int t = 0; t < 20; t++) {
-		struct sweep_winner w;
+		struct verdict w;
 
 		draw_table(c, 0, 5, &state);
 		sweep_winner(s, c, &w);

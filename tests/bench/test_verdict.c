@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * @file
+ * @brief Sentences about samples whose answer is known: they follow the data, and say no more than it does.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/lib/verdict.h"
+#include "common/mm/hash.h"
+
+#define SCHEMES	6
+#define RUNS	12
+
+static const char *const names[SCHEMES] = { "base", "lock", "count", "seq", "rcu", "vma" };
+
+struct samples {
+	double run[SCHEMES][RUNS];
+	size_t runs;
+};
+
+static struct stat_ratio ratio(const void *samples, unsigned int a, unsigned int b)
+{
+	const struct samples *s = samples;
+
+	return stat_ratio(s->run[a], s->run[b], s->runs);
+}
+
+/* Each scheme at its level, with up to 2 % of noise. */
+static void make(struct samples *s, const double level[SCHEMES], u64 seed)
+{
+	s->runs = RUNS;
+	for (unsigned int i = 0; i < SCHEMES; i++)
+		for (unsigned int r = 0; r < RUNS; r++)
+			s->run[i][r] = level[i] * (0.98 + 0.04 * (double)(hash64(seed++) % 10000) / 10000);
+}
+
+static void judge(const struct samples *s, unsigned int nr, struct verdict *v, const char *what, enum verdict_alone alone,
+		  char sentence[VERDICT_SENTENCE])
+{
+	struct verdict_question q = { .nr = nr, .runs = s->runs, .ratio = ratio, .samples = s };
+
+	for (unsigned int i = 0; i < nr; i++) {
+		q.name[i] = names[i];
+		q.median[i] = stat_median(s->run[i], s->runs);
+	}
+	verdict_judge(&q, v);
+	verdict_sentence(&q, v, what, alone, sentence);
+}
+
+static const double one_wins[SCHEMES] = { 100, 95, 96, 130, 70, 90 };
+
+Test(verdict, the_winner_is_named_with_its_factor)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, one_wins, 1);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_WIN);
+	cr_assert(strstr(sentence, "prog: rcu wins: 1.4"), "%s", sentence);
+	cr_assert(strstr(sentence, "times as fast as base, and 1.2"), "%s", sentence);
+	cr_assert(strstr(sentence, "the next, vma."), "%s", sentence);
+}
+
+Test(verdict, swapped_samples_swap_the_names)
+{
+	char sentence[VERDICT_SENTENCE], swapped[VERDICT_SENTENCE];
+	struct samples s, t;
+	struct verdict v;
+	char *name;
+
+	make(&s, one_wins, 2);
+	t = s;
+	memcpy(t.run[4], s.run[1], sizeof(t.run[4]));
+	memcpy(t.run[1], s.run[4], sizeof(t.run[1]));
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	judge(&t, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, swapped);
+	name = strstr(sentence, "rcu");
+	cr_assert(name && strncmp(swapped, sentence, (size_t)(name - sentence)) == 0, "%s", swapped);
+	cr_assert(strstr(swapped, "prog: lock wins: "), "%s", swapped);
+	cr_assert_str_eq(strstr(swapped, " wins"), strstr(sentence, " wins"), "all else stands: %s", swapped);
+}
+
+Test(verdict, equal_samples_are_no_difference)
+{
+	static const double same[SCHEMES] = { 100, 100, 100, 100, 100, 100 };
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, same, 3);
+	for (unsigned int i = 1; i < SCHEMES; i++)
+		memcpy(s.run[i], s.run[0], sizeof(s.run[i]));
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_NO_DIFFERENCE);
+	cr_assert(strstr(sentence, "12 runs show no difference"), "%s", sentence);
+	/* Equal but for noise: no more than the promised 5 % of sentences may name somebody. */
+	unsigned int named = 0;
+
+	for (u64 seed = 100; seed < 130; seed++) {
+		make(&s, same, seed * 1000);
+		judge(&s, 3, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+		named += v.answer != VERDICT_NO_DIFFERENCE;
+	}
+	cr_assert_leq(named, 5, "%u of 30 sentences name somebody among equals", named);
+}
+
+Test(verdict, half_the_runs_are_not_enough)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, one_wins, 4);
+	s.runs = RUNS / 2;
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_TOO_FEW_RUNS);
+	cr_assert(strstr(sentence, "6 runs of each cannot tell 6 schemes apart: 10 are the least"), "%s", sentence);
+	for (unsigned int i = 0; i < SCHEMES; i++)
+		cr_assert(!v.wins[i] && !v.loses[i], "nobody wins or loses");
+	/* Of two schemes they are. */
+	judge(&s, 2, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_WIN);
+}
+
+Test(verdict, winners_that_cannot_be_told_apart_are_named_together)
+{
+	static const double two[SCHEMES] = { 100, 100, 100, 100, 70, 70 };
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, two, 5);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert(v.wins[4] && v.wins[5] && v.alike);
+	cr_assert(strstr(sentence, "rcu and vma win: 1.4"), "%s", sentence);
+	cr_assert(strstr(sentence, "between them the runs show no difference."), "%s", sentence);
+}
+
+Test(verdict, a_scheme_that_may_or_may_not_win_is_not_called_a_winner)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	/* vma is as often far below the baseline as above it. */
+	make(&s, one_wins, 6);
+	for (unsigned int r = 0; r < RUNS; r++)
+		s.run[5][r] = r % 2 ? 60 : 140;
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert(v.wins[4] && v.level[5] && !v.wins[5]);
+	cr_assert(strstr(sentence, "rcu wins: "), "%s", sentence);
+	cr_assert(strstr(sentence, "; vma may or may not be as fast"), "%s", sentence);
+}
+
+Test(verdict, nothing_beats_the_baseline)
+{
+	static const double first[SCHEMES] = { 100, 120, 130, 140, 150, 160 }, level[SCHEMES] = { 100, 100, 100, 130, 100, 100 };
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, first, 7);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert(strstr(sentence, "base, the baseline, wins: the next, lock, takes 1.2"), "%s", sentence);
+	make(&s, level, 8);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_BASELINE);
+	cr_assert(strstr(sentence, "nothing faster than base; seq takes 1."), "%s", sentence);
+}
+
+Test(verdict, one_thread_says_that_locking_does_not_matter)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, one_wins, 9);
+	judge(&s, SCHEMES, &v, "git", VERDICT_ONE_THREAD, sentence);
+	cr_assert(strstr(sentence, "git: one thread, so locking does not matter here"), "%s", sentence);
+	judge(&s, 1, &v, "git", VERDICT_ONE_THREAD, sentence);
+	cr_assert(strstr(sentence, "one scheme only"), "%s", sentence);
+}
