@@ -27,9 +27,9 @@ static const struct option_entry entries[] = {
 static const struct options options = {
 	.command = "report",
 	.synopsis = "[OPTION]... FILE...",
-	.about = "One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix', 'scale' and 'stores', a "
-		 "section "
-		 "each.  It needs nothing beside it, and no JavaScript.",
+	.about = "One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix', 'scale' and 'stores', and "
+		 "stories (.svg) of 'explore --diagram', a section each; the answers come first.  It needs nothing beside it, and no "
+		 "JavaScript.",
 	.entry = entries,
 	.end = "gnuplot draws the plots (package gnuplot-nox).\n"
 	       "Exit status: 0 fine, 2 wrong arguments or input, 77 there is no gnuplot.",
@@ -52,10 +52,13 @@ static const struct kind {
 
 struct input {
 	const char *path, *name;	/* name: without the directories */
-	json_t *document;
+	json_t *document;		/* NULL: a story */
+	char *story;
 	const struct kind *kind;
 	char title[120];
 };
+
+static const struct kind story_kind = { .title = "Story of a race" };
 
 static int load(struct input *in, const char *path, struct bench_error *err)
 {
@@ -65,6 +68,12 @@ static int load(struct input *in, const char *path, struct bench_error *err)
 
 	in->path = path;
 	in->name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	if (story_is(path)) {
+		in->kind = &story_kind;
+		in->story = story_read(path, err);
+		snprintf(in->title, sizeof(in->title), "%s (%.60s)", in->kind->title, in->name);
+		return in->story ? 0 : -1;
+	}
 	in->document = json_read(path, err);
 	if (!in->document)
 		return -1;
@@ -90,7 +99,19 @@ static int print_page(struct report *report, const struct input *in, unsigned in
 		return bench_fail_memory(err, "making the page");
 	for (unsigned int i = 0; i < nr; i++)
 		titles[i] = in[i].title;
-	page_head(report->page, titles, nr);
+	page_head(report->page);
+	for (unsigned int i = 0; i < nr; i++) {
+		struct reader r = { .path = in[i].path, .err = err };
+		struct at top = { .j = in[i].document };
+
+		if (in[i].document)
+			verdict_print(report, &r, &top);
+		if (r.failed) {
+			free(titles);
+			return -1;
+		}
+	}
+	page_contents(report->page, titles, nr);
 	free(titles);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct reader r = { .path = in[i].path, .err = err };
@@ -99,7 +120,10 @@ static int print_page(struct report *report, const struct input *in, unsigned in
 		fprintf(report->page, "<section id=\"s%u\">\n<h2>%s <small>", i + 1, in[i].kind->title);
 		html_text(report->page, in[i].name);
 		fputs("</small></h2>\n", report->page);
-		in[i].kind->print(report, &r, &top);
+		if (in[i].story)
+			story_print(report, in[i].name, in[i].story);
+		else
+			in[i].kind->print(report, &r, &top);
 		if (r.failed)
 			return -1;
 		fputs("</section>\n", report->page);
@@ -165,8 +189,10 @@ static int report_files(const char *const *path, unsigned int nr, const char *ou
 			ret = usage_error("%s", err.line);
 	if (!ret)
 		ret = make(in, nr, output);
-	for (unsigned int i = 0; i < nr; i++)
+	for (unsigned int i = 0; i < nr; i++) {
 		json_decref(in[i].document);
+		free(in[i].story);
+	}
 	free(in);
 	return ret;
 }

@@ -22,4 +22,6 @@ bench_libbench_a_SOURCES += \
 	%D%/report_stores.c \
 	%D%/report_sweep.c \
 	%D%/report_traces.c \
-	%D%/report_work.c
+	%D%/report_work.c \
+	%D%/story.c \
+	%D%/verdict.c

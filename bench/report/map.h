@@ -29,12 +29,18 @@ struct at map_cell(const struct map *m, unsigned int y, unsigned int x);
 /** A recorded program's changes a fault. */
 double map_rate(const struct map *m, const struct at *program);
 
-/** The winner in a cell, as the map writes it and in words. */
+/** The winner in a cell, as the map writes it and in words; and those that lose to it. */
 struct map_verdict {
 	char letters[64], words[400], behind[24];
+	char last[24];			/* the one that takes longest, "A 2.10" */
+	char losers[600];		/* all that can be told from the best, "C 1.08, A 2.10" */
 	unsigned int best, others;
+	double ratio;			/* of the next to the best */
 	bool told;		/* the next one can be told from the best */
 };
+
+/** Median over a column's runs. */
+double map_median_ns(struct reader *r, const struct at *column);
 
 void map_verdict(const struct map *m, unsigned int y, unsigned int x, struct map_verdict *v);
 

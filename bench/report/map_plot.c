@@ -10,9 +10,9 @@
 
 #include <math.h>
 
-#define CELL_WIDTH 52
-#define CELL_HEIGHT 36
-#define NAMES_WIDTH 150
+#define CELL_WIDTH 46
+#define CELL_HEIGHT 48
+#define NAMES_WIDTH 132
 
 /* Where a rate lies between the columns, on a scale of ratios; outside, at the edge. */
 static double column_of(const struct map *m, double rate)
@@ -45,6 +45,20 @@ static void plot_programs(const struct map *m, FILE *s)
 	}
 }
 
+/* The darker, the further the next one is behind. */
+static unsigned int shade(const struct map *m, const struct map_verdict *v)
+{
+	static const double from[PLOT_SHADES] = { 0, 1.05, 1.15, 1.4 };
+	unsigned int step = 0;
+
+	if (!v->told)
+		return PLOT_LEVEL;
+	while (step + 1 < PLOT_SHADES && v->ratio >= from[step + 1])
+		step++;
+	return v->others ? PLOT_GREY + step : PLOT_SHADE + step +
+		PLOT_SHADES * page_colour(&m->report->names, at_text_element(m->r, &m->schemes, v->best));
+}
+
 void map_plot(const struct map *m)
 {
 	double rows = m->nr_y + 0.55 * (double)at_size(&m->programs);
@@ -70,8 +84,7 @@ void map_plot(const struct map *m)
 			if (!m->cell[y][x])
 				continue;
 			map_verdict(m, y, x, &v);
-			colour = v.others || !v.told ? PLOT_LEVEL :
-				PLOT_AREA + page_colour(&m->report->names, at_text_element(m->r, &m->schemes, v.best));
+			colour = shade(m, &v);
 			fprintf(s, "%u %u %g %g %g %g %u\n", x, row, x - 0.48, x + 0.48, row - 0.47, row + 0.47, plot_rgb(colour));
 		}
 	fputs("EOD\n", s);
@@ -86,9 +99,11 @@ void map_plot(const struct map *m)
 			}
 			map_verdict(m, y, x, &v);
 			fprintf(s, "set label \"~%u~\" at %u,%g center front textcolor rgb 0x%06x\n",
-				plot_text(m->report->plots, v.letters), x, row + 0.17, plot_rgb(PLOT_INK));
+				plot_text(m->report->plots, v.letters), x, row + 0.28, plot_rgb(PLOT_INK));
 			fprintf(s, "set label \"~%u~\" at %u,%g center front textcolor rgb 0x%06x\n",
-				plot_text(m->report->plots, v.behind), x, row - 0.21, plot_rgb(PLOT_DIM));
+				plot_text(m->report->plots, v.behind), x, row - 0.02, plot_rgb(PLOT_INK));
+			fprintf(s, "set label \"~%u~\" at %u,%g center front textcolor rgb 0x%06x\n",
+				plot_text(m->report->plots, v.last), x, row - 0.32, plot_rgb(PLOT_INK));
 		}
 	plot_programs(m, s);
 	fputs("plot $cells using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable\n", s);
@@ -125,7 +140,7 @@ static void plot_ratios(const struct map *m, unsigned int y)
 		}
 	}
 	snprintf(title, sizeof(title), "%s: time per fault as a multiple of the baseline's, over changes a fault", m->y[y]);
-	chart_lines(m->report->plots, m->report->page, title, "", names, nr_x, line, nr);
+	chart_ratios(m->report->plots, m->report->page, title, names, nr_x, line, nr);
 }
 
 void map_plot_ratios(const struct map *m)

@@ -39,7 +39,7 @@ void html_element(FILE *out, const char *tag, const char *text)
 {
 	fprintf(out, "<%s>", tag);
 	html_text(out, text);
-	fprintf(out, "</%s>", tag);
+	fprintf(out, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
 void html_number(FILE *out, const char *format, double value)
@@ -116,7 +116,7 @@ static const char style[] =
 	"p{margin:.4rem 0 .8rem;max-width:46rem}.dim,figcaption,caption{color:var(--dim);font-size:.9rem}"
 	"a{color:var(--link)}nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;padding:0;margin:1rem 0;list-style:none}"
 	"code{font:.86em ui-monospace,'DejaVu Sans Mono',Menlo,monospace;overflow-wrap:anywhere}"
-	".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem;margin:.8rem 0}"
+	".plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,22rem),1fr));gap:1rem;margin:.8rem 0;align-items:start}"
 	"figure{margin:0;padding:.7rem .8rem;background:var(--card);border-radius:8px;min-width:0}"
 	"figcaption{margin-bottom:.3rem}.plot,.scroll{overflow-x:auto;max-width:100%}"
 	".chart{display:block;margin:0 auto;width:100%;height:auto;color:var(--ink)}.chart g{font-family:inherit}"
@@ -138,13 +138,15 @@ static const char style[] =
 	"dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1rem;font-size:.88rem;margin:.6rem 0;"
 	"background:var(--card);border-radius:8px;padding:.7rem .9rem}dt{color:var(--dim)}dd{margin:0;min-width:0}"
 	".warn{color:var(--warn);font-size:.92rem;padding-left:1.2rem;margin:.5rem 0}.bad{color:var(--bad);font-weight:600}"
+	".answer ul{margin:.3rem 0 .9rem;padding-left:1.2rem;max-width:52rem}.answer li{margin:.25rem 0;font-size:1.06rem}"
+	".answer p{margin:.6rem 0 0;max-width:none;color:var(--dim)}img.story{display:block;max-width:none}"
 	"details{margin:.6rem 0}summary{cursor:pointer;color:var(--link)}"
 	"footer{margin-top:3rem;border-top:1px solid var(--grid);padding-top:.6rem;color:var(--dim);font-size:.88rem}"
 	"@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}.legend .key{white-space:normal}"
 	"figure{padding:.6rem .4rem}}"
 	"@media print{figure,dl{background:none}details>*{display:revert}}";
 
-void page_head(FILE *out, const char *const *titles, unsigned int nr)
+void page_head(FILE *out)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
@@ -153,11 +155,15 @@ void page_head(FILE *out, const char *const *titles, unsigned int nr)
 	      "<title>faultline report</title>\n<style>\n", out);
 	fprintf(out, ":root{color-scheme:light dark;%s}\n@media(prefers-color-scheme:dark){:root{%s}}\n%s\n</style>\n</head>\n<body>\n",
 		light, dark, style);
-	fputs("<header><h1>faultline report</h1>\n"
-	      "<p>Schemes for page-fault locking, over one prototype of the kernel's memory management. Each section says how it was"
-	      " measured; every number of a plot stands in a table beside it.</p>\n", out);
+	fputs("<header><h1>faultline report</h1>\n", out);
+}
+
+void page_contents(FILE *out, const char *const *titles, unsigned int nr)
+{
+	fputs("<p class=\"dim\">Schemes for page-fault locking, over one prototype of the kernel's memory management. Each section says how"
+	      " it was measured; every number of a plot stands in a table beside it.</p>\n", out);
 	if (nr > 1) {
-		fputs("<nav><ul>", out);
+		fputs("<nav aria-label=\"Sections\"><ul>", out);
 		for (unsigned int i = 0; i < nr; i++) {
 			fprintf(out, "<li><a href=\"#s%u\">", i + 1);
 			html_text(out, titles[i]);

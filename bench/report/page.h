@@ -11,13 +11,15 @@
 
 /** Print text escaped for HTML and its attributes. */
 void html_text(FILE *out, const char *text);
-/** "<TAG>text</TAG>" */
+/** "<TAG>text</TAG>"; the tag may have attributes. */
 void html_element(FILE *out, const char *tag, const char *text);
 /** A table's cell with a number, "-" for NaN. @param format of a double */
 void html_number(FILE *out, const char *format, double value);
 
-/** Up to the first section; each of @a titles links to its section, in order. */
-void page_head(FILE *out, const char *const *titles, unsigned int nr);
+/** Up to the answer. */
+void page_head(FILE *out);
+/** From there to the first section; each of @a titles links to its section, in order. */
+void page_contents(FILE *out, const char *const *titles, unsigned int nr);
 void page_foot(FILE *out);
 
 /** One line on stderr. @return EXIT_USAGE */

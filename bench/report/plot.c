@@ -94,7 +94,14 @@ static void put_colour(unsigned int colour, FILE *out)
 {
 	static const char *const names[] = { "ink", "grid", "dim", "level" };
 
-	if (colour >= PLOT_AREA)
+	static const unsigned int percent[PLOT_SHADES] = { 25, 50, 75, 100 };
+
+	if (colour >= PLOT_GREY)
+		fprintf(out, "color-mix(in srgb,var(--ink) %u%%,var(--card))", percent[(colour - PLOT_GREY) % PLOT_SHADES] / 5);
+	else if (colour >= PLOT_SHADE)
+		fprintf(out, "color-mix(in srgb,var(--a%u) %u%%,var(--card))", (colour - PLOT_SHADE) / PLOT_SHADES,
+			percent[(colour - PLOT_SHADE) % PLOT_SHADES]);
+	else if (colour >= PLOT_AREA)
 		fprintf(out, "var(--a%u)", colour - PLOT_AREA);
 	else if (colour >= PLOT_SERIES)
 		fprintf(out, "var(--s%u)", colour - PLOT_SERIES);
@@ -144,7 +151,9 @@ static char *put_plot(const struct plots *p, char *svg, unsigned int at, bool de
 	fprintf(out, "<svg class=\"chart\" viewBox=\"0 0 %u %u\" style=\"min-width:%upx;max-width:%upx\" role=\"img\" "
 		"aria-label=\"", width, height, width - width / 12, width + width / 3);
 	html_text(out, p->title[at]);
-	fputs("\">\n", out);
+	fputs("\"><title>", out);
+	html_text(out, p->title[at]);
+	fputs("</title>\n", out);
 	for (line = body; line; line = rest) {
 		rest = strchr(line, '\n');
 		if (rest)

@@ -30,8 +30,11 @@ enum plot_colour {
 	PLOT_LEVEL,		/**< an area without a winner */
 	PLOT_SERIES = 16,	/**< + its number */
 	PLOT_AREA = 48,		/**< + its number: paler, text is readable on it */
+	PLOT_SHADE = 80,	/**< + its number * PLOT_SHADES + step: paler still, the last step is the area's */
+	PLOT_GREY = 128,	/**< + step: an area that several win together */
 };
 #define PLOT_MAX_SERIES	10	/**< colours that can be told from each other */
+#define PLOT_SHADES	4
 #define PLOT_RGB	"0x%06x"
 #define plot_rgb(colour) (0x010100u + (unsigned int)(colour))
 
@@ -53,15 +56,17 @@ int plots_finish(struct plots *p, const char *page, FILE *out, struct bench_erro
 
 /* --- kinds of plots that several sections use, charts.c ------------------------------------------- */
 
-struct chart_bar {
+struct chart_row {
 	const char *name;
 	char note[48];			/**< at the right end */
 	unsigned int colour;		/**< number of a series */
-	double value, low, high;	/**< NaN: no bar, no interval */
+	double value, low, high;	/**< NaN: no dot, no interval */
+	const double *run;		/**< single runs */
+	size_t nr_runs;
 };
 
-/** Horizontal bars from 0 with intervals, a line at 1. */
-void chart_bars(struct plots *p, FILE *page, const char *title, const struct chart_bar *bar, unsigned int nr);
+/** A row for each of several ratios: the dot, its interval, the single runs, and a line at 1 through all of them. */
+void chart_dots(struct plots *p, FILE *page, const char *title, const struct chart_row *row, unsigned int nr);
 
 #define CHART_MAX_X 16
 
@@ -70,11 +75,8 @@ struct chart_line {
 	double y[CHART_MAX_X];		/**< NaN: a gap */
 };
 
-/**
- * Lines over named points, on a logarithmic scale: a value not above 0 is a gap.
- * @param unit	"ns": told as ns, us, ms; "": a number
- */
-void chart_lines(struct plots *p, FILE *page, const char *title, const char *unit,
-		 const char *const *x, unsigned int nr_x, const struct chart_line *line, unsigned int nr);
+/** Lines of ratios over named points, on a logarithmic scale with a line at 1: a value not above 0 is a gap. */
+void chart_ratios(struct plots *p, FILE *page, const char *title, const char *const *x, unsigned int nr_x,
+		  const struct chart_line *line, unsigned int nr);
 
 #endif /* BENCH_REPORT_PLOT_H */

@@ -150,10 +150,12 @@ static void summary(const struct matrix *m, bool held_op)
 {
 	FILE *out = m->report->page;
 
-	fprintf(out, "<h3>%s</h3>\n<div class=\"scroll\"><table class=\"cells matrix\"><thead><tr><th>operation</th><th>fault in</th>",
+	fprintf(out, "<h3>%s</h3>\n<div class=\"scroll\" tabindex=\"0\"><table class=\"cells matrix\">"
+		"<caption>Over all points where it is held, by scheme</caption>"
+		"<thead><tr><th scope=\"col\">operation</th><th scope=\"col\">fault in</th>",
 		held_op ? "What a fault does while the operation is held" : "What an operation does while a fault is held");
 	for (unsigned int s = 0; s < m->nr_names; s++)
-		html_element(out, "th", m->name[s]);
+		html_element(out, "th scope=\"col\"", m->name[s]);
 	fputs("</tr></thead><tbody>\n", out);
 	for (unsigned int o = 0; o < m->nr_ops; o++)
 		for (unsigned int w = 0; w < m->nr_where; w++) {
@@ -218,11 +220,12 @@ static void full(const struct matrix *m, const char *scheme, bool held_op)
 		for (unsigned int p = 0; p < m->nr_points; p++)
 			here[p] |= m->cell[i].held_op == held_op && !strcmp(m->cell[i].scheme, scheme) &&
 				   !strcmp(m->cell[i].point, m->point[p]);
-	fprintf(out, "<div class=\"scroll\"><table class=\"cells\"><caption>%s is held at</caption><thead><tr><th>operation</th><th>fault in</th>",
+	fprintf(out, "<div class=\"scroll\" tabindex=\"0\"><table class=\"cells\"><caption>%s is held at</caption><thead><tr>"
+		"<th scope=\"col\">operation</th><th scope=\"col\">fault in</th>",
 		held_op ? "The operation" : "A fault");
 	for (unsigned int p = 0; p < m->nr_points; p++)
 		if (here[p])
-			html_element(out, "th", m->point[p]);
+			html_element(out, "th scope=\"col\"", m->point[p]);
 	fputs("</tr></thead><tbody>\n", out);
 	for (unsigned int o = 0; o < m->nr_ops; o++)
 		for (unsigned int w = 0; w < m->nr_where; w++) {

@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#define WIDTH	720
-#define HEIGHT	430
+#define WIDTH	330
+#define HEIGHT	330
 #define MAX_CURVES 32u
 
 struct bounds {
@@ -112,7 +112,7 @@ static void plot(struct report *report, struct reader *r, const struct at *workl
 	FILE *s = plot_begin(report->plots, report->page, "M faults a second, over CPUs; named where the curve bends: what limits it beyond",
 			     WIDTH, HEIGHT);
 
-	fprintf(s, "set lmargin at screen 0.07\nset rmargin at screen 0.98\nset tmargin at screen 0.97\nset bmargin at screen 0.08\n"
+	fprintf(s, "set lmargin at screen 0.11\nset rmargin at screen 0.98\nset tmargin at screen 0.97\nset bmargin at screen 0.08\n"
 		"set logscale xy\nset xrange [0.9:%g]\nset yrange [%.9g:%.9g]\n", b.cpus * 1.12, b.low / (1.3 + 0.25 * nr), b.high * 1.2);
 	ticks(s, &b);
 	for (unsigned int c = 0; c < nr && !r->failed; c++) {
@@ -133,8 +133,11 @@ static void plot(struct report *report, struct reader *r, const struct at *workl
 		limit_text(r, &point, text, sizeof(text));
 		x = (double)at_count(r, &point, "cpus", 100000);
 		/* Below the curves, a line each, so that none lies on another. */
-		fprintf(s, "set label \"~%u~\" at first %g, graph %g %s front textcolor rgb 0x%06x\n", plot_text(report->plots, text), x,
-			0.04 + 0.05 * (nr - 1 - c % 8), x > sqrt(b.cpus) ? "right" : "left", plot_rgb(PLOT_SERIES + colour));
+		bool right = x > sqrt(b.cpus);
+
+		fprintf(s, "set label \"~%u~\" at first %g, graph %g %s offset %d,0 front textcolor rgb 0x%06x point pt 7 ps 0.5 lc rgb 0x%06x\n",
+			plot_text(report->plots, text), x, 0.04 + 0.05 * (nr - 1 - c % 8), right ? "right" : "left", right ? -1 : 1,
+			plot_rgb(PLOT_INK), plot_rgb(PLOT_SERIES + colour));
 	}
 	for (unsigned int c = 0; c < nr && !r->failed; c++) {
 		struct at curve = at_element(r, &curves, c);
@@ -166,7 +169,7 @@ static void rows(struct report *report, struct reader *r, const struct at *curve
 		struct at point = at_element(r, &points, i), waits = at_array(r, &point, "waits"), first;
 		char text[128];
 
-		fputs("<tr><th>", out);
+		fputs("<tr><th scope=\"row\">", out);
 		if (!i)
 			page_key(out, &report->names, at_text(r, curve, "scheme"));
 		fprintf(out, "</th><td class=\"n\">%llu</td>", (unsigned long long)at_count(r, &point, "cpus", 100000));
@@ -196,9 +199,9 @@ static void workload(struct report *report, struct reader *r, const struct at *o
 	fputc('\n', out);
 	legend(report, r, &curves);
 	plot(report, r, one);
-	fputs("<details><summary>The numbers</summary><div class=\"scroll\"><table><thead><tr><th>scheme</th><th class=\"n\">CPUs</th>"
-	      "<th class=\"n\">M faults/s</th><th class=\"n\">ns a fault</th><th>waited for most</th><th class=\"n\">of waiting</th>"
-	      "<th class=\"n\">of time</th></tr></thead><tbody>\n", out);
+	fputs("<details><summary>The numbers</summary><div class=\"scroll\" tabindex=\"0\"><table><caption>Each point, and what threads waited for most</caption><thead><tr><th scope=\"col\">scheme</th><th scope=\"col\" class=\"n\">CPUs</th>"
+	      "<th scope=\"col\" class=\"n\">M faults/s</th><th scope=\"col\" class=\"n\">ns a fault</th><th scope=\"col\">waited for most</th><th scope=\"col\" class=\"n\">of waiting</th>"
+	      "<th scope=\"col\" class=\"n\">of time</th></tr></thead><tbody>\n", out);
 	for (size_t c = 0; c < at_size(&curves) && !r->failed; c++) {
 		struct at curve = at_element(r, &curves, c);
 

@@ -16,7 +16,7 @@ static void scheme(struct report *report, struct reader *r, const struct at *one
 	size_t nr = at_size(&fields);
 
 	for (size_t i = 0; !i || i < nr; i++) {
-		fputs("<tr><th>", out);
+		fputs("<tr><th scope=\"row\">", out);
 		if (!i)
 			page_key(out, &report->names, at_text(r, one, "scheme"));
 		fputs("</th>", out);
@@ -51,8 +51,9 @@ void section_stores(struct report *report, struct reader *r, const struct at *to
 		     own ? "a VMA each" : "all in one VMA", reclaim ? ", with reclaim" : "");
 	measured_row(report, "counted", "stores of steady write faults to lines that another thread touches; no time is taken");
 	measured_end(report);
-	fputs("<div class=\"scroll\"><table><thead><tr><th>scheme</th><th class=\"n\">lines a fault</th>"
-	      "<th class=\"n\">stores a fault</th><th>to</th></tr></thead><tbody>\n", out);
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table><caption>Stores to shared cache lines, by field</caption>"
+	      "<thead><tr><th scope=\"col\">scheme</th><th scope=\"col\" class=\"n\">lines a fault</th>"
+	      "<th scope=\"col\" class=\"n\">stores a fault</th><th scope=\"col\">to</th></tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < at_size(&schemes) && !r->failed; i++) {
 		struct at one = at_element(r, &schemes, i);
 

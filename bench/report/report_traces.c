@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The figures of one kind of event over runs; the document has no verdict here, but the interval. */
+/* The figures of one kind of event over runs; an older document has no verdict here, but the interval. */
 static void figure(struct reader *r, const struct at *over, const char *kind, struct measure *m)
 {
 	struct at at = at_object(r, over, kind);
@@ -22,10 +22,10 @@ static void figure(struct reader *r, const struct at *over, const char *kind, st
 	m->count = (double)at_count(r, &at, "count", (u64)AT_MAX);
 	m->median_ns = at_number(r, &at, "median_ns");
 	m->median = (struct measure_ratio){ at_number(r, &at, "median_ratio"), at_number(r, &at, "median_ratio_low"),
-		at_number(r, &at, "median_ratio_high"), NULL };
+		at_number(r, &at, "median_ratio_high"), at_has(&at, "median_verdict") ? at_text(r, &at, "median_verdict") : NULL };
 	m->mean_ns = at_number(r, &at, "mean_ns");
 	m->mean = (struct measure_ratio){ at_number(r, &at, "mean_ratio"), at_number(r, &at, "mean_ratio_low"),
-		at_number(r, &at, "mean_ratio_high"), NULL };
+		at_number(r, &at, "mean_ratio_high"), at_has(&at, "mean_verdict") ? at_text(r, &at, "mean_verdict") : NULL };
 }
 
 static void kinds(struct report *report, struct reader *r, const struct at *columns)
@@ -34,8 +34,8 @@ static void kinds(struct report *report, struct reader *r, const struct at *colu
 	const char *kind;
 	const json_t *value;
 
-	fputs("<details><summary>Every kind of call and fault</summary><div class=\"scroll\"><table>\n", report->page);
-	measure_head(report, "kind");
+	fputs("<details><summary>Every kind of call and fault</summary><div class=\"scroll\" tabindex=\"0\"><table>\n", report->page);
+	measure_head(report, "kind", "Every kind of call and fault under every scheme");
 	fputs("<tbody>\n", report->page);
 	json_object_foreach((json_t *)all.j, kind, value) {
 		for (size_t i = 0; i < at_size(columns); i++) {
@@ -83,12 +83,13 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 		mismatches(report, r, &one, m[i].name);
 		if (!runs)
 			continue;
-		if (at_size(&list) != runs)
-			at_fail(r, &list, "it has not as many elements as \"runs\" says");
+		if (at_size(&list) > runs)
+			at_fail(r, &list, "it has more elements than \"runs\" says");
 		struct at over = at_object(r, &one, "over_runs");
 
 		figure(r, &over, "all_faults", &m[i]);
 		measure_runs(r, &list, NULL, "all_faults", &m[i]);
+		measure_trace_samples(r, at, &list, &m[i]);
 		worst = fmax(worst, m[i].spread);
 	}
 	if (!nr)
@@ -96,9 +97,11 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 	if (worst > STAT_SPREAD)
 		measured_warn(report, "Runs differ by %.0f %% (quartiles of the worst scheme): the machine was not quiet.", 100 * worst);
 	if (runs && !r->failed) {
-		measures_print(report, m, nr, baseline);
+		measures_answer(r, &columns, m, nr, baseline, "mm_per_fault");
+		measures_print(report, m, nr, baseline, "Time in the mm per fault, calls included");
 		kinds(report, r, &columns);
 	}
+	measures_free(m, nr);
 	free(m);
 }
 
@@ -111,7 +114,8 @@ void section_traces(struct report *report, struct reader *r, const struct at *to
 
 		trace(report, r, &one, at_count(r, top, "runs", 1000000), at_text(r, top, "baseline"));
 	}
-	fputs("<p class=\"dim\">Faults of all kinds. [...] is the 95 % interval of the ratio, from runs in pairs; ~: it holds 1.</p>\n", report->page);
+	fputs("<p class=\"dim\">Faults of all kinds. [...] is the 95 % interval of the ratio, from runs in pairs. \"faster\", \"slower\" and"
+	      " \"cannot tell\" are the verdicts of the whole table: 5 % of those given are false on average.</p>\n", report->page);
 }
 
 #endif /* HAVE_JANSSON */

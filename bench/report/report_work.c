@@ -45,8 +45,8 @@ static void kinds(struct report *report, struct reader *r, const struct at *colu
 
 	if (at_size(&all) < 2)
 		return;
-	fputs("<details><summary>The calls beside the faults</summary><div class=\"scroll\"><table>\n", report->page);
-	measure_head(report, "call");
+	fputs("<details><summary>The calls beside the faults</summary><div class=\"scroll\" tabindex=\"0\"><table>\n", report->page);
+	measure_head(report, "call", "The calls beside the faults, under every scheme");
 	fputs("<tbody>\n", report->page);
 	json_object_foreach((json_t *)all.j, kind, value) {
 		for (size_t i = 0; strcmp(kind, "fault") && i < at_size(columns); i++) {
@@ -71,9 +71,9 @@ static void writer(struct report *report, struct reader *r, const struct at *col
 
 	if (!at_has(&first, "mean_fault_to_idle_writer"))
 		return;
-	fputs("<div class=\"scroll\"><table><caption>A fault beside this writer, as a multiple of one beside an idle writer</caption>"
-	      "<thead><tr><th>scheme</th><th class=\"n\">changes/s</th><th class=\"n\">mean [95 %]</th><th></th>"
-	      "<th class=\"n\">99 % [95 %]</th><th></th></tr></thead><tbody>\n", out);
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table><caption>A fault beside this writer, as a multiple of one beside an idle writer</caption>"
+	      "<thead><tr><th scope=\"col\">scheme</th><th scope=\"col\" class=\"n\">changes/s</th><th scope=\"col\" class=\"n\">mean [95 %]</th><th scope=\"col\"></th>"
+	      "<th scope=\"col\" class=\"n\">99 % [95 %]</th><th scope=\"col\"></th></tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < at_size(columns); i++) {
 		struct at column = at_element(r, columns, i);
 		struct measure_ratio q[2] = {
@@ -81,7 +81,7 @@ static void writer(struct report *report, struct reader *r, const struct at *col
 			measure_ratio(r, &column, "p99_fault_to_idle_writer"),
 		};
 
-		fputs("<tr><th>", out);
+		fputs("<tr><th scope=\"row\">", out);
 		page_key(out, &report->names, at_text(r, &column, "name"));
 		fputs("</th>", out);
 		html_number(out, "%.0f", at_number(r, &column, "changes_per_s"));
@@ -92,21 +92,34 @@ static void writer(struct report *report, struct reader *r, const struct at *col
 	fputs("</tbody></table></div>\n", out);
 }
 
-static void heading(struct report *report, struct reader *r, const struct at *at)
+void workload_title(struct reader *r, const struct at *at, char *text, size_t size)
 {
 	bool has_writer = at_bool(r, at, "has_writer");
+	const char *name = at_text(r, at, "name");
+	u64 vmas = at_has(at, "vmas_beside") ? at_count(r, at, "vmas_beside", (u64)AT_MAX) : 0;
+	int n;
+
+	if (has_writer && !at_has(at, "writer_rate_per_s"))
+		n = snprintf(text, size, "%.180s, writer at full speed", name);
+	else if (has_writer && at_number(r, at, "writer_rate_per_s") == 0)
+		n = snprintf(text, size, "%.180s, writer idle", name);
+	else if (has_writer)
+		n = snprintf(text, size, "%.180s, %.0f changes a second", name, at_number(r, at, "writer_rate_per_s"));
+	else
+		n = snprintf(text, size, "%.180s", name);
+	if (vmas && n > 0 && (size_t)n < size)
+		snprintf(text + n, size - (size_t)n, ", beside %llu VMAs", (unsigned long long)vmas);
+}
+
+static void heading(struct report *report, struct reader *r, const struct at *at)
+{
 	u64 threads = at_count(r, at, "threads", 1000000);
 	FILE *out = report->page;
+	char title[256];
 
-	fputs("<h3>", out);
-	html_text(out, at_text(r, at, "name"));
-	if (has_writer && !at_has(at, "writer_rate_per_s"))
-		fputs(", writer at full speed", out);
-	else if (has_writer && at_number(r, at, "writer_rate_per_s") == 0)
-		fputs(", writer idle", out);
-	else if (has_writer)
-		fprintf(out, ", %.0f changes a second", at_number(r, at, "writer_rate_per_s"));
-	fputs("</h3>\n<p class=\"dim\">Stands for ", out);
+	workload_title(r, at, title, sizeof(title));
+	html_element(out, "h3", title);
+	fputs("\n<p class=\"dim\">Stands for ", out);
 	html_text(out, at_text(r, at, "stands_for"));
 	fprintf(out, ". %llu thread%s, %llu timed faults each, seed %llu.</p>\n", (unsigned long long)threads, plural(threads),
 		(unsigned long long)at_count(r, at, "faults", (u64)AT_MAX),
@@ -129,20 +142,26 @@ static void workload(struct report *report, struct reader *r, const struct at *a
 		struct at column = at_element(r, &columns, i), list = at_array(r, &column, "runs");
 		struct at over = at_object(r, &column, "over_runs");
 
-		if (at_size(&list) != runs)
-			at_fail(r, &list, "it has not as many elements as \"runs\" says");
+		if (at_size(&list) > runs)
+			at_fail(r, &list, "it has more elements than \"runs\" says");
 		m[i].name = at_text(r, &column, "name");
 		figure(r, &over, "fault", &m[i]);
 		measure_runs(r, &list, "kinds", "fault", &m[i]);
+		measure_workload_samples(r, at, &list, &m[i]);
 		worst = fmax(worst, m[i].spread);
 	}
 	if (worst > STAT_SPREAD)
 		measured_warn(report, "Runs differ by %.0f %% (quartiles of the worst scheme): the machine was not quiet.", 100 * worst);
 	if (!r->failed) {
-		measures_print(report, m, nr, baseline);
+		bool laps = !strcmp(at_text(r, at, "timed"), "laps");
+
+		for (unsigned int i = 0; i < nr; i++)
+			m[i].answer = laps ? m[i].median : m[i].mean;
+		measures_print(report, m, nr, baseline, laps ? "Median lap of faults" : "Mean time of a fault");
 		writer(report, r, &columns);
 		kinds(report, r, &columns);
 	}
+	measures_free(m, nr);
 	free(m);
 }
 
