@@ -5,12 +5,14 @@
  *
  * Compiled once a scheme with -DSCHEME_NAME="..."; the same steps for all, so that
  * the outputs of two can be laid side by side.  Two threads: one that tells and
- * changes the address space, one that faults beside it.
+ * changes the address space, and one that is held in the middle of a fault meanwhile, so that what happens
+ * there is shown and not left to chance.
  */
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "common/mm/mm.h"
+#include "common/mm/probe.h"
 #include "common/mm/vma.h"
 #include "common/mm/world.h"
 
@@ -21,9 +23,8 @@
 #define FRAMES	4096
 #define BASE	0x100000000UL
 #define PAGES	16UL
-/* The page of the second thread's faults, and how often it faults in a step. */
+/* The page of the second thread's fault. */
 #define OTHER	(BASE + (PAGES << PAGE_SHIFT))
-#define ROUNDS	2000
 
 struct stage {
 	struct world *world;
@@ -32,11 +33,13 @@ struct stage {
 	unsigned int step;
 	int wrong;		/* steps that differed from what was printed */
 	struct stats before;	/* at the beginning of the step */
-	/* the second thread: */
-	u32 run;		/* it may begin; release */
-	u32 began;		/* its first fault is over */
-	u32 stop;		/* it must end; relaxed */
-	u64 faults, refused;	/* what it saw; relaxed */
+	/* the second thread's fault, held half-way: */
+	struct probe probe;
+	struct platform_listener listener;
+	u32 held;		/* it is held; release */
+	u32 go;			/* it may go on; release */
+	bool waited;		/* the first thread had to wait for it; its own */
+	enum fault_result result;
 };
 
 /* --- telling --------------------------------------------------------------------- */
@@ -98,79 +101,97 @@ static void show_vmas(struct stage *s)
 		       info.has_anon ? "   written to" : "");
 }
 
-/* --- the second thread -------------------------------------------------------------- */
+/* --- a fault held half-way ------------------------------------------------------------- */
 
-static void count_up(u64 *n)
+/*
+ * The second thread stands still in its fault, with the page made and nothing locked in the table, until the first says go on.
+ * It may be in an RCU section, so it does not park.
+ * @pairs{the change before the fault goes on | let_go()} @pairs{where it stands before that is known | act_beside()}
+ */
+static void hold(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr)
 {
-	WRITE_ONCE(*n, *n + 1);
+	struct stage *s = container_of(probe, struct stage, probe);
+
+	(void)addr;
+	if (t->slot != 1 || point != PROBE_FAULT_MADE || READ_ONCE(s->held))
+		return;
+	smp_store_release(&s->held, 1);
+	platform_unpark(&s->held, 1);
+	for (unsigned int turn = 0; !smp_load_acquire(&s->go); turn++)
+		platform_relax_on(turn, &s->go, 0);
 }
 
-/* Gives its page back and faults it in again, over and over. */
-static void fault_beside(void *arg)
+/* @pairs{the change before the fault goes on | hold()} */
+static void let_go(struct stage *s)
+{
+	smp_store_release(&s->go, 1);
+	platform_unpark(&s->go, 1);
+}
+
+/* The first thread must wait, and the held fault is all that there is to wait for: it goes on now. */
+static void must_wait(const struct platform_listener *l, const struct platform_waiting *w)
+{
+	struct stage *s = container_of(l, struct stage, listener);
+
+	(void)w;
+	if (platform_slot() || !READ_ONCE(s->held) || READ_ONCE(s->go))
+		return;
+	s->waited = true;
+	let_go(s);
+}
+
+static void fault_once(void *arg)
 {
 	struct stage *s = arg;
 	struct task *t = world_task(s->world, 1);
 
 	mm_attach(t, s->mm);
-	/* @pairs{the address space is set up | act_beside()} */
-	while (!smp_load_acquire(&s->run))
-		platform_park(&s->run, 0);
-	while (!READ_ONCE(s->stop)) {
-		if (mm_madvise(t, s->mm, OTHER, PAGE_SIZE, 4 /* MADV_DONTNEED */))
-			count_up(&s->refused);
-		if (mm_fault(t, s->mm, OTHER, FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE)
-			count_up(&s->refused);
-		count_up(&s->faults);
-		if (!READ_ONCE(s->began)) {
-			WRITE_ONCE(s->began, 1);
-			platform_unpark(&s->began, 1);
-		}
-	}
+	s->result = mm_fault(t, s->mm, OTHER, FAULT_FLAG_USER | FAULT_FLAG_WRITE);
 	mm_detach(t);
 }
 
-/* @a change runs ROUNDS times while the second thread faults. @return changes that failed */
-static int act_beside(struct stage *s, int (*change)(struct stage *s, unsigned int i))
+/*
+ * Hold a fault, run @a change beside it, and tell who waits.
+ * @pairs{where it stands before that is known | hold()}
+ */
+static void act_beside(struct stage *s, int (*change)(struct stage *s))
 {
 	struct platform_thread *thread;
-	int failed = 0;
+	int failed;
 
-	s->run = s->began = s->stop = 0;
-	s->faults = s->refused = 0;
-	if (platform_thread_create(&thread, 1, -1, fault_beside, s)) {
-		s->wrong++;
-		return 1;
+	s->held = s->go = 0;
+	s->waited = false;
+	s->probe.hit = hold;
+	s->listener = (struct platform_listener){ .wait = must_wait };
+	failed = mm_madvise(s->t, s->mm, OTHER, PAGE_SIZE, 4 /* MADV_DONTNEED */);
+	platform_listen(&s->listener);
+	WRITE_ONCE(s->world->probe, &s->probe);
+	if (platform_thread_create(&thread, 1, -1, fault_once, s)) {
+		failed = 1;
+		goto out;
 	}
-	/* @pairs{the address space is set up | fault_beside()} */
-	smp_store_release(&s->run, 1);
-	platform_unpark(&s->run, 1);
-	while (!READ_ONCE(s->began))	/* on a busy machine it may take its time */
-		platform_park(&s->began, 0);
-	for (unsigned int i = 0; i < ROUNDS; i++)
-		failed += change(s, i) != 0;
-	WRITE_ONCE(s->stop, 1);
+	while (!smp_load_acquire(&s->held))
+		platform_park(&s->held, 0);
+	failed |= change(s);
+	printf("    the change %s\n", s->waited ? "waits for the fault, which goes on and ends" :
+	       "does not wait: it is over while the fault stands still");
+	let_go(s);
 	platform_thread_join(thread);
-	return failed;
+out:
+	WRITE_ONCE(s->world->probe, NULL);
+	platform_listen(NULL);
+	result(s, !failed && s->result == FAULT_DONE, "the fault has made its page present; how, the counters say");
 }
 
-static int change_far(struct stage *s, unsigned int i)
+static int change_far(struct stage *s)
 {
-	return mm_mprotect(s->t, s->mm, BASE, 2 * PAGE_SIZE,
-			   i & 1 ? MM_PROT_READ | MM_PROT_WRITE : MM_PROT_READ);
+	return mm_mprotect(s->t, s->mm, BASE, 2 * PAGE_SIZE, MM_PROT_READ);
 }
 
-static int change_same(struct stage *s, unsigned int i)
+static int change_same(struct stage *s)
 {
-	/* Cut the second thread's VMA behind its page, and merge it again. */
-	return mm_mprotect(s->t, s->mm, OTHER + PAGE_SIZE, PAGE_SIZE,
-			   i & 1 ? MM_PROT_READ | MM_PROT_WRITE : MM_PROT_READ);
-}
-
-static void told_beside(struct stage *s, int failed)
-{
-	printf("    %d changes, and as many faults beside them as time allowed\n", ROUNDS);
-	result(s, !failed && !s->refused, failed || s->refused ?
-	       "something was refused" : "nothing was refused");
+	/* Cut the second thread's VMA behind its page. */
+	return mm_mprotect(s->t, s->mm, OTHER + PAGE_SIZE, PAGE_SIZE, MM_PROT_READ);
 }
 
 /* --- the scenario ------------------------------------------------------------------------ */
@@ -213,15 +234,15 @@ static void play(struct stage *s)
 	     access_write(s->t, BASE, 43) == ACCESS_OK;
 	result(s, ok, "the VMAs are one again");
 
-	step(s, "mprotect here while another thread faults in another VMA");
+	step(s, "another thread stands in the middle of a fault, in a VMA of its own; mprotect elsewhere");
 	ok = mm_mprotect(s->t, s->mm, OTHER - PAGE_SIZE, PAGE_SIZE, 0) == 0;
 	if (!ok)
 		s->wrong++;
 	show_vmas(s);
-	told_beside(s, act_beside(s, change_far));
+	act_beside(s, change_far);
 
-	step(s, "the same, but what changes is the VMA that the other thread faults in");
-	told_beside(s, act_beside(s, change_same));
+	step(s, "the same, but what changes is the VMA that the fault is in");
+	act_beside(s, change_same);
 
 	step(s, "munmap everything, and read");
 	ok = !mm_munmap(s->t, s->mm, BASE, len) &&
