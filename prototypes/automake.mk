@@ -21,4 +21,4 @@ $(srcdir)/%D%/schemes.mk: always
 $(srcdir)/%D%/schemes.m4: $(srcdir)/%D%/schemes.mk
 
 CLEANFILES += %D%/registry.c
-EXTRA_DIST += %D%/schemes.list
+EXTRA_DIST += %D%/schemes.list %D%/new-scheme.sh %D%/new-scheme.c.in

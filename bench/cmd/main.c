@@ -19,11 +19,13 @@ static const struct command *const commands[] = {
 	&cmd_calibrate,
 	&cmd_compare,
 	&cmd_complexity,
+	&cmd_explain,
 	&cmd_explore,
 	&cmd_list,
 	&cmd_machines,
 	&cmd_matrix,
 	&cmd_merge,
+	&cmd_new_scheme,
 	&cmd_place,
 	&cmd_record,
 	&cmd_report,
@@ -40,7 +42,7 @@ static void help(void)
 	     "A laboratory for page-fault locking schemes.\n"
 	     "\nCommands:");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+		printf("  %-10s  %s\n", commands[i]->name, commands[i]->summary);
 	puts("\n'faultline help COMMAND' or 'faultline COMMAND --help' tells more;\n"
 	     "'faultline --version' (-V) which version this is.\n"
 	     "Exit status: 0 fine, 1 an invariant is broken, 2 wrong arguments or input,\n"

@@ -4,12 +4,11 @@
  * @brief `faultline matrix`: its options, and where the result goes.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
-#include "bench/lib/near.h"
+#include "bench/cmd/matrix_options.h"
 #include "bench/matrix/report.h"
 #include "bench/run/specs.h"
 
@@ -20,56 +19,12 @@ struct settings {
 	bool by_op, list;
 };
 
-static int take_op(const struct option_entry *e, void *to, const char *name, struct bench_error *err)
-{
-	struct near near;
-
-	near_begin(&near, name);
-	for (const struct matrix_op *op = matrix_ops; op->name; op++) {
-		if (!strcmp(op->name, name)) {
-			*(const char **)to = op->name;
-			return 0;
-		}
-		near_try(&near, op->name);
-	}
-	return bench_fail(err, "--%s=%s: no such operation%s (see 'faultline matrix --list')", e->name, name, near_hint(&near));
-}
-
-static void complete_op(const char *word, FILE *out)
-{
-	(void)word;
-	for (const struct matrix_op *op = matrix_ops; op->name; op++)
-		fprintf(out, "%s\n", op->name);
-}
-
-static int take_point(const struct option_entry *e, void *to, const char *name, struct bench_error *err)
-{
-	struct near near;
-
-	near_begin(&near, name);
-	for (unsigned int p = 0; p < NR_PROBE_POINTS; p++) {
-		if (!strcmp(probe_point_name(p), name)) {
-			((struct matrix_filter *)to)->point = p;
-			return 0;
-		}
-		near_try(&near, probe_point_name(p));
-	}
-	return bench_fail(err, "--%s=%s: no such point%s (see 'faultline matrix --list')", e->name, name, near_hint(&near));
-}
-
-static void complete_point(const char *word, FILE *out)
-{
-	(void)word;
-	for (unsigned int p = 0; p < NR_PROBE_POINTS; p++)
-		fprintf(out, "%s\n", probe_point_name(p));
-}
-
 static const struct option_entry entries[] = {
 	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all"),
-	OPTION_OTHER(0, "op", "NAME", take_op, "one operation only", OPTION_FIELD(struct settings, filter.op),
-		     .complete = complete_op),
-	OPTION_OTHER(0, "point", "NAME", take_point, "one point only, such as fault_made or change_marked",
-		     OPTION_FIELD(struct settings, filter), .complete = complete_point),
+	OPTION_OTHER(0, "op", "NAME", matrix_take_op, "one operation only", OPTION_FIELD(struct settings, filter.op),
+		     .complete = matrix_complete_op),
+	OPTION_OTHER(0, "point", "NAME", matrix_take_point, "one point only, such as fault_made or change_marked",
+		     OPTION_FIELD(struct settings, filter), .complete = matrix_complete_point),
 	OPTION_FLAG(0, "by-op", struct settings, by_op,
 		    "a table an operation, with a row a scheme, instead of a table a scheme"),
 	OPTION_FLAG(0, "list", struct settings, list, "the operations and the points, nothing else"),

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "bench/cli/json.h"
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
@@ -23,6 +24,14 @@
 #include "bench/trace/pack.h"
 
 #define MAX_RING_KIB (1UL << 20)
+
+/* What follows the recording. */
+enum then { THEN_NOTHING, THEN_COMPARE, THEN_REPORT };
+
+struct settings {
+	struct record_options record;	/* first: the entries are of it */
+	enum then then;
+};
 
 static int take_buffer(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
@@ -50,6 +59,9 @@ static const struct option_entry entries[] = {
 	OPTION_OTHER('b', "buffer", "KIB", take_buffer,
 		     "of each CPU's ring, a power of two; default: what is permitted, up to 16384.  More, where events are lost",
 		     OPTION_FIELD(struct record_options, ring_bytes)),
+	OPTION_CHOICE(0, "then", "WHAT", struct settings, then, "nothing|compare|report",
+		      "when the command has ended: nothing (default); compare, which prints the schemes on the recording; report, which writes that "
+		      "beside the trace as a page (.html) and its numbers (.json), and prints the answer"),
 	OPTION_END
 };
 
@@ -61,6 +73,7 @@ static const struct options options = {
 	.entry = entries,
 	.end = "The recording ends with the command (with ptrace: with the last of its children), or with Ctrl-C; the file "
 	       "is whole either way.\n"
+	       "faultline record --then report -- COMMAND is all it takes from a program to a page.\n"
 	       "Exit status: the command's own; 2 wrong arguments, or no file could be written; 77 recording is not "
 	       "permitted here.",
 	.operand = { .complete = complete_commands },
@@ -104,16 +117,102 @@ static int end_like(int status)
 	return 128 + WTERMSIG(status);
 }
 
+/* --- what follows ------------------------------------------------------------------------------------- */
+
+/* "gcc.html" for "gcc.trace.zst"; the caller frees it.  NULL: no memory. */
+static char *beside(const char *trace, const char *suffix)
+{
+	size_t n = strlen(trace);
+	char *name;
+
+	if (n > 4 && !strcmp(trace + n - 4, ".zst"))
+		n -= 4;
+	if (n > 6 && !strncmp(trace + n - 6, ".trace", 6))
+		n -= 6;
+	return asprintf(&name, "%.*s%s", (int)n, trace, suffix) < 0 ? NULL : name;
+}
+
+/* Another command in this process, as if it had been typed. */
+static int command(const struct command *cmd, char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	optind = 0;
+	return cmd->run(argc, argv);
+}
+
+static int print_answer(const char *json)
+{
+#ifdef HAVE_JANSSON
+	struct bench_error err;
+	json_t *j = json_read(json, &err);
+	size_t i;
+	json_t *line;
+
+	if (!j)
+		return usage_error("%s", err.line);
+	json_array_foreach(json_object_get(j, "verdict"), i, line)
+		puts(json_string_value(line));
+	json_decref(j);
+#else
+	(void)json;
+#endif
+	return 0;
+}
+
+static int compare_and_report(const char *trace)
+{
+	char *json = beside(trace, ".json"), *page = beside(trace, ".html");
+	char *compare[] = { "compare", "--trace", (char *)trace, "--format", "json", "--output", json, NULL };
+	char *report[] = { "report", "--output", page, json, NULL };
+	int ret;
+
+	if (!json || !page) {
+		ret = usage_error("not enough memory");
+		goto out;
+	}
+	ret = command(&cmd_compare, compare);
+	if (!ret)
+		ret = command(&cmd_report, report);
+	if (!ret)
+		ret = print_answer(json);
+	if (!ret)
+		fprintf(stderr, "faultline: the page is %s, its numbers are in %s\n", page, json);
+out:
+	free(json);
+	free(page);
+	return ret;
+}
+
+static int go_on(enum then then, const char *trace)
+{
+	char *compare[] = { "compare", "--trace", (char *)trace, NULL };
+
+	switch (then) {
+	case THEN_NOTHING:
+		return 0;
+	case THEN_COMPARE:
+		return command(&cmd_compare, compare);
+	case THEN_REPORT:
+		return compare_and_report(trace);
+	}
+	return 0;
+}
+
 static int run(int argc, char **argv)
 {
-	struct record_options o = { .method = RECORD_BEST };
+	struct settings s = { .record = { .method = RECORD_BEST } };
 	struct record_outcome outcome;
 	struct bench_error err;
 	char *name = NULL;
-	int ret = options_parse(&options, &o, argc, argv);
+	struct record_options o;
+	int ret = options_parse(&options, &s, argc, argv);
 
 	if (ret != OPTIONS_GO_ON)
 		return ret;
+	o = s.record;
 	o.command = argv + optind;
 	if (!o.output) {
 		const char *slash = strrchr(o.command[0], '/');
@@ -122,6 +221,10 @@ static int run(int argc, char **argv)
 			return usage_error("not enough memory");
 		o.output = name;
 	}
+#ifndef HAVE_JANSSON
+	if (s.then == THEN_REPORT)
+		return usage_error("record: --then=report: this build has no jansson to write the numbers with (libjansson-dev)");
+#endif
 #ifndef HAVE_LIBZSTD
 	if (strlen(o.output) > 4 && !strcmp(o.output + strlen(o.output) - 4, ".zst")) {
 		return usage_error("record: %s: this build has no libzstd; give a name without .zst",
@@ -134,7 +237,9 @@ static int run(int argc, char **argv)
 	ret = record_session(&o, &outcome, &err);
 	if (!ret) {
 		say(&o, &outcome);
-		ret = end_like(outcome.status);
+		ret = outcome.interrupted ? 0 : go_on(s.then, o.output);
+		if (!ret)
+			ret = end_like(outcome.status);
 	} else {
 		bool permitted = ret != RECORD_NOT_PERMITTED;
 

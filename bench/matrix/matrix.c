@@ -9,129 +9,15 @@
  * the held one is released while the other waits for it, the other is held again at the first point that
  * it passes, so that only one of them runs on beyond their contention.
  */
-#include "bench/matrix/matrix.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stage/objects.h"
-#include "bench/stage/stage.h"
-#include "common/mm/file.h"
+#include "bench/matrix/player.h"
 #include "common/mm/world.h"
 
 #define ALL_POINTS (~0ULL >> (64 - NR_PROBE_POINTS))
 
-struct player {
-	struct matrix_scene scene;	/* first */
-	const struct matrix_op *op;
-	const struct scheme_chain *chain;
-	struct stage stage;
-	struct actor *faulter, *changer;
-};
-
-static struct world_config matrix_config(void)
-{
-	struct world_config config = world_config_default(1024);
-
-	config.nr_tasks = NR_ACTORS + 1;
-	config.reclaim = true;		/* reclaims only on request: frames never run low */
-	config.swap_slots = 64;
-	config.fault_around = 0;
-	return config;
-}
-
-/* --- the scene ------------------------------------------------------------------------------- */
-
-static void fault_in(struct matrix_scene *s, unsigned long addr, unsigned int flags)
-{
-	BUG_ON(mm_fault(s->task, s->mm, addr, flags | FAULT_FLAG_USER) != FAULT_DONE);
-}
-
-static void map_anon(struct matrix_scene *s, unsigned long addr)
-{
-	BUG_ON(mm_mmap(s->task, s->mm, addr, MATRIX_BYTES, MM_PROT_READ | MM_PROT_WRITE,
-		       MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED, NULL, 0) != addr);
-}
-
-/* Make the first page of a VMA present, and with it tables and, if written, the anon_vma. */
-static void scene_set(struct player *p, const struct matrix_op *op, enum matrix_where where)
-{
-	struct matrix_scene *s = &p->scene;
-	bool other = where != WHERE_THIS;
-
-	p->op = op;
-	s->where = where;
-	s->target = other ? MATRIX_B : MATRIX_A;
-	s->file = NULL;
-	s->child = NULL;
-	s->read = s->alone = false;
-	BUG_ON(mm_create(s->task, &s->mm));
-	mm_attach(s->task, s->mm);
-	if (op->prepare)
-		op->prepare(s);
-	else
-		map_anon(s, s->target);
-	if (!s->alone)
-		fault_in(s, s->target, s->file ? 0 : FAULT_FLAG_WRITE);
-	if (other) {
-		map_anon(s, MATRIX_A);
-		fault_in(s, MATRIX_A, where == WHERE_FIRST ? 0 : FAULT_FLAG_WRITE);
-		if (s->alone)
-			BUG_ON(mm_madvise(s->task, s->mm, MATRIX_A, PAGE_SIZE, 4 /* DONTNEED */));
-	}
-}
-
-static void scene_clear(struct player *p)
-{
-	struct matrix_scene *s = &p->scene;
-
-	mm_check(s->task, s->mm);
-	if (s->child)
-		mm_destroy(s->task, s->child);
-	mm_destroy(s->task, s->mm);
-	if (s->file)
-		file_put(s->task, s->file);
-}
-
-static void fault_job(struct actor *a, void *arg)
-{
-	struct matrix_scene *s = arg;
-
-	s->result = mm_fault(world_task(s->world, a->slot), s->mm, MATRIX_X,
-			     FAULT_FLAG_USER | (s->read ? 0 : FAULT_FLAG_WRITE));
-}
-
-static void op_job(struct actor *a, void *arg)
-{
-	struct player *p = arg;
-
-	p->op->run(&p->scene, world_task(p->scene.world, a->slot));
-}
-
 /* --- what happened --------------------------------------------------------------------------- */
-
-/*
- * Does the actor wait, and for what?  It is settled, so nothing changes meanwhile.  A spinning actor may
- * be between two looks at its word, so try until it is not.
- */
-static bool note_wait(const struct player *p, const struct actor *a, char lock[64])
-{
-	struct platform_waiting w;
-	struct object_name name;
-
-	lock[0] = '\0';
-	while (!actor_waits(a, &w))
-		if (actor_is_done(a) || actor_is_held(a))
-			return false;
-	if (w.how == PLATFORM_AWAITS_RCU) {
-		strcpy(lock, "rcu");
-		return true;
-	}
-	object_name(p->chain, w.lock, &name);
-	snprintf(lock, 64, "%s.%s", name.what, name.field);
-	return true;
-}
 
 /* The last point that an operation has passed. */
 static enum probe_point last_point(const struct actor *a)
@@ -144,50 +30,16 @@ static enum probe_point last_point(const struct actor *a)
 	return last;
 }
 
-/* The counters of the faulting task since its fault began, when all of them were zero. */
-static void note_fault(struct player *p, struct matrix_cell *cell)
-{
-	const struct stats *stats = &world_task(p->scene.world, p->faulter->slot)->stats;
-
-	cell->fault_waits = note_wait(p, p->faulter, cell->fault_lock);
-	cell->raced = READ_ONCE(stats->event[STAT_FAULT_RACED]);
-	cell->nr_rungs = 0;
-	for (const struct scheme_inst *si = p->chain->inst; si; si = si->below) {
-		struct matrix_rung *rung = &cell->rung[si->rung];
-
-		rung->si = si;
-		rung->why[0] = '\0';
-		for (unsigned int c = 0; si->scheme->counters[c].name; c++) {
-			size_t used = strlen(rung->why);
-
-			if (!READ_ONCE(stats->rung[si->rung][c]))
-				continue;
-			cell->nr_rungs = si->rung + 1;
-			if (c)
-				snprintf(rung->why + used, sizeof(rung->why) - used, "%s%s",
-					 used ? "," : "", si->scheme->counters[c].name);
-		}
-	}
-	/* A fault that waits for a rung's lock has not counted there yet. */
-	if (cell->fault_waits && cell->nr_rungs < p->chain->nr)
-		cell->rung[cell->nr_rungs++].why[0] = '\0';
-}
-
-static void counters_reset(struct player *p)
-{
-	world_stats_reset(p->scene.world);
-}
-
 /* --- cells ------------------------------------------------------------------------------------- */
 
 static void hold_fault(struct player *p, struct matrix_cell *cell)
 {
-	counters_reset(p);
-	actor_begin(p->faulter, cell->point, fault_job, &p->scene);
+	world_stats_reset(p->scene.world);
+	actor_begin(p->faulter, cell->point, player_fault, &p->scene);
 	BUG_ON(!actor_wait_settled(p->faulter));
-	actor_begin(p->changer, NOWHERE, op_job, p);
+	actor_begin(p->changer, NOWHERE, player_op, p);
 	actors_wait_settled(p->faulter, p->changer);
-	cell->op_waits = note_wait(p, p->changer, cell->op_lock);
+	cell->op_waits = player_waits(p, p->changer, cell->op_lock);
 	cell->op_reached = last_point(p->changer);
 
 	/* The operation runs only from where it waits to the next point beside the rest of the fault. */
@@ -195,18 +47,18 @@ static void hold_fault(struct player *p, struct matrix_cell *cell)
 		actor_hold_at_any(p->changer, ALL_POINTS);
 	actor_release(p->faulter, NOWHERE);
 	actors_wait_settled(p->faulter, p->changer);
-	note_fault(p, cell);
+	player_note(p, cell);
 }
 
 static void hold_op(struct player *p, struct matrix_cell *cell)
 {
-	counters_reset(p);
-	actor_begin(p->changer, cell->point, op_job, p);
+	world_stats_reset(p->scene.world);
+	actor_begin(p->changer, cell->point, player_op, p);
 	BUG_ON(!actor_wait_settled(p->changer));
 	cell->op_reached = cell->point;
-	actor_begin(p->faulter, NOWHERE, fault_job, &p->scene);
+	actor_begin(p->faulter, NOWHERE, player_fault, &p->scene);
 	actors_wait_settled(p->faulter, p->changer);
-	note_fault(p, cell);
+	player_note(p, cell);
 }
 
 static struct matrix_cell *cell_add(struct matrix *m)
@@ -235,7 +87,7 @@ static int play_cell(struct player *p, struct matrix *m, const struct matrix_op 
 	cell->where = where;
 	cell->side = side;
 	cell->point = point;
-	scene_set(p, op, where);
+	player_scene(p, op, where);
 	if (side == HOLD_FAULT)
 		hold_fault(p, cell);
 	else
@@ -243,7 +95,7 @@ static int play_cell(struct player *p, struct matrix *m, const struct matrix_op 
 	actor_finish(p->changer);
 	actor_finish(p->faulter);
 	cell->result = p->scene.result;
-	scene_clear(p);
+	player_clear(p);
 	return 0;
 }
 
@@ -253,14 +105,14 @@ static u64 learn(struct player *p, const struct matrix_op *op, enum matrix_where
 	struct actor *a = side == HOLD_FAULT ? p->faulter : p->changer;
 	u64 seen;
 
-	scene_set(p, op, where);
+	player_scene(p, op, where);
 	if (side == HOLD_FAULT)
-		actor_begin(a, NOWHERE, fault_job, &p->scene);
+		actor_begin(a, NOWHERE, player_fault, &p->scene);
 	else
-		actor_begin(a, NOWHERE, op_job, p);
+		actor_begin(a, NOWHERE, player_op, p);
 	actor_finish(a);
 	seen = READ_ONCE(a->seen);
-	scene_clear(p);
+	player_clear(p);
 	/* At the very beginning and end it holds nothing and has seen nothing, so leave those points out. */
 	return seen & ~(1ULL << PROBE_FAULT_BEGIN | 1ULL << PROBE_FAULT_DONE);
 }
@@ -290,36 +142,18 @@ static int play_op(struct player *p, struct matrix *m, const struct matrix_op *o
 int matrix_play(struct matrix *m, const struct scheme_chain *chain,
 		const struct matrix_filter *filter, struct bench_error *err)
 {
-	const struct platform_listener *objects = objects_begin();
-	struct world_config config = matrix_config();
-	struct player p = { .chain = chain };
-	struct matrix_scene *s = &p.scene;
-	int ret;
+	struct player p;
+	int ret = player_begin(&p, chain, err);
 
 	m->chain = chain;
-	ret = world_create(&s->world, &config, chain);
-	if (ret) {
-		ret = bench_fail_memory(err, "making a world");
-		goto out;
-	}
-	s->task = world_task(s->world, 0);
-	ret = stage_begin(&p.stage, s->world, &s->mm, objects);
-	if (ret) {
-		ret = bench_fail(err, "no thread: %s", strerror(-ret));
-		goto out_world;
-	}
-	p.faulter = &p.stage.actor[0];
-	p.changer = &p.stage.actor[1];
+	if (ret)
+		return ret;
 	for (const struct matrix_op *op = matrix_ops; op->name && !ret; op++)
 		if (!filter->op || !strcmp(op->name, filter->op))
 			ret = play_op(&p, m, op, filter);
 	if (ret)
 		ret = bench_fail_memory(err, "noting what happened");
-	stage_end(&p.stage);
-out_world:
-	world_destroy(s->world);
-out:
-	objects_end();
+	player_end(&p);
 	return ret;
 }
 

@@ -12,9 +12,9 @@ static void map_table(const struct map *m)
 {
 	FILE *out = m->report->page;
 
-	fputs("<p class=\"dim\">In the map: who wins; A=B: the runs cannot tell them apart (A+3: A and three more). Below it, how many times as"
+	fputs("<p class=\"dim\">In the map: the fastest; A=B: the runs cannot tell them apart (A+3: A and three more). Below it, how many times as"
 	      " long the best of the others takes: the darker, the longer. Then the one that takes longest. Grey: several win together.</p>\n"
-	      "<div class=\"scroll\" tabindex=\"0\"><table><caption>The map in words: who wins; who loses to it, and how many times as long each"
+	      "<div class=\"scroll\" tabindex=\"0\"><table><caption>The map in words: the fastest; those that are slower, and how many times as long each"
 	      " takes</caption><thead><tr><th scope=\"col\">memory \\ changes a fault</th>", out);
 	for (unsigned int x = 0; x < m->nr_x; x++)
 		fprintf(out, "<th scope=\"col\">%g</th>", m->x[x]);

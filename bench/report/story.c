@@ -38,13 +38,13 @@ char *story_read(const char *path, struct bench_error *err)
 	else if (!in)
 		bench_fail(err, "%s: cannot be opened: %s", path, strerror(errno));
 	else if (fstat(fileno(in), &st) || !S_ISREG(st.st_mode))
-		bench_fail(err, "%s: is no regular file", path);
+		bench_fail(err, "%s: is not a regular file", path);
 	else if ((n = fread(text, 1, STORY_MAX + 1, in)) > STORY_MAX)
 		bench_fail(err, "%s: is larger than %u bytes", path, STORY_MAX);
 	else if (ferror(in))
 		bench_fail(err, "%s: cannot be read: %s", path, strerror(errno));
 	else if (strlen((text[n] = '\0', text)) != n || strncmp(text, "<svg ", 5))
-		bench_fail(err, "%s: is no drawing of 'faultline explore --diagram'", path);
+		bench_fail(err, "%s: is not a drawing of 'faultline explore --diagram'", path);
 	else
 		ret = 0;
 	if (in)

@@ -273,7 +273,7 @@ void stage_end(struct stage *s)
 
 static u64 mask_of(enum probe_point point)
 {
-	return point == NOWHERE ? 0 : 1ULL << point;
+	return point == ANYWHERE ? ~0ULL >> (64 - NR_PROBE_POINTS) : point == NOWHERE ? 0 : 1ULL << point;
 }
 
 /* @pairs{a job before its order | actor_main()} */

@@ -17,8 +17,9 @@
 
 #define NR_ACTORS 4
 
-/** No point: not to be held. */
+/** No point: not to be held.  Any point: the next that it passes. */
 #define NOWHERE NR_PROBE_POINTS
+#define ANYWHERE (NR_PROBE_POINTS + 1)
 
 struct stage;
 
@@ -65,7 +66,7 @@ int stage_begin(struct stage *s, struct world *world, struct mm **mm,
 		const struct platform_listener *tools);
 void stage_end(struct stage *s);
 
-/** Give @a a a job; it is held when it first passes @a hold_at (or NOWHERE). */
+/** Give @a a a job; it is held when it first passes @a hold_at (or ANYWHERE, or NOWHERE). */
 void actor_begin(struct actor *a, enum probe_point hold_at,
 		 void (*job)(struct actor *a, void *arg), void *arg);
 
@@ -84,7 +85,7 @@ bool actor_has_seen(const struct actor *a, enum probe_point point);
  */
 bool actor_waits(const struct actor *a, struct platform_waiting *w);
 
-/** Let a held actor go, to be held again at @a next, or NOWHERE.  Fine if it is not held. */
+/** Let a held actor go, to be held again at @a next, ANYWHERE or NOWHERE.  Fine if it is not held. */
 void actor_release(struct actor *a, enum probe_point next);
 
 /** Hold it at the next point of the mask that it passes.  @context held, or it waits */

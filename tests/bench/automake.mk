@@ -57,7 +57,7 @@ matrix-update: faultline
 .PHONY: matrix-update
 
 # The page of results.
-script_tests += %D%/report.sh %D%/pictures.sh
+script_tests += %D%/report.sh %D%/pictures.sh %D%/tasks.sh
 EXTRA_DIST += %D%/report/compare.json %D%/report/host.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json
 
 # `faultline complexity`: counted by hand, and by others.

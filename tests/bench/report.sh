@@ -151,5 +151,5 @@ fi
 	[ "$(grep -c '<img class="story" alt="The story order-valid.svg, step by step" src="data:image/svg+xml;base64,PHN2Zy' "$dir/story.html")" -eq 1 ]
 ok $? "a story of explore"
 printf 'no drawing' >"$dir/bad.svg"
-refused 2 "bad.svg: is no drawing of 'faultline explore --diagram'" "$dir/bad.svg"
+refused 2 "bad.svg: is not a drawing of 'faultline explore --diagram'" "$dir/bad.svg"
 echo "1..$n"

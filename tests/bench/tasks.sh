@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a newcomer does with one command each: from a program to a page, a scheme explained, a scheme begun.
+set -u
+
+. "${srcdir:=.}/tests/support/cli.sh"
+
+# --- explain: the same story each time, and the answer as the scheme's page has it ---------------------------
+
+# says SCHEME TEXT ARG...
+says() {
+	scheme=$1 text=$2
+	shift 2
+	run 0 explain "$scheme" "$@" && grep -qF -- "$text" "$dir/out"
+	ok $? "explain $scheme $*: $text"
+}
+if "$faultline" list | grep -q '^  rcu_everything ' && "$faultline" list | grep -q '^  per_vma_refcount '; then
+	says mmap_lock "The munmap waits for the fault, at mm.mmap_lock.count."
+	says per_vma_refcount "The mprotect waits for the fault, at vma.per_vma_refcount." --op mprotect
+	says rcu_everything "The munmap does not wait: it is over while the fault stands still."
+	grep -qF 'The fault sees it (changed), falls, and ends on the rung of mmap_lock: SIGSEGV.' "$dir/out"
+	ok $? "explain: where the fault ends, and why"
+	says per_vma_refcount "The munmap does not wait" --other
+	cp "$dir/out" "$dir/first"
+	run 0 explain per_vma_refcount --other --diagram "$dir/story.svg" && cmp "$dir/out" "$dir/first" >"$dir/say" 2>&1
+	ok $? "explain: the same again"
+	grep -q '^<svg xmlns' "$dir/story.svg" && tail -n 1 "$dir/story.svg" | grep -qx '</svg>' &&
+		[ "$(grep -c '<rect' "$dir/story.svg")" -eq $(($(grep -cE '^ *[0-9]+  ' "$dir/out") + 1)) ]
+	ok $? "explain: a box for each step"
+fi
+refused "explain without a scheme" "which scheme" explain
+refused "explain: an unknown scheme" "nosuch" explain nosuch
+refused "explain: a point that no fault passes" "the fault does not come by change_marked under mmap_lock" explain mmap_lock --point change_marked
+refused "explain: no other VMA" "fork changes all VMAs" explain mmap_lock --op fork --other
+
+# --- new-scheme ------------------------------------------------------------------------------------------------
+
+mkdir "$dir/tree" && cp -r "$srcdir/prototypes" "$srcdir/ADR" "$srcdir/common" "$dir/tree/" && chmod -R u+w "$dir/tree"
+compiles() { # NAME
+	${CC:-cc} -std=gnu11 -Wall -Werror -Wno-unused -fsyntax-only -I"$dir/tree" -I"$builddir" -include config.h "$dir/tree/prototypes/$1/$1.c" 2>"$dir/say"
+}
+run 0 new-scheme my_lock --source "$dir/tree" && compiles my_lock && tail -n 1 "$dir/tree/prototypes/schemes.list" | grep -qx my_lock &&
+	grep -l '^scheme: my_lock$' "$dir/tree"/ADR/*-my-lock.md >"$dir/say"
+ok $? "new-scheme: a page that compiles, a decision, a line in the list"
+number=$(basename "$(cat "$dir/say")" | cut -c 1-4 | sed 's/^0*//')
+grep -q "\.adr = $number," "$dir/tree/prototypes/my_lock/my_lock.c"
+ok $? "new-scheme: the page names the decision"
+run 0 new-scheme my_seq --like vma_seq_retry --source "$dir/tree" && compiles my_seq && [ "$(grep -c vma_seq_retry "$dir/tree/prototypes/my_seq/my_seq.c")" -eq 1 ] &&
+	sed -n '/^vma_seq_retry$/{n;p}' "$dir/tree/prototypes/schemes.list" | grep -qx my_seq
+ok $? "new-scheme --like: the other's page under the new name, behind it in the list"
+refused "new-scheme: a name that is taken" "there is a scheme 'my_lock' already" new-scheme my_lock --source "$dir/tree"
+refused "new-scheme: a name that is no identifier" "'My-Lock' is no C identifier in lower case" new-scheme My-Lock --source "$dir/tree"
+refused "new-scheme --like an unknown scheme" "unknown scheme 'nosuch'" new-scheme other --like nosuch --source "$dir/tree"
+refused "new-scheme without a name" "which name" new-scheme
+refused "new-scheme elsewhere" "is not a checkout of faultline" new-scheme other --source "$dir"
+
+# --- from a program to a page ----------------------------------------------------------------------------------
+
+if ! command -v gnuplot >/dev/null; then
+	skipped "record --then report" "no gnuplot (package gnuplot-nox)"
+else
+	run 0 record --then report --method ptrace -o "$dir/true.trace" -- true
+	status=$?
+	if grep -qE 'no jansson|not permitted' "$dir/err"; then
+		skipped "record --then report" "$(head -n 1 "$dir/err")"
+	else
+		[ $status -eq 0 ] && grep -q '^true: one thread, so locking does not matter here' "$dir/out" &&
+			grep -q '<li>true: one thread, so locking does not matter here' "$dir/true.html" &&
+			grep -q '"schema": "faultline/compare/1"' "$dir/true.json" && grep -q 'the page is .*true.html' "$dir/err"
+		ok $? "record --then report: the answer, the page and its numbers"
+	fi
+	refused "record --then something else" "--then=page" record --then page -- true
+fi
+echo "1..$n"
