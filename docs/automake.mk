@@ -68,4 +68,5 @@ EXTRA_DIST += \
 	%D%/record-your-program.md \
 	%D%/schemas \
 	%D%/stories \
-	%D%/stores.md
+	%D%/stores.md \
+	%D%/vma-tree.md

@@ -10,6 +10,7 @@ dist_evidence_DATA = \
 	%D%/counts.py \
 	%D%/evidence.py \
 	%D%/figures.py \
+	%D%/growth_page.py \
 	%D%/links.py \
 	%D%/map_page.py \
 	%D%/overhead_page.py \
@@ -57,6 +58,14 @@ place-evidence: all
 	PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/%D%/place_page.py ./faultline $(srcdir)
 	$(EVIDENCE) render
 
+# How the VMA tree and the maple trees grow, from a hundred ranges to ten million: docs/vma-tree.md.  A quarter of an hour, 4 GB.
+tree-evidence: all
+	$(MAKE) $(AM_MAKEFLAGS) bench/vma_tree/tree_bench
+	bench/vma_tree/tree_bench --growth yes --rounds 5 --ms 20 --ranges 100,1000,10000,100000,1000000,10000000 --json tree-growth.json.new
+	mv tree-growth.json.new $(srcdir)/docs/measured/tree-growth.json
+	PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/%D%/growth_page.py $(srcdir)
+	$(EVIDENCE) render
+
 # What recording costs, as docs/measured/overhead.json; three minutes.
 record-evidence: all
 	python3 $(srcdir)/bench/record/overhead.py ./faultline >overhead.json.new
@@ -65,4 +74,4 @@ record-evidence: all
 
 render: all
 	$(EVIDENCE) render
-.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence place-evidence record-evidence render $(adr_evidence)
+.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence place-evidence tree-evidence record-evidence render $(adr_evidence)

@@ -8,6 +8,7 @@ import adr as adr_file
 import claims
 import counts
 import figures
+import growth_page
 import links
 import map_page
 import overhead_page
@@ -44,6 +45,8 @@ def generated_parts(source, adrs, build):
     if os.path.exists(place_page.page(source)):
         yield place_page.page(source), place_page.BEGIN, place_page.text(source, build)
         yield overhead_page.page(source), overhead_page.BEGIN, overhead_page.text(source)
+    if os.path.exists(growth_page.page(source)):
+        yield growth_page.page(source), growth_page.BEGIN, growth_page.text(source)
 
 
 # --- the rules: each yields what is wrong, one line each -----------------------------------

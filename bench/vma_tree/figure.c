@@ -94,7 +94,7 @@ void report_json(const struct bench *b)
 			json_object_set_new(of_all, sides[s]->key, values_json(f->value[s], f->rounds));
 		json_array_append_new(all, of_all);
 	}
-	doc = json_pack("{s:s, s:{s:i}, s:o}", "program", "tree_bench", "host",
+	doc = json_pack("{s:s, s:s, s:{s:i}, s:o}", "schema", "faultline/tree/1", "program", "tree_bench", "host",
 			"cpus", (int)platform_nr_cpus(), "figures", all);
 	if (json_dump_file(doc, b->o.json, JSON_INDENT(1) | JSON_REAL_PRECISION(6)))
 		die("cannot write the JSON file");

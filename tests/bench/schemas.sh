@@ -31,8 +31,9 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 # These two require libraries that not every build has; without them there is no output.
 "$faultline" stores --rounds 1 --schemes per_vma_refcount --format json >"$dir/stores.json"
 "$faultline" complexity --source "$srcdir" --schemes mmap_lock --format json >"$dir/complexity.json"
-# What recording costs takes minutes to measure: what is committed of it.
+# What recording costs, and how the trees grow, takes minutes to measure: what is committed of it.
 cat "$srcdir/docs/measured/overhead.json" >"$dir/overhead.json" 2>/dev/null
+cat "$srcdir/docs/measured/tree-growth.json" >"$dir/tree.json" 2>/dev/null
 
 python3 - "$schemas" "$dir" "$srcdir" <<'END'
 import copy, glob, json, os, sys, jsonschema
@@ -72,7 +73,7 @@ valid("sweep", "merged", "merge")
 valid("place", "place", "place")
 valid("place", "calibrated", "place, calibrated by a sweep")
 valid("trace-info", "trace-info", "trace info")
-for schema in "matrix", "stores", "complexity", "aa", "overhead", "scale":
+for schema in "matrix", "stores", "complexity", "aa", "overhead", "scale", "tree":
     valid(schema, schema, schema)
 for path in sorted(glob.glob(sys.argv[3] + "/docs/measured/*.json") + glob.glob(sys.argv[3] + "/tests/bench/report/*.json") +
                    [sys.argv[3] + "/tests/bench/place-sweep.json"]):
@@ -96,7 +97,8 @@ for schema, changes in (("compare", (
         'j["schemes"][0]["stores"] = 0.5', 'j["schemes"][0]["fields"][0]["stores"] = 0', 'j["luck"] = 1')), ("complexity", (
         'j["schemes"][0]["own"]["cognitive"] = -1', 'del j["functions"][0]["users"]')), ("aa", (
         'j["made_up"]["of_outcomes"][0]["percent"] = 101', 'j["measured"]["of_outcomes"] = []')), ("overhead", (
-        'j["rounds"] = 0', 'j["programs"] = [{"name": "a", "method": "luck"}]')), ("scale", (
+        'j["rounds"] = 0', 'j["programs"] = [{"name": "a", "method": "luck"}]')), ("tree", (
+        'j["figures"][0]["vma_tree"] = []', 'del j["figures"][0]["unit"]')), ("scale", (
         'del j["machine"]["lacks"]', 'j["workloads"][0]["curves"][0]["points"][0]["waits"] = [{"name": "luck"}]',
         'j["workloads"][0]["curves"][0]["points"][0]["cpus"] = 0', 'j["seeds"] = 0'))):
     path = "%s/%s.json" % (sys.argv[2], schema)
