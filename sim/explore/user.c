@@ -8,6 +8,7 @@
 #include "sim/explore/scene.h"
 #include "sim/explore/user.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 struct explore ex = { .races = true };
@@ -213,6 +214,27 @@ static void copy_page(void *to, const void *from, const void *where)
 		page_line((char *)to + at, (const u64 *)((const char *)from + at));
 }
 
+/* --- wild pointers ---------------------------------------------------------------------------------------- */
+
+/*
+ * Runs on the stack of the thread that did it, and does not return: the thread is given up, as at any
+ * other finding.
+ */
+static void wild(int nr, siginfo_t *info, void *context)
+{
+	const struct explore_thread *t = ex_cur();
+	char place[128] = "nothing";
+
+	(void)nr;
+	(void)context;
+	if (!ex.scene)
+		abort();
+	if (ex.running && t->event_where)
+		sim_place(t->event_where, place, sizeof(place));
+	ex_finding("a wild pointer is followed by %s\nto %p; the atomic access before it: %s", ex_name(ex_lane()), info->si_addr,
+		   place);
+}
+
 static const struct sim_user user = {
 	.name = "explore",
 	.thread_size = sizeof(struct explore_thread),
@@ -258,6 +280,7 @@ int explore_init(void)
 	err = memory_init();
 	if (err)
 		return err;
+	sigaction(SIGSEGV, &(struct sigaction){ .sa_sigaction = wild, .sa_flags = SA_SIGINFO | SA_NODEFER }, NULL);
 	platform_thread_enter(0);
 	sim.direct = true;
 	return 0;

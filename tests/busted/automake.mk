@@ -16,4 +16,5 @@ busted busted-quick: $(BUILT_SOURCES)
 EXTRA_DIST += \
 	%D%/busted.py \
 	%D%/log.tsv \
+	%D%/no-scene.tsv \
 	%D%/patches

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Plant each bug in a copy of the sources, rebuild, and see whether the test meant to catch it does.
 
-    busted.py run [--quick] [--jobs N] [--srcdir S] [--builddir B] [--log FILE] [NAME ...]
+    busted.py run [--quick] [--explorer] [--jobs N] [--srcdir S] [--builddir B] [--log FILE] [NAME ...]
     busted.py table [--srcdir S]    print the table of docs/races.md
-    busted.py check [--srcdir S]    TAP: patches, log and table fit together; nothing is run
+    busted.py render [--srcdir S]   write it there, and that of docs/rules.md
+    busted.py check [--srcdir S]    TAP: patches, log, tables and clauses fit together; nothing is run
 
 A bug is a patch in this folder.  Its first lines say which rule and clause it breaks,
 which bug of history it is like, and what is to catch it, the likeliest first:
@@ -12,7 +13,15 @@ which bug of history it is like, and what is to catch it, the likeliest first:
     Rule: F1.5          Clause: ...          Class: ...
     Test: tests/rules/rules --filter mmap_lock/munmap_all
 
+The explorer comes first: the patch's tests of it or, where it names none, every scene a few times.
 A test `asan: ...` or `tsan: ...` needs a build like that, given by --asan and --tsan.
+
+A bug that nothing can notice says so, and proves it:
+
+    Equivalent: why, in words
+    Proof: SCENES SCHEMES       every execution of these with weak memory; none may have a finding
+    Stronger: NAME              a patch in patches/stronger of the same lines, found in the same scenes
+
 `run` updates the rows of the log that it has run.  With --quick it runs those of
 history that the log says are caught in under QUICK seconds, not by the torture, which may be out
 of luck, leaves the log alone, and fails if one is not caught.
@@ -33,14 +42,18 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 QUICK = 5
 EXPLORE = 'tests/explore/explore'    # prints no TAP: it says what it found
+# For a patch that names no scene: all of them, a few executions each.
+SWEEP = EXPLORE + " --scene '*+*,tree/*,sync/*' --strategy random -n 15"
 LIMIT = 60          # seconds a test may take: what is caught later is not caught
+PROOF_LIMIT = 900   # that every execution of a proof's scenes may take
 BEGIN, END = '<!-- busted: begin -->', '<!-- busted: end -->'
+SCENES_BEGIN, SCENES_END = '<!-- scenes: begin -->', '<!-- scenes: end -->'
 
 
 def digest(text):
     """Of what makes the bug, and the tests to try: no context, comment or word about it changes what they find."""
     changed = [re.sub(r'\s*/\*.*?\*/', '', line).rstrip() for line in text.split('\n')
-               if re.match(r'[-+](?!\s*/?\*[ /*]|\s*/?\*$)|Test: ', line)]
+               if re.match(r'[-+](?!\s*/?\*[ /*]|\s*/?\*$)|(?:Test|Proof|Stronger): ', line)]
     return hashlib.sha256('\n'.join(changed).encode()).hexdigest()[:12]
 
 
@@ -48,10 +61,20 @@ class Bug:
     def __init__(self, path):
         text = open(path).read()
         self.path, self.name = path, os.path.basename(path)[:-len('.patch')]
-        self.head = {k: v for k, v in re.findall(r'^(Rule|Clause|Class): (.*)$', text, re.M)}
+        self.head = {k: v for k, v in re.findall(r'^(Rule|Clause|Class|Equivalent): (.*)$', text, re.M)}
         self.tests = re.findall(r'^Test: (.*)$', text, re.M)
         self.files = re.findall(r'^\+\+\+ b/(\S+)', text, re.M)
-        self.digest = digest(text)
+        self.proof = re.search(r'^Proof: (\S+) (\S+)$', text, re.M)
+        self.stronger = None
+        if self.proof:
+            name = re.search(r'^Stronger: (\S+)$', text, re.M).group(1)
+            self.stronger = Bug(os.path.join(HERE, 'patches', 'stronger', name + '.patch'))
+        self.digest = digest(text + (open(self.stronger.path).read() if self.stronger else ''))
+
+    def all_tests(self):
+        """The explorer's first."""
+        explorer = [t for t in self.tests if t.startswith(EXPLORE)]
+        return (explorer or [SWEEP]) + [t for t in self.tests if t not in explorer]
 
 
 def bugs(names=()):
@@ -163,10 +186,12 @@ def try_test(build, test):
     if words[0] == EXPLORE:
         drawing = os.path.join(build.build, 'story.svg')
         status, out = call([os.path.join(build.build, words[0]), '--diagram', drawing] + words[1:], build.build, LIMIT)
-        found = re.search(r'^Finding in .*\n(.*)', out, re.M)
+        found = re.search(r'^Finding in (\S+) under (\S+), .*\n(.*)', out, re.M)
         if status == 1 and found:
-            keep_story(build, out, drawing)
-            return time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(1))[:120].strip()
+            if 'The shortest story' in out:
+                keep_story(build, out, drawing)
+            return (time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(3))[:120].strip(),
+                    '%s --scene %s%s' % (EXPLORE, found.group(1), '' if found.group(2) == '-' else ' --schemes ' + found.group(2)))
         return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
     run = os.path.join(build.src, 'tests/support/run.sh')
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
@@ -181,12 +206,42 @@ def try_test(build, test):
         return 'refuses its arguments: ' + test
     if '# no test ran' in out and '# exit status 0' in out:
         return 'runs no test: ' + test
-    return seconds, what_it_said(status, out)
+    return seconds, what_it_said(status, out), test
 
 
-def try_bug(builds, bug):
+def explore_all(build, bug, scenes, schemes, *more):
+    """Every execution with weak memory.  @return the status and the words, or a text if it cannot be run."""
+    status, out = build.plant(bug)
+    if status == 0:
+        status, out = call(['make', '-s', 'WARN_CFLAGS=-w', EXPLORE], build.build)
+    if status == 0:
+        result = call([os.path.join(build.build, EXPLORE), '--scene', scenes, '--schemes', schemes, '--strategy', 'dfs', *more],
+                      build.build, PROOF_LIMIT)
+    build.restore(bug)
+    return (status, out) if status else result
+
+
+def prove(build, bug):
+    """As a row from its third field on, or None: not equivalent, for all that this shows."""
+    scenes, schemes = bug.proof.groups()
+    began = time.time()
+    status, out = explore_all(build, bug, scenes, schemes)
+    whole = re.search(r'^No finding: .* (\d+) of scene and scheme, (\d+) of them complete; (\d+) executions', out, re.M)
+    if status or not whole or whole.group(1) != whole.group(2):
+        return None
+    status, out = explore_all(build, bug.stronger, scenes, schemes)
+    found = re.search(r'^Finding in (\S+) under (\S+), .*\n(.*)', out, re.M)
+    if status != 1 or not found:
+        return None
+    return ['equivalent', '%.1f' % (time.time() - began), 'explore %s, %s: every execution, %s' % (scenes, schemes, whole.group(3)),
+            '%s: %s' % (bug.stronger.name, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(3))[:120].strip())]
+
+
+def try_bug(builds, bug, explorer):
     row = [bug.name, bug.digest, 'open', '-', '-', '-']
-    for test in bug.tests:
+    for test in bug.all_tests():
+        if explorer and not test.startswith(EXPLORE):
+            continue
         kind, _, command = test.rpartition(': ') if test.startswith(('asan: ', 'tsan: ')) else ('', '', test)
         build = builds.get(kind)
         if not build:
@@ -198,7 +253,9 @@ def try_bug(builds, bug):
         if isinstance(result, str):
             return row[:2] + ['broken', '-', test, result]
         if result:
-            return row[:2] + ['caught', '%.1f' % result[0], test, result[1]]
+            return row[:2] + ['caught', '%.1f' % result[0], kind + ': ' * bool(kind) + result[2], result[1]]
+    if bug.proof:
+        return row[:2] + (prove(builds[''], bug) or row[2:])
     return row
 
 
@@ -210,6 +267,7 @@ def run(args, log):
                   float(rows[b.name][3]) < QUICK and not re.match('[at]san: |tests/torture/', rows[b.name][4])]
         for b in chosen:
             b.tests = [rows[b.name][4]]
+            b.all_tests = lambda b=b: b.tests
     trees = {'': args.builddir, 'asan': args.asan, 'tsan': args.tsan}
     srcdir = os.path.abspath(args.srcdir)
     bad = []
@@ -223,7 +281,7 @@ def run(args, log):
         def one(bug):
             builds = free.pop()
             try:
-                return try_bug(builds, bug)
+                return try_bug(builds, bug, args.explorer)
             finally:
                 free.append(builds)
 
@@ -231,7 +289,7 @@ def run(args, log):
             print('\t'.join(row), flush=True)
             if row[2] == 'broken' or (args.quick and row[2] != 'caught'):
                 bad.append(bug.name)
-            elif not args.quick:
+            elif not args.quick and not (args.explorer and row[2] == 'open' and rows.get(bug.name, row)[1] == bug.digest):
                 rows[bug.name] = row
                 write_log(log, {k: v for k, v in rows.items() if k in {b.name for b in bugs()}})
     caught = sum(r[2] == 'caught' for r in rows.values())
@@ -248,7 +306,9 @@ def table(rows):
     for b in sorted(bugs(), key=lambda b: [str(type(x)) + str(x).zfill(4) for x in order(b)]):
         row = rows.get(b.name)
         how = '**open**'
-        if row and row[2] == 'caught':
+        if row and row[2] == 'equivalent':
+            how = 'nothing can notice: %s. %s; with more broken there, %s' % (b.head['Equivalent'], row[4], row[5].replace('|', '\\|'))
+        elif row and row[2] == 'caught':
             m = re.match(r'(?:([at]san): )?tests/\w+/(\w+)(?:.*?(?:--filter|--scene|--schemes) (\S+))?', row[4])
             how = '%s%s: %s' % (m.group(2), ' `%s`' % m.group(3) if m.group(3) else '', row[5].replace('|', '\\|'))
         elif row and row[5].startswith('not run'):
@@ -256,38 +316,93 @@ def table(rows):
         lines.append('| %s | `%s` | %s | %s | %s |' % (b.head['Rule'], b.name, b.head['Clause'],
                                                        b.head.get('Class', ''), how))
     caught = [r for r in rows.values() if r[2] == 'caught']
-    lines += ['', '%d bugs, %d caught, each within %d s; of %d bugs of history %d.' % (
-        len(bugs()), len(caught), LIMIT, sum('Class' in b.head for b in bugs()),
+    lines += ['', '%d bugs, %d caught, each within %d s, %d of them by the explorer; %d that nothing can notice; of %d bugs of history %d caught.' % (
+        len(bugs()), len(caught), LIMIT, sum(r[4].startswith(EXPLORE) for r in caught),
+        sum(r[2] == 'equivalent' for r in rows.values()), sum('Class' in b.head for b in bugs()),
         sum('Class' in b.head and rows.get(b.name, [''] * 3)[2] == 'caught' for b in bugs()))]
     return '\n'.join(lines)
 
 
-def check(args, rows):
-    problems = [[], [], []]
+# --- clauses and scenes: in which scene of the explorer a bug against each clause of docs/rules.md was found ----------
+
+def clauses(srcdir):
+    rules = open(os.path.join(srcdir, 'docs/rules.md')).read().split(SCENES_BEGIN)[0]
+    return re.findall(r'^\| ([A-Z]\d?\.\d+) \| ', rules, re.M)
+
+
+def without_scene():
+    """Clauses that no scene reaches, and why."""
+    lines = [line.rstrip('\n').split('\t') for line in open(os.path.join(HERE, 'no-scene.tsv'))]
+    return {f[0]: f[1] for f in lines if not f[0].startswith('#')}
+
+
+def scenes_of(rows):
+    """By clause, the scenes with the bug that was found there."""
+    found = {}
     for b in bugs():
+        row = rows.get(b.name)
+        if row and row[2] == 'caught' and row[4].startswith(EXPLORE):
+            scene = re.search(r'--scene (\S+)', row[4]).group(1)
+            found.setdefault(b.head['Rule'], []).append('`%s` (`%s`)' % (scene, b.name))
+        elif row and row[2] == 'equivalent':
+            found.setdefault(b.head['Rule'], []).append('`%s` (`%s`)' % (b.proof.group(1), b.stronger.name))
+    return found
+
+
+def scene_table(srcdir, rows):
+    found, why = scenes_of(rows), without_scene()
+    return '\n'.join(['| clause | scene (and the bug that was planted and found in it) |', '|---|---|'] +
+                     ['| %s | %s |' % (c, ', '.join(found[c]) if c in found else 'none: ' + why.get(c, '?'))
+                      for c in clauses(srcdir)])
+
+
+def scene_problems(srcdir, rows):
+    found, why, known = scenes_of(rows), without_scene(), clauses(srcdir)
+    return (['%s: neither is a bug against it found in a scene, nor does no-scene.tsv say why' % c for c in known
+             if c not in found and c not in why] +
+            ['no-scene.tsv: %s has a scene now' % c for c in why if c in found] +
+            ['no-scene.tsv: docs/rules.md has no clause %s' % c for c in why if c not in known])
+
+
+def between(path, begin, end):
+    text = open(path).read()
+    return text.split(begin)[1].split(end)[0].strip() if begin in text else None
+
+
+def check(args, rows):
+    problems = [[], [], [], []]
+    for b in bugs() + [b.stronger for b in bugs() if b.stronger]:
         status, out = call(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', b.path], args.srcdir)
         if status:
             problems[0].append('%s does not apply: bring it after the code, then busted.py run %s' % (b.name, b.name))
+    for b in bugs():
         if b.name not in rows or rows[b.name][1] != b.digest:
             problems[1].append('%s was not run as it is: busted.py run %s' % (b.name, b.name))
     problems[1] += ['the log has %s, but there is no such patch' % n for n in rows if n not in {b.name for b in bugs()}]
-    text = open(os.path.join(args.srcdir, 'docs/races.md')).read()
-    if BEGIN not in text or text.split(BEGIN)[1].split(END)[0].strip() != table(rows).strip():
-        problems[2].append('docs/races.md is not what busted.py table prints: busted.py render')
-    print('1..3')
+    for path, begin, end, want in tables(args.srcdir, rows):
+        if between(path, begin, end) != want.strip():
+            problems[2].append('%s is not what the log says: busted.py render' % path)
+    problems[3] = scene_problems(args.srcdir, rows)
+    print('1..4')
     for i, what in enumerate(('every planted bug still applies', 'each was run, and its row is in the log',
-                              'the table in docs/races.md is the log\'s')):
+                              'the tables in docs/races.md and docs/rules.md are the log\'s',
+                              'each clause of docs/rules.md has a scene of the explorer, or the reason why not')):
         print('%sok %d - %s' % ('not ' if problems[i] else '', i + 1, what))
         for p in problems[i]:
             print('#   ' + p)
     return 1 if any(problems) else 0
 
 
+def tables(srcdir, rows):
+    return ((os.path.join(srcdir, 'docs/races.md'), BEGIN, END, table(rows)),
+            (os.path.join(srcdir, 'docs/rules.md'), SCENES_BEGIN, SCENES_END, scene_table(srcdir, rows)))
+
+
 def render(args, rows):
-    path = os.path.join(args.srcdir, 'docs/races.md')
-    before, rest = open(path).read().split(BEGIN)
-    with open(path, 'w') as out:
-        out.write(before + BEGIN + '\n' + table(rows) + '\n' + END + rest.split(END)[1])
+    for path, begin, end, text in tables(args.srcdir, rows):
+        before, rest = open(path).read().split(begin)
+        with open(path, 'w') as out:
+            out.write(before + begin + '\n' + text + '\n' + end + rest.split(end)[1])
     return 0
 
 
@@ -295,6 +410,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('what', choices=('run', 'table', 'check', 'render'))
     parser.add_argument('--quick', action='store_true', help='only bugs of history that are caught in under %d s' % QUICK)
+    parser.add_argument('--explorer', action='store_true', help='only the explorer')
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--srcdir', default=os.path.dirname(os.path.dirname(HERE)))
     parser.add_argument('--builddir', default='.', help='a build that is up to date')

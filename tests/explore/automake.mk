@@ -8,6 +8,8 @@ explore_scenes = \
 	%D%/litmus.c \
 	%D%/mm.c \
 	%D%/planted.c \
+	%D%/program.c \
+	%D%/program.h \
 	%D%/protocol.c \
 	%D%/scenes.c \
 	%D%/scenes.h \
@@ -23,7 +25,7 @@ noinst_LIBRARIES += %D%/libscenes.a
 EXPLORE_LIBS = %D%/libscenes.a sim/explore/libexplore.a $(SIM_LIBS)
 
 pkglibexec_PROGRAMS += %D%/explore
-%C%_explore_SOURCES = %D%/main.c %D%/stages.c %D%/stages.h %D%/weaken.c $(sim_hooks)
+%C%_explore_SOURCES = %D%/main.c %D%/programs.c %D%/stages.c %D%/stages.h %D%/weaken.c $(sim_hooks)
 %C%_explore_CPPFLAGS = $(EXPLORE_CPPFLAGS)
 %C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_explore_LDADD = $(EXPLORE_LIBS) sim/libbench.a $(SIM_LIBS)
@@ -39,7 +41,7 @@ plain_tests += %D%/model %D%/finds
 %C%_model_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_model_LDADD = $(EXPLORE_LIBS)
 else
-EXTRA_DIST += $(explore_scenes) %D%/sampled.sh %D%/finds.c %D%/main.c %D%/model.c %D%/stages.c %D%/stages.h %D%/tap.h %D%/weaken.c
+EXTRA_DIST += $(explore_scenes) %D%/sampled.sh %D%/finds.c %D%/main.c %D%/model.c %D%/programs.c %D%/stages.c %D%/stages.h %D%/tap.h %D%/weaken.c
 endif
 EXTRA_DIST += %D%/log.tsv %D%/sum.sh
 

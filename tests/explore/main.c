@@ -10,7 +10,9 @@
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/run/specs.h"
+#include "common/mm/scheme.h"
 #include "sim/explore/story.h"
+#include "tests/explore/program.h"
 #include "tests/explore/scenes.h"
 #include "tests/explore/stages.h"
 
@@ -19,10 +21,10 @@ enum strategy_option { STRATEGY_POS, STRATEGY_WALK, STRATEGY_PCT, STRATEGY_DFS, 
 
 static struct settings {
 	const char *scenes, *schemes, *log, *replay, *diagram;
-	bool all_steps, list, keep_going, classes, naive, weaken;
+	bool all_steps, list, keep_going, classes, naive, weaken, pairs;
 	enum model model;
 	enum strategy_option strategy;
-	u64 executions, seconds, seed, preemptions;
+	u64 executions, seconds, seed, preemptions, programs;
 	struct search search;	/* the settings with which each search begins */
 } opt = { .scenes = "write_empty+*", .preemptions = 1000, };
 
@@ -55,6 +57,11 @@ static const struct option_entry entries[] = {
 	OPTION_FLAG(0, "keep-going", struct settings, keep_going, "after a finding, with the next scene"),
 	OPTION_FLAG(0, "weaken", struct settings, weaken,
 		    "make each order that the scenes execute relaxed, one source line at a time, and say which scene notices"),
+	OPTION_NUMBER(0, "programs", "N", struct settings, programs, 1, 1ULL << 40,
+		      "N random programs of calls for 2 or 3 threads, from number --seed on; one that breaks is shortened.  A program is a "
+		      "scene, too: --scene program/w0_u0"),
+	OPTION_FLAG(0, "pairs", struct settings, pairs,
+		    "with --weaken: then two at a time of those lines that nobody missed, since one may cover for the other"),
 	OPTION_TEXT(0, "log", "FILE", struct settings, log, "add a line for each scene and scheme to FILE", .complete = option_files),
 	OPTION_TEXT(0, "replay", "SEED", struct settings, replay, "one execution again, told step by step"),
 	OPTION_TEXT(0, "diagram", "FILE", struct settings, diagram, "draw the story of the finding, or of --replay (SVG)",
@@ -290,6 +297,20 @@ static int search(const struct stages *stages)
 	return found;
 }
 
+static int random_programs(void)
+{
+	const char *specs[64], *given[2] = { opt.schemes, NULL };
+	struct search each = opt.search;
+	unsigned int nr = 0;
+
+	for (; schemes[nr] && nr + 1 < ARRAY_SIZE(specs); nr++)
+		specs[nr] = schemes[nr]->name;
+	specs[nr] = NULL;
+	each.first = 0;
+	each.executions = opt.executions ? opt.executions : 200;
+	return programs_explore(opt.seed, opt.programs, opt.schemes ? given : specs, &each, explore_one);
+}
+
 static int run(void)
 {
 	struct stages stages;
@@ -300,11 +321,13 @@ static int run(void)
 		return list();
 	if (opt.replay)
 		return replay();
+	if (opt.programs)
+		return random_programs();
 	if (stages_choose(&stages, opt.scenes, opt.schemes, why, sizeof(why)))
 		return bad("%s", why);
 	if (opt.weaken && !opt.search.executions)
 		opt.search.executions = 1000;
-	err = opt.weaken ? weaken_all(&stages, &opt.search) : search(&stages);
+	err = opt.weaken ? weaken_all(&stages, &opt.search, opt.pairs) : search(&stages);
 	free(stages.stage);
 	return err;
 }

@@ -128,6 +128,10 @@ THREAD(frees_box) { free_box(); }
 PLANTED(use_after_free, "memory freed beside its user", "free", NULL, 2, uses_box, frees_box)
 PLANTED(double_free, "memory freed twice", "free", NULL, 2, frees_box, frees_box)
 
+THREAD(takes_box) { WRITE_ONCE(m->box, NULL); }
+THREAD(follows_box) { u64 *box = READ_ONCE(m->box); seen.a = READ_ONCE(*box); }
+PLANTED(wild_pointer, "a pointer that is NULL by the time it is followed", "wild pointer", NULL, 2, takes_box, follows_box)
+
 /* --- threads that wait for ever ----------------------------------------------------------------------------------- */
 
 THREAD(parks) { while (!READ_ONCE(m->flag)) platform_park(&m->flag, 0); }
@@ -156,6 +160,6 @@ PLANTED(sleep_in_rcu, "a grace period waited for inside a section", "platform_in
 const struct explore_scene *const planted_scenes[] = {
 	&seqlock_counter_scene, &seqlock_write_fence_scene, &seqlock_read_fence_scene, &seqlock_last_store_scene,
 	&seqlock_first_load_scene, &seqlock_whole_scene, &race_scene, &no_race_scene, &free_without_order_scene,
-	&use_after_free_scene, &double_free_scene, &lost_wake_up_scene, &wake_up_scene, &deadlock_scene, &no_deadlock_scene,
+	&use_after_free_scene, &double_free_scene, &wild_pointer_scene, &lost_wake_up_scene, &wake_up_scene, &deadlock_scene, &no_deadlock_scene,
 	&sleep_in_rcu_scene, &tree_planted_scene, NULL
 };

@@ -21,7 +21,7 @@
 #define P		PAGE_SIZE
 #define FAULTER		1u
 #define CHANGER		2u
-#define NR_TASKS	3u
+#define NR_TASKS	4u
 #define RW		(MM_PROT_READ | MM_PROT_WRITE)
 #define ANON		(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
 
@@ -47,12 +47,12 @@ static int open_protocol(const struct explore_scene *s, const char *spec, char *
 	struct world_config c = world_config_default(64);
 	struct task *t;
 
-	(void)s;
 	memset(&chain, 0, sizeof(chain));
 	if (scheme_chain_parse(&chain, spec, why, size))
 		return -1;
 	arena.chain = &chain;
 	c.nr_tasks = NR_TASKS;
+	c.settle = s->arg != NULL;
 	c.rcu_batch = 16;
 	table = platform_alloc(sizeof(*table), CACHELINE, PLATFORM_MEM_OTHER);
 	BUG_ON(!table);
@@ -60,6 +60,8 @@ static int open_protocol(const struct explore_scene *s, const char *spec, char *
 	check_same(world_create(&world, &c, &chain), 0, "a world");
 	t = world_task(world, 0);
 	check_same(mm_create(t, &mm), 0, "an mm");
+	for (unsigned int i = 1; i < NR_TASKS; i++)
+		mm_attach(world_task(world, i), mm);
 	check_same(mm_mmap(t, mm, X, 2 * P, RW, ANON, NULL, 0), X, "mmap");
 	quiet_end();
 	for (unsigned int i = 0; i < NR_TASKS; i++)
@@ -82,12 +84,20 @@ static enum entry allowed(unsigned long flags)
 
 #define THREAD(name) static void name(void *scene __attribute__((unused)))
 
+/* May a fault look at a VMA with nothing but RCU?  Else no scheme of the chain does, and these faults are not made. */
+static bool looks_without_lock(void)
+{
+	return chain.freeing == FREE_AFTER_GRACE;
+}
+
 /* As in a scheme that copies the VMA. */
 THREAD(copies)
 {
 	struct vma_snapshot snap;
 	struct vma *vma;
 
+	if (!looks_without_lock())
+		return;
 	rcu_read_lock();
 	vma = vma_tree_walk(&mm->tree, X);
 	if (vma && vma_snapshot(world_task(world, FAULTER), mm, vma, X, &snap) == SNAPSHOT_OK) {
@@ -124,7 +134,7 @@ THREAD(samples)
 	struct vma *vma;
 	u64 flags;
 
-	if (seq & 1)
+	if (seq & 1 || !looks_without_lock())
 		return;
 	rcu_read_lock();
 	vma = vma_tree_walk(&mm->tree, X);
@@ -170,6 +180,16 @@ THREAD(protects)
 	mmap_write_unlock(t, mm);
 }
 
+/* The same, and a second section, which is about another VMA: its odd number, too, says that the first is over. */
+THREAD(protects_and_goes_on)
+{
+	struct task *t = world_task(world, CHANGER);
+
+	protects(scene);
+	mmap_write_lock(t, mm);
+	mmap_write_unlock(t, mm);
+}
+
 /* munmap: out of the tree, GONE, downgraded, cleared, freed. */
 THREAD(unmaps)
 {
@@ -206,6 +226,8 @@ static void give_back(void)
 	struct task *t = world_task(world, 0);
 	struct world_leaks l;
 
+	for (unsigned int i = 1; i < NR_TASKS; i++)
+		mm_detach(world_task(world, i));
 	mm_destroy(t, mm);
 	quiet_end();
 	l = world_leaks(world);
@@ -256,6 +278,8 @@ static void close_protocol(const struct explore_scene *s)
 	};
 
 SCENE(copy_protect, "a fault copies the VMA, a change takes a right away", copies, protects, judge_protected)
+SCENE(copy_two, "a fault copies the VMA, a change takes a right away, and another section begins", copies, protects_and_goes_on,
+      judge_protected)
 SCENE(copy_unmap, "a fault copies the VMA, a change takes it out", copies, unmaps, judge_unmapped)
 SCENE(copy_bounds, "a fault copies the VMA, a change moves its bounds", copies, moves_bounds, judge_moved)
 SCENE(lock_protect, "a fault locks the VMA, a change takes a right away", locks, protects, judge_protected)
@@ -263,7 +287,18 @@ SCENE(lock_unmap, "a fault locks the VMA, a change takes it out", locks, unmaps,
 SCENE(sample_protect, "a fault samples the mm's number, a change takes a right away", samples, protects, judge_protected)
 SCENE(sample_unmap, "a fault samples the mm's number, a change takes the VMA out", samples, unmaps, judge_unmapped)
 
+/* Faults that find a mark over say so in the VMA (F2.12). */
+#define SETTLES(id, what_, nr_, ...) \
+	static const struct explore_scene id##_scene = { \
+		.name = "protocol/" #id, .what = what_, .schemes = true, .arg = "settles", .open = open_protocol, \
+		.start = start_protocol, .nr_threads = nr_, .thread = { __VA_ARGS__ }, \
+		.thread_name = { "fault", "change", "another fault" }, .judge = judge_protected, .close = close_protocol, \
+	};
+
+SETTLES(settle_protect, "a fault settles the VMA and copies it, a change takes a right away", 2, copies, protects)
+SETTLES(settle_three, "two faults of which one may settle for the other, a change takes a right away", 3, copies, protects, copies)
+
 const struct explore_scene *const protocol_scenes[] = {
-	&copy_protect_scene, &copy_unmap_scene, &copy_bounds_scene, &lock_protect_scene, &lock_unmap_scene,
-	&sample_protect_scene, &sample_unmap_scene, NULL
+	&copy_protect_scene, &copy_two_scene, &copy_unmap_scene, &copy_bounds_scene, &lock_protect_scene,
+	&lock_unmap_scene, &sample_protect_scene, &sample_unmap_scene, &settle_protect_scene, &settle_three_scene, NULL
 };

@@ -15,6 +15,11 @@ status=$?
 printf '%s\n' "$out" | grep -A 40 '^Finding' | sed 's/^/# /'
 ok $status "$(printf '%s\n' "$out" | tail -n 1)"
 
+out=$("$explore" --programs 60 --executions 20 2>&1)
+status=$?
+printf '%s\n' "$out" | grep -A 40 '^Program' | sed 's/^/# /'
+ok $status "random programs: $(printf '%s\n' "$out" | tail -n 1)"
+
 seed='write_empty+munmap_piece@rcu_everything@weak@pos@12345'
 again() { "$explore" --replay "$seed" | grep '^Hash'; }
 first=$(again)
@@ -32,7 +37,7 @@ replayed=$("$explore" --replay "$seed" --diagram "$builddir/tests/explore/story.
 ok $? "the shortest story of a finding comes again by its seed, and is drawn"
 rm -f "$builddir/tests/explore/story.svg"
 
-for wrong in '--replay nothing' '--replay a@b@c@d@e' '--scene nosuch' '--schemes nosuch' '--strategy fast' '-n 0'; do
+for wrong in '--replay nothing' '--replay a@b@c@d@e' '--scene nosuch' '--schemes nosuch' '--strategy fast' '-n 0' '--scene program/w9' '--programs none'; do
 	# shellcheck disable=SC2086
 	said=$("$explore" $wrong 2>&1 >/dev/null)
 	status=$?

@@ -3,6 +3,7 @@
  * @file
  * @brief All scenes in one list.
  */
+#include "tests/explore/program.h"
 #include "tests/explore/scenes.h"
 
 #include <string.h>
@@ -25,5 +26,5 @@ const struct explore_scene *scene_find(const char *name)
 	for (unsigned int i = 0; (s = scene_nr(i)); i++)
 		if (!strcmp(s->name, name))
 			return s;
-	return NULL;
+	return program_scene(name);
 }

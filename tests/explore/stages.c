@@ -8,6 +8,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 
+#include "tests/explore/program.h"
 #include "tests/explore/scenes.h"
 
 /* One of the globs of a list fits. */
@@ -54,6 +55,20 @@ static int add_each(struct stages *s, const struct explore_scene *scene, const c
 	return err;
 }
 
+static int add_scene(struct stages *s, const struct explore_scene *scene, const char *specs)
+{
+	int err = 0;
+
+	s->scenes++;
+	if (!scene->schemes)
+		return add(s, scene, "-");
+	if (specs)
+		return add_each(s, scene, specs);
+	for (unsigned int k = 0; !err && schemes[k]; k++)
+		err = add(s, scene, schemes[k]->name);
+	return err;
+}
+
 static int check_specs(const char *specs, char *why, size_t size)
 {
 	static struct scheme_chain chain;
@@ -82,18 +97,12 @@ int stages_choose(struct stages *s, const char *scenes, const char *specs, char 
 	*s = (struct stages){ 0 };
 	if (specs && check_specs(specs, why, size))
 		return -1;
-	for (unsigned int i = 0; !err && (scene = scene_nr(i)); i++) {
-		if (!chosen(scene->name, scenes))
-			continue;
-		s->scenes++;
-		if (!scene->schemes)
-			err = add(s, scene, "-");
-		else if (specs)
-			err = add_each(s, scene, specs);
-		else
-			for (unsigned int k = 0; !err && schemes[k]; k++)
-				err = add(s, scene, schemes[k]->name);
-	}
+	for (unsigned int i = 0; !err && (scene = scene_nr(i)); i++)
+		if (chosen(scene->name, scenes))
+			err = add_scene(s, scene, specs);
+	scene = program_scene(scenes);
+	if (scene)
+		err = add_scene(s, scene, specs);
 	if (err)
 		snprintf(why, size, "no memory");
 	else if (!s->nr)

@@ -28,7 +28,7 @@ struct stages {
  */
 int stages_choose(struct stages *stages, const char *scenes, const char *specs, char *why, size_t size);
 
-/** One order at a time made relaxed, then pairs of those that nobody missed; prints a table. @return exit status */
-int weaken_all(const struct stages *stages, const struct search *request);
+/** One order at a time made relaxed, and @a in_pairs those that nobody missed; prints a table. @return exit status */
+int weaken_all(const struct stages *stages, const struct search *request, bool in_pairs);
 
 #endif /* TESTS_EXPLORE_STAGES_H */

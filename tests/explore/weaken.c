@@ -128,7 +128,7 @@ static void pairs_of(const struct stages *stages, const struct search *request, 
 	}
 }
 
-int weaken_all(const struct stages *stages, const struct search *request)
+int weaken_all(const struct stages *stages, const struct search *request, bool in_pairs)
 {
 	unsigned int alone = 0, open = 0;
 	static bool covered[MAX_LINES];
@@ -144,7 +144,7 @@ int weaken_all(const struct stages *stages, const struct search *request)
 		if (lines[i].missed)
 			print_row(&lines[i], NULL, text);
 	}
-	for (unsigned int i = 0; i < nr_lines; i++)
+	for (unsigned int i = 0; in_pairs && i < nr_lines; i++)
 		if (!lines[i].missed)
 			pairs_of(stages, request, i, covered);
 	for (unsigned int i = 0; i < nr_lines; i++)
@@ -152,7 +152,7 @@ int weaken_all(const struct stages *stages, const struct search *request)
 			open++;
 			print_row(&lines[i], NULL, "-");
 		}
-	printf("# Of %u lines with an order a scene notices %u; of the others %u in a pair, and %u not.\n", nr_lines, alone,
-	       nr_lines - alone - open, open);
+	printf("# Of %u lines with an order a scene notices %u; of the others %u in a pair%s, and %u not.\n", nr_lines, alone,
+	       nr_lines - alone - open, in_pairs ? "" : " (not tried)", open);
 	return 0;
 }
