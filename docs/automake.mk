@@ -54,6 +54,8 @@ EXTRA_DIST += \
 	%D%/style.css \
 	%D%/adding-a-scheme.md \
 	%D%/explore.md \
+	%D%/gallery \
+	%D%/gallery.md \
 	%D%/host.md \
 	%D%/host-kernel.md \
 	%D%/kernel-map.md \
