@@ -11,6 +11,7 @@
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
+#include "bench/compare/against.h"
 #include "bench/compare/comparison.h"
 #include "bench/compare/need.h"
 #include "bench/run/machine_options.h"
@@ -23,7 +24,7 @@ struct settings {
 	struct compare_options compare;
 	struct work_options work;
 	struct option_words traces;
-	const char *schemes, *baseline;
+	const char *schemes, *baseline, *against;
 	enum output_format format;
 	const char *output;
 };
@@ -61,6 +62,9 @@ static const struct option_entry entries[] = {
 	OPTION_TEXT('b', "baseline", "NAME", struct settings, baseline,
 		    "which scheme ratios are to; default: mmap_lock, or the first where it is not among them",
 		    .complete = specs_complete),
+	OPTION_TEXT(0, "against", "OLD.json", struct settings, against,
+		    "what has changed since OLD.json was measured, of the same programs with the same options: before and after a change of a "
+		    "scheme.  Each counts as a multiple of the baseline in its own rounds", .complete = option_files),
 	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 0, COMPARE_MAX_RUNS,
 		      "timed runs of each scheme, interleaved; default: by need, for each program at least 3 s, and as many as name the best "
 		      "of the schemes (6 for 2 schemes, 10 for 6), then more until the intervals are narrow (5 %), at most 30 or 20 s.  All "
@@ -115,6 +119,8 @@ static int check(struct settings *s)
 	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
 		return usage_error("--schemes: floor has no locks, so it runs with --threads 1 only");
 	if (specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))
+		return usage_error("%s", err.line);
+	if (s->against && against_possible(s->against, o, &err))
 		return usage_error("%s", err.line);
 	/* On a simulated machine a run's length on this one decides nothing. */
 	if (o->runs == RUNS_BY_NEED)
@@ -174,6 +180,10 @@ static int run(int argc, char **argv)
 	if (c->partial && nothing_whole(c)) {
 		fputs("faultline: interrupted before anything was measured whole\n", stderr);
 		ret = interrupt_status();
+		goto out_free;
+	}
+	if (s.against && against_make(&c->against, s.against, c, &err)) {
+		ret = usage_error("%s", err.line);
 		goto out_free;
 	}
 	ret = output_write(s.output, render, c, s.format);

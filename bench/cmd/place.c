@@ -202,6 +202,7 @@ static int run(int argc, char **argv)
 		ret = usage_error("%s", err.line);
 		goto out;
 	}
+	traces_judge(p->compare);
 	ret = output_write(s.output, place_render, p, s.format);
 	traces_warn(p->compare);
 	for (unsigned int i = 0; i < p->compare->broken.nr; i++)

@@ -2,6 +2,9 @@
 # Schemes side by side on workloads and traces: measuring, figures, tables.
 
 bench_libbench_a_SOURCES += \
+	%D%/against.c \
+	%D%/against.h \
+	%D%/against_table.c \
 	%D%/comparison.c \
 	%D%/comparison.h \
 	%D%/csv.c \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/cli/interrupt.h"
+#include "bench/compare/against.h"
 #include "bench/compare/comparison.h"
 
 int comparison_measure(struct comparison **out, const struct compare_options *o, const struct work_options *work,
@@ -40,6 +41,7 @@ void comparison_free(struct comparison *c)
 		return;
 	traces_free(c->traces);
 	work_free(c->works);
+	against_free(c->against);
 	free(c);
 }
 

@@ -9,10 +9,13 @@
 #include "bench/compare/traces.h"
 #include "bench/compare/works.h"
 
+struct against;
+
 struct comparison {
 	const struct compare_options *options;
 	struct trace_compare *traces;	/**< perhaps of no trace */
 	struct work_compare *works;	/**< NULL: no workload, or none was begun */
+	struct against *against;	/**< an earlier one; NULL: none.  comparison_free() frees it */
 	bool partial;			/**< a signal ended it before all was measured */
 };
 

@@ -4,6 +4,7 @@
  * @brief The comparison as JSON, schema "faultline/compare/1": raw samples of every run, units in the keys.
  */
 #include "config.h"
+#include "bench/compare/against.h"
 #include "bench/compare/comparison.h"
 #include "bench/compare/work_json.h"
 #include "bench/run/machine_json.h"
@@ -175,6 +176,8 @@ int comparison_json(const struct comparison *c, FILE *out)
 	for (unsigned int i = 0; comparison_broken(c, i); i++)
 		json_append(broken, json_text(comparison_broken(c, i)));
 	json_put(j, "broken", broken);
+	if (c->against)
+		json_put(j, "against", against_json(c->against));
 	return json_finish(j, out);
 }
 

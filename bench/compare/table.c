@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/cli/host.h"
+#include "bench/compare/against.h"
 #include "bench/compare/comparison.h"
 #include "bench/lib/plural.h"
 
@@ -71,6 +72,8 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	if (!broken->nr && c->traces->nr_traces)
 		fprintf(out, "%sEvery scheme ended every address space with the same VMAs and page contents, and the same entries where threads do not decide; nothing leaked.\n",
 			paragraph);
+	if (c->against)
+		against_table(c->against, style, out);
 	if (style != GRID_MARKDOWN)
 		answers(c, style, out);
 }

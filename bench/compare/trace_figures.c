@@ -3,6 +3,8 @@
  * @file
  * @brief Figures over runs, ratios to the baseline, and warnings with their remedies.
  */
+#include <math.h>
+
 #include "bench/compare/traces.h"
 #include "bench/lib/plural.h"
 
@@ -77,10 +79,15 @@ static void answer(const struct trace_compare *c, struct compare_trace *t)
 	const struct compare_options *o = c->options;
 	struct verdict_question q = { .nr = o->nr_schemes, .baseline = o->baseline, .ratio = pair, .samples = t,
 				      .runs = t->cell[0].nr_runs / compare_variants() };
+	double values[COMPARE_MAX_ROUNDS];
 
 	for (unsigned int s = 0; s < o->nr_schemes; s++) {
 		q.name[s] = o->chain[s].name;
 		q.median[s] = traces_mm_ns(&t->cell[s]);
+		if (!t->cell[s].nr_runs)
+			continue;
+		collect_mm(&t->cell[s], values);
+		q.spread = fmax(q.spread, stat_spread(values, compare_nominal(values, t->cell[s].nr_runs)));
 	}
 	verdict_judge(&q, &t->verdict);
 	verdict_sentence(&q, &t->verdict, t->trace->name, t->peak_threads < 2 ? VERDICT_ONE_THREAD :

@@ -3,6 +3,7 @@
  * @file
  * @brief Figures over the runs of workloads, their ratios, and warnings with remedies.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "bench/compare/works.h"
@@ -97,10 +98,13 @@ static void answer(struct work_compare *w, unsigned int at)
 	struct verdict_question q = { .nr = w->options->nr_schemes, .baseline = w->options->baseline, .ratio = pair,
 				      .samples = &of, .runs = c->nr_runs / compare_variants() };
 	char name[WORK_NAME_SIZE];
+	double values[COMPARE_MAX_ROUNDS];
 
 	for (unsigned int i = 0; i < q.nr; i++) {
 		q.name[i] = w->column[i];
 		q.median[i] = work_over_runs(w, at, i, COMPARE_FAULTS, answers_by(w));
+		collect(w, at, i, COMPARE_FAULTS, answers_by(w), values);
+		q.spread = fmax(q.spread, stat_spread(values, compare_nominal(values, c->nr_runs)));
 	}
 	verdict_judge(&q, &c->verdict);
 	verdict_sentence(&q, &c->verdict, work_case_name(w, c, name), w->threads < 2 ? VERDICT_ONE_THREAD : VERDICT_SEVERAL_THREADS,

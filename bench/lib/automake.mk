@@ -2,6 +2,8 @@
 # Plain containers and arithmetic that know nothing of faults: errors, maps, ranges, histograms, statistics.
 
 bench_libbench_a_SOURCES += \
+	%D%/apart.c \
+	%D%/apart.h \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/foreign.c \

@@ -232,7 +232,8 @@ static void add_slower(struct text *t, const struct verdict_question *q, const s
 		for (unsigned int i = 0; i < q->nr; i++)
 			behind[i] = !v->level[i];
 		add_names(t, q, behind);
-		add(t, " fall%s behind %s, which the runs do not tell from it", q->nr - v->nr_level > 1 ? "" : "s", q->name[v->best]);
+		add(t, " fall%s behind %s, the best, which the runs do not tell from %s", q->nr - v->nr_level > 1 ? "" : "s", q->name[v->best],
+		    q->name[q->baseline]);
 	}
 	add(t, ".");
 }
@@ -247,7 +248,9 @@ static void add_no_difference(struct text *t, const struct verdict_question *q, 
 		most = fmax(most, 1 - 1 / v->gain[i].high);
 	}
 	add(t, "%zu runs show no difference between the schemes", q->runs);
-	if (isfinite(most))
+	if (isfinite(most) && most > 1)
+		add(t, "; even one of a factor of %.2g could hide in them", 1 + most);
+	else if (isfinite(most))
 		add(t, "; one of %.*f %% could hide in them", most < 0.0095 ? 1 : 0, 100 * most);
 	add(t, ".");
 }
@@ -290,5 +293,7 @@ const char *verdict_sentence(const struct verdict_question *q, const struct verd
 		add_win(&t, q, v);
 		break;
 	}
+	if (v->answer > VERDICT_TOO_FEW_RUNS && q->spread > VERDICT_UNQUIET)
+		add(&t, "  The machine was not quiet: runs of one scheme differ by %.0f %%.", 100 * q->spread);
 	return buf;
 }

@@ -17,6 +17,7 @@ struct verdict_question {
 	const char *name[VERDICT_MAX];
 	double median[VERDICT_MAX];
 	size_t runs;
+	double spread;		/**< the worst of the schemes' stat_spread() */
 	/** The figure of @a a to that of @a b. */
 	struct stat_ratio (*ratio)(const void *samples, unsigned int a, unsigned int b);
 	const void *samples;
@@ -52,6 +53,9 @@ static inline size_t verdict_pairs(unsigned int nr)
 {
 	return (size_t)nr * (nr - 1) / 2;
 }
+
+/** Runs of one scheme that differ by more than this are said to in the sentence. */
+#define VERDICT_UNQUIET		0.25
 
 /** Runs of each of @a nr schemes below which no sentence can name a winner. */
 size_t verdict_least_runs(unsigned int nr);

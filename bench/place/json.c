@@ -82,7 +82,7 @@ static json_t *column_json(const struct place *p, unsigned int i)
 int place_json(const struct place *p, FILE *out)
 {
 	json_t *j = json_envelope("place", p->argc, p->argv), *costs = json_object();
-	json_t *list = json_array(), *error = json_object();
+	json_t *list = json_array(), *error = json_object(), *within = json_array();
 
 	json_put(j, "name", json_text(p->compare->trace->trace->name));
 	json_put(j, "file", json_text(p->compare->trace->trace->path));
@@ -92,6 +92,11 @@ int place_json(const struct place *p, FILE *out)
 	json_put(j, "given", costs);
 	json_put(j, "replayed_on", knobs_json(&p->compare->options->knobs));
 	json_put(j, "winner", json_text(p->compare->options->chain[p->winner].name));
+	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
+		if (p->column[i].model_ns <= p->column[p->winner].model_ns * place_error_factor(p))
+			json_append(within, json_text(p->compare->options->chain[i].name));
+	json_put(j, "within_error_of_winner", within);
+	json_put(j, "measured_here", json_text(p->compare->trace->answer));
 	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
 		json_append(list, column_json(p, i));
 	json_put(j, "schemes", list);

@@ -205,6 +205,11 @@ static double failing(const struct place *p)
 	return most > 1 ? 1 : most;
 }
 
+double place_error_factor(const struct place *p)
+{
+	return p->error.ratios ? p->error.typical : PLACE_TYPICAL_ERROR;
+}
+
 int place_program(struct place *p, struct bench_error *err)
 {
 	const struct compare_options *o = p->compare->options;

@@ -43,6 +43,9 @@ struct place {
 	char *const *argv;
 };
 
+/** The factor by which the model's ratios are typically off: by the sweep that it was given, else by that in its tests. */
+double place_error_factor(const struct place *p);
+
 /** The share of faults before which another thread faulted in the same address space, and VMA. @return 0; -1: err (no memory) */
 int place_moves(const struct trace *trace, struct place_rates *r, struct bench_error *err);
 

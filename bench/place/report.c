@@ -14,9 +14,10 @@ static const char *name_of(const struct place *p, unsigned int scheme)
 	return p->compare->options->chain[scheme].name;
 }
 
+/* The model does not tell schemes apart that are nearer to each other than it is to what was measured. */
 static bool level(const struct place *p, unsigned int scheme)
 {
-	return p->column[scheme].model_ns <= p->column[p->winner].model_ns * (1 + PLACE_LEVEL);
+	return p->column[scheme].model_ns <= p->column[p->winner].model_ns * place_error_factor(p);
 }
 
 /* --- table and Markdown --------------------------------------------------------------------------------------- */
@@ -98,13 +99,8 @@ static void rows(const struct writer *w)
 		grid_cell(g, false, "%.0f", c->median_fault_ns);
 		grid_cell(g, false, "%.0f", c->model_ns);
 		grid_cell(g, false, "%.2f", c->model_ns / p->column[p->winner].model_ns);
-		if (i == p->winner) {
-			grid_cell(g, true, "wins");
-			grid_cell(g, true, " ");
-			continue;
-		}
 		if (level(p, i)) {
-			grid_cell(g, true, "level with it");
+			grid_cell(g, true, i == p->winner ? "least" : "not told from it");
 			grid_cell(g, true, " ");
 			continue;
 		}
@@ -117,16 +113,20 @@ static void rows(const struct writer *w)
 static void print_table(const struct place *p, enum grid_style style, FILE *out)
 {
 	const struct writer w = { p, out, style };
-	char text[256];
+	char text[1024];
 
 	head(&w);
 	rows(&w);
 	fputc('\n', out);
-	snprintf(text, sizeof(text), "least by the model, or within 1 %% of it: %s", name_of(p, p->winner));
+	line(&w, "The answer:");
+	snprintf(text, sizeof(text), "On the given machine, by the model: least, or nearer to it than the model's error (a factor of %.2f): %s",
+		 place_error_factor(p), name_of(p, p->winner));
 	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
 		if (i != p->winner && level(p, i) &&
-		    strlen(text) + strlen(name_of(p, i)) + 3 < sizeof(text))
+		    strlen(text) + strlen(name_of(p, i)) + 4 < sizeof(text))
 			strcat(strcat(text, ", "), name_of(p, i));
+	line(&w, strcat(text, "."));
+	snprintf(text, sizeof(text), "On this machine, by replay, as compare has it: %.900s", p->compare->trace->answer);
 	line(&w, text);
 	if (p->error.ratios)
 		snprintf(text, sizeof(text), "the model on that sweep: ratios off by a factor of %.2f typically, %.2f at worst; order right in %u of %u pairs",

@@ -126,7 +126,8 @@ void chart_dots(struct plots *p, FILE *page, const char *title, const struct cha
 	fprintf(s, "set lmargin at screen 0.02\nset rmargin at screen 0.98\nset tmargin at screen 0.99\n"
 		"set bmargin at screen %g\nset xrange [%.9g:%.9g]\nset yrange [0:%u]\nunset ytics\nset grid xtics noytics\nset xtics (",
 		26.0 / (nr * ROW + 34), x.low, x.high, nr);
-	even_ticks(p, s, x.low, x.high);
+	/* A number at an edge would be cut off. */
+	even_ticks(p, s, x.low + 0.05 * (x.high - x.low), x.high - 0.05 * (x.high - x.low));
 	fputs(")\n", s);
 	for (unsigned int i = 0; i < nr; i++) {
 		double y = nr - i - 0.25;

@@ -62,8 +62,10 @@ void section_compare(struct report *report, struct reader *r, const struct at *t
 	u64 runs = at_count(r, top, "runs", 1000000);
 
 	measured_begin(report, r, top);
-	measured_row(report, "runs", "%llu of each scheme, timed, interleaved; mode %.40s", (unsigned long long)runs,
-		     at_text(r, top, "mode"));
+	bool by_need = at_has(top, "runs_by_need") && at_bool(r, top, "runs_by_need");
+
+	measured_row(report, "runs", "%s%llu of each scheme, timed, interleaved; mode %.40s", by_need ? "as many as the intervals took, up to " : "",
+		     (unsigned long long)runs, at_text(r, top, "mode"));
 	measured_row(report, "baseline", "%.200s", at_text(r, top, "baseline"));
 	measured_row(report, "clock", "%.3g ns for reading it are taken off each time",
 		     at_number(r, top, "clock_taken_off_ns"));

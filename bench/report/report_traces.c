@@ -49,14 +49,29 @@ static void kinds(struct report *report, struct reader *r, const struct at *colu
 	fputs("</tbody></table></div></details>\n", report->page);
 }
 
-static void mismatches(struct report *report, struct reader *r, const struct at *scheme, const char *name)
+static u64 mismatches(struct reader *r, const struct at *columns, size_t i)
 {
-	struct at order = at_object(r, scheme, "recorded_order");
-	u64 wrong = at_count(r, &order, "vmas_mismatched", (u64)AT_MAX) + at_count(r, &order, "unexpected", (u64)AT_MAX);
+	struct at scheme = at_element(r, columns, i), order = at_object(r, &scheme, "recorded_order");
 
-	if (wrong)
-		measured_warn(report, "%s: %llu mappings or events came out otherwise than recorded.", name,
-			      (unsigned long long)wrong);
+	return at_count(r, &order, "vmas_mismatched", (u64)AT_MAX) + at_count(r, &order, "unexpected", (u64)AT_MAX);
+}
+
+/* It is the recording's fault, not a scheme's, so all have the same; if not, that is worth a line each. */
+static void warn_mismatches(struct report *report, struct reader *r, const struct at *columns)
+{
+	u64 first = at_size(columns) ? mismatches(r, columns, 0) : 0;
+	bool same = true;
+
+	for (size_t i = 1; i < at_size(columns); i++)
+		same &= mismatches(r, columns, i) == first;
+	for (size_t i = 0; i < at_size(columns) && !(same && i); i++) {
+		struct at scheme = at_element(r, columns, i);
+		u64 wrong = mismatches(r, columns, i);
+
+		if (wrong)
+			measured_warn(report, "%s: %llu mappings or events came out otherwise than recorded.",
+				      same ? "Under every scheme" : at_text(r, &scheme, "scheme"), (unsigned long long)wrong);
+	}
 }
 
 static void trace(struct report *report, struct reader *r, const struct at *at, u64 runs, const char *baseline)
@@ -80,7 +95,6 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 		struct at one = at_element(r, &columns, i), list = at_array(r, &one, "runs");
 
 		m[i].name = at_text(r, &one, "scheme");
-		mismatches(report, r, &one, m[i].name);
 		if (!runs)
 			continue;
 		if (at_size(&list) > runs)
@@ -94,6 +108,7 @@ static void trace(struct report *report, struct reader *r, const struct at *at, 
 	}
 	if (!nr)
 		at_fail(r, &columns, "it is empty");
+	warn_mismatches(report, r, &columns);
 	if (worst > STAT_SPREAD)
 		measured_warn(report, "Runs differ by %.0f %% (quartiles of the worst scheme): the machine was not quiet.", 100 * worst);
 	if (runs && !r->failed) {

@@ -11,6 +11,7 @@
 
 #ifdef HAVE_JANSSON
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,7 @@ static void judge(const struct measure *m, unsigned int nr, unsigned int baselin
 	for (q.nr = 0; q.nr < nr && q.nr < VERDICT_MAX; q.nr++) {
 		q.name[q.nr] = m[q.nr].name;
 		q.median[q.nr] = stat_median(m[q.nr].sample, m[q.nr].nr_samples);
+		q.spread = fmax(q.spread, stat_spread(m[q.nr].sample, m[q.nr].nr_samples));
 	}
 	verdict_judge(&q, &v);
 	html_element(out, "li", verdict_sentence(&q, &v, what, alone, sentence));

@@ -6,6 +6,7 @@ criterion_tests += %D%/traces
 	%D%/bench_test.c \
 	%D%/bench_test.h \
 	%D%/replay_test.c \
+	%D%/test_apart.c \
 	%D%/test_calls.c \
 	%D%/test_figures.c \
 	%D%/test_fork.c \

@@ -54,6 +54,33 @@ refused "new-scheme --like an unknown scheme" "unknown scheme 'nosuch'" new-sche
 refused "new-scheme without a name" "which name" new-scheme
 refused "new-scheme elsewhere" "is not a checkout of faultline" new-scheme other --source "$dir"
 
+# --- before and after ------------------------------------------------------------------------------------------
+
+tiny=$srcdir/tests/bench/tiny.trace
+if ! command -v python3 >/dev/null || ! run 0 compare --runs 6 --schemes mmap_lock,rcu_everything --trace "$tiny" --format json -o "$dir/old.json"; then
+	skipped "compare --against" "no python3, or no JSON"
+else
+	# What was measured, but rcu_everything took twenty times as long.
+	python3 - "$dir/old.json" "$dir/slow.json" <<-'END'
+		import json, sys
+		j = json.load(open(sys.argv[1]))
+		for scheme in j["traces"][0]["schemes"][1:]:
+		    for run in scheme["runs"]:
+		        run["mm_ns"] *= 20
+		json.dump(j, open(sys.argv[2], "w"))
+	END
+	run 0 compare --runs 6 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/slow.json" &&
+		grep -q '^  tiny, against .*slow.json: rcu_everything is faster than before, [0-9.]* times as fast' "$dir/out"
+	ok $? "compare --against: what is faster than before"
+	run 0 compare --runs 3 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/slow.json" && grep -q ': the runs show no change' "$dir/out"
+	ok $? "compare --against: half of the runs tell nothing"
+	refused "compare --against another baseline" "its baseline is 'mmap_lock', not rcu_everything" compare --schemes mmap_lock,rcu_everything \
+		--baseline rcu_everything --trace "$tiny" --against "$dir/old.json"
+	refused "compare --against other settings" 'the model had other settings' compare --schemes mmap_lock,rcu_everything --trap-ns 100 --trace "$tiny" \
+		--against "$dir/old.json"
+	refused "compare --against what is not a comparison" "its schema is 'faultline/stores/1'" compare --trace "$tiny" --against "$srcdir/tests/bench/report/stores.json"
+fi
+
 # --- from a program to a page ----------------------------------------------------------------------------------
 
 if ! command -v gnuplot >/dev/null; then
