@@ -81,6 +81,14 @@ static bool level_ones_alike(const struct verdict_question *q, const struct verd
 	return true;
 }
 
+static bool any(const bool *set, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (set[i])
+			return true;
+	return false;
+}
+
 void verdict_judge(const struct verdict_question *q, struct verdict *v)
 {
 	size_t told = verdict_best(q, v);
@@ -97,8 +105,7 @@ void verdict_judge(const struct verdict_question *q, struct verdict *v)
 	}
 	tell_from_baseline(q, v, level);
 	v->alike = level_ones_alike(q, v, level);
-	v->answer = v->nr_level == q->nr ? VERDICT_NO_DIFFERENCE :
-		v->level[q->baseline] ? VERDICT_BASELINE : VERDICT_WIN;
+	v->answer = any(v->wins, q->nr) ? VERDICT_WIN : v->nr_level < q->nr || any(v->loses, q->nr) ? VERDICT_BASELINE : VERDICT_NO_DIFFERENCE;
 }
 
 const char *verdict_answer_name(enum verdict_answer answer)
@@ -165,6 +172,9 @@ static const char *factor(double x, char buf[16])
 	return buf;
 }
 
+/* A factor whose interval is wider than this is said as the interval: the median alone would promise too much. */
+#define WIDE	1.5
+
 /* "1.20", or "1.20 to 1.28" where they differ in print. */
 static void add_factors(struct text *t, double low, double high)
 {
@@ -177,21 +187,23 @@ static void add_factors(struct text *t, double low, double high)
 
 static void add_win(struct text *t, const struct verdict_question *q, const struct verdict *v)
 {
-	bool perhaps[VERDICT_MAX];
+	bool perhaps[VERDICT_MAX], wide = false;
 	double low = INFINITY, high = 0;
 	unsigned int winners = 0, others = 0;
 
+	for (unsigned int i = 0; i < q->nr; i++)
+		wide |= v->wins[i] && v->gain[i].high > WIDE * v->gain[i].low;
 	for (unsigned int i = 0; i < q->nr; i++) {
-		perhaps[i] = v->level[i] && !v->wins[i];
+		perhaps[i] = v->level[i] && !v->wins[i] && i != q->baseline;
 		others += perhaps[i];
 		if (!v->wins[i])
 			continue;
 		winners++;
-		low = fmin(low, v->gain[i].ratio);
-		high = fmax(high, v->gain[i].ratio);
+		low = fmin(low, wide ? v->gain[i].low : v->gain[i].ratio);
+		high = fmax(high, wide ? v->gain[i].high : v->gain[i].ratio);
 	}
 	add_names(t, q, v->wins);
-	add(t, "%s ", winners > 1 ? " win:" : " wins:");
+	add(t, "%s %s", winners > 1 ? " win:" : " wins:", wide ? "somewhere from " : "");
 	add_factors(t, low, high);
 	add(t, " times as fast as %s", q->name[q->baseline]);
 	if (winners > 1)
@@ -247,7 +259,10 @@ static void add_no_difference(struct text *t, const struct verdict_question *q, 
 		most = fmax(most, v->gain[i].low > 0 ? 1 / v->gain[i].low - 1 : INFINITY);
 		most = fmax(most, 1 - 1 / v->gain[i].high);
 	}
-	add(t, "%zu runs show no difference between the schemes", q->runs);
+	if (v->alike)
+		add(t, "%zu runs show no difference between the schemes", q->runs);
+	else
+		add(t, "%zu runs show no difference from %s", q->runs, q->name[q->baseline]);
 	if (isfinite(most) && most > 1)
 		add(t, "; even one of a factor of %.2g could hide in them", 1 + most);
 	else if (isfinite(most))

@@ -88,7 +88,7 @@ def answer(samples, baseline, runs):
     to_baseline = {n: Ratio(samples[baseline], samples[n]).verdict(alpha) for n in names if n != baseline}
     wins = [n for n in level if to_baseline.get(n) == 'slower' or n == best and baseline in told]
     slower = [n for n in names if to_baseline.get(n) == 'faster']
-    return ('no difference' if not told else 'win' if baseline in told else 'nothing beats the baseline'), wins, slower
+    return ('win' if wins else 'nothing beats the baseline' if told or slower else 'no difference'), wins, slower
 
 
 def check_verdict(got, samples, baseline, runs, what):

@@ -172,6 +172,39 @@ Test(verdict, nothing_beats_the_baseline)
 	cr_assert(strstr(sentence, "nothing faster than base; seq takes 1."), "%s", sentence);
 }
 
+Test(verdict, what_is_told_from_the_baseline_is_a_difference)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	/* lock is slower than base in each round, and not told from count, the best by its median. */
+	make(&s, (double[SCHEMES]){ 100, 103, 99, 100, 100, 100 }, 10);
+	for (unsigned int r = 0; r < RUNS; r++) {
+		s.run[1][r] = s.run[0][r] * 1.03;
+		s.run[2][r] = r % 2 ? 60 : 99 + r;
+	}
+	judge(&s, 3, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert(v.loses[1] && v.level[0]);
+	cr_assert_eq(v.answer, VERDICT_BASELINE);
+	cr_assert(strstr(sentence, "nothing faster than base; lock takes 1.03 times as long"), "%s", sentence);
+}
+
+Test(verdict, a_factor_that_is_not_known_well_is_a_range)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	/* base is sometimes a little, sometimes fifty times slower than rcu. */
+	make(&s, one_wins, 11);
+	for (unsigned int r = 0; r < RUNS; r++)
+		s.run[0][r] = s.run[4][r] * (r % 2 ? 1.2 : 50);
+	judge(&s, 2 + 3, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_WIN);
+	cr_assert(strstr(sentence, "somewhere from 1."), "%s", sentence);
+}
+
 Test(verdict, one_thread_says_that_locking_does_not_matter)
 {
 	char sentence[VERDICT_SENTENCE];
