@@ -56,6 +56,7 @@ endif
 
 include %D%/machines/automake.mk
 include %D%/time/automake.mk
+include %D%/validation/automake.mk
 
 # How fast simulated machines are here, against what they must reach.
 bench-sim: faultline$(EXEEXT) $(pkglibexec_PROGRAMS)
