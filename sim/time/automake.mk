@@ -8,9 +8,13 @@ time_sources = \
 	%D%/clock.h \
 	%D%/events.c \
 	%D%/line.c \
+	%D%/line.h \
 	%D%/machine.c \
 	%D%/machine.h \
+	%D%/pages.c \
 	%D%/seats.c \
+	%D%/stores.c \
+	%D%/tags.c \
 	%D%/time.h \
 	%D%/timing.h \
 	%D%/user.c \

@@ -11,16 +11,8 @@
  *
  * A read of a line that no core may write needs no flight: caches and memory serve readers one after
  * the other (read_ns), and each waits only for its own copy.
- *
- * Stores that miss go into the store buffer, whose first store has one request out.  They are done in order.
- * If no core owns a line, the processor has requested it while earlier stores were under way, so its
- * transfer counts from the moment of the store.  What an atomic store writes is in memory when it leaves
- * the buffer: a lock whose word many cores want is released when the store's turn has come.  A plain
- * store is in memory at once; a thread that may read it has synchronised with a later atomic store.
- * Operations that the seam orders (sleeping and waking, grace periods, freeing) first settle the deferred
- * stores.
  */
-#include "sim/time/timing.h"
+#include "sim/time/line.h"
 
 #include <string.h>
 
@@ -110,77 +102,6 @@ static u64 jitter_hold(u64 ps)
 	return ps - ps / 4 + (ps / 2 * clock_random() >> 32);
 }
 
-/* --- tags -------------------------------------------------------------------------------------- */
-
-static u64 *l2_set(const struct core *core, u64 nr)
-{
-	return core->l2[line_hash(nr) * timing.l2_sets >> 32];
-}
-
-static void l1_insert(struct core *core, u64 nr, u64 key)
-{
-	u64 *set = core->l1[line_hash(nr) * timing.l1_sets >> 32];
-
-	if (set[0] >> 32 != nr)
-		set[1] = set[0];
-	set[0] = key;
-}
-
-/* The owner has no room for the line: it goes to the L3, and no core has a copy. */
-static void evict(const struct core *core, u64 key)
-{
-	struct line *l = &timing.line[key >> 32];
-	const struct seat *owner;
-
-	if (!key || l->version != (u32)key || !l->owner || l->flying)
-		return;
-	owner = &timing.seats[l->owner - 1];
-	if (&timing.cores[owner->core] != core)
-		return;
-	l->owner = 0;
-	l->sharers = 0;
-	l->domains = 1ULL << owner->l3;
-	l->stamp = (u32)timing.fills[owner->l3];
-	l->version++;
-}
-
-static void insert(struct core *core, u64 nr, u32 version)
-{
-	u64 key = nr << 32 | version, *set = l2_set(core, nr);
-
-	l1_insert(core, nr, key);
-	if (set[0] >> 32 == nr) {
-		set[0] = key;
-		return;
-	}
-	if (set[1] >> 32 != nr)
-		evict(core, set[1]);
-	set[1] = set[0];
-	set[0] = key;
-}
-
-/*
- * Does the core have a tag of the line's present version?  A line that is only in L2 moves to L1, which
- * costs time.
- */
-static bool here(struct core *core, u64 nr, u32 version)
-{
-	u64 key = nr << 32 | version, *set = core->l1[line_hash(nr) * timing.l1_sets >> 32];
-
-	if (set[0] == key || set[1] == key)
-		return true;
-	set = l2_set(core, nr);
-	if (set[0] != key && set[1] != key)
-		return false;
-	if (set[1] == key) {
-		set[1] = set[0];
-		set[0] = key;
-	}
-	l1_insert(core, nr, key);
-	timing.clock += timing.n[MACHINE_L2];
-	return true;
-}
-
 /* --- transfers --------------------------------------------------------------------------------- */
 
 /* Fetching a line from memory occupies its socket's memory.  @return when the fetch begins */
@@ -236,7 +157,7 @@ static void bring_pair(const struct line *l)
 	pair->lost = NO_MOMENT;
 	pair->sharers++;
 	brought(pair, timing.seat);
-	insert(&timing.cores[timing.seat->core], (u64)(pair - timing.line), pair->version);
+	tag_insert(&timing.cores[timing.seat->core], (u64)(pair - timing.line), pair->version);
 }
 
 /* Give a copy of a line that no core may write; a core that gets the only copy may write it too. */
@@ -261,7 +182,7 @@ static void share(struct line *l, struct request *r, u64 start)
 }
 
 /* Send the line to @a r exclusively. */
-static void fly(struct line *l, struct request *r, u64 now)
+void line_fly(struct line *l, struct request *r, u64 now)
 {
 	u64 start = now < l->busy ? l->busy : now, latency, hold;
 	bool cold;
@@ -287,7 +208,7 @@ static void fly(struct line *l, struct request *r, u64 now)
 
 /* --- the queue --------------------------------------------------------------------------------- */
 
-static void enqueue(struct line *l, struct request *r)
+void line_enqueue(struct line *l, struct request *r)
 {
 	if (l->tail) {
 		r->next = l->tail->next;
@@ -331,7 +252,7 @@ static struct request *take_next(struct line *l, const struct seat *holder, u64 
 	return take(l, l->tail);
 }
 
-static void tell(struct request *r)
+void line_tell(struct request *r)
 {
 	if (r->thread)
 		clock_resume(r->thread, r->arrival);
@@ -350,16 +271,16 @@ static void grant(struct line *l, const struct seat *holder, u64 now)
 	while (l->tail) {
 		r = take_next(l, holder, now);
 		if (r->own || l->owner) {
-			fly(l, r, now);
-			tell(r);
+			line_fly(l, r, now);
+			line_tell(r);
 			return;
 		}
 		share(l, r, now);
-		tell(r);
+		line_tell(r);
 	}
 }
 
-static void arrived(u64 nr, struct line *l, struct request *r, u64 now)
+void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 {
 	if (r->own) {
 		l->version++;
@@ -376,7 +297,7 @@ static void arrived(u64 nr, struct line *l, struct request *r, u64 now)
 	brought(l, r->seat);
 	l->gone = l->lost = NO_MOMENT;
 	l->flying = false;
-	insert(&timing.cores[r->seat->core], nr, l->version);
+	tag_insert(&timing.cores[r->seat->core], nr, l->version);
 	grant(l, r->seat, now);
 }
 
@@ -390,49 +311,31 @@ static void fetch(u64 nr, struct line *l, bool own, const void *p)
 	*r = (struct request){ .seat = timing.seat, .thread = timing.cur, .since = since, .own = own };
 	timing.cur->clock = since;
 	if (l->flying || l->tail) {
-		enqueue(l, r);
+		line_enqueue(l, r);
 		clock_stall();
 	} else if (!own && !l->owner) {
 		share(l, r, since);
 		timing.clock = r->arrival;
 	} else {
-		fly(l, r, since);
+		line_fly(l, r, since);
 		clock_resume(timing.cur, r->arrival);
 		clock_stall();
 	}
 	if (r->copy) {
 		/* The load reads what is there now, when the copy leaves, and is over when the copy arrives. */
-		insert(&timing.cores[r->seat->core], nr, r->version);
+		tag_insert(&timing.cores[r->seat->core], nr, r->version);
 		timing.clock += r->latency;
 	} else {
 		/* Not at the clock: an interrupt may have kept the thread, not the line. */
-		arrived(nr, l, r, r->arrival);
+		line_arrived(nr, l, r, r->arrival);
 	}
 	bring_pair(l);
 	who_waited(memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);
 }
 
-/* --- the store buffer -------------------------------------------------------------------------- */
+/* --- lines --------------------------------------------------------------------------------------------- */
 
-static struct store *store_at(struct seat *seat, u32 i)
-{
-	return &seat->store[(seat->first_store + i) % STORES_MAX];
-}
-
-static u64 stored_line(struct seat *seat, u32 i)
-{
-	return arena_line_nr(store_at(seat, i)->p);
-}
-
-static bool is_buffered(struct seat *seat, u64 nr)
-{
-	for (u32 i = 0; i < seat->stores; i++)
-		if (stored_line(seat, i) == nr)
-			return true;
-	return false;
-}
-
-static struct line *line_get(u64 nr)
+struct line *line_get(u64 nr)
 {
 	struct line *l = &timing.line[nr];
 
@@ -444,162 +347,9 @@ static struct line *line_get(u64 nr)
 }
 
 /* May the seat's core write the line without a request? */
-static bool is_own(const struct line *l, const struct seat *seat, u64 now)
+bool line_is_own(const struct line *l, const struct seat *seat, u64 now)
 {
 	return l->owner && timing.seats[l->owner - 1].core == seat->core && l->lost - 1 >= now;
-}
-
-static void settle(struct store *s)
-{
-	if (!s->size)
-		return;
-	memory_store(s->p, s->size, s->value, __ATOMIC_RELAXED);
-	s->size = 0;
-	timing.deferred--;
-}
-
-static void store_done(struct seat *seat, u64 now)
-{
-	struct store *s = store_at(seat, 0);
-	struct line *l = &timing.line[arena_line_nr(s->p)];
-
-	settle(s);
-	seat->first_store = (seat->first_store + 1) % STORES_MAX;
-	seat->stores--;
-	if (l->waiter)
-		line_wake(l, now);
-	if (seat->full) {
-		clock_resume(seat->full, now);
-		seat->full = NULL;
-	}
-	if (!seat->stores && seat->drained) {
-		clock_resume(seat->drained, now);
-		seat->drained = NULL;
-	}
-}
-
-/* Do stores from the front of the buffer as long as their lines are here; then request the next one's line. */
-static void stores_go_on(struct seat *seat, u64 now)
-{
-	struct request *r = &seat->request;
-
-	while (seat->stores) {
-		struct line *l = line_get(stored_line(seat, 0));
-
-		if (is_own(l, seat, now)) {
-			l->owner = seat->id + 1;
-			store_done(seat, now);
-			continue;
-		}
-		*r = (struct request){ .seat = seat, .since = store_at(seat, 0)->at, .own = true };
-		if (l->flying || l->tail) {
-			enqueue(l, r);
-		} else {
-			fly(l, r, now);
-			tell(r);
-		}
-		return;
-	}
-}
-
-void stores_arrived(struct seat *seat, u64 now)
-{
-	u64 nr = stored_line(seat, 0);
-
-	arrived(nr, &timing.line[nr], &seat->request, now);
-	while (seat->stores && stored_line(seat, 0) == nr)
-		store_done(seat, now);
-	stores_go_on(seat, now);
-}
-
-/* Buffer a store of the running thread: its line is not here, or other stores are before it. */
-static void store(void *p)
-{
-	struct seat *seat = timing.seat;
-	u64 since = timing.clock;
-
-	while (seat->stores == timing.n[MACHINE_STORE_BUFFER]) {
-		seat->full = timing.cur;
-		timing.cur->clock = timing.clock;
-		clock_stall();
-	}
-	who_waited(WHO_LINE, p, timing.clock - since);
-	*store_at(seat, seat->stores) = (struct store){ .p = p, .at = timing.clock };
-	seat->stores++;
-	seat->appended++;
-	if (seat->stores == 1)
-		stores_go_on(seat, timing.clock);
-}
-
-void stores_defer(unsigned int size, u64 v)
-{
-	struct store *s = store_at(timing.seat, timing.seat->stores - 1);
-
-	s->value = v;
-	s->size = (u8)size;
-	timing.deferred++;
-}
-
-bool stores_forward(const void *p, unsigned int size, u64 *v)
-{
-	struct seat *seat = timing.seat;
-
-	for (u32 i = seat->stores; i-- > 0;) {
-		struct store *s = store_at(seat, i);
-
-		if (s->p == p && s->size == size) {
-			*v = s->value;
-			return true;
-		}
-	}
-	stores_settle(p, size);
-	return false;
-}
-
-/* Settle it with the stores before it: no thread must see it without them. */
-void stores_settle(const void *p, size_t size)
-{
-	struct seat *seat = timing.seat;
-	const char *from = p, *to = from + size;
-	u32 nr = 0;
-
-	for (u32 i = 0; i < seat->stores; i++) {
-		const struct store *s = store_at(seat, i);
-
-		if ((char *)s->p < to && (char *)s->p + s->size > from)
-			nr = i + 1;
-	}
-	for (u32 i = 0; i < nr; i++)
-		settle(store_at(seat, i));
-}
-
-void stores_settle_seat(struct seat *seat)
-{
-	for (u32 i = 0; timing.deferred && i < seat->stores; i++)
-		settle(store_at(seat, i));
-}
-
-void stores_settle_all(void)
-{
-	for (unsigned int i = 0; timing.deferred && i < timing.nr_seats; i++)
-		stores_settle_seat(&timing.seats[i]);
-}
-
-void stores_drain(void)
-{
-	struct seat *seat = timing.seat;
-	const void *p = store_at(seat, 0)->p;
-	u64 since = timing.clock;
-
-	/* Running an earlier thread may complete the stores. */
-	while (seat->stores && clock_in_order())
-		;
-	if (!seat->stores)
-		return;
-	seat->drained = timing.cur;
-	timing.cur->clock = timing.clock;
-	clock_stall();
-	who_waited(WHO_LINE, p, timing.clock - since);
 }
 
 /* --- accesses ---------------------------------------------------------------------------------- */
@@ -617,22 +367,22 @@ void line_access(u64 nr, void *p, enum access_kind kind, const void *where)
 
 		if (kind == ACCESS_RMW && seat->stores)
 			stores_drain();
-		have = here(&timing.cores[seat->core], nr, l->version) && l->gone - 1 >= timing.clock;
+		have = tag_here(&timing.cores[seat->core], nr, l->version) && l->gone - 1 >= timing.clock;
 		if (have && kind == ACCESS_LOAD)
 			return;
-		if (have && is_own(l, seat, timing.clock) && (kind == ACCESS_RMW || !seat->stores)) {
+		if (have && line_is_own(l, seat, timing.clock) && (kind == ACCESS_RMW || !seat->stores)) {
 			if (l->owner != seat->id + 1u)
 				timing.clock += timing.n[MACHINE_TO_SIBLING];
 			l->owner = seat->id + 1;
 			return;
 		}
-		if (kind == ACCESS_LOAD && seat->stores && is_buffered(seat, nr))
+		if (kind == ACCESS_LOAD && seat->stores && stores_have(seat, nr))
 			return;
 		if (kind == ACCESS_STORE && seat->stores)
 			break;
 	} while (clock_in_order());
 	if (kind == ACCESS_STORE)
-		store(p);
+		stores_add(p);
 	else
 		fetch(nr, l, kind == ACCESS_RMW, p);
 }
@@ -662,33 +412,4 @@ void line_restart(void)
 	}
 	memset(timing.fills, 0, sizeof(timing.fills));
 	memset(timing.memory_busy, 0, sizeof(timing.memory_busy));
-}
-
-/* --- pages ------------------------------------------------------------------------------------- */
-
-/*
- * The contents of a page are not accessed line by line but cleared and copied as a whole.  The page's
- * first line notes which core wrote it last, and how many pages that core had written by then: if it has
- * since written more than its caches hold, the page is in memory.
- */
-enum page_contents line_page(const void *page, bool write)
-{
-	struct line *l = line_get(arena_line_nr(page));
-	u64 l2_pages = timing.l2_sets * 2 / (PAGE_SIZE / CACHELINE), l3_pages = timing.l3_lines / (PAGE_SIZE / CACHELINE);
-	unsigned int mine = timing.seat->core;
-	enum page_contents found = PAGE_MEMORY;
-
-	if (l->owner) {
-		u32 old = timing.cores[l->owner - 1].pages - l->stamp;
-
-		if (l->owner - 1u == mine)
-			found = old < l2_pages ? PAGE_OWN : old < l3_pages ? PAGE_OTHER : PAGE_MEMORY;
-		else
-			found = old < l2_pages + l3_pages ? PAGE_OTHER : PAGE_MEMORY;
-	}
-	if (write) {
-		l->owner = (u16)(mine + 1);
-		l->stamp = ++timing.cores[mine].pages;
-	}
-	return found;
 }

@@ -140,7 +140,7 @@ extern struct timing timing;
 
 enum access_kind { ACCESS_LOAD, ACCESS_STORE, ACCESS_RMW };
 
-/* --- line.c --- */
+/* --- line.c, stores.c, pages.c --- */
 
 /** An access that is not an L1 hit.  Returns when the line is here, or the store is in the buffer */
 void line_access(u64 nr, void *p, enum access_kind kind, const void *where);
