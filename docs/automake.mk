@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	%D%/map.md \
 	%D%/measured \
 	%D%/measuring.md \
+	%D%/validation.md \
 	%D%/races.md \
 	%D%/rules.md \
 	%D%/record-your-program.md \

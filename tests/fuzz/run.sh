@@ -63,8 +63,12 @@ pids=
 for target; do
 	name=${target##*/fuzz_}
 	mkdir -p "corpus/$name"
-	# What perf writes begins with some KiB of descriptions.
-	[ "$name" = import ] && longest=65536 || longest=4096
+	# What perf writes begins with some KiB of descriptions; a machine's description has some KiB.
+	case $name in
+	import) longest=65536 ;;
+	machine) longest=16384 ;;
+	*) longest=4096 ;;
+	esac
 	# The replay of the corpus under AddressSanitizer looks for leaks: looking each time here is slow.
 	ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
 		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
@@ -94,6 +98,7 @@ for target; do
 	trace) about='bench/trace bench/plan' ;;
 	import) about='bench/import bench/record/decode.c bench/record/convert.c' ;;
 	sweep) about='bench/sweep bench/cli/json' ;;
+	machine) about='sim/time/machine.c' ;;
 	options) about='bench/run/knobs bench/run/specs common/mm/scheme.c' ;;
 	*) about='common/mm prototypes' ;;
 	esac

@@ -83,4 +83,4 @@ else
 EXTRA_DIST += $(kernel_sources) $(bench_kernel_sources) %D%/time_lines.c
 endif
 
-script_tests += %D%/scale.sh
+script_tests += %D%/scale.sh %D%/validation.sh
