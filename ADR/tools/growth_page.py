@@ -89,7 +89,7 @@ def script(medians):
     for n, row in enumerate(PLOTTED):
         what, name = ROWS[row]
         out.append(f"set title '{name}'")
-        out.append('set key top left samplen 1' if n == 0 else 'set key off')
+        out.append('set key bottom right samplen 1' if n == 0 else 'set key off')
         data, curves = [], []
         for k, (key, label, colour) in enumerate(sides):
             data += [f'${key}{n} << EOD'] + [f'{size} {of[key]:.6g}' for size, of in sorted(medians[what].items())] + ['EOD']
