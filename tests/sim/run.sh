@@ -90,8 +90,11 @@ planted "pages_hash ptes_hash" "$dir/tiny.trace" "$dir/unwritten.trace"
 planted "vmas_hash ptes_hash" "$dir/tiny.trace" "$dir/elsewhere.trace"
 
 json="compare --workload anon,beside-mmap --threads 2 --runs 2 --faults 64 --writer-rate 0,1000 --format json"
-"$engine" $json >"$dir/one" 2>"$dir/err" && LONG=$dir "$engine" $json >"$dir/two" 2>"$dir/err" && cmp "$dir/one" "$dir/two" >"$dir/out"
-ok $? "two processes write the same JSON"
+for run in one two; do
+	LONG=$run-$dir "$engine" $json >"$dir/json" 2>"$dir/err" && sed '/^ "date":/d' "$dir/json" >"$dir/$run" || break
+done
+[ -s "$dir/two" ] && cmp "$dir/one" "$dir/two" >"$dir/out"
+ok $? "two processes write the same JSON, but for its date"
 FAULTLINE_TURNS_STRICT=1 "$builddir/tests/sim/stress_reclaim" 1000 >"$dir/out" 2>"$dir/err"
 ok $? "reclaim, swap, files and fork where a use of freed memory is seen"
 echo "1..$n"
