@@ -186,8 +186,9 @@ static int run(int argc, char **argv)
 		ret = usage_error("%s", err.line);
 		goto out_free;
 	}
-	ret = output_write(s.output, render, c, s.format);
+	/* First, so that on a terminal the answer comes last. */
 	comparison_warn(c);
+	ret = output_write(s.output, render, c, s.format);
 	for (unsigned int i = 0; comparison_broken(c, i); i++)
 		fprintf(stderr, "faultline: broken: %s\n", comparison_broken(c, i));
 	if (!ret && comparison_broken(c, 0))
