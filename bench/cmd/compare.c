@@ -3,6 +3,7 @@
  * @file
  * @brief `faultline compare`: its options, and where the result goes.
  */
+#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,31 @@ static void complete_workloads(const char *word, FILE *out)
 	for (const struct workload *w = workloads; w->name; w++)
 		fprintf(out, "%s\n", w->name);
 	fputs("all\n", out);
+}
+
+static int take_threads(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
+{
+	struct compare_options *o = to;
+	char *copy = strdup(list), *rest = copy, *text;
+	u64 n, last = 0;
+	int ret = copy ? 0 : bench_fail_memory(err, "reading the arguments");
+
+	o->nr_curve = 0;
+	while (!ret && (text = strsep(&rest, ","))) {
+		ret = options_number_in(e->name, text, 1, PLATFORM_MAX_SLOTS, &n, err);
+		if (!ret && n <= last)
+			ret = bench_fail(err, "--%s: numbers must rise, and %s does not", e->name, text);
+		if (!ret && o->nr_curve == COMPARE_MAX_THREADS)
+			ret = bench_fail(err, "--%s: no more than %d at once", e->name, COMPARE_MAX_THREADS);
+		if (!ret)
+			last = o->curve[o->nr_curve++] = (unsigned int)n;
+	}
+	free(copy);
+	/* Whatever is checked of one number is checked of the largest. */
+	o->threads = (unsigned int)last;
+	if (o->nr_curve == 1)
+		o->nr_curve = 0;
+	return ret;
 }
 
 static const struct option_entry entries[] = {
@@ -70,8 +96,9 @@ static const struct option_entry entries[] = {
 		      "of the schemes (6 for 2 schemes, 10 for 6), then more until the intervals are narrow (5 %), at most 30 or 20 s.  All "
 		      "ratios of a table are judged together: of the verdicts that it gives, 5 % are false on average.  0: only check VMAs "
 		      "and contents, in recorded order"),
-	OPTION_NUMBER('j', "threads", "N", struct settings, compare.threads, 1, PLATFORM_MAX_SLOTS,
-		      "worker threads; default: as many as CPUs, and no more than the recorded program had"),
+	OPTION_OTHER('j', "threads", "N,...", take_threads,
+		     "worker threads; several numbers, which rise: recorded programs with each of them, as a curve; default: as many as "
+		     "CPUs, and no more than the recorded program had", OPTION_FIELD(struct settings, compare)),
 	OPTION_CHOICE('m', "mode", "MODE", struct settings, compare.mode, "asap|paced",
 		      "asap (as soon as order allows, default) or paced (not before the recorded time)"),
 	OUTPUT_OPTION_FORMAT(struct settings, format),
@@ -116,6 +143,8 @@ static int check(struct settings *s)
 		return usage_error("--threads=%u: with --reclaim there may be no more than %u", o->threads, most);
 	if (specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err))
 		return usage_error("%s", err.line);
+	if (o->nr_curve && s->work.nr_workloads)
+		return usage_error("--threads: several numbers are for recorded programs; 'faultline scale' draws curves of workloads");
 	if (o->threads != 1 && specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
 		return usage_error("--schemes: floor has no locks, so it runs with --threads 1 only");
 	if (specs_choose_baseline(o->chain, o->nr_schemes, s->baseline, &o->baseline, &err))

@@ -12,6 +12,7 @@
 
 #define COMPARE_MAX_SCHEMES 16
 #define COMPARE_MAX_RUNS STAT_MAX_RUNS
+#define COMPARE_MAX_THREADS 8
 
 struct compare_options {
 	const char *const *path;	/**< of the traces */
@@ -21,11 +22,19 @@ struct compare_options {
 	unsigned int runs;		/**< of each scheme; with by_need at most */
 	bool by_need;			/**< as many as the intervals take: need.h */
 	unsigned int threads;		/**< workers; 0: as many as CPUs and as the trace has threads */
+	unsigned int curve[COMPARE_MAX_THREADS];	/**< each trace with so many workers, one after the other; rising */
+	unsigned int nr_curve;		/**< 0: with threads */
 	enum replay_mode mode;
 	struct knobs knobs;		/**< frames 0: from the trace */
 	bool quiet;			/**< no progress bar */
 	int argc;
 	char *const *argv;		/**< as the command was called */
 };
+
+/** Each trace with each number of workers: what is measured and shown as a trace of its own. */
+static inline unsigned int compare_nr_traces(const struct compare_options *o)
+{
+	return o->nr_traces * (o->nr_curve ? o->nr_curve : 1);
+}
 
 #endif /* BENCH_COMPARE_OPTIONS_H */

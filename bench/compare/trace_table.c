@@ -3,6 +3,8 @@
  * @file
  * @brief Recorded programs as tables: one block a trace, in each group a line a scheme.
  */
+#include <string.h>
+
 #include "bench/cli/ratio.h"
 #include "bench/compare/traces.h"
 #include "bench/lib/plural.h"
@@ -222,6 +224,30 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 	grid_end(g, "Locks", w->style, w->out);
 }
 
+/* One trace over its numbers of workers, the first of which is @first. */
+static void curve(const struct writer *w, unsigned int first)
+{
+	const struct compare_options *o = w->c->options;
+	struct grid *g = grid_begin("ns in the mm, calls too, a fault (ratio)");
+	char text[RATIO_SIZE], title[96];
+
+	for (unsigned int k = 0; k < o->nr_curve; k++)
+		grid_cell(g, false, "%u thread%s", o->curve[k], plural(o->curve[k]));
+	for (unsigned int s = 0; s < o->nr_schemes; s++) {
+		grid_row(g);
+		grid_cell(g, true, "%s", scheme_name(w, s));
+		for (unsigned int k = 0; k < o->nr_curve && first + k < w->c->nr_traces; k++) {
+			const struct compare_trace *t = &w->c->trace[first + k];
+
+			grid_cell(g, false, "%.0f (%s)", traces_mm_ns(&t->cell[s]),
+				  ratio_text(traces_mm_ratio(t, s, o->baseline), s == o->baseline, t->cell[s].nr_runs / compare_variants(),
+					     t->level, text));
+		}
+	}
+	snprintf(title, sizeof(title), "%.*s over threads", (int)strcspn(w->c->trace[first].trace->name, ","), w->c->trace[first].trace->name);
+	grid_end(g, title, w->style, w->out);
+}
+
 void traces_table(const struct trace_compare *c, enum grid_style style, FILE *out)
 {
 	const struct writer w = { c, out, style };
@@ -240,4 +266,6 @@ void traces_table(const struct trace_compare *c, enum grid_style style, FILE *ou
 		if (t->locks)
 			locks(&w, t);
 	}
+	for (unsigned int i = 0; c->options->nr_curve && i < c->nr_traces; i += c->options->nr_curve)
+		curve(&w, i);
 }

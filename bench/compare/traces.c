@@ -4,7 +4,9 @@
  * @brief Measuring recorded programs, and what must hold between the schemes.
  */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/cli/interrupt.h"
@@ -12,6 +14,7 @@
 #include "bench/cli/ratio.h"
 #include "bench/compare/need.h"
 #include "bench/compare/traces.h"
+#include "bench/lib/plural.h"
 #include "bench/lib/rounds.h"
 #include "bench/trace/info.h"
 #include "common/mm/page.h"
@@ -214,7 +217,7 @@ static int load(struct trace_compare *c, unsigned int i, struct bench_error *err
 	unsigned int cpus = platform_nr_cpus();
 	struct trace_info info;
 
-	if (trace_read(&t->trace, o->path[i], err) || plan_build(&t->plan, t->trace, o->knobs.config.no_zero_page, err))
+	if (trace_read(&t->trace, o->path[o->nr_curve ? i / o->nr_curve : i], err) || plan_build(&t->plan, t->trace, o->knobs.config.no_zero_page, err))
 		return -1;
 	t->world = o->knobs.config;
 	t->world.no_zero_page = t->plan->no_zero_page;
@@ -226,6 +229,12 @@ static int load(struct trace_compare *c, unsigned int i, struct bench_error *err
 		return -1;
 	t->peak_threads = info.peak_threads;
 	t->workers = o->threads;
+	if (o->nr_curve) {
+		size_t n = strlen(t->trace->name);
+
+		t->workers = o->curve[i % o->nr_curve];
+		snprintf(t->trace->name + n, sizeof(t->trace->name) - n, ", %u thread%s", t->workers, plural(t->workers));
+	}
 	if (!t->workers)
 		t->workers = t->plan->nr_threads < cpus ? t->plan->nr_threads : cpus;
 	if (t->workers > run_max_workers(&t->world))
@@ -244,22 +253,22 @@ int traces_measure(struct trace_compare **out, const struct compare_options *o, 
 	struct progress_bar bar = { .on = false };
 	int ret = -1;
 
-	if (!c || !(c->trace = calloc(o->nr_traces + 1UL, sizeof(*c->trace)))) {
+	if (!c || !(c->trace = calloc(compare_nr_traces(o) + 1UL, sizeof(*c->trace)))) {
 		bench_fail_memory(err, "comparing");
 		goto out;
 	}
 	c->options = o;
 	c->clock_ns = run_clock_ns();
-	progress_begin(&bar, (u64)o->nr_traces * o->nr_schemes * (o->runs * compare_variants() + 2), o->quiet);
+	progress_begin(&bar, (u64)compare_nr_traces(o) * o->nr_schemes * (o->runs * compare_variants() + 2), o->quiet);
 	/* Load all of them before measuring any, so that a bad file is reported at once. */
-	for (unsigned int i = 0; i < o->nr_traces; i++)
+	for (unsigned int i = 0; i < compare_nr_traces(o); i++)
 		if (load(c, i, err))
 			goto out;
 	ret = 0;
 	/* Each scheme has at least two ratios, of the median and of the mean; calls have their own. */
 	if (o->nr_traces && !o->quiet)
 		ratio_note_runs("traces", o->nr_schemes, o->runs);
-	for (unsigned int i = 0; !ret && i < o->nr_traces; i++)
+	for (unsigned int i = 0; !ret && i < compare_nr_traces(o); i++)
 		ret = measure_trace(c, &c->trace[i], &bar, err);
 	progress_end(&bar);
 	c->partial = ret && interrupt_pending();
@@ -277,7 +286,7 @@ void traces_free(struct trace_compare *c)
 {
 	if (!c)
 		return;
-	for (unsigned int i = 0; c->trace && c->options && i < c->options->nr_traces; i++) {
+	for (unsigned int i = 0; c->trace && c->options && i < compare_nr_traces(c->options); i++) {
 		struct compare_trace *t = &c->trace[i];
 
 		for (unsigned int s = 0; s < c->options->nr_schemes; s++) {

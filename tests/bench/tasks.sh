@@ -81,6 +81,13 @@ else
 	refused "compare --against what is not a comparison" "its schema is 'faultline/stores/1'" compare --trace "$tiny" --against "$srcdir/tests/bench/report/stores.json"
 fi
 
+run 0 compare --runs 2 --schemes mmap_lock,rcu_everything --threads 1,2 --trace "$tiny" && grep -q '^  tiny over threads' "$dir/out" &&
+	grep -qE '^  tiny, 1 thread: replayed by one worker' "$dir/out" && grep -qE '^  tiny, 2 threads: ' "$dir/out" &&
+	[ "$(grep -cE '^  rcu_everything +[0-9]+ \([~0-9.]+\) +[0-9]+ \([~0-9.]+\)$' "$dir/out")" -eq 1 ]
+ok $? "compare --threads 1,2: a curve"
+refused "compare: threads that do not rise" "numbers must rise, and 2 does not" compare --threads 2,2 --trace "$tiny"
+refused "compare: several numbers of threads beside a workload" "faultline scale" compare --threads 1,2 --workload anon
+
 # --- from a program to a page ----------------------------------------------------------------------------------
 
 if ! command -v gnuplot >/dev/null; then
