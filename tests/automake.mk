@@ -83,7 +83,6 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/found_before.py \
 	%D%/explorer/reuse.py \
 	%D%/explorer/truncate.py \
-	%D%/explorer/settle.py \
 	%D%/explorer/swap_in.py \
 	%D%/explorer/switches.py \
 	%D%/explorer/vma_tree.py \

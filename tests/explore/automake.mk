@@ -43,12 +43,13 @@ plain_tests += %D%/model %D%/finds
 else
 EXTRA_DIST += $(explore_scenes) %D%/sampled.sh %D%/finds.c %D%/main.c %D%/model.c %D%/programs.c %D%/stages.c %D%/stages.h %D%/tap.h %D%/weaken.c
 endif
-EXTRA_DIST += %D%/log.tsv %D%/sum.sh
+EXTRA_DIST += %D%/complete.tsv %D%/log.tsv %D%/orders.tsv %D%/sum.sh
 
 # The long share, in parts: each adds up what it did in %D%/log.tsv.
 #	exhaustive	every execution of one fault beside a change, sequentially consistent, as far as EXPLORE_SECONDS go
+#	protocol	every execution of the protocol alone, with weak memory, the same
 #	weak, sc	every scene under every scheme, at random, EXPLORE_EXECUTIONS each from number SEED on
-EXPLORE_PART = exhaustive weak sc
+EXPLORE_PART = exhaustive protocol weak sc
 EXPLORE_SECONDS = 60
 EXPLORE_EXECUTIONS = 1000
 EXPLORE_EXHAUSTIVE = small/write_empty+*,write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
@@ -58,11 +59,13 @@ explore-long: $(BUILT_SOURCES)
 	for part in $(EXPLORE_PART); do \
 		case $$part in \
 		exhaustive) set -- --strategy dfs --model sc --scene '$(EXPLORE_EXHAUSTIVE)' --seconds $(EXPLORE_SECONDS) ;; \
+		protocol) set -- --strategy dfs --scene 'protocol/*' --seconds $(EXPLORE_SECONDS) ;; \
 		*) set -- --strategy random --model $$part --scene '*+*,sync/*' -n $(EXPLORE_EXECUTIONS) --seed $(SEED) ;; \
 		esac; \
 		%D%/explore "$$@" --keep-going --log %D%/runs.tsv || exit 1; \
 	done
 	sh $(srcdir)/%D%/sum.sh add %D%/runs.tsv $(srcdir)/%D%/log.tsv $(srcdir)
+	sh $(srcdir)/%D%/sum.sh complete %D%/runs.tsv $(srcdir)/%D%/complete.tsv $(srcdir)
 	sh $(srcdir)/%D%/sum.sh total $(srcdir)/%D%/log.tsv
 CLEANFILES += %D%/runs.tsv
 .PHONY: explore-long

@@ -139,6 +139,14 @@ static void every_execution(const struct explore_scene *s, const char *spec, boo
 	path_free(&all.path);
 }
 
+/* Has the scheme a hand in marks and locks?  The others' protocol is that of the first. */
+static bool protocol_is_its_own(unsigned int scheme)
+{
+	const struct scheme *s = schemes[scheme];
+
+	return !scheme || s->vma_mark || s->marks_done || s->vma_tryread;
+}
+
 int main(void)
 {
 	const struct explore_scene *s;
@@ -163,7 +171,7 @@ int main(void)
 		same_classes(scene_find("small/write_empty+dontneed"), schemes[i]->name, false);
 		every_execution(scene_find("small/write_empty+mprotect"), schemes[i]->name, false);
 		/* Three threads make too many with weak memory: those are sampled. */
-		for (unsigned int k = 0; (s = protocol_scenes[k]); k++)
+		for (unsigned int k = 0; protocol_is_its_own(i) && (s = protocol_scenes[k]); k++)
 			if (s->nr_threads == 2)
 				every_execution(s, schemes[i]->name, true);
 		comes_again(scene_find("write_empty+munmap_all"), schemes[i]->name);

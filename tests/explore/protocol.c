@@ -288,17 +288,21 @@ SCENE(sample_protect, "a fault samples the mm's number, a change takes a right a
 SCENE(sample_unmap, "a fault samples the mm's number, a change takes the VMA out", samples, unmaps, judge_unmapped)
 
 /* Faults that find a mark over say so in the VMA (F2.12). */
-#define SETTLES(id, what_, nr_, ...) \
+#define SETTLES(id, what_, judge_, nr_, ...) \
 	static const struct explore_scene id##_scene = { \
 		.name = "protocol/" #id, .what = what_, .schemes = true, .arg = "settles", .open = open_protocol, \
 		.start = start_protocol, .nr_threads = nr_, .thread = { __VA_ARGS__ }, \
-		.thread_name = { "fault", "change", "another fault" }, .judge = judge_protected, .close = close_protocol, \
+		.thread_name = { "fault", "change", "another fault" }, .judge = judge_, .close = close_protocol, \
 	};
 
-SETTLES(settle_protect, "a fault settles the VMA and copies it, a change takes a right away", 2, copies, protects)
-SETTLES(settle_three, "two faults of which one may settle for the other, a change takes a right away", 3, copies, protects, copies)
+SETTLES(settle_protect, "a fault settles the VMA and copies it, a change takes a right away", judge_protected, 2, copies, protects)
+SETTLES(settle_unmap, "a fault settles the VMA and copies it, a change takes it out", judge_unmapped, 2, copies, unmaps)
+SETTLES(settle_lock, "a fault locks the VMA and settles it, a change takes it out", judge_unmapped, 2, locks, unmaps)
+SETTLES(settle_three, "two faults of which one may settle for the other, a change takes a right away", judge_protected, 3,
+	copies, protects, copies)
 
 const struct explore_scene *const protocol_scenes[] = {
 	&copy_protect_scene, &copy_two_scene, &copy_unmap_scene, &copy_bounds_scene, &lock_protect_scene,
-	&lock_unmap_scene, &sample_protect_scene, &sample_unmap_scene, &settle_protect_scene, &settle_three_scene, NULL
+	&lock_unmap_scene, &sample_protect_scene, &sample_unmap_scene, &settle_protect_scene, &settle_unmap_scene,
+	&settle_lock_scene, &settle_three_scene, NULL
 };

@@ -3,6 +3,7 @@
 # Adds up what runs of the explorer have logged, a line for each model, strategy and scheme, and the whole.
 #
 #	sum.sh add RUNS LOG SOURCE	add the runs of one occasion to the committed log
+#	sum.sh complete RUNS LIST SOURCE	note in the list which scenes were complete under which scheme; the last run counts
 #	sum.sh total LOG		the whole
 set -u
 
@@ -26,6 +27,15 @@ add)
 					complete[key], sprintf("%.1f", seconds[key])
 		}' "$2" | sort >>"$3"
 	;;
+complete)
+	revision=$(git -C "$4" describe --always --dirty 2>/dev/null || echo unknown)
+	[ -e "$3" ] || echo "# Complete: scene, scheme, model, executions, CPU seconds, revision; by make explore-long." >"$3"
+	awk -F '\t' -v OFS='\t' -v revision="$revision" '
+		FNR == NR { row[$1 OFS $2 OFS $3] = $0; next }
+		$9 == "complete" { row[$1 OFS $2 OFS $3] = $1 OFS $2 OFS $3 OFS $5 OFS $10 OFS revision }
+		END { for (key in row) print row[key] }' "$3" "$2" | LC_ALL=C sort >"$3.new"
+	mv "$3.new" "$3"
+	;;
 total)
 	awk -F '\t' '
 		/^#/ { next }
@@ -36,7 +46,7 @@ total)
 		}' "$2"
 	;;
 *)
-	echo "sum.sh: add or total" >&2
+	echo "sum.sh: add, complete or total" >&2
 	exit 2
 	;;
 esac
