@@ -19,8 +19,8 @@ import re
 import subprocess
 import tempfile
 
-IDENTITY = ('name', 'workload', 'case', 'scheme', 'ranges', 'what', 'point', 'operation', 'fault_in', 'op', 'where', 'threads', 'field',
-            'function')
+IDENTITY = ('name', 'workload', 'case', 'scheme', 'ranges', 'what', 'point', 'operation', 'fault_in', 'op', 'where', 'threads', 'cpus',
+            'field', 'function')
 
 
 def word(value):

@@ -197,6 +197,44 @@ SCHEME_TEST(writer_is_not_starved)
 	scenes_end(&s);
 }
 
+static void map_elsewhere_job(struct actor *a, void *arg)
+{
+	struct mm_test *m = arg;
+
+	check_same(mm_mmap(world_task(a->stage->world, a->slot), m->mm, ELSEWHERE, P, PROT_RW, MAP_ANON_FIXED, NULL, 0), ELSEWHERE,
+		   "mmap");
+}
+
+/* A fault has waited for a change of its VMA, and makes its page: with the VMA held, so that other changes go on. */
+SCHEME_TEST(waited_and_let_go_of_mmap_lock)
+{
+	struct actor *other;
+	struct scene s;
+
+	if (!scheme_is(m, "per_vma_rwsem_wait"))
+		return;		/* in the others it makes its page under mmap_lock */
+	scenes_begin(&s, m);
+	other = &s.stage.actor[2];
+	scene_set(&s, WRITE_EMPTY, &scene_advice);
+	scene_begin_change(&s, PROBE_CHANGE_MARKED);
+	check(actor_wait_settled(s.changer), "the change does not come by");
+	scene_begin_fault(&s, PROBE_FAULT_MADE);
+	actor_wait_settled(s.faulter);
+	check(actor_waits(s.faulter, NULL), "the fault does not wait for the change");
+	actor_release(s.changer, NOWHERE);
+	while (!actor_is_held(s.faulter))
+		stage_wait(&s.stage);
+	actor_begin(other, NOWHERE, map_elsewhere_job, m);
+	actor_wait_settled(other);
+	check(actor_is_done(other), "a change elsewhere waits for the fault");
+	actor_finish(other);
+	actor_finish(s.changer);
+	actor_finish(s.faulter);
+	check_same(rung_sum(m, m->chain.nr - 1, "done"), 0, "faults handled under mmap_lock");
+	scene_judge(&s);
+	scenes_end(&s);
+}
+
 /*
  * A change comes at every rung, as if without end: the fault falls once at each, and on the last it goes
  * before the change that came after it.
