@@ -174,7 +174,7 @@ static void play(struct mm_test *m, const struct scene_op *op)
 	check(s.nr > (m->lean ? 10 : 20), "only %d schedules were played", (int)s.nr);
 	/* A scheme that walks again just before the commit finds such a table by that walk. */
 	if (op == &scene_munmap_all && !scheme_is(m, "seqcount_retry") && !scheme_is(m, "vma_seq_retry"))
-		check(nr_deep, "no fault went down to a table that appeared");
+		check(nr_deep, "%s: no fault went down to a table that appeared", m->chain.name);
 	scenes_end(&s);
 }
 
