@@ -54,10 +54,10 @@ sanitized()
 	configured "build-$1" "--enable-$1" CFLAGS='-g1 -O1'
 }
 
-# fuzz DURATION: for each target, all at once.
+# fuzz DURATION [TARGET]: for that target, or for each, all at once.
 fuzz()
 {
-	make -C build fuzz "DURATION=$1" && return
+	make -C build fuzz "DURATION=$1" ${2:+"FUZZ=$2"} && return
 	said=$(grep '^fuzz: skipped' "$log") || return 1
 	echo "${said#fuzz: skipped: }"
 	return 77

@@ -8,7 +8,8 @@ noinst_LIBRARIES += %D%/libbench.a
 BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 bin_PROGRAMS += faultline
-faultline_SOURCES = %D%/cmd/main.c
+faultline_SOURCES = %D%/cmd/main.c %D%/cmd/no_memory.c
+faultline_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc -Wl,--wrap=posix_memalign
 faultline_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += \

@@ -85,11 +85,16 @@ static json_t *host_json(void)
 	return j;
 }
 
+void json_begin(void)
+{
+	json_set_alloc_funcs(alloc_or_exit, free);
+}
+
 json_t *json_envelope(const char *name, int argc, char *const *argv)
 {
 	json_t *j, *args;
 
-	json_set_alloc_funcs(alloc_or_exit, free);
+	json_begin();
 	j = json_object();
 	args = json_array();
 	json_put(j, "schema", json_sprintf("faultline/%s/1", name));

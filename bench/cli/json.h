@@ -29,6 +29,9 @@
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
 
+/** At a program's beginning, before it reads a document: memory that runs out is told as above. */
+void json_begin(void);
+
 /**
  * An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller owns it
  * until json_finish().
@@ -59,6 +62,11 @@ void json_put(json_t *object, const char *key, json_t *value);
 void json_append(json_t *array, json_t *value);
 
 #else
+
+static inline void json_begin(void)
+{
+}
+
 
 /** In place of the function @a fn, which prints a @a type: never called, since output_take_format() refuses the format. */
 #define JSON_MISSING(fn, type) \

@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "bench/cli/complete.h"
+#include "bench/cli/json.h"
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
@@ -115,6 +116,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	json_begin();
 	signal(SIGXFSZ, SIG_IGN);	/* so that exceeding a file size limit is an error that we can report */
 	return output_end(run(argc, argv));
 }

@@ -220,18 +220,20 @@ static unsigned int start(struct replay *r, struct worker *worker, struct reclai
 			  struct bench_error *err)
 {
 	unsigned int started = 0;
+	int ret = 0;
 
 	while (started < r->workers &&
-	       !platform_thread_create(&worker[started].handle, started, (int)(started % platform_nr_cpus()),
-				       replay_worker, &worker[started]))
+	       !(ret = platform_thread_create(&worker[started].handle, started, (int)(started % platform_nr_cpus()),
+					      replay_worker, &worker[started])))
 		started++;
-	if (started < r->workers) {
-		bench_fail(err, "cannot start %u threads", r->workers);
+	if (ret) {
+		bench_fail(err, "cannot start %u threads: %s", r->workers, strerror(-ret));
 		r->failed = 1;
 	} else if (r->config.world.reclaim) {
-		*reclaims = !reclaimer_start(reclaimer, r->world, r->config.workers);
-		if (!*reclaims) {
-			bench_fail(err, "cannot start the background reclaimer");
+		ret = reclaimer_start(reclaimer, r->world, r->config.workers);
+		*reclaims = !ret;
+		if (ret) {
+			bench_fail(err, "cannot start the background reclaimer: %s", strerror(-ret));
 			r->failed = 1;
 		}
 	}

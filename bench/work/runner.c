@@ -390,11 +390,11 @@ static int run_threads(const struct work_config *c, struct work_run *run, struct
 	int ret = 0;
 
 	while (started < c->threads &&
-	       !platform_thread_create(&handle[started], started, (int)(started % platform_nr_cpus()),
-				       thread_main, &threads[started]))
+	       !(ret = platform_thread_create(&handle[started], started, (int)(started % platform_nr_cpus()),
+					      thread_main, &threads[started])))
 		started++;
-	if (started < c->threads) {
-		ret = bench_fail(err, "cannot start %u threads", c->threads);
+	if (ret) {
+		ret = bench_fail(err, "cannot start %u threads: %s", c->threads, strerror(-ret));
 		run->faulting = 0;	/* those that run stop */
 	}
 	while (!ret && READ_ONCE(run->ready) != c->threads)

@@ -38,6 +38,17 @@ check_PROGRAMS += %D%/recorded
 %C%_recorded_CFLAGS = -std=gnu11 -pthread $(WARN_CFLAGS)
 %C%_recorded_LDFLAGS = -pthread
 
+# One allocation of the host's fails.  All of them: make check TESTS=tests/bench/no-memory.sh NO_MEMORY_PLACES=all
+script_tests += %D%/no-memory.sh
+if !SANITIZED
+check_PROGRAMS += %D%/no_memory.so
+%C%_no_memory_so_SOURCES = %D%/no_memory.c
+%C%_no_memory_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS)
+%C%_no_memory_so_LDFLAGS = -shared
+else
+EXTRA_DIST += %D%/no_memory.c
+endif
+
 script_tests += %D%/schemas.sh %D%/figures.sh
 EXTRA_DIST += %D%/figures.py
 EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace

@@ -37,8 +37,9 @@ endif
 plain_tests += $(fuzz_targets)
 
 # Built anew with clang and its fuzzer in fuzz/; the corpus grows there, not in the sources.
+FUZZ = $(fuzz_targets)
 fuzz:
-	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(fuzz_targets)
+	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(FUZZ)
 .PHONY: fuzz
 
 EXTRA_DIST += %D%/run.sh \
