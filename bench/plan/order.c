@@ -272,6 +272,8 @@ void order_change(struct order *o, struct history *h, u64 start, u64 end)
 {
 	struct omap_node *node;
 
+	if (start >= end)	/* mprotect of length 0 changes nothing, and succeeds */
+		return;
 	cut(o, h, start);
 	cut(o, h, end);
 	while ((node = omap_ceil(&h->changes, start)) && node->key < end) {

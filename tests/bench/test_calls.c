@@ -330,3 +330,17 @@ Test(calls, more_threads_over_a_life_than_at_once)
 	test_plan_free(p);
 	free(text);
 }
+
+/* Calls of no length succeed and change nothing; what comes after, beside that place, must still be planned. */
+Test(calls, of_no_length, .timeout = 30)
+{
+	followed_to(HEAD "10 7 m 10000 4000 3 32 ffffffff 0 10000 1\n"
+		    "20 7 p 11000 0 1 0 1\n21 7 p 50000 0 1 0 1\n"
+		    "30 7 a 12000 0 4 0 1\n31 7 a 50000 0 4 0 1\n"
+		    "40 7 u 11000 1000 0 1\n"
+		    "50 7 m 50000 2000 3 32 ffffffff 0 50000 1\n"
+		    "51 7 m 4f000 1000 3 32 ffffffff 0 4f000 1\n"
+		    "60 7 F 10000 0 6\n61 7 F 4f000 0 6\n"
+		    "70 7 r 12000 2000 2000 3 60000 60000 1\n"
+		    "80 7 E 7\n", 0, "10000-11000wp 4f000-52000wp 60000-62000wp");
+}

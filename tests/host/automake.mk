@@ -11,7 +11,7 @@ host_sources = \
 	%D%/puppet.c \
 	%D%/puppet.h
 
-plain_tests += %D%/host_calls %D%/host_places %D%/host_scripts
+plain_tests += %D%/host_calls %D%/host_places %D%/host_scripts %D%/host_traces
 %C%_host_calls_SOURCES = $(host_sources) \
 	%D%/host_calls.c \
 	%D%/op.c \
@@ -33,6 +33,17 @@ plain_tests += %D%/host_calls %D%/host_places %D%/host_scripts
 	%D%/twins.c \
 	%D%/twins.h
 %C%_host_scripts_LDADD = $(TEST_LIBS)
+%C%_host_traces_SOURCES = $(host_sources) \
+	%D%/host_traces.c \
+	%D%/op.c \
+	%D%/op.h \
+	%D%/op_code.c \
+	%D%/op_random.c \
+	%D%/op_trace.c \
+	%D%/op_trace.h \
+	%D%/twins.c \
+	%D%/twins.h
+%C%_host_traces_LDADD = tests/support/libtest.a $(BENCH_LIBS)
 %C%_host_places_SOURCES = $(host_sources) \
 	%D%/host_places.c
 %C%_host_places_LDADD = $(TEST_LIBS)
@@ -41,9 +52,10 @@ plain_tests += %D%/host_calls %D%/host_places %D%/host_scripts
 CALLS = 200000
 SEED = 1
 host-check: $(BUILT_SOURCES)
-	$(MAKE) $(AM_MAKEFLAGS) %D%/host_calls %D%/host_places %D%/host_scripts
+	$(MAKE) $(AM_MAKEFLAGS) %D%/host_calls %D%/host_places %D%/host_scripts %D%/host_traces
 	%D%/host_calls --calls $(CALLS) --seed $(SEED)
 	%D%/host_places --calls $(CALLS) --seed $(SEED)
+	%D%/host_traces --calls $(CALLS) --seed $(SEED)
 	srcdir=$(srcdir) %D%/host_scripts --every
 .PHONY: host-check
 
