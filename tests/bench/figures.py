@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reckon what a comparison and a sweep say from the runs that they keep; print what differs.
 
-    figures.py ADR/tools BUILD COMPARE.json SWEEP.json
+    figures.py ADR/tools BUILD COMPARE.json SWEEP.json SWEEP.csv SWEEP.md
 
 Ratios and intervals come from bench/aa/ratio, given the runs pair by pair, and are held against a
 second reckoning in tests/evidence/claims_test.py; all else is reckoned here.
 """
+import csv
 import itertools
 import json
 import statistics
@@ -217,7 +218,75 @@ def check_sweep(path):
         check_cell(cell, names, table_level(ratios), baseline)
 
 
+# --- what is printed of a sweep: the CSV and the table that merge makes of the same file ------------
+
+
+def check_csv(sweep, path):
+    """Each run's figure, to the six digits that are printed, and no row too few or too many."""
+    rows = {}
+    with open(path) as f:
+        for row in csv.DictReader(f):
+            rows[row['cell'], row['scheme'], row['run'], row['metric']] = float(row['value'])
+    wanted = {}
+    for cell in sweep['cells']:
+        for c in cell['columns']:
+            key = str(cell['cell']), c['scheme']
+            for metric in ('mm_ns_per_fault', 'fault_mean_ns'):
+                wanted.update({key + (str(run), metric): x for run, x in enumerate(c[metric], 1)})
+            wanted.update({key + ('all', metric): c[metric] for metric in ('failed_per_fault', 'fell_share')})
+    if rows.keys() != wanted.keys():
+        wrong.append(f'CSV: {len(rows)} rows, the file has {len(wanted)}: {sorted(rows.keys() ^ wanted.keys())[:3]}')
+    for key in rows.keys() & wanted.keys():
+        if abs(rows[key] - wanted[key]) > 1e-5 * max(1e-9, abs(wanted[key])):
+            wrong.append(f'CSV: {key}: {rows[key]}, the file has {wanted[key]}')
+
+
+def rows_below(lines, begin):
+    """The cells of a table's rows, without its head."""
+    at = next(i for i, line in enumerate(lines) if line.startswith(begin)) + 4
+    while at < len(lines) and lines[at].startswith('|'):
+        yield [x.strip() for x in lines[at].strip('|').split('|')]
+        at += 1
+
+
+def check_table(sweep, path):
+    """Medians, ratios and who wins."""
+    with open(path) as f:
+        lines = f.read().split('\n')
+    names, baseline = sweep['parameters']['schemes'], sweep['parameters']['baseline']
+    cells = sorted(sweep['cells'], key=lambda c: (c['pressure'], c['changes_per_fault']))
+    for cell, row in itertools.zip_longest(cells, rows_below(lines, f'**Against {baseline}**')):
+        for c, got in itertools.zip_longest(cell['columns'], row[2:]):
+            r = c['to_baseline']
+            doubt = '~' if c['scheme'] != baseline and r['verdict'] == 'cannot tell' else ''
+            want = f"{statistics.median(c['mm_ns_per_fault']):.0f} ({doubt}{r['ratio']:.2f})"
+            if got != want and abs(float(got.split()[0]) - float(want.split()[0])) > 1 or got.split()[1] != want.split()[1]:
+                wrong.append(f"table: cell {cell['cell']} {c['scheme']}: {got}, wanted {want}")
+    printed = [x for row in rows_below(lines, '**The fastest') for x in row[1:]]
+    for cell, got in itertools.zip_longest(cells, printed):
+        winner = cell['winner']
+        first = [winner['best']] + winner['cannot_be_told_from']
+        letters = {chr(ord('A') + names.index(n)) for n in first}
+        want = 'cannot tell' if len(first) == len(names) else letters
+        got_letters = got if got == 'cannot tell' else set(got.split()[0].split('='))
+        if got_letters != want or want is letters and got[0] != chr(ord('A') + names.index(winner['best'])):
+            wrong.append(f"table: cell {cell['cell']}: the fastest is {got}, wanted {want}")
+        if want is letters:
+            check_next(cell, first, got.split()[1])
+
+
+def check_next(cell, first, behind):
+    """Of those that are told from the best, the one with the least median; and how far it is behind."""
+    medians = {c['scheme']: statistics.median(c['mm_ns_per_fault']) for c in cell['columns']}
+    told = [n for n in medians if n not in first]
+    if cell['winner']['next'] != min(told, key=medians.get):
+        wrong.append(f"cell {cell['cell']}: the next is {cell['winner']['next']}")
+    same(float(behind), round(medians[min(told, key=medians.get)] / medians[first[0]], 2), f"cell {cell['cell']}: how far the next is behind")
+
+
 check_compare(sys.argv[3])
 check_sweep(sys.argv[4])
+check_csv(json.load(open(sys.argv[4])), sys.argv[5])
+check_table(json.load(open(sys.argv[4])), sys.argv[6])
 print('\n'.join(wrong[:20]))
 sys.exit(bool(wrong))

@@ -18,7 +18,9 @@ ok $? "a comparison"
 run 0 sweep --format json --runs 7 --faults 64 --threads 2 --changes 0,1 --episodes 0 \
 	--schemes mmap_lock,rcu_everything,vma_seq_retry -o "$dir/sweep.json"
 ok $? "a sweep"
+run 0 merge "$dir/sweep.json" --format csv -o "$dir/sweep.csv" && run 0 merge "$dir/sweep.json" --format md -o "$dir/sweep.md"
+ok $? "its CSV and its table"
 PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/figures.py" "$srcdir/ADR/tools" "$builddir" \
-	"$dir/compare.json" "$dir/sweep.json" >"$dir/say" 2>&1
-ok $? "medians, ratios, intervals, levels and verdicts are those of the runs"
+	"$dir/compare.json" "$dir/sweep.json" "$dir/sweep.csv" "$dir/sweep.md" >"$dir/say" 2>&1
+ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, and so is what is printed"
 echo "1..$n"
