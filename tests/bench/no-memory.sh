@@ -40,7 +40,7 @@ tried() {
 		return
 		;;
 	esac
-	[ "$(grep -vc '^faultline: warning' "$dir/err")" -eq 1 ] && grep -qiE 'memory|temporarily unavailable' "$dir/err" || echo "at $at: says $(wc -l <"$dir/err") lines: $(head -c 200 "$dir/err" | tr '\n' ' ');"
+	[ "$(grep -vcE '^faultline: (warning|note)' "$dir/err")" -eq 1 ] && grep -qiE 'memory|temporarily unavailable' "$dir/err" || echo "at $at: says $(wc -l <"$dir/err") lines: $(head -c 200 "$dir/err" | tr '\n' ' ');"
 	# A sweep keeps the cells that it has, whole.
 	[ ! -e "$dir/result" ] || { [ "$1" = sweep ] && [ "$(tail -c 2 "$dir/result")" = '}' ]; } || echo "at $at: a file was written;"
 }

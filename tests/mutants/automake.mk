@@ -8,7 +8,7 @@ MUTANTS = 400
 MINUTES = inf
 mutants: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) all $(mutant_programs)
-	python3 $(srcdir)/%D%/mutants.py run --srcdir $(srcdir) --builddir . --count $(MUTANTS) --minutes $(MINUTES) --seed $(SEED)
+	python3 -B $(srcdir)/%D%/mutants.py run --srcdir $(srcdir) --builddir . --count $(MUTANTS) --minutes $(MINUTES) --seed $(SEED)
 .PHONY: mutants
 
-EXTRA_DIST += %D%/log.tsv %D%/mutants.py
+EXTRA_DIST += %D%/build.py %D%/covered.py %D%/log.tsv %D%/mutants.py %D%/sites.py
