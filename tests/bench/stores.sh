@@ -29,8 +29,8 @@ wants() { # WANTED NAME ARG...
 for scheme in $SCHEMES; do
 	own=
 	case $scheme in
-	mmap_lock) own='mm.mmap_lock.count 2' shared=$own ;;
-	per_vma_rwsem | per_vma_rwsem_wait) shared="vma.$scheme 2" ;;
+	mmap_lock) own='mm.mmap_lock.count 2 mm.mmap_lock.owner 1' shared=$own ;;
+	per_vma_rwsem | per_vma_rwsem_wait) shared="vma.$scheme 3" ;; # the count, and the owner on its line
 	per_vma_refcount) shared='vma.per_vma_refcount 2' ;;
 	*) shared= ;;
 	esac
