@@ -221,6 +221,22 @@ static void drop_table(struct mm *mm, struct task *t)
 	must(mm_madvise(t, mm, TABLE, TABLE_END - TABLE, ADVICE_DONTNEED));
 }
 
+#define ADVICE_GUARD	102
+
+static void guard_page(struct mm *mm, struct task *t)
+{
+	must(mm_madvise(t, mm, X, P, ADVICE_GUARD));
+}
+
+/* A guard stays, whatever became of the table that it was put into. */
+static void judge_guarded(struct changes_world *w)
+{
+	u64 value;
+
+	check_same(access_read(w->at.task, X, &value), ACCESS_SIGSEGV, "a read of the guard");
+	check_same(access_read(w->at.bystander, X, &value), ACCESS_SIGSEGV, "the bystander's");
+}
+
 static void open_whole_table(struct changes_world *w, struct task *t)
 {
 	check_same(mm_mmap(t, w->at.mm, A_END, TABLE_END - A_END, RW, ANON, NULL, 0), A_END, "mmap");
@@ -420,6 +436,7 @@ OP(mremap_and_back, "mremap away and back", END_KEPT_IN_THE_END, mremap_and_back
 OP(fork, "fork", END_KEPT, fork_mm)
 OP(reclaim, "reclaim", END_KEPT, reclaim_all)
 OP(drop_table, "DONTNEED of all under its table", END_FRESH, drop_table)
+OP(guard, "a guard", END_ANY, guard_page)
 OP(free, "MADV_FREE", END_MAY_BE_FRESH, advise_free)
 OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_reclaim)
 OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
@@ -464,6 +481,7 @@ const struct change changes[] = {
 	{ .id = "two_vmas", .op = &two_vmas_op, .suits = none, .open = open_two_vmas },
 	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
 	{ .id = "drop_table", .op = &drop_table_op, .suits = none, .open = open_whole_table },
+	{ .id = "guard", .op = &guard_op, .suits = none, .judge = judge_guarded },
 	{ .id = "free", .op = &free_op, .reclaim = true, .suits = has_page, .judge = judge_freed },
 	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = has_page },
 	{ .id = "move", .op = &move_op, .reclaim = true },

@@ -320,6 +320,8 @@ static void add_pt_reclaim(void)
 		add_with(&knob, WRITE_EMPTY, "drop_table", second[i]);
 		add_with(&knob, WRITE_OWN, "drop_table", second[i]);
 	}
+	add_with(&knob, READ_BARE, "guard", "drop_table");
+	add_with(&knob, WRITE_EMPTY, "guard", "drop_table");
 }
 
 /* What fork does not mark must not need it. */
