@@ -43,6 +43,7 @@ include %D%/stores/automake.mk
 include %D%/sweep/automake.mk
 include %D%/trace/automake.mk
 include %D%/vma_tree/automake.mk
+include %D%/io/automake.mk
 include %D%/work/automake.mk
 
 # Where bash-completion looks, by the prefix.

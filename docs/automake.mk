@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	%D%/measured \
 	%D%/measuring.md \
 	%D%/validation.md \
+	%D%/debate.md \
 	%D%/races.md \
 	%D%/rules.md \
 	%D%/record-your-program.md \

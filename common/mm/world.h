@@ -46,7 +46,7 @@ enum dontneed_lock {
 	DONTNEED_VMA_LOCK,	/**< the VMA's lock, if the chain has one and it is free (6.17) */
 };
 
-/** What a fault that holds a lock does when it must wait for a page, to be read or to be unlocked: ADR-0019. */
+/** What a fault that holds a lock does when it must wait for a page, to be read or to be unlocked: ADR-0021. */
 enum io_policy {
 	IO_RETRY_MMAP,		/**< lets go, waits, begins again under mmap_lock (mainline) */
 	IO_RETRY_VMA,		/**< lets go, waits, begins again on the same rung */
@@ -54,7 +54,7 @@ enum io_policy {
 	IO_FILE_HOLD,		/**< waits for a file's page with its lock held, for a swapped-out page as IO_RETRY_VMA */
 };
 
-/** Which VMAs of the parent fork marks, so that faults stand aside while it copies: ADR-0020. */
+/** Which VMAs of the parent fork marks, so that faults stand aside while it copies: ADR-0022. */
 enum fork_marks {
 	FORK_MARKS_ALL,
 	/** Those that are private and may become writable, and those with an anon_vma; others have nothing that is copied. */
