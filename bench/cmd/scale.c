@@ -30,7 +30,7 @@ static int add_cpus(const struct option_entry *e, struct scale_options *o, const
 	if (options_number_in(e->name, text, 1, PLATFORM_MAX_SLOTS - 1, &n, err))
 		return -1;
 	if (o->nr_cpus == SCALE_MAX_CPUS)
-		return bench_fail(err, "--cpus: no more than %u at once", SCALE_MAX_CPUS);
+		return bench_fail(err, "--cpus: there may be no more than %u at once", SCALE_MAX_CPUS);
 	if (o->nr_cpus && n <= o->cpus[o->nr_cpus - 1])
 		return bench_fail(err, "--cpus: numbers must rise, and %s does not", text);
 	o->cpus[o->nr_cpus++] = (unsigned int)n;
@@ -49,7 +49,7 @@ static int add_factor(const struct option_entry *e, struct scale_options *o, con
 	if (!o->nr_factors && factor != 1)
 		return bench_fail(err, "--%s: the first one must be 1, not %s", e->name, text);
 	if (o->nr_factors == SCALE_MAX_FACTORS)
-		return bench_fail(err, "--%s: no more than %u at once", e->name, SCALE_MAX_FACTORS);
+		return bench_fail(err, "--%s: there may be no more than %u at once", e->name, SCALE_MAX_FACTORS);
 	for (unsigned int i = 0; i < o->nr_factors; i++)
 		if (o->factor[i] == factor)
 			return bench_fail(err, "--%s: %s is there twice", e->name, text);
@@ -105,7 +105,7 @@ static int take_trace(const struct option_entry *e, void *to, const char *value,
 	struct scale_options *o = to;
 
 	if (o->nr_traces == SCALE_MAX_SOURCES / 2)
-		return bench_fail(err, "--%s: no more than %u at once", e->name, SCALE_MAX_SOURCES / 2);
+		return bench_fail(err, "--%s: there may be no more than %u at once", e->name, SCALE_MAX_SOURCES / 2);
 	o->trace[o->nr_traces++] = value;
 	return 0;
 }

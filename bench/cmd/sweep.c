@@ -56,7 +56,7 @@ static int take_numbers(const char *name, const char *list, double min, double m
 			if (axis->at[i] == *n)
 				return bench_fail(err, "--%s=%s: %g is there twice", name, list, *n);
 		if (++axis->nr > SWEEP_MAX_AXIS - 1 && *end)
-			return bench_fail(err, "--%s: no more than %d at once", name, SWEEP_MAX_AXIS);
+			return bench_fail(err, "--%s: there may be no more than %d at once", name, SWEEP_MAX_AXIS);
 		if (!*end)
 			return 0;
 	}

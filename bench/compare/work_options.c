@@ -17,7 +17,7 @@ static int add_rate(struct work_options *w, const char *text, struct bench_error
 	if (strcmp(text, "max") && (!options_number(text, &rate) || rate > 1000000000))
 		return bench_fail(err, "--writer-rate=%s: the value must be max, or a number from 0 to 1000000000", text);
 	if (w->nr_rates == WORK_MAX_RATES)
-		return bench_fail(err, "--writer-rate: no more than %d at once", WORK_MAX_RATES);
+		return bench_fail(err, "--writer-rate: there may be no more than %d at once", WORK_MAX_RATES);
 	if (w->nr_rates && rate <= w->rate[w->nr_rates - 1])
 		return bench_fail(err, "--writer-rate: rates must rise, and %s does not", text);
 	w->rate[w->nr_rates++] = rate;
@@ -83,7 +83,7 @@ static int add_vmas(struct work_options *w, const char *text, struct bench_error
 	if (!options_number(text, &vmas) || vmas > 10000000)
 		return bench_fail(err, "--vmas=%s: the value must be a number from 0 to 10000000", text);
 	if (w->nr_vmas == WORK_MAX_RATES)
-		return bench_fail(err, "--vmas: no more than %d at once", WORK_MAX_RATES);
+		return bench_fail(err, "--vmas: there may be no more than %d at once", WORK_MAX_RATES);
 	if (w->nr_vmas && vmas <= w->vmas[w->nr_vmas - 1])
 		return bench_fail(err, "--vmas: numbers must rise, and %s does not", text);
 	w->vmas[w->nr_vmas++] = vmas;

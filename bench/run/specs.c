@@ -48,7 +48,7 @@ static int add(struct scheme_chain *chain, unsigned int max, unsigned int *nr, c
 	       struct bench_error *err)
 {
 	if (*nr == max)
-		return bench_fail(err, "--schemes: no more than %u at once", max);
+		return bench_fail(err, "--schemes: there may be no more than %u at once", max);
 	if (spec_parse(&chain[*nr], spec, err))
 		return -1;
 	for (unsigned int i = 0; i < *nr; i++)

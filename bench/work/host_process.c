@@ -110,7 +110,7 @@ int work_host_run(struct work_host *h, const struct work_config *config, struct 
 			   WIFSIGNALED(status) ? "signal" : "status",
 			   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	} else {
-		bench_fail(err, "%s on the host: no answer", config->workload->name);
+		bench_fail(err, "%s on the host: its process does not answer", config->workload->name);
 	}
 	free(answer);
 	return ret;

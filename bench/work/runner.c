@@ -437,7 +437,7 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 	ret = map_regions(c, threads, &regions);
 	leave(c);
 	if (ret)
-		bench_fail(err, "%s on %s: no room for its regions", c->workload->name, c->target->name);
+		bench_fail(err, "%s on %s: there is no room for its regions", c->workload->name, c->target->name);
 	else
 		ret = run_threads(c, run, threads, &out->result, err);
 	enter(c);

@@ -143,7 +143,7 @@ static int read_numbers(struct reading *r, const json_t *top, struct machine *m)
 			return fail(r, "numbers: \"%.60s\" is none that this version knows", key);
 	}
 	if (machine_cpus(m) > MACHINE_MAX_CPUS)
-		return fail(r, "it has %u CPUs: no more than %u", machine_cpus(m), MACHINE_MAX_CPUS);
+		return fail(r, "it has %u CPUs; there may be no more than %u", machine_cpus(m), MACHINE_MAX_CPUS);
 	if (m->number[MACHINE_SOCKETS].value * m->number[MACHINE_L3_PER_SOCKET].value > MACHINE_MAX_L3)
 		return fail(r, "it has more than %u L3 domains", MACHINE_MAX_L3);
 	return 0;
