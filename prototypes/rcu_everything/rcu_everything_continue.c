@@ -20,12 +20,11 @@
  *    lock of any table of the range.  If the fault's section of that lock is first, the change finds the entry; if it is
  *    second, the lock hands the mark over and the commit is refused.  "Still the same number", not "unmarked now": marks
  *    end when munmap downgrades, before it clears.
- *  - Going on: we take the lock, then check that the number is still the copied one, of a VMA at rest.  A
- *  later mark is stored before
- *    its writer goes through the lock's word, so if its turn of that word is before ours we read the mark, and if it is
- *    after, the writer waits for us: the copy stays true until we let go, and with it what was seen and pinned.
- *    "Unmarked now" would not do: a whole section may lie between the copy and the lock.  Nor may the lock be tried
- *    outside RCU: it may be freed.
+ *  - Going on: we take the lock, then check that the number is still the copied one, of a VMA at rest.  A later mark is
+ *    stored before its writer goes through the lock's word, so if its turn of that word is before ours we read the mark,
+ *    and if it is after, the writer waits for us: the copy stays true until we let go, and with it what was seen and
+ *    pinned.  "Unmarked now" would not do: a whole section may lie between the copy and the lock.  Nor may the lock be
+ *    tried outside RCU: it may be freed.
  *  - A result without a commit, SIGSEGV included, is given only after the number was found unchanged, or under the lock;
  *    a VMA not found is never by itself a SIGSEGV: the rung below looks again under a lock.
  *  - No freed object touched: VMA, tables, file and rmap object are freed after a grace period, and the section is one (a
