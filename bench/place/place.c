@@ -52,6 +52,7 @@ static const struct cause_name {
 	{ "not_made", CAUSE_OTHER },
 	{ "file_gone", CAUSE_OTHER },
 	{ "page_busy", CAUSE_OTHER },
+	{ "page_io", CAUSE_OTHER },
 	{ "sigbus", CAUSE_OTHER },
 	{ "abort_unmapped", CAUSE_OTHER },
 	{ "abort_no_speculate", CAUSE_OTHER },
