@@ -20,6 +20,7 @@ static const struct {
 	{ "smp_rmb", CX_IS_ORDERING },
 	{ "smp_wmb", CX_IS_ORDERING },
 	{ "smp_mb", CX_IS_ORDERING },
+	{ "barrier", CX_IS_ORDERING },
 	{ "xchg", CX_IS_SHARED | CX_IS_ORDERING },
 	{ "cmpxchg", CX_IS_SHARED | CX_IS_ORDERING },
 	{ "try_cmpxchg", CX_IS_SHARED | CX_IS_ORDERING },

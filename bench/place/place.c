@@ -15,9 +15,9 @@ static const struct rung {
 	const char *scheme;
 	double walks, mm_stores, vma_stores;
 } rungs[] = {
-	{ "mmap_lock", 1, 2, 0 },
-	{ "per_vma_rwsem", 1, 0, 2 },
-	{ "per_vma_rwsem_wait", 1, 0, 2 },
+	{ "mmap_lock", 1, 3, 0 },
+	{ "per_vma_rwsem", 1, 0, 3 },
+	{ "per_vma_rwsem_wait", 1, 0, 3 },
 	{ "per_vma_refcount", 1, 0, 2 },
 	{ "vma_hazptr", 1, 0, 0 },
 	{ "vma_hazptr_membarrier", 1, 0, 0 },

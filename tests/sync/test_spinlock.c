@@ -84,8 +84,8 @@ Test(spinlock, the_queue_is_served_in_order)
 		return;
 	spin_lock_init(&q.lock);
 	spin_lock(&q.lock);
-	crew_add(&crew, wait_in_queue, &w[0]);
 	platform_spin_exit();	/* so that this test may sleep */
+	crew_add(&crew, wait_in_queue, &w[0]);
 	in_order = queued(&q, 1);
 	crew_add(&crew, wait_in_queue, &w[1]);
 	in_order = queued(&q, 2) && in_order;
