@@ -148,6 +148,11 @@ static inline void fault_install_copy(struct fault *f, struct pgtable *table, un
 	tlb_flush_range(f->task, f->mm, f->addr, f->addr + PAGE_SIZE);
 	pgtable_publish(table, index, fault_pte(f));
 	page_unmap(old);
+	/*
+	 * As in tlb_finish_mmu(): fault_drop_source() is about to look.
+	 * @pairs{unmapped, then in the swap cache? | swap_reap()}
+	 */
+	smp_mb();
 	page_put(f->task, old);		/* puts the entry's count; our pin is still there */
 	count(f->task, STAT_FAULT_COPY);
 }

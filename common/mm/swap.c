@@ -242,6 +242,7 @@ static bool is_left_over(struct world *w, const struct page *page)
  * locked; the other unlocks it and finds the slot still in use.  With a full barrier on both sides
  * between the two steps, not both can happen, so one of them drops the frame.
  * @pairs{the last user gone, or the lock let go, then the question | swap_reap()}
+ * @pairs{unmapped, then in the swap cache? | tlb_finish_mmu(), fault_install_copy()}
  */
 void swap_reap(struct task *t, struct page *page)
 {

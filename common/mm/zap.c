@@ -45,13 +45,20 @@ void tlb_finish_mmu(struct mmu_gather *tlb)
 	/* Pages are freed only when no TLB leads to them any more (F3). */
 	if (tlb->start < tlb->end)
 		tlb_flush_range(tlb->task, tlb->mm, tlb->start, tlb->end);
-	for (unsigned int i = 0; i < tlb->nr; i++) {
-		/*
-		 * Not before the flush: reclaim assumes that a page without a mapping is no longer
-		 * written to, writes it out, makes it clean, and would lose what a thread has stored
-		 * through its TLB since.  Linux, 5df397dec7c4 (2022).
-		 */
+	/*
+	 * Not before the flush: reclaim assumes that a page without a mapping is no longer
+	 * written to, writes it out, makes it clean, and would lose what a thread has stored
+	 * through its TLB since.  Linux, 5df397dec7c4 (2022).
+	 */
+	for (unsigned int i = 0; i < tlb->nr; i++)
 		page_unmap(tlb->page[i]);
+	/*
+	 * Reclaim puts a page into the swap cache, then finds it mapped and keeps it; we have unmapped it, and look whether
+	 * it is in the swap cache.  Not both may see what was before, or nobody drops the page.
+	 * @pairs{unmapped, then in the swap cache? | swap_reap()}
+	 */
+	smp_mb();
+	for (unsigned int i = 0; i < tlb->nr; i++) {
 		if (unlikely(READ_ONCE(tlb->page[i]->flags) & PAGE_SWAPCACHE))
 			swap_reap(tlb->task, tlb->page[i]);
 		page_put(tlb->task, tlb->page[i]);
