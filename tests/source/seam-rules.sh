@@ -108,7 +108,7 @@ symbols()
 {
 	awk -v allowed="$allowed_symbols" '
 		NR == FNR { if ($2 ~ /^[A-TV-Z]$/) defined[$5]; next }
-		$2 ~ /^[Uwv]$/ && $5 !~ allowed && !($5 in defined) { print $1, "uses", $5 }' \
+		$2 ~ /^[Uwv]$/ && $5 !~ allowed && !($5 in defined) { print $1, $5, "is not of the seam" }' \
 		"$work/symbols" "$work/symbols" | located symbols
 }
 
