@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The reader, the load analysis, replays of all shipped traces under every scheme, and the command.
+# Replays of all shipped traces under every scheme; the reader, the load analysis, the statistics; and the command.
+
+criterion_tests += %D%/replays
+%C%_replays_SOURCES = \
+	%D%/bench_test.c \
+	%D%/bench_test.h \
+	%D%/replay_test.c \
+	%D%/test_fork.c \
+	%D%/test_replay.c
+%C%_replays_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
+%C%_replays_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
 
 criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
@@ -9,13 +19,11 @@ criterion_tests += %D%/traces
 	%D%/test_apart.c \
 	%D%/test_calls.c \
 	%D%/test_figures.c \
-	%D%/test_fork.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
 	%D%/test_plan.c \
 	%D%/test_place.c \
 	%D%/test_record.c \
-	%D%/test_replay.c \
 	%D%/test_stat.c \
 	%D%/test_text.c \
 	%D%/test_trace.c \

@@ -259,6 +259,13 @@ def try_bug(builds, bug, explorer):
     return row
 
 
+def as_planted(bug, caught_by):
+    """The patch's tests that the log's words are of, which do not say how many executions; or these words."""
+    scene = re.search(r'--scene (\S+)', caught_by)
+    program = caught_by.split()[0]
+    return [t for t in bug.tests if scene and t.split()[0] == program and scene[1] in t] or [caught_by]
+
+
 def run(args, log):
     rows = read_log(log)
     chosen = bugs(args.names)
@@ -266,7 +273,7 @@ def run(args, log):
         chosen = [b for b in chosen if 'Class' in b.head and rows.get(b.name, [''] * 4)[2] == 'caught' and
                   float(rows[b.name][3]) < QUICK and not re.match('[at]san: |tests/torture/', rows[b.name][4])]
         for b in chosen:
-            b.tests = [rows[b.name][4]]
+            b.tests = as_planted(b, rows[b.name][4])
             b.all_tests = lambda b=b: b.tests
     trees = {'': args.builddir, 'asan': args.asan, 'tsan': args.tsan}
     srcdir = os.path.abspath(args.srcdir)

@@ -3,7 +3,7 @@
 # [MINUTES=60] [SEED=1] goes on where the log ends.
 
 mutant_programs = tests/conformance/conformance tests/mm/core tests/mm/reclaim tests/host/host_scripts \
-	tests/host/host_calls tests/rules/rules tests/sync/sync tests/bench/traces tests/torture/torture
+	tests/host/host_calls tests/rules/rules tests/sync/sync tests/bench/replays tests/bench/traces tests/torture/torture
 MUTANTS = 400
 MINUTES = inf
 mutants: $(BUILT_SOURCES)

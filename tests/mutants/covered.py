@@ -27,7 +27,7 @@ CORE_BY_SUITE = ['tests/mm/core', 'tests/mm/reclaim', 'tests/mm/vma_tree', 'test
 CORE_WHOLE = ['tests/host/host_calls', 'tests/host/host_scripts', 'tests/host/host_places', 'tests/mm/limits', 'tests/mm/stress_reclaim',
               'tests/mm/stress_vma_tree', 'tests/conformance/gfp_sites', 'tests/fuzz/fuzz_ops', 'tests/fuzz/fuzz_options',
               'tests/torture/torture']
-BENCH_BY_SUITE = ['tests/bench/traces']
+BENCH_BY_SUITE = ['tests/bench/replays', 'tests/bench/traces']
 BENCH_WHOLE = ['tests/fuzz/fuzz_options', 'tests/fuzz/fuzz_sweep', 'tests/fuzz/fuzz_trace']
 COMMAND = ['faultline', 'bench/aa/aa', 'bench/aa/ratio', 'bench/stores/stores', 'bench/complexity/complexity']
 SCRIPTS = ['tests/bench/cli.sh', 'tests/bench/figures.sh', 'tests/bench/schemas.sh', 'tests/bench/report.sh', 'tests/bench/place.sh',
