@@ -78,6 +78,10 @@ matrix-update: faultline
 
 # The page of results.
 script_tests += %D%/report.sh %D%/pictures.sh %D%/tasks.sh
+clean-local: clean-pictures
+clean-pictures:
+	rm -rf %D%/pictures
+.PHONY: clean-pictures
 EXTRA_DIST += %D%/report/compare.json %D%/report/host.json %D%/report/matrix.json %D%/report/stores.json %D%/report/sweep.json
 
 # `faultline complexity`: counted by hand, and by others.
