@@ -45,6 +45,7 @@ SWITCH_TEST(kernel_faults_alike, config.kernel_faults = KERNEL_FAULTS_ALIKE)
 {
 	u64 top, bottom;
 
+	mm_test_alone(m);
 	map_at(m, A, 64, PROT_RW);
 	must_write(m, A, 1);
 	top = rung_sum(m, 0, "done");
@@ -62,6 +63,7 @@ SWITCH_TEST(alone_goes_last, config.alone = ALONE_MMAP_LOCK)
 {
 	u64 top, bottom;
 
+	mm_test_alone(m);
 	map_at(m, A, 64, PROT_RW);
 	must_write(m, A, 1);
 	top = rung_sum(m, 0, "done");
@@ -94,6 +96,7 @@ static bool has_vma_lock_on_top(struct mm_test *m)
 
 SWITCH_TEST(anon_by_trylock, config.anon_policy = ANON_AT_FAULT_TRYLOCK)
 {
+	mm_test_alone(m);
 	map_at(m, A, 4, PROT_RW);
 	check(!has_anon(m, A), "an anon_vma before the first write");
 	must_write(m, A, 1);
@@ -113,6 +116,7 @@ SWITCH_TEST(anon_under_mmap_lock, config.anon_policy = ANON_AT_FAULT_LOCKED)
 {
 	u64 top, bottom, reads;
 
+	mm_test_alone(m);
 	map_at(m, A, 4, PROT_RW);
 	check(!has_anon(m, A), "an anon_vma before the first write");
 	must_write(m, A, 1);
