@@ -13,7 +13,7 @@
 
 /** Three cells: the ratio, its interval, its verdict. */
 void ratio_cells(struct grid *g, struct stat_ratio r, bool baseline, size_t runs, double level);
-/** "1.20", "~1.01" if no verdict is possible, "none" if there is no ratio; in @a buf. */
+/** The ratio as text in @a buf: "1.20"; "~1.01" if the runs cannot tell; "none" if there is no ratio. */
 const char *ratio_text(struct stat_ratio r, bool baseline, size_t runs, double level, char buf[RATIO_SIZE]);
 /**
  * Before the wait: print a line on stderr if @a runs runs of each of @a nr_schemes cannot name a winner, whatever they show.

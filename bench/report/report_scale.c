@@ -71,7 +71,7 @@ static void ticks(FILE *s, const struct bounds *b)
 	fputs(")\n", s);
 }
 
-/* "mm.mmap_lock.count"; with its kind where that is no line. */
+/* What limits a point: the name of a line, such as "mm.mmap_lock.count"; or of something else, after its kind. */
 static void limit_text(struct reader *r, const struct at *point, char *text, size_t size)
 {
 	struct at waits = at_array(r, point, "waits"), first;

@@ -102,7 +102,7 @@ enum {
 
 /** What advice does. */
 enum mm_advice_kind {
-	ADVICE_UNKNOWN,		/**< not implemented: -EINVAL */
+	ADVICE_UNKNOWN,		/**< the core does not have it: -EINVAL */
 	ADVICE_NOTHING,		/**< only its arguments are checked */
 	ADVICE_FLAGS,		/**< it changes VMAs */
 	ADVICE_DROP,		/**< pages are dropped */

@@ -22,7 +22,7 @@ static _Atomic unsigned long count;
 static unsigned long fails_at;
 static pid_t process;
 
-/* Is this the one?  Before begin() there is no number. */
+/* Does this allocation fail?  Until begin() has run, none does. */
 static int fails(void)
 {
 	unsigned long nr = atomic_fetch_add_explicit(&count, 1, memory_order_relaxed) + 1;

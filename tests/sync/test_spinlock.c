@@ -72,7 +72,7 @@ static bool queued(struct queue *q, u32 slot)
 	return READ_ONCE(q->lock.tail) == slot + 1;
 }
 
-/* Three threads need three CPUs, or there is no queue. */
+/* With fewer CPUs than its three threads no thread queues (spin_lock_slow()), so there is nothing to test. */
 Test(spinlock, the_queue_is_served_in_order)
 {
 	struct queue q = { .place = 0 };
