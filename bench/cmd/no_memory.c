@@ -6,10 +6,15 @@
  * The core's objects come from calloc() and posix_memalign() of the host.  One that is refused would be an ENOMEM like
  * those that the laboratory makes itself: a replay that meets it would look like a scheme that is broken.  So the linker
  * leads these two here (--wrap); frames come from mmap(), and the command says that there are too many of them.
+ *
+ * liburcu aborts where it cannot start its thread for deferred calls; so it starts before main(), when there is
+ * nothing to lose, and an abort is an exit.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <urcu/urcu-memb.h>
 
 #include "bench/cli/usage.h"
 
@@ -44,4 +49,25 @@ int __wrap_posix_memalign(void **p, size_t align, size_t size)
 	if (err == ENOMEM)
 		no_memory();
 	return err;
+}
+
+/* liburcu has said what it lacks. */
+static void liburcu_aborted(int number)
+{
+	(void)number;
+	_exit(EXIT_USAGE);
+}
+
+static __attribute__((constructor)) void start_liburcu(void)
+{
+	struct sigaction old, aborts = { .sa_handler = liburcu_aborted };
+	sigset_t all, mask;
+
+	sigaction(SIGABRT, &aborts, &old);
+	/* The thread inherits the mask, and takes nobody's signals. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &mask);
+	urcu_memb_get_default_call_rcu_data();
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGABRT, &old, NULL);
 }

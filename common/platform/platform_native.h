@@ -256,7 +256,7 @@ PLATFORM_API void platform_rcu_barrier(void)
 {
 	might_sleep();
 	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0);
-	urcu_memb_barrier();
+	platform_native_rcu_barrier();
 	platform_tell_go_on();
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_callbacks);
 }

@@ -44,6 +44,7 @@ void platform_native_sleep(u64 ns);
 void platform_native_park(u32 *word, u32 seen);
 void platform_native_unpark(u32 *word, unsigned int nr);
 void platform_native_membarrier(void);
+void platform_native_rcu_barrier(void);
 unsigned int platform_native_node(void);
 void *platform_native_alloc(size_t size, size_t align, enum platform_mem mem);
 void platform_native_free(void *p, size_t size, enum platform_mem mem);
