@@ -26,9 +26,9 @@ int output_take_format(const struct option_entry *e, void *to, const char *value
 	return option_choice(e, to, value, err);
 }
 
-static int cannot_write(const char *path)
+static int cannot_write(const char *path, struct bench_error *err)
 {
-	return usage_error("%s: cannot be written: %s", path, strerror(errno));
+	return bench_fail(err, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 static int write_stream(FILE *out, const char *text, size_t size)
@@ -37,16 +37,16 @@ static int write_stream(FILE *out, const char *text, size_t size)
 }
 
 /* A device or a pipe: there is nothing to rename to. */
-static int write_straight(const char *path, const char *text, size_t size)
+static int write_straight(const char *path, const char *text, size_t size, struct bench_error *err)
 {
 	FILE *out = fopen(path, "w");
 	int ret;
 
 	if (!out)
-		return cannot_write(path);
-	ret = write_stream(out, text, size) ? cannot_write(path) : 0;
+		return cannot_write(path, err);
+	ret = write_stream(out, text, size) ? cannot_write(path, err) : 0;
 	if (fclose(out) && !ret)
-		ret = cannot_write(path);
+		ret = cannot_write(path, err);
 	return ret;
 }
 
@@ -78,14 +78,14 @@ static mode_t mode_of(const char *path, int fd)
 }
 
 /* Write a file beside it, then rename: the result is whole and on disk, or not there at all. */
-static int write_and_rename(const char *path, const char *text, size_t size)
+static int write_and_rename(const char *path, const char *text, size_t size, struct bench_error *err)
 {
 	FILE *out = NULL;
 	char *temp;
 	int fd;
 
 	if (asprintf(&temp, "%s.XXXXXX", path) < 0)
-		return usage_error("not enough memory");
+		return bench_fail_memory(err, "writing a file");
 	fd = mkstemp(temp);
 	if (fd < 0)
 		goto fail;
@@ -103,20 +103,20 @@ static int write_and_rename(const char *path, const char *text, size_t size)
 fail_unlink:
 	unlink(temp);
 fail:
-	cannot_write(path);
+	cannot_write(path, err);
 	if (out)
 		fclose(out);
 	free(temp);
-	return EXIT_USAGE;
+	return -1;
 }
 
 /* Signals are held, since one that ended this half-way would leave the temporary file. */
-static int write_beside(const char *path, const char *text, size_t size)
+static int write_beside(const char *path, const char *text, size_t size, struct bench_error *err)
 {
 	int ret;
 
 	interrupt_hold();
-	ret = write_and_rename(path, text, size);
+	ret = write_and_rename(path, text, size, err);
 	interrupt_release();
 	return ret;
 }
@@ -134,14 +134,14 @@ int output_regular(const char *path)
  * @target: the file that is replaced, the caller frees it; NULL: @path is not a regular file and is
  * written to directly.
  */
-static int resolve(const char *path, char **target)
+static int resolve(const char *path, char **target, struct bench_error *err)
 {
 	struct stat st;
 
 	*target = NULL;
 	if (stat(path, &st)) {
 		if (!lstat(path, &st))	/* a dangling link: refuse, since it is unclear what to create */
-			return usage_error("%s is a link to a file that does not exist", path);
+			return bench_fail(err, "%s is a link to a file that does not exist", path);
 		*target = strdup(path);
 	} else if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
@@ -150,39 +150,52 @@ static int resolve(const char *path, char **target)
 	} else {
 		*target = realpath(path, NULL);		/* a link stays a link */
 	}
-	return *target ? 0 : cannot_write(path);
+	return *target ? 0 : cannot_write(path, err);
+}
+
+/* What went wrong was told to @err; now the user is. */
+static int told(int ret, const struct bench_error *err)
+{
+	return ret ? usage_error("%s", err->line) : 0;
 }
 
 int output_possible(const char *path)
 {
+	struct bench_error err;
 	char *target;
 	int ret;
 
 	if (!path)
 		return 0;
-	ret = resolve(path, &target);
+	ret = resolve(path, &target, &err);
 	if (ret)
-		return ret;
+		return told(ret, &err);
 	/* To replace a file, its folder must be writable. */
 	if (target ? access(dirname(target), W_OK | X_OK) : access(path, W_OK))
-		ret = cannot_write(path);
+		ret = cannot_write(path, &err);
+	free(target);
+	return told(ret, &err);
+}
+
+int output_write_file(const char *path, const char *text, size_t size, struct bench_error *err)
+{
+	char *target;
+	int ret = resolve(path, &target, err);
+
+	if (ret)
+		return ret;
+	ret = target ? write_beside(target, text, size, err) : write_straight(path, text, size, err);
 	free(target);
 	return ret;
 }
 
 int output_write_text(const char *path, const char *text, size_t size)
 {
-	char *target;
-	int ret;
+	struct bench_error err;
 
-	if (!path)
-		return write_stream(stdout, text, size) ? cannot_write("stdout") : 0;
-	ret = resolve(path, &target);
-	if (ret)
-		return ret;
-	ret = target ? write_beside(target, text, size) : write_straight(path, text, size);
-	free(target);
-	return ret;
+	if (path)
+		return told(output_write_file(path, text, size, &err), &err);
+	return told(write_stream(stdout, text, size) ? cannot_write("stdout", &err) : 0, &err);
 }
 
 int output_write(const char *path, output_render_fn *render, const void *result,
@@ -206,6 +219,10 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 
 int output_end(int status)
 {
+	struct bench_error err;
+
 	errno = EIO;	/* an earlier failure left no errno */
-	return !status && (fflush(stdout) || ferror(stdout)) ? cannot_write("stdout") : status;
+	if (status || (!fflush(stdout) && !ferror(stdout)))
+		return status;
+	return told(cannot_write("stdout", &err), &err);
 }

@@ -39,6 +39,9 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 /** The same for a text in memory. */
 int output_write_text(const char *path, const char *text, size_t size);
 
+/** The same for a caller that says itself what went wrong. @return 0, or -1: @a err */
+int output_write_file(const char *path, const char *text, size_t size, struct bench_error *err);
+
 /**
  * Call this before long work: can output_write() write to @a path?  Only output_write() itself notices a
  * full disk.

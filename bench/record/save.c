@@ -65,22 +65,29 @@ static int convert_all(const struct convert_head *head, save_next_fn *next, void
 }
 
 /*
- * Keep an older file as NAME.old: a recording cannot be repeated.
+ * Write the file.  An older one is kept as NAME.old, since a recording cannot be repeated; where the new one cannot be
+ * written, it gets its name back.
  * @return 0, or -1: err
  */
-static int keep_older(const char *path, struct bench_error *err)
+static int write_file(const char *path, const char *bytes, size_t size, struct bench_error *err)
 {
 	char *old;
-	int ret = 0;
+	int ret;
 
 	if (access(path, F_OK))
-		return 0;
+		return output_write_file(path, bytes, size, err);
 	if (asprintf(&old, "%s.old", path) < 0)
 		return bench_fail_memory(err, "writing the trace");
-	if (rename(path, old))
+	if (rename(path, old)) {
 		ret = bench_fail(err, "%s: cannot be kept as %s: %s", path, old, strerror(errno));
-	else
+		goto out;
+	}
+	ret = output_write_file(path, bytes, size, err);
+	if (!ret)
 		fprintf(stderr, "faultline: what %s held is %s now\n", path, old);
+	else if (rename(old, path))
+		fprintf(stderr, "faultline: warning: what %s held is %s now\n", path, old);
+out:
 	free(old);
 	return ret;
 }
@@ -116,9 +123,7 @@ int save_records(const char *path, const struct convert_head *head, save_next_fn
 	if (!ret && !result->nr_op[TRACE_EXEC])
 		ret = bench_fail(err, "%s", nothing);
 	if (!ret)
-		ret = keep_older(path, err);
-	if (!ret && output_write_text(path, bytes, size))
-		ret = bench_fail(err, "%s: the recording is lost", path);
+		ret = write_file(path, bytes, size, err);
 	free(bytes);
 	return ret;
 }

@@ -104,4 +104,8 @@ ok $? "what is refused leaves no file"
 first=$(cksum <"$t")
 run 0 trace import -o "$t" "$data" && [ "$(cksum <"$t.old")" = "$first" ] && [ "$(cksum <"$t")" = "$first" ]
 ok $? "an older file is kept, and the same file is the same trace"
+(ulimit -f 1 && "$faultline" trace import -o "$t" "$data") >"$dir/out" 2>"$dir/err"
+[ $? -eq 2 ] && [ "$(wc -l <"$dir/err")" -eq 1 ] && grep -q "^faultline: $t: cannot be written: File too large" "$dir/err" &&
+	[ "$(cksum <"$t")" = "$first" ]
+ok $? "a file that may not grow: one line, and the older file is where it was"
 echo "1..$n"
