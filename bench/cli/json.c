@@ -17,6 +17,7 @@
 
 #include "bench/cli/usage.h"
 #include "bench/cli/host.h"
+#include "revision.h"
 
 json_t *json_u64(u64 value)
 {
@@ -90,6 +91,11 @@ void json_begin(void)
 	json_set_alloc_funcs(alloc_or_exit, free);
 }
 
+const char *json_revision(void)
+{
+	return REVISION;
+}
+
 json_t *json_envelope(const char *name, int argc, char *const *argv)
 {
 	json_t *j, *args;
@@ -99,6 +105,8 @@ json_t *json_envelope(const char *name, int argc, char *const *argv)
 	args = json_array();
 	json_put(j, "schema", json_sprintf("faultline/%s/1", name));
 	json_put(j, "version", json_text(PACKAGE_VERSION));
+	if (*REVISION)
+		json_put(j, "revision", json_text(REVISION));
 	for (int i = 0; i < argc; i++)
 		json_append(args, json_text(argv[i]));
 	json_put(j, "argv", args);

@@ -32,8 +32,11 @@
 /** At a program's beginning, before it reads a document: memory that runs out is told as above. */
 void json_begin(void);
 
+/** The commit that was built, '+' at its end if something was changed since; "": not known. */
+const char *json_revision(void);
+
 /**
- * An object that begins with schema ("faultline/NAME/1"), version, argv and host.  The caller owns it
+ * An object that begins with schema ("faultline/NAME/1"), version, revision if known, argv and host.  The caller owns it
  * until json_finish().
  */
 json_t *json_envelope(const char *name, int argc, char *const *argv);

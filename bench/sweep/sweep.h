@@ -83,6 +83,8 @@ struct sweep {
 
 	struct sweep_program program[SWEEP_MAX_PROGRAMS];
 	unsigned int nr_programs;
+	bool read;			/**< from a file, not measured by this process */
+	char revision[48];		/**< of the file; "" if it does not say one */
 	bool partial;			/**< a signal ended it before all cells asked for were done */
 	/* for the head of reports */
 	int argc;

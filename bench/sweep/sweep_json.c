@@ -103,6 +103,12 @@ static json_t *cell_json(const struct sweep *s, unsigned int at, double level)
 	return j;
 }
 
+/* What measured its cells. */
+static const char *revision_of(const struct sweep *s)
+{
+	return s->read ? s->revision : json_revision();
+}
+
 int sweep_json(const struct sweep *s, FILE *out)
 {
 	json_t *j = json_envelope("sweep", s->argc, s->argv), *cells = json_array();
@@ -110,6 +116,10 @@ int sweep_json(const struct sweep *s, FILE *out)
 	char sentence[VERDICT_SENTENCE];
 	double level = sweep_level(s);
 
+	if (*revision_of(s))
+		json_put(j, "revision", json_text(revision_of(s)));
+	else
+		json_object_del(j, "revision");
 	/* What is written after each cell is not the answer: cells are missing. */
 	for (unsigned int i = 0; sweep_nr_done(s) == s->nr_cells && sweep_answer(s, i, sentence); i++)
 		json_append(verdict, json_text(sentence));
@@ -258,6 +268,7 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 	json_t *j = json_read(path, err), *mine = NULL, *list;
 	const char *schema = json_string_value(json_object_get(j, "schema")), *wrong = NULL;
 	const char *version = json_string_value(json_object_get(j, "version"));
+	const char *revision = json_string_value(json_object_get(j, "revision"));
 	struct sweep_options *o = malloc(sizeof(*o));
 	struct sweep *s = *out;
 	int ret = -1;
@@ -277,15 +288,24 @@ int sweep_read(struct sweep **out, const char *path, struct bench_error *err)
 			   path, version ? version : "unknown");
 		goto out;
 	}
+	if (s && strcmp(revision ? revision : "", revision_of(s))) {
+		bench_fail(err, "%s was measured at revision %s, the other cells at %s: only one revision's cells belong together",
+			   path, revision ? revision : "unknown", *revision_of(s) ? revision_of(s) : "unknown");
+		goto out;
+	}
 	if (!get_options(json_object_get(j, "parameters"), o)) {
 		bench_fail(err, "%s: its parameters are not those of a sweep", path);
 		goto out;
 	}
-	if (!s)
-		s = sweep_create(o);
 	if (!s) {
-		bench_fail_memory(err, "reading a sweep");
-		goto out;
+		s = sweep_create(o);
+		if (!s) {
+			bench_fail_memory(err, "reading a sweep");
+			goto out;
+		}
+		s->read = true;
+		snprintf(s->revision, sizeof(s->revision), "%s", revision ? revision : "");
+		foreign_text(s->revision);
 	}
 	mine = parameters(s);
 	if (!json_equal(mine, json_object_get(j, "parameters"))) {

@@ -277,6 +277,19 @@ if ! grep -q "no jansson" "$dir/err"; then
 	run 0 sweep $small --seed 2 --cell 2/2 --format json -o "$dir/other.json"
 	sed 's/"version": *"[^"]*"/"version": "0.0"/' "$dir/two.json" >"$dir/version.json"
 	refused "merge: parts of two versions" "was measured by version 0.0" merge "$dir/one.json" "$dir/version.json"
+	other_revision() { # FILE
+		sed -e '/"revision"/d' -e 's/^ "argv"/ "revision": "0123456789ab",\n&/' "$1"
+	}
+	other_revision "$dir/two.json" >"$dir/revision.json"
+	refused "merge: parts of two revisions" "was measured at revision 0123456789ab" merge "$dir/one.json" "$dir/revision.json"
+	cp "$dir/revision.json" "$dir/resumed.json"
+	refused "sweep: the output is of another revision" "was measured at revision 0123456789ab" \
+		sweep $small --format json -o "$dir/resumed.json"
+	cmp -s "$dir/revision.json" "$dir/resumed.json"
+	ok $? "it is left alone"
+	other_revision "$dir/one.json" >"$dir/revision1.json"
+	run 0 merge "$dir/revision1.json" "$dir/revision.json" --format json && grep -q '"revision": "0123456789ab"' "$dir/out"
+	ok $? "merge keeps the revision that measured"
 	sed 's/"measured_on": *"/&another /' "$dir/two.json" >"$dir/machine.json"
 	run 0 merge "$dir/one.json" "$dir/machine.json" && grep -q 'of 2 machines' "$dir/err"
 	ok $? "merge says that cells are of two machines"

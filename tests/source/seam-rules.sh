@@ -169,7 +169,7 @@ imports_down()
 			if (path ~ /^common\/mm\//) return 3
 			if (path ~ /^prototypes\//) return 4
 			if (path ~ /^sim\// || path == "config.h") return 5
-			if (path ~ /^bench\// || path == "paths.h") return 6
+			if (path ~ /^bench\// || path == "paths.h" || path == "revision.h") return 6
 			if (path ~ /^tests\//) return 7
 			return 0
 		}
