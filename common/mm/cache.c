@@ -14,7 +14,7 @@ void cache_init(struct cache *c, const char *what, size_t size, size_t align,
 		void (*ctor)(struct world *w, void *object))
 {
 	c->what = what;
-	c->size = size;
+	c->size = (size + align - 1) & ~(align - 1);	/* nothing else comes to lie in its last line */
 	c->align = align;
 	c->ctor = ctor;
 	spin_lock_init(&c->lock);

@@ -29,21 +29,30 @@ struct mm {
 	/** Odd while mmap_lock is held for writing and marks stand (F2). */
 	seqcount_t lock_seq __cacheline_aligned;
 
-	struct rw_semaphore mmap_lock __cacheline_aligned;
-
 	/* mmap_lock: written with it held for writing */
-	struct vma_tree tree __cacheline_aligned;	/**< RCU readers too */
-	u64 map_count;
+	u64 map_count __cacheline_aligned;
 	unsigned long start_brk, brk;
 	unsigned long mmap_base;	/**< mappings that name no address are placed below it, top down */
+	u64 write_since;		/**< with lock statistics: when the write section began */
 	bool marks_open;		/**< something was marked since the last mm_marks_done() */
 	bool forked;			/**< this mm, or one it was copied from, shares pages with another */
 	bool file_guards;		/**< a mapping of a file may have guards; also set with mmap_lock for reading */
-	u64 write_since;		/**< with lock statistics: when the write section began */
+
+	u64 before_mmap_lock;		/**< not used: moves mmap_lock to the end of the line */
+	/**
+	 * As in the kernel its count is the last word of a line and its owner the first of the next: a reader that has
+	 * counted itself stores owner while the count is already on its way to the next reader.
+	 */
+	struct rw_semaphore mmap_lock;
+
+	/* mmap_lock, for writing; RCU readers too */
+	struct vma_tree tree __cacheline_aligned;
 
 	u64 attached[PLATFORM_SLOT_WORDS]; /**< one bit for each slot; the world's tasks decide how many words; atomic */
 	/* each scheme's own bytes follow */
 };
+
+_Static_assert(offsetof(struct mm, mmap_lock.owner) % CACHELINE == 0, "count ends a line, owner begins the next");
 
 /**
  * An empty address space that faults through the world's chain of schemes.

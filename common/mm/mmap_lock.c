@@ -99,6 +99,13 @@ bool mmap_read_trylock(struct task *t, struct mm *mm)
 	return true;
 }
 
+void mmap_read_lock_carefully(struct task *t, struct mm *mm)
+{
+	might_sleep();
+	if (!mmap_read_trylock(t, mm))
+		mmap_read_lock(t, mm);
+}
+
 void mmap_read_unlock(struct task *t, struct mm *mm)
 {
 	lockstat_count(t, STAT_MMAP_LOCK_READ_HOLD_NS, t->mmap_read_since);

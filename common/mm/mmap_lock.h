@@ -31,6 +31,12 @@ void mmap_write_downgrade(struct task *t, struct mm *mm);
 /** @context may sleep */
 void mmap_read_lock(struct task *t, struct mm *mm);
 bool mmap_read_trylock(struct task *t, struct mm *mm);
+/**
+ * As mmap_read_lock(), but tried first, as a fault does it: a free lock is taken by a guess, not by adding to the count.
+ * Kernel twin: get_mmap_lock_carefully() (mm/memory.c, 6.5)
+ * @context may sleep
+ */
+void mmap_read_lock_carefully(struct task *t, struct mm *mm);
 void mmap_read_unlock(struct task *t, struct mm *mm);
 
 /**

@@ -58,9 +58,13 @@ struct file;
 #define VMA_GONE	(1ULL << 63)
 
 /**
- * One VMA.  Each scheme's own bytes follow it, see struct scheme_chain.
+ * One VMA.  Each scheme's own bytes follow it, see struct scheme_chain, on lines of their own: a lock that faults of
+ * many CPUs write must not take from them what they read before it.  So it is in the kernel, too: vm_lock_seq lies in
+ * the first line, the lock in an object of its own (6.4) or, as vm_refcnt, on a line of its own (6.14, 6.15).
  */
 struct vma {
+	/* The first line has all that a fault reads. */
+
 	/*
 	 * Written with WRITE_ONCE under mmap_lock held for writing, after the VMA
 	 * is marked.  Read under a lock that keeps marks out, or with READ_ONCE and
@@ -68,33 +72,35 @@ struct vma {
 	 */
 	unsigned long vm_start;		/**< first address */
 	unsigned long vm_end;		/**< first address after */
-	unsigned long vm_flags;
-	u64 vm_pgoff;			/**< offset of vm_start in its object, in pages */
-	struct file *vm_file;		/**< NULL: anonymous; the VMA holds a reference */
 	struct mm *vm_mm;
-
+	unsigned long vm_flags;
+	/**
+	 * VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing, except by
+	 * vma_settle().
+	 */
+	u64 lock_seq;
 	/**
 	 * NULL until the first write fault, then set once, by release, under
 	 * mmap_lock held for reading at least; otherwise changed only like the fields above.  The VMA
 	 * holds a reference.
 	 */
 	struct anon_vma *anon_vma;
+	u64 vm_pgoff;			/**< offset of vm_start in its object, in pages; written as vm_start is */
+	struct file *vm_file;		/**< NULL: anonymous; the VMA holds a reference; written as vm_start is */
+
+	/* The second line is for writers and walks of the reverse mapping. */
+
 	/**
 	 * Fork gave it the anon_vma, so pages of the parent may be mapped.  As in Linux such a
 	 * VMA takes over no neighbour without an anon_vma, nor gives its own to one.
 	 */
 	bool anon_forked;
-
 	struct vma *next_dead;		/**< list of one operation's dead */
 	struct rmap_link file_link;	/**< on vm_file's list */
 	struct rmap_link anon_link;	/**< on the list of anon_vma's family */
+} __cacheline_aligned;
 
-	/**
-	 * VMA_GONE or the number of the last mark.  Written under mmap_lock held for writing, except by
-	 * vma_settle().
-	 */
-	u64 lock_seq;
-};
+_Static_assert(offsetof(struct vma, anon_forked) == CACHELINE, "a fault reads one line of a VMA");
 
 /**
  * lock_seq, which a fault without a lock reads before anything else.

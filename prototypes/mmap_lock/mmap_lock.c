@@ -54,7 +54,7 @@ static struct vma *find_vma_or_grow(const struct scheme_inst *si, struct fault *
 	struct vma *vma;
 	bool stack;
 
-	mmap_read_lock(t, mm);
+	mmap_read_lock_carefully(t, mm);
 	vma = vma_tree_find(&mm->tree, f->addr, mm->tree.limit);
 	if (likely(vma && vma->vm_start <= f->addr))
 		return vma;
