@@ -219,11 +219,11 @@ static void unspin(const u32 *word)
 			sim_wake(t);
 }
 
-void platform_unpark(u32 *word, unsigned int nr)
+/* Take at most @nr threads that are parked on @word off the list.  @return the first, linked by next_parked */
+static struct sim_thread *take_parked(const u32 *word, unsigned int nr)
 {
-	TELL(unpark, word, nr, WHERE);
-	if (!arena_has(word))
-		unspin(word);
+	struct sim_thread *taken = NULL, **end = &taken;
+
 	for (struct sim_thread **at = &parked, *t; nr && (t = *at);) {
 		if (t->word != word) {
 			at = &t->next_parked;
@@ -232,7 +232,24 @@ void platform_unpark(u32 *word, unsigned int nr)
 		*at = t->next_parked;
 		if (last_parked == &t->next_parked)
 			last_parked = at;
+		t->next_parked = NULL;
+		*end = t;
+		end = &t->next_parked;
 		nr--;
+	}
+	return taken;
+}
+
+/* First off the list, then woken: a wake may cost the waker time, in which other threads park and unpark. */
+void platform_unpark(u32 *word, unsigned int nr)
+{
+	struct sim_thread *t, *next;
+
+	TELL(unpark, word, nr, WHERE);
+	if (!arena_has(word))
+		unspin(word);
+	for (t = take_parked(word, nr); t; t = next) {
+		next = t->next_parked;
 		TELL(unparks, t);
 		sim_wake(t);
 	}

@@ -40,6 +40,26 @@ static void settle(struct store *s)
 	timing.deferred--;
 }
 
+/* The running thread stands still until resume_all() of the list. */
+static void stall_on(struct timed **list)
+{
+	timing.cur->next_stalled = *list;
+	*list = timing.cur;
+	timing.cur->clock = timing.clock;
+	clock_stall();
+}
+
+static void resume_all(struct timed **list, u64 now)
+{
+	struct timed *t = *list, *next;
+
+	*list = NULL;
+	for (; t; t = next) {
+		next = t->next_stalled;
+		clock_resume(t, now);
+	}
+}
+
 static void store_done(struct seat *seat, u64 now)
 {
 	struct store *s = store_at(seat, 0);
@@ -50,14 +70,9 @@ static void store_done(struct seat *seat, u64 now)
 	seat->stores--;
 	if (l->waiter)
 		line_wake(l, now);
-	if (seat->full) {
-		clock_resume(seat->full, now);
-		seat->full = NULL;
-	}
-	if (!seat->stores && seat->drained) {
-		clock_resume(seat->drained, now);
-		seat->drained = NULL;
-	}
+	resume_all(&seat->full, now);
+	if (!seat->stores)
+		resume_all(&seat->drained, now);
 }
 
 /* Do stores from the front of the buffer as long as their lines are here; then request the next one's line. */
@@ -100,11 +115,8 @@ void stores_add(void *p)
 	struct seat *seat = timing.seat;
 	u64 since = timing.clock;
 
-	while (seat->stores == timing.n[MACHINE_STORE_BUFFER]) {
-		seat->full = timing.cur;
-		timing.cur->clock = timing.clock;
-		clock_stall();
-	}
+	while (seat->stores == timing.n[MACHINE_STORE_BUFFER])
+		stall_on(&seat->full);
 	who_waited(WHO_LINE, p, timing.clock - since);
 	*store_at(seat, seat->stores) = (struct store){ .p = p, .at = timing.clock };
 	seat->stores++;
@@ -174,12 +186,8 @@ void stores_drain(void)
 	u64 since = timing.clock;
 
 	/* Running an earlier thread may complete the stores. */
-	while (seat->stores && clock_in_order())
-		;
-	if (!seat->stores)
-		return;
-	seat->drained = timing.cur;
-	timing.cur->clock = timing.clock;
-	clock_stall();
+	while (seat->stores)
+		if (!clock_in_order())
+			stall_on(&seat->drained);
 	who_waited(WHO_LINE, p, timing.clock - since);
 }

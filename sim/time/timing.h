@@ -80,7 +80,8 @@ struct seat {
 	u32 first_store, stores;
 	u32 appended;		/**< number of stores that went into it */
 	struct request request;
-	struct timed *full, *drained;	/**< threads that wait for room, for emptiness */
+	/** Threads that wait for room, for emptiness; more than one where callbacks of RCU run beside a thread. */
+	struct timed *full, *drained;
 
 	/* the thread that runs here, and those that wait to */
 	struct timed *running, *queue, **queue_end;
@@ -103,6 +104,7 @@ struct timed {
 	enum sim_state why;	/**< why it blocked */
 	u64 blocked_at;
 	u16 next_waiter;	/**< next thread that spins on the same line */
+	struct timed *next_stalled;	/**< on a seat's list full or drained */
 };
 
 /** What the fast path uses: data of the running thread, and of the machine. */

@@ -130,3 +130,69 @@ u64 kernel_mcs(struct kernel_shared *s, unsigned int nr, u64 end)
 	}
 	return n;
 }
+
+#define GATE_SHUT	~0u
+
+static void open_gate(u32 *gate, u32 to)
+{
+	xchg(gate, to);
+	platform_unpark(gate, ~0u);
+}
+
+/* Threads 0 and 1 lead. */
+u64 kernel_park(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u32 *gate = &s->team[nr % 2].gate, *waiting = &s->team[nr % 2].waiting, seen;
+	u64 n = 0;
+
+	if (nr > 1) {
+		fetch_add(&s->team[nr % 2].members, 1);
+		for (; (seen = READ_ONCE(*gate)) != GATE_SHUT; n++) {
+			fetch_add(waiting, 1);
+			while (READ_ONCE(*gate) == seen)
+				platform_park(gate, seen);
+		}
+		return n;
+	}
+	time_charge_ps(1000000);	/* all members have come */
+	for (; time_now_ps() < end; n++) {
+		while ((seen = READ_ONCE(*waiting)) != s->team[nr].members)
+			platform_relax_on(0, waiting, seen);
+		WRITE_ONCE(*waiting, 0);
+		time_charge_ps(nr * 3000000);	/* the teams' wakes meet in all ways */
+		open_gate(gate, (u32)n + 1);
+	}
+	open_gate(gate, GATE_SHUT);
+	return n;
+}
+
+static void callback(struct platform_rcu_head *head)
+{
+	struct kernel_callback *c = container_of(head, struct kernel_callback, head);
+
+	for (unsigned int i = 0; i < 4; i++) {
+		WRITE_ONCE(c->shared->counter, i);
+		fetch_add(&c->shared->guarded, 1);
+	}
+	smp_store_release(&c->done, 1);	/* @pairs{the callback has run | kernel_callbacks()} */
+}
+
+u64 kernel_callbacks(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	struct kernel_callback *c = &s->callback[nr];
+	u64 n = 0;
+
+	c->shared = s;
+	WRITE_ONCE(c->done, 1);
+	for (; time_now_ps() < end; n++) {
+		/* @pairs{the callback has run | callback()} */
+		if (smp_load_acquire(&c->done)) {
+			WRITE_ONCE(c->done, 0);
+			platform_call_rcu(&c->head, callback);
+		}
+		WRITE_ONCE(s->counter, n);
+		fetch_add(&s->own[nr][0], 1);
+	}
+	platform_rcu_barrier();
+	return n;
+}

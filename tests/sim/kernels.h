@@ -26,6 +26,15 @@ struct kernel_shared {
 	} node[KERNEL_THREADS];
 	u64 own[KERNEL_THREADS][8] __cacheline_aligned;
 	u64 guarded __cacheline_aligned;
+	struct {
+		u32 gate __cacheline_aligned;	/**< its members park on it */
+		u32 members, waiting;
+	} team[2];
+	struct kernel_callback {
+		struct platform_rcu_head head __cacheline_aligned;
+		struct kernel_shared *shared;
+		u32 done;
+	} callback[KERNEL_THREADS];
 };
 
 typedef u64 kernel_fn(struct kernel_shared *s, unsigned int nr, u64 end);
@@ -37,5 +46,7 @@ kernel_fn kernel_ticket;	/**< a ticket lock around one store, and as much work w
 kernel_fn kernel_ttas;		/**< test and test-and-set, likewise */
 kernel_fn kernel_mcs;		/**< Mellor-Crummey and Scott's queue, likewise */
 kernel_fn kernel_spin;		/**< the core's spinlock, likewise */
+kernel_fn kernel_park;		/**< two teams park on a word each, which a leader changes as soon as all do; one lost wake stops it */
+kernel_fn kernel_callbacks;	/**< callbacks of RCU fill and drain the store buffer of the CPU where a thread does the same */
 
 #endif /* TESTS_SIM_KERNELS_H */

@@ -272,6 +272,33 @@ static void run_queue(void)
 	ok("threads that outnumber CPUs share them by slices");
 }
 
+/* Waking costs the waker time, in which others park and wake; each that parked is woken in the end. */
+static void no_wake_is_lost(void)
+{
+	struct machine *m = open_machine("skylake-2s-56c");
+	struct kernel_run r = { .kernel = kernel_park, .threads = 20, .ns = 1000000, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+
+	kernel_run(&r, m);
+	for (unsigned int i = 0; i < r.threads; i++)
+		check(r.times[i] > 10, "thread %u was woken %llu times", i, (unsigned long long)r.times[i]);
+	machine_free(m);
+	ok("threads that park on two words, each woken once by its leader, are all woken");
+}
+
+/* A callback runs where it was queued: it and the CPU's own thread may both wait for the store buffer. */
+static void callbacks_beside_a_thread(void)
+{
+	struct machine *m = open_machine("skylake-client-4c");
+	struct kernel_run r = { .kernel = kernel_callbacks, .threads = 8, .ns = 300000, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+
+	m->number[MACHINE_GRACE].value = 1;
+	kernel_run(&r, m);
+	for (unsigned int i = 0; i < r.threads; i++)
+		check(r.times[i] > 100, "thread %u came round %llu times", i, (unsigned long long)r.times[i]);
+	machine_free(m);
+	ok("callbacks of RCU and the thread beside them both get through the store buffer");
+}
+
 static void seeds(void)
 {
 	struct machine *m = open_machine("zen5-2s-128c");
@@ -304,6 +331,8 @@ int main(int argc, char **argv)
 	lookahead();
 	grant_rules();
 	run_queue();
+	no_wake_is_lost();
+	callbacks_beside_a_thread();
 	seeds();
 	printf("1..%u\n", tests);
 	return 0;
