@@ -120,11 +120,11 @@ bool place_known(const struct scheme_chain *chain, struct place_scheme *p)
 	 * It goes on where it is, with the VMA's lock; rcu_everything_keep walks again, and what fails is
 	 * the page, so it has none to keep.
 	 */
-	if (!strcmp(top->scheme->name, "rcu_everything_continue")) {
+	if (top->scheme->sleep == SLEEPS_WITH_VMA_LOCK) {
 		p->fall_failing = 0;
-		p->failing_vma_stores = 2;
+		p->failing_vma_stores = rung_of(chain->inst[1].scheme)->vma_stores;
 	}
-	if (!strcmp(top->scheme->name, "rcu_everything_grace"))
+	if (top->scheme->valid == VALID_BY_GRACE)
 		p->grace = 1;
 	if (chain->nr > 1)
 		add_below(p, chain, 1, 1);

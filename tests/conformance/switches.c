@@ -153,7 +153,7 @@ SWITCH_TEST(anon_at_mmap, config.anon_policy = ANON_AT_MMAP)
 	if (top_sleep(m) != SLEEPS_HERE)
 		check_same(rung_sum(m, 0, "needs_mmap_lock"), 0, "first writes that fell from RCU");
 	if (last_rung(m))
-		check_same(rung_sum(m, last_rung(m), "done"), scheme_is(m, "seqcount_retry") ? 1 : 0,
+		check_same(rung_sum(m, last_rung(m), "done"), top_counter(m, "abort_no_table") ? 1 : 0,
 			   "faults that needed mmap_lock");
 
 	mm_set_brk(m->task, m->mm, B);

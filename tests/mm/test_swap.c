@@ -52,7 +52,7 @@ RECLAIM_TEST(swapped_out_is_not_speculated)
 {
 	u64 aborted, done;
 
-	if (!scheme_is(m, "seqcount_retry"))
+	if (!top_counter(m, "abort_swap"))
 		return;
 	map_at(m, A, 8, PROT_RW);
 	fill(m, A, 8, 100);

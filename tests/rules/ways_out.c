@@ -142,7 +142,7 @@ SCHEME_TEST(attempts_are_bounded)
 {
 	struct scene s;
 
-	if (!scheme_is(m, "vma_seq_retry"))
+	if (!top_counter(m, "again"))
 		return;
 	scenes_begin(&s, m);
 	lose_every_attempt(&s, 2, "changed");
@@ -208,11 +208,12 @@ static void map_elsewhere_job(struct actor *a, void *arg)
 /* A fault has waited for a change of its VMA, and makes its page: with the VMA held, so that other changes go on. */
 SCHEME_TEST(waited_and_let_go_of_mmap_lock)
 {
+	const struct scheme_counter *marked = top_counter(m, "marked");
 	struct actor *other;
 	struct scene s;
 
-	if (!scheme_is(m, "per_vma_rwsem_wait"))
-		return;		/* in the others it makes its page under mmap_lock */
+	if (top_valid(m) != VALID_BY_VMA_LOCK || !marked || marked->kind != COUNTS_AGAIN)
+		return;		/* it falls, and makes its page under mmap_lock */
 	scenes_begin(&s, m);
 	other = &s.stage.actor[2];
 	scene_set(&s, WRITE_EMPTY, &scene_advice);
@@ -300,7 +301,7 @@ SCHEME_TEST(table_lock)
 	struct scene s;
 	u64 fell, done;
 
-	if (!scheme_is(m, "seqcount_retry"))
+	if (!top_counter(m, "abort_ptl"))
 		return;
 	scenes_begin(&s, m);
 	scene_set(&s, WRITE_EMPTY, &scene_munmap_stranger);
@@ -330,7 +331,7 @@ SCHEME_TEST(missing_tables)
 	struct scene s;
 	u64 fell, done;
 
-	if (!scheme_is(m, "seqcount_retry"))
+	if (!top_counter(m, "abort_no_table"))
 		return;
 	scenes_begin(&s, m);
 	scene_set(&s, WRITE_NO_TABLE, &scene_advice);
@@ -351,7 +352,7 @@ SCHEME_TEST(what_was_made_is_kept)
 	struct scene s;
 	u64 before, dropped;
 
-	if (top_sleep(m) != SLEEPS_BELOW_KEEPING && !scheme_is(m, "vma_seq_retry"))
+	if (top_sleep(m) != SLEEPS_BELOW_KEEPING && !top_counter(m, "again"))
 		return;
 	scenes_begin(&s, m);
 	scene_set(&s, WRITE_EMPTY, &scene_advice);

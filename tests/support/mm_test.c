@@ -239,21 +239,28 @@ u64 event_sum(struct mm_test *m, enum stats_event event)
 	return sum.event[event];
 }
 
-u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name)
+static const struct scheme_counter *scheme_counter(const struct scheme *scheme, const char *name)
 {
-	const struct scheme_counter *counters = m->chain.inst[rung].scheme->counters;
-	struct stats sum;
-
-	world_stats(m->world, &sum);
-	for (unsigned int i = 0; counters[i].name; i++)
-		if (!strcmp(counters[i].name, name))
-			return sum.rung[rung][i];
-	check(false, "%s has no counter %s", m->chain.inst[rung].scheme->name, name);
+	for (const struct scheme_counter *c = scheme->counters; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
 }
 
-bool scheme_is(struct mm_test *m, const char *name)
+u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name)
 {
-	return !strcmp(m->chain.inst[0].scheme->name, name);
+	const struct scheme *scheme = m->chain.inst[rung].scheme;
+	const struct scheme_counter *c = scheme_counter(scheme, name);
+	struct stats sum;
+
+	check(c, "%s has no counter %s", scheme->name, name);
+	world_stats(m->world, &sum);
+	return sum.rung[rung][c - scheme->counters];
+}
+
+const struct scheme_counter *top_counter(const struct mm_test *m, const char *name)
+{
+	return scheme_counter(m->chain.inst[0].scheme, name);
 }
 
 enum scheme_valid top_valid(const struct mm_test *m)

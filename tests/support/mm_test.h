@@ -118,8 +118,8 @@ u64 event_sum(struct mm_test *m, enum stats_event event);
 /** Sum of the counter @a name of the scheme @a rung rungs down; the name must exist. */
 u64 rung_sum(struct mm_test *m, unsigned int rung, const char *name);
 
-/** The scheme at the top of the chain has this name. */
-bool scheme_is(struct mm_test *m, const char *name);
+/** The counter of this name that the scheme at the top of the chain has, or NULL. */
+const struct scheme_counter *top_counter(const struct mm_test *m, const char *name);
 
 /** What the scheme at the top of the chain promises. */
 enum scheme_valid top_valid(const struct mm_test *m);
