@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The figures of tree_bench: as a table, as JSON.
+ * @brief The figures of tree_bench, as a table and as JSON, and what ends it.
  */
 #include "config.h"
 
@@ -14,6 +14,21 @@
 #ifdef HAVE_JANSSON
 #include <jansson.h>
 #endif
+
+void die(const char *what)
+{
+	fprintf(stderr, "tree_bench: %s\n", what);
+	exit(1);
+}
+
+void *must_alloc(size_t bytes)
+{
+	void *p = malloc(bytes);
+
+	if (!p)
+		die("no memory");
+	return p;
+}
 
 struct figure *figure_new(struct bench *b, const char *what, const char *unit)
 {

@@ -19,21 +19,6 @@
 
 #define MOST_RANGES	10000000u
 
-void die(const char *what)
-{
-	fprintf(stderr, "tree_bench: %s\n", what);
-	exit(1);
-}
-
-void *must_alloc(size_t bytes)
-{
-	void *p = malloc(bytes);
-
-	if (!p)
-		die("no memory");
-	return p;
-}
-
 /* --- a number of ranges ---------------------------------------------------------------------- */
 
 static void figure_bytes(struct bench *b, const char *what)
@@ -158,9 +143,9 @@ int main(int argc, char **argv)
 	for (unsigned int i = 0; i < b.o.nr_ranges; i++) {
 		b.nr = b.o.ranges[i];
 		bench_ranges(&b);
+		if (b.o.json)
+			report_json(&b);	/* a run over large trees may be stopped */
 	}
-	if (b.o.json)
-		report_json(&b);
 	free(b.figure);
 	platform_thread_leave();
 	return 0;

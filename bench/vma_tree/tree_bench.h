@@ -43,11 +43,10 @@ typedef void (*loop_fn)(void *tree, struct side_load *l);
 /** The loops that are measured, of any side. */
 enum loop { LOOKUP, FIND, NEXT, ALL, TOGGLE, SHIFT };
 
-void die(const char *what) __attribute__((noreturn));
-void *must_alloc(size_t bytes);
-
 /* --- figures (figure.c) ------------------------------------------------------------------------ */
 
+void die(const char *what) __attribute__((noreturn));
+void *must_alloc(size_t bytes);
 struct figure *figure_new(struct bench *b, const char *what, const char *unit);
 void figure_head(void);
 /** Medians of all sides; of each maple tree its ratio to ours, of the rounds' median, and its quartiles. */
