@@ -45,10 +45,11 @@ struct replay *test_replay(const struct plan *plan, const char *spec, unsigned i
 /** Replay in recorded order under mmap_lock; asserts only that the replay succeeds. */
 void test_verify(const struct plan *plan, struct run_result *result);
 /**
- * In recorded order under mmap_lock, then under every scheme in recorded order and @a runs
- * times with workers: checks that VMAs are as recorded, contents as the analysis says, and all ends the same.
+ * In recorded order under mmap_lock, then under every scheme in recorded order: checks that VMAs are as recorded, contents
+ * as the analysis says, and all ends the same.  The same @a runs times with workers, for each fourth scheme, a different
+ * fourth for each @a turn; for all of them if FAULTLINE_LONG is set, as .ci/run does.
  */
-void test_schemes(const struct plan *plan, unsigned int workers, int runs);
+void test_schemes(const struct plan *plan, unsigned int workers, int runs, unsigned int turn);
 
 /** Path of a file that comes with the project. */
 char *test_shipped(const char *name);

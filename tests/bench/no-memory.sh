@@ -10,7 +10,7 @@ if [ ! -e "$preload" ]; then
 	echo "1..0 # SKIP nothing can be preloaded under a sanitizer, or without glibc"
 	exit 77
 fi
-: "${NO_MEMORY_PLACES:=5}" "${NO_MEMORY_SEED:=1}"
+: "${NO_MEMORY_PLACES:=3}" "${NO_MEMORY_SEED:=1}"
 trace=$srcdir/tests/bench/tiny.trace
 
 # Where the number $2 of $1 places lies; the last ones are where results are written.

@@ -27,7 +27,7 @@ static struct plan *followed(const char *text, u64 sigsegv)
 	cr_assert_eq(p->sigsegv, sigsegv, "%llu faults taken for SIGSEGV, wanted %llu",
 		     (unsigned long long)p->sigsegv, (unsigned long long)sigsegv);
 	test_backwards(p);
-	test_schemes(p, 2, 3);
+	test_schemes(p, 2, 3, (unsigned int)strlen(text));
 	return p;
 }
 

@@ -96,7 +96,7 @@ Test(fork, processes_end_as_they_must)
 			cr_assert_eq(p->skipped[s], 0, "%s: skipped, %s", name,
 				     plan_skip_meaning((enum plan_skip)s));
 		test_backwards(p);
-		test_schemes(p, 3, 2);
+		test_schemes(p, 3, 2, (unsigned int)i);
 		test_plan_free(p);
 	}
 }
@@ -109,7 +109,7 @@ Test(fork, random_processes_end_alike_however_they_interleave)
 
 		cr_assert(plan->forks > 3 && !plan->skipped[SKIP_NO_EXEC]);
 		test_backwards(plan);
-		test_schemes(plan, 4, 3);
+		test_schemes(plan, 4, 3, (unsigned int)seed);
 		test_plan_free(plan);
 		free(text);
 	}
@@ -254,7 +254,7 @@ Test(fork, a_loan_that_its_maker_does_not_wait_for_is_skipped_and_counted)
 
 		cr_assert_eq(p->skipped[SKIP_NO_EXEC], skipped[i], "%zu: %llu", i,
 			     (unsigned long long)p->skipped[SKIP_NO_EXEC]);
-		test_schemes(p, 2, 2);
+		test_schemes(p, 2, 2, (unsigned int)i);
 		test_plan_free(p);
 	}
 }

@@ -51,14 +51,17 @@ planted()
 	exit 77
 }
 
-# With SIM_LONG set: all recorded programs and workloads under all schemes, at each number of threads, natively as well; an
-# hour on two CPUs, which 200 threads share there.
+# With FAULTLINE_LONG set all schemes also at 1 and 8 threads.  With SIM_LONG set all recorded programs and workloads under all
+# schemes, at each number of threads, natively as well: an hour on two CPUs, which 200 threads share there.
 first=$(echo $SCHEMES | awk '{ print $1 }')
 few=$(echo $SCHEMES | awk '{ print $1 (NF > 1 ? "," $NF : "") }')
 traces=$srcdir/bench/traces/sqlite.trace.zst
-workloads_1=all schemes_1= faults_1=64
-workloads_8=anon-one-vma,file-shared,thread-start,beside-fork schemes_8= faults_8=64
+workloads_1=all schemes_1=$few faults_1=64
+workloads_8=anon-one-vma,file-shared,thread-start,beside-fork schemes_8=$few faults_8=64
 workloads_200=beside-mmap schemes_200=$few faults_200=8
+if [ "${SIM_LONG:-}${FAULTLINE_LONG:-}" ]; then
+	schemes_1= schemes_8=
+fi
 if [ "${SIM_LONG:-}" ]; then
 	traces=$(echo "$srcdir"/bench/traces/*.trace.zst)
 	workloads_8=all workloads_200=all schemes_200=
