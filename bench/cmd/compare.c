@@ -93,7 +93,7 @@ static const struct option_entry entries[] = {
 		    "scheme.  Each counts as a multiple of the baseline in its own rounds", .complete = option_files),
 	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 0, COMPARE_MAX_RUNS,
 		      "timed runs of each scheme, interleaved; default: by need, for each program at least 3 s, and as many as name the best "
-		      "of the schemes (6 for 2 schemes, 10 for 6), then more until the intervals are narrow (5 %), at most 30 or 20 s.  All "
+		      "of the schemes (6 for 2 schemes, 10 for 6), then more until the intervals are narrow (5 %), at most 30 or 10 s.  All "
 		      "ratios of a table are judged together: of the verdicts that it gives, 5 % are false on average.  0: only check VMAs "
 		      "and contents, in recorded order"),
 	OPTION_OTHER('j', "threads", "N,...", take_threads,

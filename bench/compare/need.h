@@ -16,7 +16,7 @@
 #define NEED_LEAST_NS	3000000000ULL
 /** No more runs, and none begun after so long: the same for each program, and for each workload. */
 #define NEED_MOST_RUNS	30
-#define NEED_MOST_NS	20000000000ULL
+#define NEED_MOST_NS	10000000000ULL
 /** An interval is narrow when its upper end is no more than this times its lower. */
 #define NEED_NARROW	1.05
 
