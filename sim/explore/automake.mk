@@ -32,13 +32,15 @@ explore_sources = \
 	%D%/view.h \
 	%D%/weaken.c \
 	%D%/weaken.h
+# What threads access is accessed here for them, and a pointer of theirs that is NULL is a finding, no mistake of the explorer.
+EXPLORE_CFLAGS = $(AM_CFLAGS) -fno-omit-frame-pointer -fno-sanitize=null
 EXPLORE_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL -DHOOK_USER='"sim/explore/user.h"'
 
 if HOOKS
 noinst_LIBRARIES += %D%/libexplore.a
 %C%_libexplore_a_SOURCES = $(explore_sources)
 %C%_libexplore_a_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL
-%C%_libexplore_a_CFLAGS = $(AM_CFLAGS) -fno-omit-frame-pointer
+%C%_libexplore_a_CFLAGS = $(EXPLORE_CFLAGS)
 else
 EXTRA_DIST += $(explore_sources)
 endif

@@ -27,6 +27,7 @@ EXPLORE_LIBS = %D%/libscenes.a sim/explore/libexplore.a $(SIM_LIBS)
 pkglibexec_PROGRAMS += %D%/explore
 %C%_explore_SOURCES = %D%/main.c %D%/programs.c %D%/stages.c %D%/stages.h %D%/weaken.c $(sim_hooks)
 %C%_explore_CPPFLAGS = $(EXPLORE_CPPFLAGS)
+%C%_explore_CFLAGS = $(EXPLORE_CFLAGS)
 %C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_explore_LDADD = $(EXPLORE_LIBS) sim/libbench.a $(SIM_LIBS)
 
@@ -34,10 +35,12 @@ script_tests += %D%/sampled.sh
 plain_tests += %D%/model %D%/finds
 %C%_finds_SOURCES = %D%/finds.c %D%/tap.h $(sim_hooks)
 %C%_finds_CPPFLAGS = $(EXPLORE_CPPFLAGS)
+%C%_finds_CFLAGS = $(EXPLORE_CFLAGS)
 %C%_finds_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_finds_LDADD = $(EXPLORE_LIBS)
 %C%_model_SOURCES = %D%/model.c %D%/tap.h $(sim_hooks)
 %C%_model_CPPFLAGS = $(EXPLORE_CPPFLAGS)
+%C%_model_CFLAGS = $(EXPLORE_CFLAGS)
 %C%_model_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
 %C%_model_LDADD = $(EXPLORE_LIBS)
 else
