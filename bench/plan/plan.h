@@ -98,7 +98,7 @@ struct plan_space {
 	u32 parent;	/**< what it is a copy of; PLAN_NONE: it began empty, by exec */
 	u32 line;	/**< of its exec, or of its C line */
 	u64 start_brk;	/**< where brk begins; 0: the program never calls brk */
-	u32 first_file;	/**< list of its files: number + 1, 0: none */
+	u32 first_file;	/**< list of its files: number + 1, 0: none; a copy's list goes on with what its maker had */
 	struct plan_vma *final;	/**< what is mapped at its end */
 	u32 nr_final;
 	u64 written;	/**< and what mm_hash_written() must say of it then */
@@ -113,7 +113,7 @@ static inline bool plan_contents_known(const struct plan_space *s, bool zero_pag
 	return zero_pages && !(s->lazy && reclaim);
 }
 
-/** A file that mappings of one address space share. */
+/** A file that mappings of an address space and of its copies share. */
 struct plan_file {
 	u64 inode, fd;
 	u32 next;	/**< in the space's list: number + 1 */

@@ -228,6 +228,7 @@ static enum plan_verdict fork_space(struct builder *b, struct plan_process *p,
 	copy = &b->plan->space[new];
 	copy->start_brk = from->start_brk;
 	copy->lazy = from->lazy;
+	copy->first_file = from->first_file;	/* what it maps of them merges with what it inherits */
 	copy->ptes = PTES_OWN;
 	if (from->ptes == PTES_ALL)
 		from->ptes = PTES_OWN;

@@ -42,9 +42,9 @@ static u32 cause(const struct trace *t, const struct past *past, const struct tr
 		if (succeeded(e) && v->time <= e->time + e->dt)
 			return past->call;
 	}
-	if (past->last == TIMELINE_NONE || v->kind != TRACE_VMA_STACK)
+	if (past->last == TIMELINE_NONE || (v->kind != TRACE_VMA_STACK && v->kind != TRACE_VMA_ANON))
 		return TIMELINE_NONE;
-	/* A stack grows to where it was touched. */
+	/* A stack grows to where it was touched; one that the program has mapped itself has no name. */
 	e = &t->event[past->last];
 	if ((e->op == TRACE_FAULT || e->op == TRACE_KFAULT) &&
 	    (e->addr & PAGE_MASK) == v->addr)

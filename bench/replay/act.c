@@ -65,6 +65,8 @@ static void end_space(struct worker *w, const struct plan_event *pe, u32 space)
 	mm_destroy(w->task, mm);
 	r->mm[space] = NULL;
 	for (u32 i = s->first_file; i; i = r->plan->file[i - 1].next) {
+		if (r->plan->file[i - 1].shmem || --r->file_users[i - 1])
+			continue;
 		file_put(w->task, r->file[i - 1]);
 		r->file[i - 1] = NULL;
 	}
@@ -77,7 +79,7 @@ static void no_memory(struct worker *w)
 	WRITE_ONCE(w->replay->failed, 1);
 }
 
-/* Open the files that the space's mappings use. */
+/* Open the files that the space's mappings use, unless those of its maker, or of another copy, use them already. */
 static void open_files(struct worker *w, u32 space)
 {
 	struct replay *r = w->replay;
@@ -85,6 +87,8 @@ static void open_files(struct worker *w, u32 space)
 	for (u32 i = r->plan->space[space].first_file; i; i = r->plan->file[i - 1].next) {
 		if (r->plan->file[i - 1].shmem)
 			continue;	/* its mmap makes it, and it lives as long as its VMAs */
+		if (r->file_users[i - 1]++)
+			continue;
 		r->file[i - 1] = file_open(r->plan->file[i - 1].inode, r->plan->file[i - 1].shmem);
 		if (!r->file[i - 1])
 			no_memory(w);

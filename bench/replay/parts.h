@@ -34,6 +34,7 @@ struct replay {
 	unsigned int workers;
 	struct mm **mm;			/* by address space; handed on by edges */
 	struct file **file;		/* by plan_file; handed on by edges */
+	u32 *file_users;	/**< address spaces that have it in their lists; those begin and end one after the other */
 	u32 *ns;			/* by plan event: its time in the mm */
 	u32 go;				/* the workers may begin; release */
 	u32 failed;			/* a thread met an error that ends the run; atomic */

@@ -38,10 +38,11 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	r->progress = aligned_alloc(CACHELINE, n * sizeof(*r->progress));
 	r->mm = calloc(plan->nr_spaces + 1UL, sizeof(*r->mm));
 	r->file = calloc(plan->nr_files + 1UL, sizeof(*r->file));
+	r->file_users = calloc(plan->nr_files + 1UL, sizeof(*r->file_users));
 	r->ns = calloc(plan->nr_events + 1UL, sizeof(*r->ns));
 	wc.nr_tasks = config->workers + wc.reclaim;
 	knobs_nodes(&wc);
-	if (!r->progress || !r->mm || !r->file || !r->ns ||
+	if (!r->progress || !r->mm || !r->file || !r->file_users || !r->ns ||
 	    world_create(&r->world, &wc, config->chain)) {
 		replay_destroy(r);
 		return bench_fail(err, "not enough memory: %llu page frames and their tables for %s (--frames)",
@@ -65,6 +66,7 @@ void replay_destroy(struct replay *r)
 	free(r->progress);
 	free(r->mm);
 	free(r->file);
+	free(r->file_users);
 	free(r->ns);
 	free(r);
 }
@@ -176,6 +178,7 @@ static void clean_up(struct replay *r)
 	for (u32 i = 0; i < r->plan->nr_files; i++) {
 		file_put(t, r->file[i]);
 		r->file[i] = NULL;
+		r->file_users[i] = 0;
 	}
 	platform_thread_leave();
 }

@@ -32,12 +32,6 @@
 
 static char trace_path[64];
 
-static void end_of_round(struct twins *tw)
-{
-	if (tw->task->mm)
-		mm_detach(tw->task);
-}
-
 /* Where neighbours merge, the replay is held to the plan, and the core to the host by host_calls: here rights count. */
 static u32 add_piece(struct plan_vma *list, u32 nr, u64 start, u64 end, u64 flags)
 {
@@ -48,15 +42,14 @@ static u32 add_piece(struct plan_vma *list, u32 nr, u64 start, u64 end, u64 flag
 	return nr + 1;
 }
 
-static void check_final(struct twins *tw, const struct plan_space *space)
+static void check_final(const struct op_trace_end *end, const struct plan_space *space)
 {
 	const u64 from = FIELD_START, to = FIELD_START + FIELD_BYTES;	/* not the heap, which exec made */
 	struct plan_vma wanted[HOST_VMAS_MAX], got[HOST_VMAS_MAX];
-	struct host_vma theirs[HOST_VMAS_MAX];
-	u32 nr = host_vmas(tw->there.one[0].pid, from, to, theirs), nr_wanted = 0, nr_got = 0;
+	u32 nr_wanted = 0, nr_got = 0;
 
-	for (u32 i = 0; i < nr; i++)
-		nr_wanted = add_piece(wanted, nr_wanted, theirs[i].start, theirs[i].end, theirs[i].flags);
+	for (u32 i = 0; i < end->nr; i++)
+		nr_wanted = add_piece(wanted, nr_wanted, end->vma[i].start, end->vma[i].end, end->vma[i].flags);
 	for (u32 i = 0; i < space->nr_final && nr_got < HOST_VMAS_MAX; i++)
 		if (space->final[i].start >= from && space->final[i].end <= to)
 			nr_got = add_piece(got, nr_got, space->final[i].start, space->final[i].end, space->final[i].flags);
@@ -67,15 +60,17 @@ static void check_final(struct twins *tw, const struct plan_space *space)
 	check_same(nr_got, nr_wanted, "ranges of equal rights at the end");
 }
 
-static void check_plan(struct twins *tw, const struct op_trace *t, const struct plan *plan)
+static void check_plan(const struct op_trace *t, const struct plan *plan)
 {
 	check_same(plan->skipped[SKIP_CONTRADICTS], 0, "calls that the plan takes for impossible");
 	check_same(plan->skipped[SKIP_UNKNOWN], 0, "calls of a kind that the plan does not know");
 	check_same(plan->skipped[SKIP_NO_EXEC] + plan->skipped[SKIP_UNFINISHED], 0, "calls of no address space, or without an end");
 	check_same(plan->repaired, 0, "mmaps over what should not be there");
 	check_same(plan->sigsegv, t->faults_refused, "accesses that end with SIGSEGV");
-	check_same(plan->nr_spaces, 1, "address spaces");
-	check_final(tw, &plan->space[0]);
+	check_same(plan->lent, 0, "processes in their maker's address space");
+	check_same(plan->nr_spaces, t->nr_spaces, "address spaces");
+	for (u32 i = 0; i < plan->nr_spaces; i++)
+		check_final(&t->end[i], &plan->space[i]);
 }
 
 static void check_replay(const struct plan *plan, const char *spec)
@@ -113,22 +108,22 @@ static void play(const struct features *features, const char *spec, struct rando
 	check(t.out, "%s cannot be written", trace_path);
 	platform_thread_enter(0);
 	twins_begin(&tw, features, &c);
-	op_trace_begin(&t, &tw);
+	op_trace_begin(&t, &tw, nr + 1);
 	for (unsigned int i = 0; i < nr; i++) {
 		op_random(&op, random, &tw);
-		op_trace_do(&t, &tw, &op);
+		check(op_trace_do(&t, &tw, &op), "%s", tw.why);
 	}
 	op_trace_end(&t, &tw);
 	check(!fclose(t.out), "%s cannot be written", trace_path);
 	check(!trace_read(&trace, trace_path, &err), "%s", err.line);
 	check(!plan_build(&plan, trace, features->no_zero_page, &err), "%s", err.line);
-	check_plan(&tw, &t, plan);
-	end_of_round(&tw);
+	check_plan(&t, plan);
+	check(twins_end(&tw), "%s", tw.why);
 	platform_thread_leave();
 	check_replay(plan, spec);
 	plan_free(plan);
 	trace_free(trace);
-	puppets_end(&tw.there);
+	op_trace_free(&t);
 	unlink(trace_path);
 }
 

@@ -38,7 +38,7 @@ static struct both do_madvise(struct twins *tw, struct puppet *p, struct mm *mm,
 	};
 
 	if (op->prot == MADV_FREE) {
-		puppet_call(p, SYS_madvise, op->addr, op->len, MADV_DONTNEED, 0, 0, 0);
+		tw->settled = puppet_call(p, SYS_madvise, op->addr, op->len, MADV_DONTNEED, 0, 0, 0);
 		mm_madvise(tw->task, mm, op->addr, op->len, MADV_DONTNEED);
 	}
 	return ret;
@@ -134,6 +134,7 @@ static bool do_op(struct twins *tw, const struct op *op)
 		break;
 	}
 	ret = do_call(tw, op);
+	tw->returned = ret.there;
 	tw->refused = op->kind == OP_BRK ? ret.here != (long)op->addr : mm_is_err(ret.here);
 	return ret.there == ret.here ||
 	       twins_differ(tw, "%s returned %#lx (%ld) on the host, here %#lx (%ld)", op_names[op->kind],

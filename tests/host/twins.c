@@ -258,6 +258,7 @@ static bool same_word(struct twins *tw, unsigned int who, unsigned long addr,
 	u64 our = 0;
 
 	here = access_read(tw->task, addr, &our);
+	tw->access = here;
 	tw->refused = here != ACCESS_OK;
 	if (here != there)
 		return twins_differ(tw, "process %u reads %#lx: on the host %s, here %s", who, addr,
@@ -291,6 +292,7 @@ bool twins_write(struct twins *tw, unsigned int who, unsigned long addr, u64 val
 	if (here != there)
 		return twins_differ(tw, "process %u writes %#lx: on the host %s, here %s", who, addr,
 				    access_name(there), access_name(here));
+	tw->access = here;
 	tw->refused = here != ACCESS_OK;
 	return true;
 }

@@ -39,6 +39,8 @@ struct twins {
 	u64 file_pages[NR_FILES];
 	char why[256];			/**< how the two differ; empty: not */
 	bool refused;			/**< the last call or access was, on both sides */
+	long returned, settled;		/**< what the last call returned, and the MADV_DONTNEED that follows a MADV_FREE */
+	enum access_result access;	/**< how the last access ended */
 	struct op moved;		/**< the last mremap that moved something; len 0: none yet */
 	struct op_tally tally;
 };
