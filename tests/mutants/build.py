@@ -52,12 +52,13 @@ class DoesNotBuild(Exception):
 
 
 class Build:
-    def __init__(self, original, configured, folder, flags):
+    def __init__(self, original, configured, folder, flags, jobs):
         """
         @folder may have one of an earlier run: what is not as in @original is replaced, and so built again.  Not
         configured anew, but as the build @configured is, and with other CFLAGS.
         """
         self.original, self.src, self.build = original, os.path.join(folder, 'source'), os.path.join(folder, 'source', 'build')
+        self.jobs = str(jobs)
         self.variables = ['WARN_CFLAGS=-w', 'CFLAGS=' + flags]
         os.makedirs(self.build, exist_ok=True)
         mirror(original, self.src)
@@ -77,7 +78,7 @@ class Build:
             raise DoesNotBuild((out.strip().split('\n') or ['?'])[-1])
 
     def make(self, targets):
-        self.must(['make', '-s', '-j', str(os.cpu_count())] + self.variables + targets)
+        self.must(['make', '-s', '-j', self.jobs] + self.variables + targets)
 
     def restore(self, path):
         copy(os.path.join(self.original, path), os.path.join(self.src, path))

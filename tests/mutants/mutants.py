@@ -11,9 +11,9 @@
 Options: --srcdir, --builddir: builds go to its folder mutants/.  The same seed is the same sample (sites.py), so a
 run goes on where the last one ended.
 
-A mutant is put to the tests that run its line (covered.py), the quickest first, until one fails.  One that all of
-them pass has survived, as has one that no test runs: then a test is missing, or nothing that anybody could see has
-changed, which a person has to say in the log's last field.  Mutants that do not compile are not counted.
+A mutant is put to the tests of its folder (which.py), the likeliest first, until one fails.  One that all of them pass
+has survived: then a test is missing, or nothing that anybody could see has changed, which a person has to say in the
+log's last field.  Mutants that do not compile are not counted.
 """
 import argparse
 import collections
@@ -25,23 +25,44 @@ import threading
 import time
 
 import build as builds
-import covered
 import sites
+import which
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PLAIN, COVERAGE = '-O0 -g0', '-O0 -g0 --coverage'
+FLAGS = '-O0 -g0'
 
 
-def try_mutant(build, m, tests, seconds):
+def put_to(test, build, limit):
+    """None if it passes, else what it said.  What took too long may have had to wait for the machine: once more."""
+    said = which.run(test, build, limit)
+    if said and re.search('out of time|hangs|timed out', said):
+        said = which.run(test, build, limit)
+    return said
+
+
+def try_mutant(build, m, known):
+    """@known: which.Known of this build"""
     began = time.time()
     build.plant(m)
+    made = set()
     try:
-        for test in tests:
-            build.make(test.targets)
-            said = covered.run(test, build.build, 20 + 6 * seconds[test.name])
-            if said:
+        for test in which.tests_of(m.path):
+            if known.is_left_out(test):
+                continue
+            if not made.issuperset(test.targets):
+                build.make(test.targets)
+                made.update(test.targets)
+            since = time.time()
+            said = put_to(test, build.build, known.limit(test))
+            if not said:
+                known.passed(test, time.time() - since)
+                continue
+            build.restore(m.path)
+            if known.passes_without(test):
                 return ['caught', test.name, '%.0f' % (time.time() - began), said]
-        return ['survived', '-' if tests else 'no test runs it', '%.0f' % (time.time() - began), '-']
+            build.plant(m)
+            made.clear()
+        return ['survived', '-', '%.0f' % (time.time() - began), '-']
     except builds.DoesNotBuild as e:
         return ['no program', '-', '0', str(e)]
     finally:
@@ -100,23 +121,19 @@ def run(o):
     kept = os.path.join(work, 'kept')       # work on the sources meanwhile changes nothing
     builds.mirror(os.path.abspath(o.srcdir), kept)
     configured = os.path.abspath(o.builddir)
-    plain = [builds.Build(kept, configured, os.path.join(work, str(i)), PLAIN) for i in range(o.jobs)]
-    path, digest = os.path.join(work, 'map.json'), covered.digest_of(kept) + o.folder
-    runs = covered.Map.load(path, digest)
-    if not runs:
-        runs = covered.make_map(builds.Build(kept, configured, os.path.join(work, 'covered'), COVERAGE), plain[0], work, o.jobs, o.folder)
-        runs.save(path, digest)
+    plain = [builds.Build(kept, configured, os.path.join(work, str(i)), FLAGS, o.jobs) for i in range(o.jobs)]
     todo, lock = queue.SimpleQueue(), threading.Lock()
     for item in wanted(o, rows, kept):
         todo.put(item)
 
     def worker(build):
+        known = which.Known(build)
         while time.time() < end:
             try:
                 name, m = todo.get_nowait()
             except queue.Empty:
                 return
-            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, runs.of(m), runs.seconds)
+            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known)
             row = [re.sub(r'\s+', ' ', field) for field in row] + [rows[name][8] if name in rows else '-']
             with lock:
                 rows[name] = row
