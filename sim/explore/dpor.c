@@ -17,7 +17,8 @@
  * the conflicting write before that one is handled as well: without it the thread might not have waited.
  *
  * With weak memory a load is explored with each store that it may read: the choice
- * belongs to the event.  That is complete, not minimal.  A bound of preemptions leaves executions out.
+ * belongs to the event.  Of two stores of one value the older is enough if it teaches no more (memory_spare()): whatever the
+ * thread may do after the newer one it may do after the older one.  That is complete, not minimal.  A bound of preemptions leaves executions out.
  *
  * Sources: Abdulla, Aronis, Jonsson, Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), algorithm 1
  * (source sets); Flanagan, Godefroid, "Dynamic partial-order reduction for model checking software" (POPL 2005);
@@ -47,6 +48,7 @@ struct event {
 
 struct choice {
 	u32 nr, at;	/* the number of choices, and the present one */
+	u64 spare;	/* choices that need not be tried */
 	u32 depth;	/* events so far, including the one that it belongs to */
 };
 
@@ -298,13 +300,22 @@ static struct explore_thread *dfs_pick(u32 can)
 	return ex.thread[p];
 }
 
-static u32 dfs_choice(u32 n)
+/* The next one at or after the present one that must be tried. @return false: none */
+static bool choice_goes_on(struct choice *c)
+{
+	while (c->at < c->nr && c->at < 64 && (c->spare >> c->at & 1))
+		c->at++;
+	return c->at < c->nr;
+}
+
+static u32 dfs_choice(u32 n, u64 spare)
 {
 	struct choice *c = &dfs.choice[dfs.next_choice];
 
 	BUG_ON(dfs.next_choice >= MAX_DEPTH);
 	if (dfs.next_choice++ == dfs.nr_choices) {
-		*c = (struct choice){ .nr = n, .depth = dfs.depth };
+		*c = (struct choice){ .nr = n, .depth = dfs.depth, .spare = spare };
+		BUG_ON(!choice_goes_on(c));
 		dfs.nr_choices++;
 	}
 	return c->at;
@@ -340,7 +351,8 @@ bool dfs_more(void)
 		u32 left;
 
 		if (dfs.nr_choices && c->depth >= dfs.length) {
-			if (++c->at < c->nr)
+			c->at++;
+			if (choice_goes_on(c))
 				return true;
 			dfs.nr_choices--;
 			continue;

@@ -193,6 +193,8 @@ void ex_schedule_begin(void);
  * section.
  */
 u32 ex_choice(u32 n);
+/** The same; bit i of @a spare: a search for every execution may leave i out, since another does all that it can. */
+u32 ex_choice_but(u32 n, u64 spare);
 /** End this execution from the running thread. */
 void ex_leave(enum explore_end end, const char *what) __attribute__((noreturn));
 void ex_finding(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
@@ -209,7 +211,7 @@ struct explore_strategy_ops {
 	struct explore_thread *(*pick)(u32 can);
 	/** The event of the running thread happens now. */
 	void (*happens)(void);
-	u32 (*choice)(u32 n);
+	u32 (*choice)(u32 n, u64 spare);
 };
 extern const struct explore_strategy_ops explore_pos, explore_walk, explore_pct, explore_dfs, explore_path;
 

@@ -138,6 +138,40 @@ static u32 reach(const struct explore_thread *t, const struct cell *c)
 	return nr;
 }
 
+/* Does a thread that reads @a a know no more than if it read @a b? */
+static bool teaches_no_more(const struct store *a, const struct store *b)
+{
+	return !clock_beyond(a->sync.before, b->sync.before) && !clock_beyond(a->sync.seen, b->sync.seen);
+}
+
+u64 memory_spare(const u32 *store, u32 nr)
+{
+	u64 spare = 0;
+
+	for (u32 i = 0; i < nr && i < 64; i++)
+		for (u32 older = i + 1; older < nr; older++) {
+			const struct store *a = &memory.store[store[i]], *b = &memory.store[store[older]];
+
+			if (a->value == b->value && teaches_no_more(b, a)) {
+				spare |= 1ULL << i;
+				break;
+			}
+		}
+	return spare;
+}
+
+/* The choices of a load that may read the newest store or one of @a most older ones. */
+static u32 choose_age(const struct cell *c, u32 most)
+{
+	u32 store[64], nr = c->newest;
+
+	if (ex.plan.strategy != EXPLORE_DFS || most >= ARRAY_SIZE(store))
+		return ex_choice(most + 1);
+	for (u32 i = 0; i <= most; i++, nr = memory.store[nr].older)
+		store[i] = nr;
+	return ex_choice_but(most + 1, memory_spare(store, most + 1));
+}
+
 static struct store *nth_older(struct cell *c, u32 n)
 {
 	u32 nr = c->newest;
@@ -189,7 +223,7 @@ u64 ex_load(const void *p, unsigned int size, int order, const void *where)
 	} else if (ex.weak && !c->mixed && order != __ATOMIC_SEQ_CST) {
 		most = reach(t, c);
 		if (most) {
-			age = ex_choice(most + 1);
+			age = choose_age(c, most);
 			ex.result.stale += age != 0;
 		}
 	}

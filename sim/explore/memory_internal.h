@@ -32,6 +32,12 @@ static inline void learn(struct explore_thread *t, const struct view *sync, int 
 	view_join(acquires(order) ? &t->now : &t->acquired, sync);
 }
 
+/*
+ * Of some stores to a word that a load may read, newest first, those that a search for every execution may leave out, a bit each:
+ * a store of the same value that is older teaches no more.
+ */
+u64 memory_spare(const u32 *store, u32 nr);
+
 /* What a store of this order hands on. */
 static inline struct view handed_on(const struct explore_thread *t, int order)
 {

@@ -181,11 +181,12 @@ static void nothing_happens(void)
 {
 }
 
-static u32 path_choose(u32 n)
+static u32 path_choose(u32 n, u64 spare)
 {
 	const struct path *path = ex.plan.path;
 	u32 nr = choices++, value;
 
+	(void)spare;
 	if (choice_at == path->nr_choices || path->choice[choice_at].nr != nr)
 		return 0;
 	value = path->choice[choice_at++].value;

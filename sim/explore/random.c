@@ -80,8 +80,9 @@ static void random_begin(void)
 			ex.thread[i]->priority = ex_random();
 }
 
-static u32 random_choice(u32 n)
+static u32 random_choice(u32 n, u64 spare)
 {
+	(void)spare;
 	return chance(stale) ? 1 + ex_below(n - 1) : 0;
 }
 

@@ -64,6 +64,7 @@ static struct store *failing(struct explore_thread *t, struct cell *c, u64 expec
 	struct store *s = &memory.store[c->newest];
 	u32 candidate[16], ages[16], nr = 0, at = 0, choice;
 	bool fresh = t->fresh == c->p;
+	u64 spare = 0;
 
 	t->fresh = fresh ? NULL : t->fresh;
 	/* The newest store first, whether or not it makes the cmpxchg fail; then those that make it fail. */
@@ -78,7 +79,9 @@ static struct store *failing(struct explore_thread *t, struct cell *c, u64 expec
 			}
 			s = &memory.store[s->older];
 		}
-	choice = nr > 1 ? ex_choice(nr) : 0;
+	if (nr > 1 && ex.plan.strategy == EXPLORE_DFS)
+		spare = memory_spare(candidate, nr);	/* if the newest makes it succeed, no older one has its value */
+	choice = nr > 1 ? ex_choice_but(nr, spare) : 0;
 	*age = ages[choice];
 	s = &memory.store[candidate[choice]];
 	return choice || s->value != expected ? s : NULL;

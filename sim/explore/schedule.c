@@ -131,11 +131,16 @@ void ex_yield(void)
 
 u32 ex_choice(u32 n)
 {
+	return ex_choice_but(n, 0);
+}
+
+u32 ex_choice_but(u32 n, u64 spare)
+{
 	u32 value;
 
 	if (n <= 1)
 		return 0;
-	value = strategy->choice(n);
+	value = strategy->choice(n, spare);
 	if (unlikely(ex.plan.record))
 		path_note_choice(value);
 	return value;
