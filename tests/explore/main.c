@@ -20,13 +20,14 @@ enum model { MODEL_WEAK, MODEL_SC };
 enum strategy_option { STRATEGY_POS, STRATEGY_WALK, STRATEGY_PCT, STRATEGY_DFS, STRATEGY_RANDOM };
 
 static struct settings {
-	const char *scenes, *schemes, *log, *replay, *diagram;
-	bool all_steps, list, keep_going, classes, naive, weaken, pairs;
+	const char *scenes, *schemes, *lines, *log, *replay, *diagram;
+	bool all_steps, list, keep_going, classes, naive, weaken;
 	enum model model;
 	enum strategy_option strategy;
 	u64 executions, seconds, seed, preemptions, programs;
+	struct weaken_covers covers;
 	struct search search;	/* the settings with which each search begins */
-} opt = { .scenes = "write_empty+*", .preemptions = 1000, };
+} opt = { .scenes = "write_empty+*", .lines = "*", .preemptions = 1000, };
 
 static void complete_scene(const char *word, FILE *out)
 {
@@ -60,8 +61,12 @@ static const struct option_entry entries[] = {
 	OPTION_NUMBER(0, "programs", "N", struct settings, programs, 1, 1ULL << 40,
 		      "N random programs of calls for 2 or 3 threads, from number --seed on; one that breaks is shortened.  A program is a "
 		      "scene, too: --scene program/w0_u0"),
-	OPTION_FLAG(0, "pairs", struct settings, pairs,
-		    "with --weaken: then two at a time of those lines that nobody missed, since one may cover for the other"),
+	OPTION_TEXT(0, "lines", "GLOB,...", struct settings, lines,
+		    "with --weaken: only lines that fit, as the table names them: 'FUNCTION (FILE:LINE)'"),
+	OPTION_TEXT(0, "pairs", "GLOB,...", struct settings, covers.pairs,
+		    "with --weaken: a line that nobody misses is relaxed together with each line that fits, since that may cover for it"),
+	OPTION_TEXT(0, "with", "GLOB,...", struct settings, covers.with,
+		    "with --weaken: such a line is relaxed together with all lines that fit, at once"),
 	OPTION_TEXT(0, "log", "FILE", struct settings, log, "add a line for each scene and scheme to FILE", .complete = option_files),
 	OPTION_TEXT(0, "replay", "SEED", struct settings, replay, "one execution again, told step by step"),
 	OPTION_TEXT(0, "diagram", "FILE", struct settings, diagram, "draw the story of the finding, or of --replay (SVG)",
@@ -327,7 +332,7 @@ static int run(void)
 		return bad("%s", why);
 	if (opt.weaken && !opt.search.executions)
 		opt.search.executions = 1000;
-	err = opt.weaken ? weaken_all(&stages, &opt.search, opt.pairs) : search(&stages);
+	err = opt.weaken ? weaken_all(&stages, &opt.search, opt.lines, &opt.covers) : search(&stages);
 	free(stages.stage);
 	return err;
 }

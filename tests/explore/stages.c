@@ -11,8 +11,7 @@
 #include "tests/explore/program.h"
 #include "tests/explore/scenes.h"
 
-/* One of the globs of a list fits. */
-static bool chosen(const char *name, const char *list)
+bool stages_match(const char *name, const char *list)
 {
 	char each[256];
 
@@ -98,7 +97,7 @@ int stages_choose(struct stages *s, const char *scenes, const char *specs, char 
 	if (specs && check_specs(specs, why, size))
 		return -1;
 	for (unsigned int i = 0; !err && (scene = scene_nr(i)); i++)
-		if (chosen(scene->name, scenes))
+		if (stages_match(scene->name, scenes))
 			err = add_scene(s, scene, specs);
 	scene = program_scene(scenes);
 	if (scene)

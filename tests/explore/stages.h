@@ -28,7 +28,21 @@ struct stages {
  */
 int stages_choose(struct stages *stages, const char *scenes, const char *specs, char *why, size_t size);
 
-/** One order at a time made relaxed, and @a in_pairs those that nobody missed; prints a table. @return exit status */
-int weaken_all(const struct stages *stages, const struct search *request, bool in_pairs);
+/** Does @a name fit one of the globs of a list, which are separated by commas? */
+bool stages_match(const char *name, const char *globs);
+
+/** Lines that may cover for others: globs as of stages_match(), or NULL. */
+struct weaken_covers {
+	const char *pairs;	/**< each of these */
+	const char *with;	/**< all of these at once */
+};
+
+/**
+ * One order at a time made relaxed; those that nobody misses together with what may cover for them; prints a table.
+ * @param which	globs of lines as weaken_lines() gives them
+ * @return exit status
+ */
+int weaken_all(const struct stages *stages, const struct search *request, const char *which,
+	       const struct weaken_covers *covers);
 
 #endif /* TESTS_EXPLORE_STAGES_H */

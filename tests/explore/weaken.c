@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief Which scene notices that an order is relaxed: each line by itself, then pairs of lines that nobody missed.
+ * @brief Which scene notices that an order is relaxed: each line by itself, then with another one that may cover for it.
  *
- * A line is tried only in those scenes that execute it.  Of two lines that nobody misses one by one, each may
- * cover for the other: then a scene notices when both are relaxed.
+ * A line is tried only in those scenes that execute it.  A line that nobody misses may be covered by another, or by several: then
+ * a scene notices when all are relaxed, in which ten times as many executions do not notice that the others alone are.
  */
 #include "tests/explore/stages.h"
 
@@ -19,7 +19,6 @@
 struct line {
 	struct weaken_line at;
 	bool *executed;		/* by stage */
-	bool missed;		/* a scene notices that it is relaxed */
 };
 
 static struct line lines[MAX_LINES];
@@ -88,71 +87,101 @@ static int watch(const struct stages *stages, const struct search *request)
 	return 0;
 }
 
-/* Relax one line, or two, in the stages that execute the first, and the second. */
-static bool notices(const struct stages *stages, const struct search *request, const struct line *a, const struct line *b,
-		    char *text, size_t size)
+/* Relax one line in the stages that execute it. */
+static bool notices(const struct stages *stages, const struct search *request, const struct line *a, char *text, size_t size)
 {
 	bool found = false;
 
 	weaken_only(a->at.place);
-	if (b)
-		weaken_also(b->at.place);
 	for (unsigned int k = 0; !found && k < stages->nr; k++)
-		if (a->executed[k] && (!b || b->executed[k]))
+		if (a->executed[k])
 			found = explore(&stages->stage[k], request, text, size);
 	weaken_only(NULL);
 	return found;
 }
 
-static void print_row(const struct line *a, const struct line *b, const char *text)
+/* From now on the lines that fit @a globs are relaxed. */
+static void relax(const char *globs)
+{
+	weaken_only(NULL);
+	for (unsigned int i = 0; i < nr_lines; i++)
+		if (stages_match(lines[i].at.place, globs))
+			weaken_also(lines[i].at.place);
+}
+
+/* Relax a line and those that fit @a cover, in the stages that do not notice that the latter alone are relaxed. */
+static bool notices_all(const struct stages *stages, const struct search *request, const struct line *line, const char *cover,
+			char *text, size_t size)
+{
+	struct search long_request = *request;
+	char ignored[512];
+	bool found = false;
+
+	long_request.executions *= 10;
+	for (unsigned int k = 0; !found && k < stages->nr; k++) {
+		if (!line->executed[k])
+			continue;
+		relax(cover);
+		weaken_also(line->at.place);
+		found = explore(&stages->stage[k], request, text, size);
+		relax(cover);
+		found = found && !explore(&stages->stage[k], &long_request, ignored, sizeof(ignored));
+	}
+	weaken_only(NULL);
+	return found;
+}
+
+static void print_row(const struct line *line, const char *cover, const char *text)
 {
 	static const char *const orders[] = { [__ATOMIC_CONSUME] = "consume", [__ATOMIC_ACQUIRE] = "acquire",
 					      [__ATOMIC_RELEASE] = "release", [__ATOMIC_ACQ_REL] = "acq_rel",
 					      [__ATOMIC_SEQ_CST] = "seq_cst" };
 
-	printf("%s\t%s\t%llu\t%s\t%s\n", a->at.place, orders[a->at.order], (unsigned long long)a->at.executed,
-	       b ? b->at.place : "-", text);
+	printf("%s\t%s\t%llu\t%s\t%s\n", line->at.place, orders[line->at.order], (unsigned long long)line->at.executed, cover, text);
 	fflush(stdout);
 }
 
-/* Partners of line @a nr, from the next line on: none of both is missed alone. */
-static void pairs_of(const struct stages *stages, const struct search *request, unsigned int nr, bool *covered)
+/* One of the lines that fit @a pairs covers for line @a nr; or all that fit @a with do. */
+static bool covered(const struct stages *stages, const struct search *request, unsigned int nr, const struct weaken_covers *covers)
 {
 	char text[512];
 
-	for (unsigned int i = nr + 1; i < nr_lines; i++) {
-		if (lines[i].missed || !notices(stages, request, &lines[nr], &lines[i], text, sizeof(text)))
-			continue;
-		print_row(&lines[nr], &lines[i], text);
-		covered[nr] = covered[i] = true;
-	}
+	for (unsigned int i = 0; covers->pairs && i < nr_lines; i++)
+		if (i != nr && stages_match(lines[i].at.place, covers->pairs) &&
+		    notices_all(stages, request, &lines[nr], lines[i].at.place, text, sizeof(text))) {
+			print_row(&lines[nr], lines[i].at.place, text);
+			return true;
+		}
+	if (!covers->with || !notices_all(stages, request, &lines[nr], covers->with, text, sizeof(text)))
+		return false;
+	print_row(&lines[nr], covers->with, text);
+	return true;
 }
 
-int weaken_all(const struct stages *stages, const struct search *request, bool in_pairs)
+int weaken_all(const struct stages *stages, const struct search *request, const char *which,
+	       const struct weaken_covers *covers)
 {
-	unsigned int alone = 0, open = 0;
-	static bool covered[MAX_LINES];
-	char text[512];
+	unsigned int tried = 0, alone = 0, together = 0;
 	int err = watch(stages, request);
+	char text[512];
 
 	if (err)
 		return err;
 	printf("# line, order, executed, together with, what notices\n");
 	for (unsigned int i = 0; i < nr_lines; i++) {
-		lines[i].missed = notices(stages, request, &lines[i], NULL, text, sizeof(text));
-		alone += lines[i].missed;
-		if (lines[i].missed)
-			print_row(&lines[i], NULL, text);
-	}
-	for (unsigned int i = 0; in_pairs && i < nr_lines; i++)
-		if (!lines[i].missed)
-			pairs_of(stages, request, i, covered);
-	for (unsigned int i = 0; i < nr_lines; i++)
-		if (!lines[i].missed && !covered[i]) {
-			open++;
-			print_row(&lines[i], NULL, "-");
+		if (!stages_match(lines[i].at.place, which))
+			continue;
+		tried++;
+		if (notices(stages, request, &lines[i], text, sizeof(text))) {
+			alone++;
+			print_row(&lines[i], "-", text);
+		} else if (covered(stages, request, i, covers)) {
+			together++;
+		} else {
+			print_row(&lines[i], "-", "-");
 		}
-	printf("# Of %u lines with an order a scene notices %u; of the others %u in a pair%s, and %u not.\n", nr_lines, alone,
-	       nr_lines - alone - open, in_pairs ? "" : " (not tried)", open);
+	}
+	printf("# Of %u lines with an order a scene notices %u; of the others %u together with what covers for them, and %u not.\n", tried, alone, together,
+	       tried - alone - together);
 	return 0;
 }
