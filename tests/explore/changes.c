@@ -8,6 +8,7 @@
 #include "common/mm/file.h"
 #include "common/mm/pagecache.h"
 #include "common/mm/reclaim.h"
+#include "common/sync/rcu.h"
 #include "tests/support/check.h"
 
 #include <string.h>
@@ -33,7 +34,7 @@ static bool anonymous(enum scene_kind kind)
 
 static bool has_page(enum scene_kind kind)
 {
-	return scene_unwritten(kind) == OLD;
+	return scene_unwritten(kind) == OLD && anonymous(kind);
 }
 
 static bool of_a_file(enum scene_kind kind)
@@ -253,6 +254,41 @@ static void advise_free_and_reclaim(struct mm *mm, struct task *t)
 	reclaim_all(mm, t);
 }
 
+/* Nothing of the file is in memory beyond its end. */
+static void judge_truncated(struct changes_world *w)
+{
+	u64 index = w->at.file->nr_pages;
+	struct page *page;
+
+	rcu_read_lock();
+	page = pagecache_next(w->at.file, &index);
+	rcu_read_unlock();
+	check(!page, "page %llu of the file, which has %llu", (unsigned long long)index, (unsigned long long)w->at.file->nr_pages);
+}
+
+/* A page of the file so far behind the others that the tree of its pages grows. */
+static void read_far(struct mm *mm, struct task *t)
+{
+	enum access_result result;
+	u64 value;
+
+	check_same(mm_mmap(t, mm, ELSEWHERE, P, MM_PROT_READ, MM_MAP_SHARED | MM_MAP_FIXED, now->at.file, 5000 * P), ELSEWHERE,
+		   "mmap");
+	result = access_read(t, ELSEWHERE, &value);
+	if (result == ACCESS_SIGBUS)	/* the file was truncated */
+		return;
+	check_same(result, ACCESS_OK, "a read of the page");
+	check_same(value, file_word(FILE_INODE, 5000, 0), "what is there");
+}
+
+/* The file's last reference may be the one that a fault has while it waits. */
+static void munmap_and_put(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, A_END - A));
+	file_put(t, now->at.file);
+	now->at.file = NULL;
+}
+
 static void truncate_file(struct mm *mm, struct task *t)
 {
 	(void)mm;
@@ -276,6 +312,21 @@ static void judge_around(struct changes_world *w)
 static void move_piece(struct mm *mm, struct task *t)
 {
 	move(mm, t, PIECE, ELSEWHERE);
+}
+
+/*
+ * A mapping of the file that the piece joins when it is moved.  It is older than X's own, so a walk over the file's mappings
+ * comes to the new place first.
+ */
+static void prepare_neighbour(struct situation *s)
+{
+	unsigned long below = ELSEWHERE - 2 * P;
+	u64 value;
+
+	must(mm_munmap(s->task, s->mm, A, A_END - A));
+	check_same(mm_mmap(s->task, s->mm, below, 2 * P, RW, MM_MAP_PRIVATE | MM_MAP_FIXED, s->file, PIECE - 2 * P - A), below, "mmap");
+	check_same(access_read(s->task, below, &value), ACCESS_OK, "a read before");
+	check_same(mm_mmap(s->task, s->mm, A, A_END - A, RW, MM_MAP_PRIVATE | MM_MAP_FIXED, s->file, 0), A, "mmap");
 }
 
 /* Beside truncation: nothing of what was cut off may be mapped at the new place. */
@@ -341,6 +392,12 @@ static void judge_freed(struct changes_world *w)
 	mm_attach(t, w->at.child);
 	check_same(access_read(t, X, &value), ACCESS_OK, "the child's read after reclaim");
 	check(value == OLD || value == OTHER, "what the child has after reclaim: %#llx", (unsigned long long)value);
+}
+
+static void child_unmaps(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	must(mm_munmap(t, now->at.child, A, A_END - A));
 }
 
 static void child_frees(struct mm *mm, struct task *t)
@@ -411,6 +468,18 @@ static void comes_and_goes(struct mm *mm, struct task *t)
 	mm_detach(t);
 }
 
+/* A thread comes, reads what others may be about to take away, reads it again through its TLB, and goes. */
+static void comes_and_reads(struct mm *mm, struct task *t)
+{
+	u64 value;
+
+	mm_attach(t, mm);
+	for (unsigned int i = 0; i < 2; i++)
+		if (access_read(t, X, &value) != ACCESS_OK)
+			break;
+	mm_detach(t);
+}
+
 /* A fault, and then one of the same thread in another VMA. */
 static void open_two_vmas(struct changes_world *w, struct task *t)
 {
@@ -442,12 +511,19 @@ OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_re
 OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
 OP(move, "mremap to elsewhere, under reclaim", END_MOVED, move_piece)
 OP(move_truncated, "mremap to elsewhere, beside truncation", END_ANY, move_piece)
+static const struct scene_op move_joined_op = {
+	"mremap into a neighbour, beside truncation", END_ANY, prepare_neighbour, move_piece
+};
 static const struct scene_op truncate_around_op = {
 	"truncation of its file above X, whose neighbour is mapped with it", END_KEPT, prepare_around, truncate_above
 };
 OP(child_writes, "the child's write", END_KEPT, child_writes)
 OP(child_reads, "the child's read", END_KEPT, child_reads)
 OP(child_forgets, "the child's DONTNEED", END_KEPT, child_forgets)
+OP(child_unmaps, "the child's munmap", END_KEPT, child_unmaps)
+OP(read_far, "a read of a page far behind in the file", END_KEPT, read_far)
+OP(munmap_and_put, "munmap of all, and the file's last reference", END_GONE, munmap_and_put)
+OP(comes_and_reads, "a thread that attaches, reads twice and detaches", END_KEPT, comes_and_reads)
 OP(child_frees, "the child's MADV_FREE", END_KEPT, child_frees)
 OP(second_write, "a second access", END_KEPT, second_write)
 OP(comes_and_goes, "a thread that attaches, faults and detaches", END_KEPT, comes_and_goes)
@@ -486,7 +562,12 @@ const struct change changes[] = {
 	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = has_page },
 	{ .id = "move", .op = &move_op, .reclaim = true },
 	{ .id = "move_truncated", .op = &move_truncated_op, .suits = none, .judge = judge_moved_and_truncated },
-	{ .id = "truncate", .op = &truncate_op, .suits = of_a_file },
+	{ .id = "move_joined", .op = &move_joined_op, .suits = none, .judge = judge_moved_and_truncated },
+	{ .id = "truncate", .op = &truncate_op, .suits = of_a_file, .judge = judge_truncated },
+	{ .id = "read_far", .op = &read_far_op, .suits = of_a_file },
+	{ .id = "munmap_and_put", .op = &munmap_and_put_op, .suits = of_a_file },
+	{ .id = "comes_and_reads", .op = &comes_and_reads_op, .suits = none, .open = open_newcomer },
+	{ .id = "child_unmaps", .op = &child_unmaps_op, .suits = none, .open = open_in_child },
 	{ .id = "truncate_around", .op = &truncate_around_op, .fault_around = 8, .suits = around, .judge = judge_around },
 	{ .id = "child_writes", .op = &child_writes_op, .suits = has_child, .open = open_in_child, .judge = judge_child_wrote },
 	{ .id = "child_reads", .op = &child_reads_op, .suits = has_child, .open = open_in_child },
@@ -535,11 +616,17 @@ const struct triple triples[] = {
 	{ "write_child", "child_forgets", "second_write" },
 	{ "read_swapped", "reclaim", "writes_beside" },
 	{ "write_own", "reclaim", "second_write" },
-		{ "write_swapped_child", "free_reclaim", "child_writes" },
+	{ "write_swapped_child", "free_reclaim", "child_writes" },
 	{ "write_file", "truncate", "second_write" },
+	{ "write_file", "truncate", "read_far" },
 	{ "write_file_shared", "truncate", "reclaim" },
 	{ "write_file_shared", "reclaim", "second_write" },
 	{ "write_file_shared", "move_truncated", "truncate" },
+	{ "write_file", "move_joined", "truncate" },
 	{ "write_own", "move", "reclaim" },
+	{ "write_own", "reclaim", "reclaim" },
+	{ "write_own", "munmap_all", "comes_and_reads" },
+	{ "write_own", "dontneed", "comes_and_reads" },
+	{ "write_child", "munmap_all", "child_unmaps" },
 	{ NULL, NULL, NULL }
 };

@@ -50,7 +50,7 @@ static const char *const kind_ids[NR_ALL_KINDS] = {
 	[WRITE_FORKED] = "write_forked", [READ_CHILD] = "read_child", [WRITE_CHILD] = "write_child",
 	[READ_SWAPPED] = "read_swapped", [WRITE_SWAPPED] = "write_swapped",
 	[READ_SWAPPED_CHILD] = "read_swapped_child", [WRITE_SWAPPED_CHILD] = "write_swapped_child", [READ_FILE_SHARED] = "read_file_shared",
-	[WRITE_FILE_SHARED] = "write_file_shared",
+	[WRITE_FILE_SHARED] = "write_file_shared", [WRITE_COPY] = "write_copy",
 };
 
 static bool needs_swap(const struct mm_scene *m)

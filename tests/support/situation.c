@@ -19,7 +19,7 @@
 static const struct {
 	const char *name;
 	bool writes, file, shared;
-	u64 unwritten;		/* of memory that is no file's */
+	u64 unwritten;		/* of a page that is no file's */
 } kinds[NR_ALL_KINDS] = {
 	[READ_BARE] = { .name = "read, nothing there" },
 	[WRITE_BARE] = { .name = "write, nothing there", .writes = true },
@@ -41,6 +41,7 @@ static const struct {
 				  .unwritten = OLD },
 	[READ_FILE_SHARED] = { .name = "read, shared file, empty entry", .file = true, .shared = true },
 	[WRITE_FILE_SHARED] = { .name = "write, shared file, empty entry", .writes = true, .file = true, .shared = true },
+	[WRITE_COPY] = { .name = "write, own copy of a file's page", .writes = true, .file = true, .unwritten = OLD },
 };
 
 const char *scene_kind_name(enum scene_kind kind)
@@ -58,9 +59,15 @@ bool scene_kind_is_file(enum scene_kind kind)
 	return kinds[kind].file;
 }
 
+/* What is at X in memory that nobody wrote to. */
+static u64 fresh(enum scene_kind kind)
+{
+	return kinds[kind].file ? file_word(FILE_INODE, (X - A) >> PAGE_SHIFT, 0) : 0;
+}
+
 u64 scene_unwritten(enum scene_kind kind)
 {
-	return kinds[kind].file ? file_word(FILE_INODE, (X - A) >> PAGE_SHIFT, 0) : kinds[kind].unwritten;
+	return kinds[kind].unwritten ? kinds[kind].unwritten : fresh(kind);
 }
 
 static void map(struct situation *s, unsigned long addr, unsigned long len, int flags, struct file *file)
@@ -332,7 +339,7 @@ void situation_judge(struct situation *s)
 	case END_FRESH:
 		check_same(s->result, ACCESS_OK, "the access");
 		check_same(access_read(s->task, X, &value), ACCESS_OK, "a read");
-		check(value == (scene_kind_is_file(s->kind) ? scene_unwritten(s->kind) : 0) || (wrote && value == NEW),
+		check(value == fresh(s->kind) || (wrote && value == NEW),
 		      "contents: %#llx", (unsigned long long)value);
 		all_read(s, X, value);
 		break;

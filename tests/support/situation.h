@@ -56,6 +56,7 @@ enum scene_kind {
 	WRITE_SWAPPED_CHILD,
 	READ_FILE_SHARED,	/**< a shared mapping of a file, empty entry */
 	WRITE_FILE_SHARED,
+	WRITE_COPY,		/**< a private mapping of a file, with a copy of its page that has OLD in it, writable */
 	NR_ALL_KINDS
 };
 
