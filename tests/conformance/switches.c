@@ -332,7 +332,7 @@ Test(switches, so_many_pages_are_refused_as_were_asked_for)
 
 static __thread u64 asked_ns;	/* of this thread; deferred frees wait on another */
 
-#ifdef PLATFORM_CALL
+#ifdef HOOK_USER	/* on the engine, whose sleep is its own */
 #define __wrap_platform_native_sleep __wrap_platform_sleep
 #define __real_platform_native_sleep __real_platform_sleep
 #endif
