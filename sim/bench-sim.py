@@ -50,9 +50,10 @@ def main():
     _, _, mib = run(faultline, *machine, "--cpus", "256", "--workload", "anon")
     bar("256 CPUs: memory", mib, "MiB", mib < 1024, "less than 1024")
     for scheme in "mmap_lock", "per_vma_rwsem", "rcu_everything":
+        # As the published curves are: memory that is touched for the first time.
         _, seconds, _ = run(faultline, "--machine", "icelake-8336c-2s-64c", "--schemes", scheme, "--cpus", POINTS,
-                            "--workload", "anon")
-        bar("a curve of 14 points to 128 CPUs, " + scheme, seconds, "s", seconds < 5, "less than 5")
+                            "--workload", "anon", "--fresh")
+        bar("a curve of 14 points to 128 CPUs, fresh memory, " + scheme, seconds, "s", seconds < 5, "less than 5")
     return missed > 0
 
 

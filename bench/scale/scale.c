@@ -123,16 +123,18 @@ static int run_workload(struct measuring *m, const struct workload *workload, co
 	const struct scale_options *o = m->s->options;
 	struct watching watching = { .chain = chain, .point = point };
 	const struct work_watch callbacks = { .begin = begin_watch, .end = end_watch, .arg = &watching };
+	unsigned long region = o->fresh ? work_fresh_region(o->faults) : 0;
 	const struct target_core_config config = {
 		.chain = chain,
 		.threads = point->cpus,
-		.world = world_of(o, work_frames(point->cpus)),
+		.world = world_of(o, work_frames(point->cpus) + point->cpus * region),
 		.background = o->knobs.config.reclaim,
 	};
 	struct target *target = target_core_create(&config, m->err);
 	struct work_config work = {
 		.workload = workload, .target = target, .threads = point->cpus, .faults = o->faults, .seed = o->seed,
-		.writer_rate = o->writer_rate, .watch = watch ? &callbacks : NULL,
+		.writer_rate = o->writer_rate, .watch = watch ? &callbacks : NULL, .fresh = o->fresh, .region = region,
+		.processes = o->processes,
 	};
 	struct work_result *result = calloc(1, sizeof(*result));
 	int ret = -1;

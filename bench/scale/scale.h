@@ -34,6 +34,8 @@ struct scale_options {
 	double factor[SCALE_MAX_FACTORS];		/**< of all latencies; the first is 1 */
 	unsigned int nr_factors, runs;			/**< runs: seeds for each factor */
 	u64 faults, seed, writer_rate;
+	bool processes;		/**< each thread has an address space of its own */
+	bool fresh;		/**< memory that is touched for the first time, as pft does: pages come from the zone, not from caches */
 	struct knobs knobs;
 	bool quiet;
 	int argc;

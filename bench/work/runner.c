@@ -89,6 +89,15 @@ unsigned long work_map(struct work_thread *t, unsigned long pages, int prot)
 	return at;
 }
 
+unsigned long work_map_file(struct work_thread *t, unsigned long page, unsigned long pages)
+{
+	u64 start = platform_now();
+	unsigned long at = CALL(map, TARGET_SHARED, page, pages, WORK_RW);
+
+	record(t, KIND_MMAP, 0, pages, platform_now() - start, at);
+	return at;
+}
+
 void work_unmap(struct work_thread *t, unsigned long addr, unsigned long pages)
 {
 	u64 start = platform_now();
@@ -166,10 +175,25 @@ static void touch_lap(struct work_thread *t, u64 random)
 		timed_enough(t);
 }
 
+/* The next pages of the region; when it is used up all are given back. */
+static void touch_fresh(struct work_thread *t)
+{
+	if (t->touched + WORK_FRESH > t->config->region) {
+		work_dontneed(t, t->base, t->config->region);
+		t->touched = 0;
+	}
+	for (unsigned long i = 0; i < WORK_FRESH; i++)
+		work_touch(t, t->base + t->touched++ * PAGE_SIZE);
+}
+
 void work_touch_region(struct work_thread *t)
 {
 	u64 random = work_random(t);
 
+	if (t->config->fresh) {
+		touch_fresh(t);
+		return;
+	}
 	if (t->config->laps) {
 		touch_lap(t, random);
 		CALL(dontneed, t->base, WORK_REGION);
@@ -435,6 +459,8 @@ int work_run(const struct work_config *c, struct work_result *out, struct bench_
 		goto out;
 	enter(c);
 	ret = map_regions(c, threads, &regions);
+	if (!ret && c->processes)
+		ret = c->target->ops->processes(c->target, c->threads);
 	leave(c);
 	if (ret)
 		bench_fail(err, "%s on %s: there is no room for its regions", c->workload->name, c->target->name);

@@ -30,6 +30,11 @@ struct target_ops {
 	int (*begin)(struct target *target, struct bench_error *err);
 	/** All of it goes; @a result receives counters and what leaked. @context every thread has left */
 	void (*end)(struct target *target, struct run_result *result);
+	/**
+	 * Of threads 0 to @a nr - 1 each will run in an address space of its own: copies of what is mapped now.
+	 * @return 0; -1: no memory.  NULL: cannot do it.  @context on slot 0
+	 */
+	int (*processes)(struct target *target, unsigned int nr);
 	/** The calling thread runs in it from now on, until leave. */
 	void (*enter)(struct target *target, unsigned int slot);
 	void (*leave)(struct target *target, unsigned int slot);

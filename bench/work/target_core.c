@@ -19,6 +19,7 @@
 struct target_core {
 	struct target target;
 	struct mm *mm;
+	struct mm *process[PLATFORM_MAX_SLOTS];	/* of threads that are processes, by slot; NULL: mm */
 	struct file *file;
 	bool background;
 	struct reclaimer reclaimer;	/* while a run lasts */
@@ -27,6 +28,13 @@ struct target_core {
 static struct target_core *core_of(struct target *target)
 {
 	return container_of(target, struct target_core, target);
+}
+
+static struct mm *mm_of(struct target *target, unsigned int slot)
+{
+	struct target_core *c = core_of(target);
+
+	return c->process[slot] ? c->process[slot] : c->mm;
 }
 
 /* One page each, with a hole between, so that none merges; below where mmap places things, above the heap. */
@@ -75,6 +83,13 @@ static void core_end(struct target *target, struct run_result *result)
 	if (c->background)
 		reclaimer_stop(&c->reclaimer);
 	world_stats(target->world, &result->stats);
+	for (unsigned int slot = 0; slot < ARRAY_SIZE(c->process); slot++) {
+		if (!c->process[slot])
+			continue;
+		mm_attach(t, c->process[slot]);
+		mm_destroy(t, c->process[slot]);
+		c->process[slot] = NULL;
+	}
 	mm_attach(t, c->mm);
 	mm_destroy(t, c->mm);
 	file_put(t, c->file);
@@ -83,7 +98,17 @@ static void core_end(struct target *target, struct run_result *result)
 
 static void core_enter(struct target *target, unsigned int slot)
 {
-	mm_attach(world_task(target->world, slot), core_of(target)->mm);
+	mm_attach(world_task(target->world, slot), mm_of(target, slot));
+}
+
+static int core_processes(struct target *target, unsigned int nr)
+{
+	struct target_core *c = core_of(target);
+
+	for (unsigned int slot = 1; slot < nr; slot++)
+		if (mm_fork(world_task(target->world, 0), c->mm, &c->process[slot]))
+			return -1;
+	return 0;
 }
 
 static void core_leave(struct target *target, unsigned int slot)
@@ -100,7 +125,7 @@ static unsigned long core_map(struct target *target, unsigned int slot, enum tar
 
 	if (memory == TARGET_ANON)
 		flags |= MM_MAP_ANONYMOUS;
-	at = mm_mmap(world_task(target->world, slot), c->mm, 0, pages << PAGE_SHIFT, prot, flags,
+	at = mm_mmap(world_task(target->world, slot), mm_of(target, slot), 0, pages << PAGE_SHIFT, prot, flags,
 		     memory == TARGET_ANON ? NULL : c->file,
 		     memory == TARGET_ANON ? 0 : (u64)page << PAGE_SHIFT);
 	return mm_is_err(at) ? 0 : at;
@@ -109,41 +134,40 @@ static unsigned long core_map(struct target *target, unsigned int slot, enum tar
 static int core_unmap(struct target *target, unsigned int slot, unsigned long addr,
 		      unsigned long pages)
 {
-	return mm_munmap(world_task(target->world, slot), core_of(target)->mm, addr,
+	return mm_munmap(world_task(target->world, slot), mm_of(target, slot), addr,
 			 pages << PAGE_SHIFT);
 }
 
 static int core_protect(struct target *target, unsigned int slot, unsigned long addr,
 			unsigned long pages, int prot)
 {
-	return mm_mprotect(world_task(target->world, slot), core_of(target)->mm, addr,
+	return mm_mprotect(world_task(target->world, slot), mm_of(target, slot), addr,
 			   pages << PAGE_SHIFT, prot);
 }
 
 static int core_dontneed(struct target *target, unsigned int slot, unsigned long addr,
 			 unsigned long pages)
 {
-	return mm_madvise(world_task(target->world, slot), core_of(target)->mm, addr,
+	return mm_madvise(world_task(target->world, slot), mm_of(target, slot), addr,
 			  pages << PAGE_SHIFT, ADV_DONTNEED);
 }
 
 static int core_brk(struct target *target, unsigned int slot, long pages)
 {
-	struct target_core *c = core_of(target);
+	struct mm *mm = mm_of(target, slot);
 	struct task *t = world_task(target->world, slot);
-	unsigned long now = READ_ONCE(c->mm->brk);
+	unsigned long now = READ_ONCE(mm->brk);
 	unsigned long wanted = now + ((unsigned long)pages << PAGE_SHIFT);
 
-	return mm_brk(t, c->mm, wanted) != wanted;
+	return mm_brk(t, mm, wanted) != wanted;
 }
 
 static int core_fork(struct target *target, unsigned int slot, u64 *ns)
 {
-	struct target_core *c = core_of(target);
+	struct mm *mm = mm_of(target, slot), *child;
 	struct task *t = world_task(target->world, slot);
-	struct mm *child;
 	u64 start = platform_now();
-	int err = mm_fork(t, c->mm, &child);
+	int err = mm_fork(t, mm, &child);
 
 	*ns = platform_now() - start;
 	if (err)
@@ -151,19 +175,19 @@ static int core_fork(struct target *target, unsigned int slot, u64 *ns)
 	mm_detach(t);
 	mm_attach(t, child);
 	mm_destroy(t, child);
-	mm_attach(t, c->mm);
+	mm_attach(t, mm);
 	return 0;
 }
 
 static int core_touch(struct target *target, unsigned int slot, unsigned long addr)
 {
-	return mm_fault(world_task(target->world, slot), core_of(target)->mm, addr,
+	return mm_fault(world_task(target->world, slot), mm_of(target, slot), addr,
 			FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE;
 }
 
 static u64 core_mapped(struct target *target, unsigned int slot)
 {
-	return mm_hash_vmas(world_task(target->world, slot), core_of(target)->mm);
+	return mm_hash_vmas(world_task(target->world, slot), mm_of(target, slot));
 }
 
 static void core_destroy(struct target *target)
@@ -175,6 +199,7 @@ static void core_destroy(struct target *target)
 static const struct target_ops core_ops = {
 	.begin = core_begin,
 	.end = core_end,
+	.processes = core_processes,
 	.enter = core_enter,
 	.leave = core_leave,
 	.map = core_map,

@@ -23,6 +23,17 @@ static void step_thread_start(struct work_thread *t)
 	work_unmap(t, at, guard + stack);
 }
 
+/* will-it-scale's page_fault3, whose file has 128 MiB; a part of a file of its own, as each of its threads. */
+static void step_map_file(struct work_thread *t)
+{
+	const unsigned long pages = 2 * WORK_REGION;
+	unsigned long at = work_map_file(t, t->slot * 2 * pages, pages);
+
+	for (unsigned long i = 0; i < pages; i++)
+		work_touch(t, at + i * PAGE_SIZE);
+	work_unmap(t, at, pages);
+}
+
 /* --- steps of the last thread, beside faulting ones ---------------------------------------------- */
 
 static void write_mmap(struct work_thread *t)
@@ -103,6 +114,8 @@ const struct workload workloads[] = {
 	  .memory = TARGET_SHARED, .step = work_touch_region },
 	{ .name = "file-shared-one-vma", .stands_for = "a database file mapped once and written by all threads",
 	  .memory = TARGET_SHARED, .shared_vma = true, .step = work_touch_region },
+	{ .name = "file-map", .stands_for = "copying by mapped files: each thread maps a part, writes to it and unmaps it",
+	  .memory = TARGET_SHARED, .step = step_map_file },
 	{ .name = "thread-start", .stands_for = "a thread a request: its stack is mapped, guarded, touched and unmapped",
 	  .memory = TARGET_ANON, .step = step_thread_start },
 	{ .name = "beside-mmap", .stands_for = "faults while another thread maps and unmaps: large malloc() and free()",

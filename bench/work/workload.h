@@ -27,6 +27,8 @@
  * back under mmap_lock, for which the thread may sleep: what it then finds cold is not the price of a fault.
  */
 #define WORK_LAP	400UL
+/** Pages that a step touches with fresh. */
+#define WORK_FRESH	32UL
 
 struct work_thread;
 
@@ -60,7 +62,9 @@ struct work_config {
 	double clock_ns;	/**< taken off each time, run_clock_ns() */
 	const struct work_watch *watch;	/**< is told when faults are timed; NULL: nobody is */
 	bool laps;		/**< a region's faults are timed together, not each: work_can_lap() */
-	unsigned long region;	/**< of workload_mix: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
+	bool fresh;		/**< work_touch_region() gives nothing back before the whole region is touched, a piece at a time */
+	bool processes;		/**< each thread in an address space of its own, for the core alone: what is left without a shared one */
+	unsigned long region;	/**< of workload_mix, and with fresh: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
 	/** Of workload_mix: of 2^32 faults so many meet short memory, in episodes of @a burst. */
 	u32 squeeze_share;
@@ -81,6 +85,7 @@ struct work_thread {
 	struct work_run *run;
 	unsigned int slot;
 	unsigned long base;		/**< of its region */
+	unsigned long touched;		/**< with fresh: pages of it so far */
 	unsigned long mapped;		/**< of workload_mix: what is mapped now and unmapped next, 0: nothing */
 	double owed;			/**< of workload_mix: changes to come */
 	u64 drawn;			/**< numbers that work_random() gave */
@@ -103,6 +108,8 @@ u64 work_random(struct work_thread *t);
 /* Each does the operation, times it and counts it. */
 void work_touch(struct work_thread *t, unsigned long addr);
 unsigned long work_map(struct work_thread *t, unsigned long pages, int prot);
+/** Shared, of the target's file from @a page on. */
+unsigned long work_map_file(struct work_thread *t, unsigned long page, unsigned long pages);
 void work_unmap(struct work_thread *t, unsigned long addr, unsigned long pages);
 void work_protect(struct work_thread *t, unsigned long addr, unsigned long pages, int prot);
 void work_dontneed(struct work_thread *t, unsigned long addr, unsigned long pages);
@@ -133,6 +140,12 @@ int work_run(const struct work_config *config, struct work_result *out, struct b
 
 /** Frames that a run of any workload but workload_mix under real watermarks gets by with. */
 u64 work_frames(unsigned int threads);
+
+/** Pages a thread that suffice for @a faults with fresh, and half as many more for those who wait for the last. */
+static inline unsigned long work_fresh_region(u64 faults)
+{
+	return (faults + faults / 2 + 4 * WORK_FRESH + WORK_REGION - 1) / WORK_REGION * WORK_REGION;
+}
 
 /** Do its threads fault in laps only? */
 static inline bool work_can_lap(const struct workload *workload)
