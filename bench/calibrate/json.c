@@ -65,7 +65,6 @@ static json_t *numbers(const struct calibration *c)
 	guessed(n, "per_sharer_ns", 0, "not measured");
 	guessed(n, "read_ns", 4, "not measured");
 	measured(n, "hold_share", c->hold_share, "from fetch_add of two threads and the transfer, so that the model adds as fast");
-	guessed(n, "age_cap_ns", 2000, "of no use with fifo");
 	measured(n, "dram_ns", fmax(1, c->load_memory), "dependent loads in 128 MiB; TLB misses are in it");
 	guessed(n, "dram_far_ns", fmax(1, c->load_memory), "one socket");
 	measured(n, "memory_gb_s", (double)PAGE_SIZE * c->cpus / c->clear_memory, "all CPUs clearing pages of 64 MiB, as one of them does alone");

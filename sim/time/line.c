@@ -234,18 +234,28 @@ static struct request *take(struct line *l, struct request *before)
 	return r;
 }
 
-/*
- * The next request: first come, first served; or one of the holder's L3 domain, unless the first has
- * waited too long.
- */
-static struct request *take_next(struct line *l, const struct seat *holder, u64 now)
+/* The line has come to another L3 domain: those of its cores that wait now are served before it leaves. */
+static void note_who_waits(struct line *l, const struct seat *holder)
+{
+	struct request *r = l->tail;
+
+	if (!timing.machine->local_first || !r)
+		return;
+	do {
+		r = r->next;
+		r->here = r->seat->l3 == holder->l3;
+	} while (r != l->tail);
+}
+
+/* The next request: first come, first served; or, before all others, one that note_who_waits() noted. */
+static struct request *take_next(struct line *l)
 {
 	struct request *before = l->tail;
 
-	if (!timing.machine->local_first || now - before->next->since > timing.n[MACHINE_AGE_CAP])
+	if (!timing.machine->local_first)
 		return take(l, l->tail);
 	do {
-		if (before->next->seat->l3 == holder->l3)
+		if (before->next->here)
 			return take(l, before);
 		before = before->next;
 	} while (before != l->tail);
@@ -261,15 +271,15 @@ void line_tell(struct request *r)
 }
 
 /*
- * The line has come to @a holder: grant it to the next in the queue.  Readers that need no flight are
+ * The line has come: grant it to the next in the queue.  Readers that need no flight are
  * served on the way.
  */
-static void grant(struct line *l, const struct seat *holder, u64 now)
+static void grant(struct line *l, u64 now)
 {
 	struct request *r;
 
 	while (l->tail) {
-		r = take_next(l, holder, now);
+		r = take_next(l);
 		if (r->own || l->owner) {
 			line_fly(l, r, now);
 			line_tell(r);
@@ -282,6 +292,8 @@ static void grant(struct line *l, const struct seat *holder, u64 now)
 
 void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 {
+	bool came = !l->owner || timing.seats[l->owner - 1].l3 != r->seat->l3;
+
 	if (r->own) {
 		l->version++;
 		l->owner = r->seat->id + 1;
@@ -298,7 +310,9 @@ void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 	l->gone = l->lost = NO_MOMENT;
 	l->flying = false;
 	tag_insert(&timing.cores[r->seat->core], nr, l->version);
-	grant(l, r->seat, now);
+	if (came)
+		note_who_waits(l, r->seat);
+	grant(l, now);
 }
 
 /* The running thread stands still until the line is there. */

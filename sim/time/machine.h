@@ -50,7 +50,6 @@
 	X(PER_SHARER, "per_sharer_ns", LATENCY, 0, 100, "what each core with a copy adds to taking a line away") \
 	X(READ, "read_ns", LATENCY, 0, 1000, "how long a clean line is busy with one reader") \
 	X(HOLD, "hold_share", SHARE, 0, 1, "share of a transfer during which the owner still uses the line") \
-	X(AGE_CAP, "age_cap_ns", LATENCY, 0, 1e9, "local-first: a request that has waited longer is served first") \
 	X(DRAM, "dram_ns", LATENCY, 1, 100000, "a line from memory of the own node") \
 	X(DRAM_FAR, "dram_far_ns", LATENCY, 1, 100000, "a line from memory of another socket") \
 	X(MEMORY_RATE, "memory_gb_s", SHARE, 0.1, 100000, "bytes a ns that a socket's memory takes when pages are cleared") \
@@ -87,7 +86,7 @@ struct machine {
 	/** ns one way between cores of two sockets; [i][i]: of two L3 domains of one socket. */
 	double between[MACHINE_MAX_SOCKETS][MACHINE_MAX_SOCKETS];
 	struct machine_value between_from, grant_from, pairs_from;	/**< their sources; value is not used */
-	bool local_first;	/**< waiting cores of the line's L3 domain are served first; false: in order */
+	bool local_first;	/**< cores of an L3 domain that wait when a line comes there are served before it leaves; false: in order */
 	bool pairs;		/**< a miss also brings the line's neighbour */
 	u64 hash;		/**< of the description's text; recorded in evidence */
 };
@@ -111,6 +110,7 @@ void machine_free(struct machine *m);
 /** The built-in descriptions, by name; ends with NULL. */
 struct machine_text {
 	const char *name, *text;
+	const char *trust;	/**< how well it reproduces what was published for it; from sim/machines/trust.txt */
 };
 extern const struct machine_text machine_texts[];
 

@@ -121,6 +121,7 @@ static void costs(struct seat *s)
 {
 	double share = timing.cores[s->core].busy > 1 ? timing.machine->number[MACHINE_SMT].value : 1;
 
+	s->share = share;
 	s->access = (u32)((double)timing.n[MACHINE_ACCESS] * share);
 	s->function = (u32)((double)timing.n[MACHINE_FUNCTION] * share);
 	s->rmw = (u32)((double)timing.n[MACHINE_RMW] * share);

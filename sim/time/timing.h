@@ -30,6 +30,7 @@ struct request {
 	u64 latency;		/**< of a copy: the time from leaving to being here */
 	u32 version;		/**< of a copy: the line's version when it was granted */
 	bool own;		/**< to write */
+	bool here;		/**< local-first: was waiting when the line came to this L3 domain */
 	bool copy;		/**< granted as one of several readers: nothing more to do at its arrival */
 };
 
@@ -68,6 +69,7 @@ struct seat {
 	u16 sibling;		/**< seat, or its own id */
 	/* present costs; they are higher while the sibling works */
 	u32 access, function, rmw, fence, rcu;
+	double share;		/**< by which they are higher, 1 or more */
 	u64 stolen;		/**< time taken by interrupts; added when a thread next runs here */
 
 	/* the store buffer: a ring */

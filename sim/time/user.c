@@ -161,9 +161,10 @@ static u64 now_ns(void)
 	return timing.clock / PS_PER_NS;
 }
 
+/* It stands for work, such as entering and leaving a fault, which takes longer while the core's other thread works. */
 static void delay(u64 ns)
 {
-	timing_work(ns * PS_PER_NS);
+	timing_work((u64)((double)(ns * PS_PER_NS) * timing.seat->share));
 }
 
 static void sleep_for(u64 ns, const void *where)
