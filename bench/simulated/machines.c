@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/cli/grid.h"
 #include "bench/cli/options.h"
@@ -71,6 +72,14 @@ static void distances(const struct machine *m)
 	}
 }
 
+static const char *trust(const char *name)
+{
+	for (const struct machine_text *each = machine_texts; each->name; each++)
+		if (!strcmp(each->name, name) && *each->trust)
+			return each->trust;
+	return "nothing that was measured on such a machine has been compared with it.";
+}
+
 static int show(const char *name)
 {
 	struct machine_error err;
@@ -97,7 +106,7 @@ static int show(const char *name)
 	grid_print(g, GRID_TEXT, stdout);
 	grid_free(g);
 	distances(m);
-	puts("\nHow well it reproduces what was published for it has not been measured yet.");
+	printf("\nHow far to trust it: %s\n", trust(m->name));
 	machine_free(m);
 	return EXIT_FINE;
 }

@@ -12,8 +12,9 @@ machine_files = \
 	%D%/xeon-8176-8s.json \
 	%D%/zen4-guest-166c.json \
 	%D%/zen5-2s-128c.json
-EXTRA_DIST += $(machine_files) %D%/texts.sh
+machine_trust = %D%/trust.txt
+EXTRA_DIST += $(machine_files) $(machine_trust) %D%/texts.sh
 
-%D%/texts.c: $(machine_files) %D%/texts.sh
-	$(AM_V_GEN)$(MKDIR_P) %D% && cd $(srcdir) && sh %D%/texts.sh $(machine_files) >'$(abs_builddir)/$@.tmp' && mv '$(abs_builddir)/$@.tmp' '$(abs_builddir)/$@'
+%D%/texts.c: $(machine_files) $(machine_trust) %D%/texts.sh
+	$(AM_V_GEN)$(MKDIR_P) %D% && cd $(srcdir) && sh %D%/texts.sh $(machine_trust) $(machine_files) >'$(abs_builddir)/$@.tmp' && mv '$(abs_builddir)/$@.tmp' '$(abs_builddir)/$@'
 CLEANFILES += %D%/texts.c

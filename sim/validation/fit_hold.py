@@ -30,7 +30,7 @@ def add_ns(loops, description, threads, placement):
     with tempfile.NamedTemporaryFile('w', suffix='.json') as f:
         json.dump(description, f)
         f.flush()
-        out = subprocess.run([loops, f.name, 'add', '0', placement, '1', str(threads)], stdout=subprocess.PIPE, check=True)
+        out = subprocess.run([loops, f.name, 'add', '0', '0', placement, '1', str(threads)], stdout=subprocess.PIPE, check=True)
     return float(out.stdout.split()[1])
 
 
