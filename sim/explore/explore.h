@@ -45,6 +45,9 @@ enum explore_strategy {
  */
 #define EXPLORE_MAX_LOOKS	8000u
 
+/** More plain accesses than this from one atomic access to the next are a loop that does not end. */
+#define EXPLORE_MAX_PLAIN	1000000u
+
 /** The inputs of one execution: with the scene they decide everything. */
 struct explore_plan {
 	enum explore_strategy strategy;
@@ -79,6 +82,8 @@ struct explore_total {
 	u64 executions, findings, bounds, cuts;
 	u64 points, events, loads, stale, switches;
 	u64 races;		/**< races found; with explore.races each is also a finding */
+	u64 resets;		/**< of every 64th execution memory's restoration was timed: so many, and CPU seconds */
+	double reset_seconds;
 	u64 mixed;		/**< words accessed in several sizes; loads of these read no old values */
 };
 
@@ -123,6 +128,7 @@ struct explore {
 	bool races;		/**< a data race is a finding; false: it is only counted */
 	u32 steps;
 	u32 looks;		/**< loads of the running thread since a switch, a store or a yield */
+	u32 plain;		/**< plain accesses of the running thread since its last point */
 	u32 nr_threads;		/**< of this execution; lanes below this may be in use */
 	struct explore_thread *thread[EXPLORE_THREADS];
 	struct explore_plan plan;

@@ -122,6 +122,8 @@ static void plain_word(const void *p, unsigned int size, bool write, const void 
 		return;
 	}
 	ex.total.events++;
+	if (unlikely(++ex.plain > EXPLORE_MAX_PLAIN))
+		ex_finding("%s goes round in a loop: %u plain accesses, and no other", ex_name(ex_lane()), EXPLORE_MAX_PLAIN);
 	c = memory_cell(p, size, true);
 	check_plain(c, write, p, where);
 	if (unlikely(c->mixed))

@@ -6,6 +6,7 @@
 #include "sim/explore/grace.h"
 #include "sim/explore/memory.h"
 #include "sim/explore/scene.h"
+#include "sim/explore/search.h"
 
 int explore_open(const struct explore_scene *scene, const char *spec, char *why, size_t size)
 {
@@ -54,7 +55,7 @@ static void begin(const struct explore_plan *plan)
 	ex.trace = plan->trace;
 	ex.result = (struct explore_result){ .hash = 0xcbf29ce484222325ULL };
 	ex.steps = 1;
-	ex.looks = 0;
+	ex.looks = ex.plain = 0;
 	ex.nr_steps = 0;
 	ex.nr_threads = SIM_RCU + 1;
 	ex.fences = (struct view){ 0 };
@@ -83,6 +84,20 @@ static void account(void)
 	ex.total.stale += r->stale;
 }
 
+static void restore(void)
+{
+	double began;
+
+	if (ex.total.executions % 64) {
+		arena_undo();
+		return;
+	}
+	began = search_clock();
+	arena_undo();
+	ex.total.reset_seconds += search_clock() - began;
+	ex.total.resets++;
+}
+
 const struct explore_result *explore_run(const struct explore_plan *plan)
 {
 	const struct explore_scene *scene = ex.scene;
@@ -102,7 +117,7 @@ const struct explore_result *explore_run(const struct explore_plan *plan)
 	if (ex.result.end == EXPLORE_FINE && scene->judge && !setjmp(ex.main))
 		scene->judge(scene);
 	sim_forget();
-	arena_undo();
+	restore();
 	account();
 	return &ex.result;
 }

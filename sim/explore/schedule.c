@@ -87,6 +87,7 @@ void ex_point(const void *p, bool write, const void *where)
 	t->event_write = write;
 	t->event_where = where;
 	ex.result.points++;
+	ex.plain = 0;
 	next = pick(runnable());
 	if (next != t)
 		sim_go(&next->sim);

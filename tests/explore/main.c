@@ -177,8 +177,8 @@ static int replay(void)
 /* --- the search --------------------------------------------------------------------------------------------- */
 
 static struct {
-	u64 executions, bounds, complete;
-	double took;
+	u64 executions, bounds, complete, resets;
+	double took, reset_seconds;
 } sum;
 
 static int add_to_log(const struct search *s, const char *scene, const char *spec)
@@ -265,6 +265,8 @@ static int explore_one(const struct explore_scene *scene, const char *spec)
 	sum.bounds += s.total.bounds;
 	sum.complete += s.complete;
 	sum.took += s.took;
+	sum.resets += s.total.resets;
+	sum.reset_seconds += s.total.reset_seconds;
 	err = add_to_log(&s, scene->name, spec);
 	if (!err && s.found) {
 		err = tell_finding(&s, scene->name, spec);
@@ -297,7 +299,8 @@ static int search(const struct stages *stages)
 	       opt.search.strategy == EXPLORE_DFS ? "" : ", sampled");
 	if (opt.search.strategy == EXPLORE_DFS)
 		printf(", %llu of them complete", (unsigned long long)sum.complete);
-	printf("; %llu executions in %.1f s; %llu of them were cut off at %u steps.\n", (unsigned long long)sum.executions, sum.took,
+	printf("; %llu executions in %.1f s, of which %.1f us each to restore the memory; %llu of them were cut off at %u steps.\n",
+	       (unsigned long long)sum.executions, sum.took, sum.resets ? sum.reset_seconds / (double)sum.resets * 1e6 : 0,
 	       (unsigned long long)sum.bounds, EXPLORE_MAX_STEPS);
 	return found;
 }
