@@ -22,6 +22,8 @@ A bug that nothing can notice says so, and proves it:
     Proof: SCENES SCHEMES       every execution of these with weak memory; none may have a finding
     Stronger: NAME              a patch in patches/stronger of the same lines, found in the same scenes
 
+A bug that no test notices stays open, and its row says how many executions of which scenes did not notice it.
+
 `run` updates the rows of the log that it has run.  With --quick it runs those of
 history that the log says are caught in under QUICK seconds, not by the torture, which may be out
 of luck, leaves the log alone, and fails if one is not caught.
@@ -112,6 +114,7 @@ class Build:
 
     def __init__(self, srcdir, builddir, work, stories=None):
         self.stories = stories
+        self.made = 0       # executions of the explorer without a finding since a bug was planted
         self.original = (srcdir, builddir)
         self.src = os.path.join(work, 'source')
         self.build = os.path.normpath(os.path.join(self.src, os.path.relpath(builddir, srcdir)))
@@ -192,6 +195,8 @@ def try_test(build, test):
                 keep_story(build, out, drawing)
             return (time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(3))[:120].strip(),
                     '%s --scene %s%s' % (EXPLORE, found.group(1), '' if found.group(2) == '-' else ' --schemes ' + found.group(2)))
+        made = re.search(r'; (\d+) executions in', out)
+        build.made += int(made.group(1)) if made else 0
         return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
     run = os.path.join(build.src, 'tests/support/run.sh')
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
@@ -237,8 +242,16 @@ def prove(build, bug):
             '%s: %s' % (bug.stronger.name, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(3))[:120].strip())]
 
 
+def how_far(builds, bug):
+    """An open bug's row from its fourth field on."""
+    scenes = [m.group(1) for m in (re.search(r'--scene (\S+)', t) for t in bug.all_tests() if t.startswith(EXPLORE)) if m]
+    return ['-', 'explore ' + ','.join(scenes), '%d executions notice nothing' % sum(b.made for b in builds.values())]
+
+
 def try_bug(builds, bug, explorer):
     row = [bug.name, bug.digest, 'open', '-', '-', '-']
+    for build in builds.values():
+        build.made = 0
     for test in bug.all_tests():
         if explorer and not test.startswith(EXPLORE):
             continue
@@ -254,9 +267,8 @@ def try_bug(builds, bug, explorer):
             return row[:2] + ['broken', '-', test, result]
         if result:
             return row[:2] + ['caught', '%.1f' % result[0], kind + ': ' * bool(kind) + result[2], result[1]]
-    if bug.proof:
-        return row[:2] + (prove(builds[''], bug) or row[2:])
-    return row
+    proved = prove(builds[''], bug) if bug.proof else None
+    return row[:2] + proved if proved else row[:3] + (row[3:] if row[5].startswith('not run') else how_far(builds, bug))
 
 
 def as_planted(bug, caught_by):
@@ -320,6 +332,8 @@ def table(rows):
             how = '%s%s: %s' % (m.group(2), ' `%s`' % m.group(3) if m.group(3) else '', row[5].replace('|', '\\|'))
         elif row and row[5].startswith('not run'):
             how = row[5]
+        elif row and row[5] != '-':
+            how += ': of `%s` %s' % (row[4].split()[-1].replace('|', '\\|'), row[5])
         lines.append('| %s | `%s` | %s | %s | %s |' % (b.head['Rule'], b.name, b.head['Clause'],
                                                        b.head.get('Class', ''), how))
     caught = [r for r in rows.values() if r[2] == 'caught']
