@@ -81,7 +81,6 @@ EXTRA_DIST += $(script_tests) $(source_tests) $(checker_tests) \
 	%D%/explorer/rules.py \
 	%D%/explorer/rwsem.py \
 	%D%/explorer/found_before.py \
-	%D%/explorer/reuse.py \
 	%D%/explorer/truncate.py \
 	%D%/explorer/swap_in.py \
 	%D%/explorer/switches.py \
