@@ -52,10 +52,11 @@ EXTRA_DIST += %D%/complete.tsv %D%/log.tsv %D%/orders.tsv %D%/sum.sh
 #	exhaustive	every execution of one fault beside a change, sequentially consistent, as far as EXPLORE_SECONDS go
 #	protocol	every execution of the protocol alone, with weak memory, the same
 #	weak, sc	every scene under every scheme, at random, EXPLORE_EXECUTIONS each from number SEED on
-EXPLORE_PART = exhaustive protocol weak sc
+#	locks		locks and the protocol alone, which are quick, a thousand times as often
+EXPLORE_PART = exhaustive protocol weak sc locks
 EXPLORE_SECONDS = 60
 EXPLORE_EXECUTIONS = 1000
-EXPLORE_EXHAUSTIVE = small/write_empty+*,write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,write_file+truncate
+EXPLORE_EXHAUSTIVE = small/write_empty+*,write_empty+munmap_all,write_empty+munmap_piece,write_empty+mprotect_read,write_empty+advice,write_empty+dontneed,write_empty+fork,write_empty+mremap_move,write_own+reclaim,small/write_own+reclaim,write_file+truncate,write_file_shared+truncate
 explore-long: $(BUILT_SOURCES)
 	$(MAKE) $(AM_MAKEFLAGS) %D%/explore$(EXEEXT)
 	rm -f %D%/runs.tsv
@@ -63,6 +64,7 @@ explore-long: $(BUILT_SOURCES)
 		case $$part in \
 		exhaustive) set -- --strategy dfs --model sc --scene '$(EXPLORE_EXHAUSTIVE)' --seconds $(EXPLORE_SECONDS) ;; \
 		protocol) set -- --strategy dfs --scene 'protocol/*' --seconds $(EXPLORE_SECONDS) ;; \
+		locks) set -- --strategy random --scene 'sync/*,protocol/settle_three' -n $(EXPLORE_EXECUTIONS)000 --seed $(SEED) ;; \
 		*) set -- --strategy random --model $$part --scene '*+*,sync/*' -n $(EXPLORE_EXECUTIONS) --seed $(SEED) ;; \
 		esac; \
 		%D%/explore "$$@" --keep-going --log %D%/runs.tsv || exit 1; \

@@ -37,6 +37,9 @@ replayed=$("$explore" --replay "$seed" --diagram "$builddir/tests/explore/story.
 ok $? "the shortest story of a finding comes again by its seed, and is drawn"
 rm -f "$builddir/tests/explore/story.svg"
 
+awk -F '\t' '!/^#/ && ($9 || $10) { print "# " $0; bad = 1 } END { exit bad }' "$srcdir/tests/explore/log.tsv"
+ok $? "no execution of the log broke a judge or ran into the bound of steps"
+
 for wrong in '--replay nothing' '--replay a@b@c@d@e' '--scene nosuch' '--schemes nosuch' '--strategy fast' '-n 0' '--scene program/w9' '--programs none'; do
 	# shellcheck disable=SC2086
 	said=$("$explore" $wrong 2>&1 >/dev/null)
