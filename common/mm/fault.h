@@ -83,9 +83,14 @@ struct fault {
 
 	/* owned until dropped: a count, and for NEED_FILE_PAGE and NEED_SWAP the page's lock */
 	struct page *source;		/**< what is copied from, or the file's or the slot's page itself; NULL: zeros */
+	u32 slot;
 	bool source_locked;
 	bool slot_pinned;		/**< of f->entry */
-	u32 slot;
+	/* waiting for pages: fault_io.c */
+	bool tried;			/**< the next wait is with the lock held; Kernel twin: FAULT_FLAG_TRIED */
+	bool major;			/**< it had to read a page */
+	bool gone;			/**< that the page was gone again has been counted */
+	bool reads;			/**< with WHY_PAGE_IO: the page is this fault's to read */
 	/* what fault_make() made; owned until put or dropped */
 	struct page *page;
 	enum fault_content content;	/**< of page */
@@ -94,16 +99,11 @@ struct fault {
 
 	enum fault_why why;		/**< why the last step stopped */
 
-	/* waiting for pages: fault_io.c */
 	enum fault_anon held;		/**< the lock that this attempt holds */
-	bool tried;			/**< the next wait is with the lock held; Kernel twin: FAULT_FLAG_TRIED */
-	bool major;			/**< it had to read a page */
-	bool gone;			/**< that the page was gone again has been counted */
 	u32 waits;			/**< waits so far with nothing held */
 	/* with WHY_PAGE_IO, owned until fault_wait(): counts, and with @a reads the page's lock */
 	struct page *awaited;
 	struct file *awaited_file;	/**< NULL: it is the slot's page */
-	bool reads;			/**< the page is this fault's to read */
 };
 
 /** The faulting page's offset in its object. */
