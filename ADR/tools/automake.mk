@@ -58,7 +58,7 @@ place-evidence: all
 	PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/%D%/place_page.py ./faultline $(srcdir)
 	$(EVIDENCE) render
 
-# How the VMA tree and the maple trees grow, from a hundred ranges to ten million: docs/vma-tree.md.  A quarter of an hour, 4 GB.
+# How the VMA tree and the maple trees grow, from a hundred ranges to ten million: docs/vma-tree.md.  A quarter of an hour, 8 GB.
 tree-evidence: all
 	$(MAKE) $(AM_MAKEFLAGS) bench/vma_tree/tree_bench
 	bench/vma_tree/tree_bench --growth yes --rounds 5 --ms 20 --ranges 100,1000,10000,100000,1000000,10000000 --json tree-growth.json.new

@@ -10,6 +10,14 @@
 /** Ranges that a round goes through at least, in as many trees as that takes. */
 #define ROUND_RANGES	100000u
 #define MAX_COPIES	1000u
+/** After so many single stores those nodes are waited for that RCU has not freed yet, which may fill the memory. */
+#define SETTLE_STORES	1000000u
+
+static void settle_at_times(const struct side_ops *side, void *tree, uint64_t nr_stores)
+{
+	if (nr_stores % SETTLE_STORES == 0)
+		side->settle(tree);
+}
 
 void *build(struct bench *b, enum order order, unsigned int s)
 {
@@ -24,8 +32,10 @@ void *build(struct bench *b, enum order order, unsigned int s)
 		at[i] = at[j];
 		at[j] = i;
 	}
-	for (uint64_t i = 0; i < b->nr; i++)
+	for (uint64_t i = 0; i < b->nr; i++) {
 		sides[s]->put(tree, at ? at[i] : order == DOWN ? b->nr - 1 - i : i);
+		settle_at_times(sides[s], tree, i + 1);
+	}
 	free(at);
 	return tree;
 }
@@ -55,15 +65,19 @@ static void fork_all(struct step *x)
 static void put_each(struct step *x)
 {
 	for (unsigned int i = 0; i < x->nr_trees; i++)
-		for (uint64_t k = 0; k < x->nr; k++)
+		for (uint64_t k = 0; k < x->nr; k++) {
 			x->side->put(x->tree[i], k);
+			settle_at_times(x->side, x->from, k + 1);
+		}
 }
 
 static void erase_each(struct step *x)
 {
 	for (unsigned int i = 0; i < x->nr_trees; i++)
-		for (uint64_t k = 0; k < x->nr; k++)
+		for (uint64_t k = 0; k < x->nr; k++) {
 			x->side->erase(x->tree[i], k);
+			settle_at_times(x->side, x->from, k + 1);
+		}
 }
 
 static void erase_in_one(struct step *x)
