@@ -4,15 +4,15 @@
 
     mutants.py run [--seed S] [--count N] [--minutes M] [--folder F] [--jobs J] [--log FILE]
                                                             into the log, beside what it has
-    mutants.py again [--minutes M] [--log FILE]             those that survived, once more
+    mutants.py again [--minutes M] [--log FILE]             those that survived, to tests that take longer, too
     mutants.py list [--seed S] [--count N] [--folder F]     the sample, without running it
     mutants.py score [--log FILE]                           what the log comes to
 
 Options: --srcdir, --builddir: builds go to its folder mutants/.  The same seed is the same sample (sites.py), so a
 run goes on where the last one ended.
 
-A mutant is put to the tests of its folder (which.py), the likeliest first, until one fails.  One that all of them pass
-has survived: then a test is missing, or nothing that anybody could see has changed, which a person has to say in the
+A mutant is put to tests of its folder (which.py), the likeliest first, until one fails.  One that all of them pass has
+survived; if it does so again, when those that take longer have their turn, then a test is missing, or nothing that anybody could see has changed, which a person has to say in the
 log's last field.  Mutants that do not compile are not counted.
 """
 import argparse
@@ -40,13 +40,13 @@ def put_to(test, build, limit):
     return said
 
 
-def try_mutant(build, m, known):
+def try_mutant(build, m, known, more):
     """@known: which.Known of this build"""
     began = time.time()
     build.plant(m)
     made = set()
     try:
-        for test in which.tests_of(m.path):
+        for test in which.tests_of(m.path, more):
             if known.is_left_out(test):
                 continue
             if not made.issuperset(test.targets):
@@ -133,7 +133,7 @@ def run(o):
                 name, m = todo.get_nowait()
             except queue.Empty:
                 return
-            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known)
+            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known, o.command == 'again')
             row = [re.sub(r'\s+', ' ', field) for field in row] + [rows[name][8] if name in rows else '-']
             with lock:
                 rows[name] = row

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which tests a mutant is put to: all that run code of its folder, those first that are quick and likely to notice.
+"""Which tests a mutant is put to: those that run code of its folder, the quick ones that are likely to notice it first.
 
 Which lines each test runs is not asked: counting them takes longer than what is saved, since most mutants meet the
-first tests of their list.  One that survives has passed every test of its folder, whether or not it runs the line.
+first tests of their list.  One that survives has passed all of them, whether or not they run the line.
 """
 import collections
 import os
@@ -16,7 +16,7 @@ Test = collections.namedtuple('Test', 'name targets command')
 
 COMMAND = ['faultline', 'bench/aa/aa', 'bench/aa/ratio', 'bench/stores/stores', 'bench/complexity/complexity']
 EXPLORE = 'tests/explore/explore'
-LIMIT = 200         # seconds for a test whose time is not known
+LIMIT = 120         # seconds for a test whose time is not known
 
 
 def program(path, pattern=None):
@@ -32,45 +32,49 @@ def explore(scheme):
                 [EXPLORE, '--scene', '*+*', '--strategy', 'random', '-n', '12', '--schemes', scheme])
 
 
-# The core is put to the simplest scheme before all; the explorer, which takes longest, runs that and the boldest.
 CORE = [program('tests/conformance/conformance', 'mmap_lock/*'), program('tests/mm/core', '*'),
-        program('tests/rules/rules', 'mmap_lock/*'), program('tests/sync/sync', '*'), program('tests/mm/vma_tree', '*'),
-        program('tests/conformance/conformance', '*'), program('tests/host/host_calls'),
-        program('tests/host/host_scripts'), program('tests/mm/reclaim', '*'), program('tests/rules/rules', '*'),
-        program('tests/host/host_places'), program('tests/mm/limits'), program('tests/conformance/gfp_sites'),
-        program('tests/fuzz/fuzz_ops'), program('tests/mm/stress_reclaim'), program('tests/mm/stress_vma_tree'),
-        program('tests/torture/torture'), explore('mmap_lock'), explore('rcu_everything')]
-BENCH = [program('tests/bench/traces', '*'), program('tests/bench/replays', '*'), program('tests/host/host_traces'),
-         script('tests/bench/figures.sh'), script('tests/bench/import.sh'), script('tests/bench/cli.sh'),
-         script('tests/bench/schemas.sh'), script('tests/bench/place.sh'), script('tests/bench/report.sh'),
-         script('tests/bench/stores.sh'), script('tests/bench/matrix.sh'), program('tests/fuzz/fuzz_trace'),
-         program('tests/fuzz/fuzz_sweep'), program('tests/fuzz/fuzz_options')]
-TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh'),
-         script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
-# Before the others, where a file begins so.
-FIRST = [('common/sync/', program('tests/sync/sync', '*')), ('common/mm/vma_tree/', program('tests/mm/vma_tree', '*')),
+        program('tests/rules/rules', 'mmap_lock/*'), program('tests/host/host_calls'), program('tests/host/host_scripts')]
+# Of the replays of whole programs one, and none of random ones: together these take minutes.
+BENCH = [program('tests/host/host_traces'), script('tests/bench/figures.sh'), program('tests/bench/traces', '*')]
+# Before those, where a file's path begins so.
+FIRST = [('common/sync/', program('tests/sync/sync', '*')), ('common/platform/', program('tests/sync/sync', '*')),
+         ('common/mm/vma_tree/', program('tests/mm/vma_tree', '*')),
          ('common/mm/reclaim', program('tests/mm/reclaim', '*')), ('common/mm/swap', program('tests/mm/reclaim', '*')),
          ('bench/lib/stat', program('tests/bench/traces', 'stat/*')),
          ('bench/lib/verdict', program('tests/bench/traces', 'verdict/*')),
          ('bench/lib/histogram', program('tests/bench/traces', 'histogram/*')),
-         ('bench/plan/', program('tests/bench/traces', 'plan/*')), ('bench/plan/', program('tests/bench/traces', 'calls/*')),
-         ('bench/plan/', program('tests/host/host_traces')), ('bench/replay/', program('tests/bench/replays', '*')),
+         ('bench/plan/', program('tests/host/host_traces')), ('bench/plan/', program('tests/bench/traces', 'calls/*')),
+         ('bench/plan/', program('tests/bench/traces', 'plan/*')), ('bench/replay/', program('tests/bench/replays', 'sees/*')),
+         ('bench/replay/', program('tests/bench/traces', 'figures/*')),
          ('bench/work/', program('tests/bench/traces', 'workload/*')), ('bench/work/', program('tests/bench/traces', 'figures/*')),
          ('bench/run/', program('tests/bench/traces', 'figures/*')), ('bench/compare/', script('tests/bench/figures.sh'))]
+# After those, for what has survived them.
+CORE_MORE = [program('tests/sync/sync', '*'), program('tests/mm/vma_tree', '*'), program('tests/conformance/conformance', '*'),
+             program('tests/mm/reclaim', '*'), program('tests/rules/rules', '*'), program('tests/host/host_places'),
+             program('tests/mm/limits'), program('tests/conformance/gfp_sites'), program('tests/fuzz/fuzz_ops'),
+             program('tests/mm/stress_reclaim'), program('tests/mm/stress_vma_tree'), program('tests/torture/torture'),
+             explore('mmap_lock'), explore('rcu_everything')]
+BENCH_MORE = [program('tests/bench/replays', 'sees/*'), script('tests/bench/import.sh'), script('tests/bench/cli.sh'),
+              script('tests/bench/schemas.sh'), script('tests/bench/place.sh'), script('tests/bench/report.sh'),
+              script('tests/bench/stores.sh'), script('tests/bench/matrix.sh'), program('tests/fuzz/fuzz_trace'),
+              program('tests/fuzz/fuzz_sweep'), program('tests/fuzz/fuzz_options'),
+              program('tests/bench/replays', 'replay/sqlite*')]
+TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh')]
+TOOLS_MORE = [script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
 
 
-def tests_of(path):
+def tests_of(path, more):
+    """@more: also those that take long."""
     if path.startswith('ADR/'):
-        return TOOLS
+        return TOOLS + TOOLS_MORE * more
     if path.startswith('bench/'):
-        rest = BENCH
+        rest = BENCH + BENCH_MORE * more
     elif path.startswith('prototypes/'):
         scheme = path.split('/')[1]
-        own = [program('tests/conformance/conformance', scheme + '/*'), program('tests/rules/rules', scheme + '/*'),
-               explore(scheme)]
-        rest = own + [t for t in CORE if t.command[0] != EXPLORE]
+        rest = [program('tests/conformance/conformance', scheme + '/*'), program('tests/rules/rules', scheme + '/*')]
+        rest += ([explore(scheme)] + CORE + [t for t in CORE_MORE if t.command[0] != EXPLORE]) * more
     else:
-        rest = CORE
+        rest = CORE + CORE_MORE * more
     first = [test for prefix, test in FIRST if path.startswith(prefix)]
     return first + [t for t in rest if t not in first]
 
