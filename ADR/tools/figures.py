@@ -132,6 +132,7 @@ class Run:
         self.host = document.pop('host', None) or {'cpus': os.cpu_count()}
         self.version = document.pop('version', None)
         document.pop('argv', None)
+        document.pop('revision', None)      # evidence.py asks git
         self.figures = {f'{self.name}.{n}' if n else self.name: v for n, v in flatten(document).items()}
         self.figures[f'{self.name}.exit_status'] = done.returncode
 
