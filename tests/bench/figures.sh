@@ -23,4 +23,11 @@ ok $? "its CSV and its table"
 PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/figures.py" "$srcdir/ADR/tools" "$builddir" \
 	"$dir/compare.json" "$dir/sweep.json" "$dir/sweep.csv" "$dir/sweep.md" >"$dir/say" 2>&1
 ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, and so is what is printed"
+# On a simulated machine the same seeds are the same times, however they are printed.
+for format in json csv md; do
+	run 0 compare --machine skylake-client-4c --runs 6 --trace "$srcdir/tests/bench/tiny.trace" --workload beside-mmap --writer-rate max \
+		--faults 16 --threads 2 --schemes mmap_lock,per_vma_refcount --format $format -o "$dir/printed.$format" || break
+done
+[ "$status" -eq 0 ] && PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/printed.py" "$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" >"$dir/say" 2>&1
+ok $? "the CSV and the tables of a comparison have the figures of its JSON"
 echo "1..$n"
