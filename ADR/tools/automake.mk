@@ -61,7 +61,7 @@ place-evidence: all
 # How the VMA tree and the maple trees grow, from a hundred ranges to ten million: docs/vma-tree.md.  A quarter of an hour, 8 GB.
 tree-evidence: all
 	$(MAKE) $(AM_MAKEFLAGS) bench/vma_tree/tree_bench
-	bench/vma_tree/tree_bench --growth yes --rounds 5 --ms 20 --ranges 100,1000,10000,100000,1000000,10000000 --json tree-growth.json.new
+	bench/vma_tree/tree_bench --growth yes --rounds 3 --ms 20 --ranges 100,1000,10000,100000,1000000,10000000 --json tree-growth.json.new
 	mv tree-growth.json.new $(srcdir)/docs/measured/tree-growth.json
 	PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/%D%/growth_page.py $(srcdir)
 	$(EVIDENCE) render

@@ -53,7 +53,7 @@ def checksum(path):
 def cell(sides):
     ours = sides['vma_tree']
     ratios = [f'{sides[key] / ours:.2f}' for key, _, _ in SIDES[1:] if key in sides]
-    return f'{ours:.3g} ({", ".join(ratios)})'
+    return f'{ours:.{3 if ours < 999.5 else 4}g} ({", ".join(ratios)})'
 
 
 def power(n):
