@@ -248,12 +248,13 @@ static enum scene_kind kind_of(const char *id)
 
 static void add_small(void)
 {
-	static const enum scene_kind kinds[] = { READ_EMPTY, WRITE_EMPTY, WRITE_ZERO, WRITE_OWN, WRITE_CHILD };
+	static const enum scene_kind kinds[] = { READ_EMPTY, WRITE_EMPTY, WRITE_ZERO, WRITE_OWN, WRITE_FORKED, WRITE_CHILD };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++) {
 		for (const struct change *c = small_changes; c->id; c++)
 			add(kinds[i], c, NULL, true);
 		add(kinds[i], change_find("fork"), NULL, true);
+		add(kinds[i], change_find("second_write"), NULL, true);
 	}
 }
 

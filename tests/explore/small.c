@@ -88,8 +88,12 @@ static void set_page(struct situation *s)
 	u64 value;
 
 	check_same(access_write(s->task, X, OLD), ACCESS_OK, "a write before the situation");
-	if (s->kind == WRITE_CHILD)
+	if (s->kind == WRITE_CHILD || s->kind == WRITE_FORKED)
 		check_same(mm_fork(s->task, s->mm, &s->child), 0, "fork");
+	if (s->kind == WRITE_FORKED) {
+		mm_destroy(s->task, s->child);
+		s->child = NULL;
+	}
 	check_same(access_read(s->bystander, X, &value), ACCESS_OK, "a read before the situation");
 }
 
