@@ -17,8 +17,9 @@
  * the conflicting write before that one is handled as well: without it the thread might not have waited.
  *
  * With weak memory a load is explored with each store that it may read: the choice
- * belongs to the event.  Of two stores of one value the older is enough if it teaches no more (memory_spare()): whatever the
- * thread may do after the newer one it may do after the older one.  That is complete, not minimal.  A bound of preemptions leaves executions out.
+ * belongs to the event.  Of two stores of one value the older is enough if it teaches no more (memory_spare()): a thread that
+ * knows less may read, and race with, all that it may if it knows more.  That is complete, not minimal.  A bound of
+ * preemptions leaves executions out.
  *
  * Sources: Abdulla, Aronis, Jonsson, Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), algorithm 1
  * (source sets); Flanagan, Godefroid, "Dynamic partial-order reduction for model checking software" (POPL 2005);

@@ -137,12 +137,14 @@ static void print_row(const struct line *line, const char *cover, const char *te
 					      [__ATOMIC_RELEASE] = "release", [__ATOMIC_ACQ_REL] = "acq_rel",
 					      [__ATOMIC_SEQ_CST] = "seq_cst" };
 
-	printf("%s\t%s\t%llu\t%s\t%s\n", line->at.place, orders[line->at.order], (unsigned long long)line->at.executed, cover, text);
+	printf("%s\t%s\t%llu\t%s\t%s\n", line->at.place, orders[line->at.order], (unsigned long long)line->at.executed,
+	       cover, text);
 	fflush(stdout);
 }
 
 /* One of the lines that fit @a pairs covers for line @a nr; or all that fit @a with do. */
-static bool covered(const struct stages *stages, const struct search *request, unsigned int nr, const struct weaken_covers *covers)
+static bool covered(const struct stages *stages, const struct search *request, unsigned int nr,
+		    const struct weaken_covers *covers)
 {
 	char text[512];
 
@@ -181,7 +183,7 @@ int weaken_all(const struct stages *stages, const struct search *request, const 
 			print_row(&lines[i], "-", "-");
 		}
 	}
-	printf("# Of %u lines with an order a scene notices %u; of the others %u together with what covers for them, and %u not.\n", tried, alone, together,
-	       tried - alone - together);
+	printf("# Of %u lines with an order a scene notices %u; of the others %u together with what covers for them, and %u not.\n",
+	       tried, alone, together, tried - alone - together);
 	return 0;
 }
