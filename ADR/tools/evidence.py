@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Claims of ADRs and the evidence for them.
 
-    evidence.py measure [NNNN...]   measure anew what their claims name, write ADR/evidence/NNNN.json, render
+    evidence.py measure [NNNN...]   measure anew what their claims name, write ADR/evidence/NNNN.json, render;
+                                    NNNN:RUN,...: these runs alone, others stay as they are
     evidence.py render              render every block, the index and README's table again
     evidence.py check               TAP: is what is committed what its evidence says?
     evidence.py verify FILE...      measure on this machine: 0 holds, 1 broken, 77 cannot tell here
@@ -82,11 +83,17 @@ def measure_runs(names, runs, source, build, keep_in=None):
             print(f'evidence: {name}: not measured: {runs[name].missing}', file=sys.stderr, flush=True)
 
 
-def record(a, runs, source):
-    """ADR/evidence/NNNN.json of what was just measured."""
-    entries = []
+def record(a, runs, source, only):
+    """ADR/evidence/NNNN.json of what was just measured; with @only runs, the others' entries as they are."""
+    entries, before = [], {}
+    if only:
+        with open(a.evidence_path(), encoding='utf-8') as f:
+            before = {e['run']: e for e in json.load(f)['runs']}
     for name, names in sorted(wanted_of([a], runs).items()):
         run = runs[name]
+        if only and name not in only:
+            entries.append(before[name])
+            continue
         entry = {'run': name, 'command': run.command}
         if run.missing:
             entry.update(missing=run.missing, host={}, figures={})
@@ -124,15 +131,17 @@ def read_runs(source):
 
 def command_measure(o):
     runs = read_runs(o.source)
-    numbers = [n.zfill(4) for n in o.args]
+    only = {n.partition(':')[0].zfill(4): set(n.partition(':')[2].split(',')) - {''} for n in o.args}
+    numbers = list(only)
     adrs = adr_file.all_adrs(adr_folder(o.source))
     unknown = set(numbers) - {a.number for a in adrs}
     if unknown:
         fail(f'no ADR {", ".join(sorted(unknown))}')
     adrs = [a for a in adrs if not numbers or a.number in numbers]
-    measure_runs(wanted_of(adrs, runs), runs, o.source, o.build, os.path.join(o.build, 'evidence'))
+    names = {n for a in adrs for n in wanted_of([a], runs) if not only.get(a.number) or n in only[a.number]}
+    measure_runs(names, runs, o.source, o.build, os.path.join(o.build, 'evidence'))
     for a in adrs:
-        evidence = record(a, runs, o.source)
+        evidence = record(a, runs, o.source, only.get(a.number))
         if not any(e['figures'] for e in evidence['runs']):
             continue	# nothing was measured: what is committed stays
         adr_file.write_whole(a.evidence_path(), to_json(evidence))
