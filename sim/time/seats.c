@@ -177,6 +177,7 @@ static void start(struct seat *seat, struct timed *t, u64 now)
 static void queue_add(struct seat *seat, struct timed *t, u64 now)
 {
 	t->queued = true;
+	timing.nr_queued++;
 	t->queued_at = now;
 	t->next_queued = NULL;
 	t->seat = seat;
@@ -196,6 +197,7 @@ static struct timed *queue_take(struct seat *seat, u64 now)
 	if (!seat->queue)
 		seat->queue_end = &seat->queue;
 	t->queued = false;
+	timing.nr_queued--;
 	who_waited(WHO_CPU, NULL, now - t->queued_at);
 	return t;
 }
@@ -284,6 +286,7 @@ void seat_slice(struct seat *seat, u64 now)
 void seats_restart(void)
 {
 	place();
+	timing.nr_queued = 0;
 	for (unsigned int i = 0; i < timing.nr_cores; i++)
 		timing.cores[i].busy = 0;
 	for (unsigned int i = 0; i < timing.nr_seats; i++) {

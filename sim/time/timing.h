@@ -133,6 +133,7 @@ struct timing {
 	struct seat *seats;
 	struct core *cores;
 	unsigned int nr_seats, nr_cores, nr_l3, nr_bound;
+	unsigned int nr_queued;	/**< threads that wait for a CPU */
 	u64 fills[MACHINE_MAX_L3];		/**< lines brought into each L3 domain */
 	u64 memory_busy[MACHINE_MAX_SOCKETS];	/**< a socket's memory is occupied until then */
 	/* of the machine, in ps, or lines */

@@ -178,9 +178,10 @@ static void sleep_for(u64 ns, const void *where)
 	sim_block(SIM_SLEEPS);
 }
 
+/* Threads that sleep need no CPU. */
 static bool oversubscribed(void)
 {
-	return timing.nr_bound > timing.nr_seats;
+	return timing.nr_queued;
 }
 
 static unsigned int nr_cpus(void)
