@@ -4,6 +4,7 @@
 
     validation.py run [--srcdir S] [--builddir B]     run all at nominal latencies, write sim/validation/evidence.json
     validation.py render [--srcdir S]                 docs/validation.md from the evidence
+    validation.py vary [--srcdir S] [--builddir B]    TAP: what stands of the shapes that come out when latencies and guesses vary; .ci/night
     validation.py check [--srcdir S]                  TAP: the page is that of the evidence, which is that of these machines and points
 
 A machine's numbers come from sim/machines; of each curve of page faults the value at one thread sets trap_ns, and counts for nothing.
@@ -20,7 +21,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
-from shapes import SHAPES, Evidence
+from shapes import SHAPES, VARIED, Evidence
 
 HERE = 'sim/validation'
 TRUST = 'sim/machines/trust.txt'
@@ -38,9 +39,10 @@ FAULT_CURVES = [
     ('pft', 'skylake-2s-56c', 'mmap_lock', ['seqcount_retry']),
     ('pft', 'rome-2s-128c', 'mmap_lock', ['seqcount_retry']),
 ]
-# As the sources: pft touches memory for the first time and gives nothing back.
-WORKLOAD = {'pft': ('anon-one-vma', '--fresh'), 'pft-own': ('anon', '--fresh'), 'page_fault3': ('file-map',),
-            'page_fault3-processes': ('file-map', '--processes')}
+# As the sources' kernels: pages go to LRU lists, and are charged to a group.  pft touches memory for the first time and gives nothing back.
+KERNEL = ('--reclaim', '--charge-limit', '100000000')
+WORKLOAD = {'pft': ('anon-one-vma', '--fresh', *KERNEL), 'pft-own': ('anon', '--fresh', *KERNEL), 'page_fault3': ('file-map', *KERNEL),
+            'page_fault3-processes': ('file-map', '--processes', *KERNEL)}
 # Points that fit_hold.py has used.
 CALIBRATED = {('xeon-8176-8s', 28), ('zen4-guest-166c', 8), ('graviton2-64c', 8), ('skylake-client-4c', 4)}
 # Loops whose published value at one thread sets the time outside the section.
@@ -130,11 +132,14 @@ def trap_of(rows, builddir, curve, machine, base):
     return max(0, round(1e3 / first - 1e3 / alone))
 
 
-def run_faults(rows, builddir, published_all):
+def run_faults(rows, builddir, published_all, files={}):
+    """files: description -> the machine whose it is, where it is a changed one"""
+    stands_for = lambda machine: files.get(machine, machine)
     for curve, machine, base, others in FAULT_CURVES:
-        mine = [r for r in rows if (r['curve'], r['machine']) == (curve, machine) and r['what'] in [base] + others]
+        mine = [r for r in rows if (r['curve'], stands_for(r['machine'])) == (curve, machine) and r['what'] in [base] + others]
         if not mine:
             continue
+        machine = mine[0]['machine']
         cpus = sorted({int(r['n']) for r in mine})
         trap = trap_of(published_all, builddir, curve, machine, base)
         for placement in PLACEMENTS:
@@ -191,6 +196,45 @@ def near(d):
 
 
 FEW = [1, 12, 48, 128]
+COUNTS = ('sockets', 'l3_per_socket', 'cores_per_l3', 'threads_per_core', 'nodes_per_socket', 'l1_kib', 'l2_kib', 'l3_kib', 'store_buffer')
+
+
+def guessed(factor):
+    """Every guessed number but counts times factor, distances too where they are another machine's."""
+    def change(d):
+        for key, n in d['numbers'].items():
+            if 'guess' in n and key not in COUNTS:
+                n['value'] = max(1, factor * n['value']) if key == 'smt_share' else min(1, factor * n['value']) if key == 'hold_share' else factor * n['value']
+        if 'guess' in d['between_sockets_ns']:
+            d['between_sockets_ns']['value'] = [[factor * x for x in row] for row in d['between_sockets_ns']['value']]
+    return change
+
+
+VARIATIONS = [('latencies x 0.7', scaled(.7)), ('latencies x 1.3', scaled(1.3)), ('guessed numbers x 0.5', guessed(.5)),
+              ('guessed numbers x 1.5', guessed(1.5)), ('2 ns for each sharer', lambda d: d['numbers']['per_sharer_ns'].update(value=2))]
+
+
+def vary(srcdir, builddir):
+    """trap_ns is set anew, since a changed machine is slower or faster at one thread, too."""
+    every, failed, nr = published(srcdir), 0, 0
+    print('1..%d' % (len(VARIATIONS) * len(VARIED)))
+    for what, change in VARIATIONS:
+        for shape, judge, curves in VARIED:
+            points = []
+            for curve, machine in curves:
+                with changed(srcdir, machine, change) as f:
+                    mine = [dict(r, machine=f.name) for r in every if (r['curve'], r['machine']) == (curve, machine) or
+                            curve == 'page_fault3' and (r['curve'], r['machine'], r['n']) == ('pft', machine, '1')]
+                    got = [p for p in list(run_loops(mine, builddir)) + list(run_faults(mine, builddir, mine, {f.name: machine})) if p['curve'] == curve]
+                points += [dict(p, machine=machine, n=int(p['n']), section_ns=int(p['section_ns']), value=float(p['value'])) for p in got]
+            results = [judge(Evidence({'points': points}, placement)) for placement in PLACEMENTS]
+            nr, ok = nr + 1, all(r[0] for r in results)
+            failed += not ok
+            print('%sok %d - shape %d with %s: %s' % ('' if ok else 'not ', nr, shape, what, '; '.join('%s %s' % (p, r[1]) for p, r in zip(PLACEMENTS, results))))
+            sys.stdout.flush()
+    return failed > 0
+
+
 # What is switched off or changed and for which shape, machine, how, options, curve, scheme or loop, threads.
 EXPERIMENTS = [
     ('local-first grants off (shape 3)', 'zen5-2s-128c', lambda d: d['grant'].update(value='fifo'), (), 'pft', 'per_vma_rwsem', FEW),
@@ -200,7 +244,11 @@ EXPERIMENTS = [
     ('latencies x 1.3 (shape 3)', 'zen5-2s-128c', scaled(1.3), (), 'pft', 'per_vma_rwsem', FEW),
     ('pairs of lines off (shape 2)', 'icelake-8336c-2s-64c', lambda d: d['pairs'].update(value=False), (), 'pft', 'per_vma_rwsem', FEW),
     ('one zone and one pair of LRU lists for both nodes (shape 2)', 'icelake-8336c-2s-64c', lambda d: None, ('--nodes', '1'), 'pft-own', 'per_vma_rwsem', FEW),
-    ('LRU lists on (shape 2)', 'icelake-8336c-2s-64c', lambda d: None, ('--reclaim',), 'pft-own', 'per_vma_rwsem', FEW),
+    ('transfers of 0.1 ns (shape 10)', 'skylake-2s-56c', near, (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
     ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'mmap_lock', [16]),
     ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'per_vma_rwsem', [16]),
     ('latencies x 0.7 (shape 11)', 'skylake-2s-56c', scaled(.7), (), 'page_fault3', 'mmap_lock', [16]),
@@ -314,7 +362,7 @@ def check(srcdir):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('what', choices=('run', 'render', 'check'))
+    parser.add_argument('what', choices=('run', 'render', 'vary', 'check'))
     parser.add_argument('--srcdir', default=os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     parser.add_argument('--builddir', default='.')
     parser.add_argument('--curve', action='append', help='run this one alone, and leave the others as they are; may be repeated')
@@ -323,6 +371,8 @@ def main():
     if o.what == 'check':
         check(o.srcdir)
         return
+    if o.what == 'vary':
+        sys.exit(vary(o.srcdir, o.builddir))
     if o.what == 'run':
         run(o.srcdir, o.builddir, o.curve, o.experiments)
     with open(os.path.join(o.srcdir, 'docs/validation.md'), 'w') as out:
