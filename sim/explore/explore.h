@@ -82,7 +82,7 @@ struct explore_total {
 	u64 executions, findings, bounds, cuts;
 	u64 points, events, loads, stale, switches;
 	u64 races;		/**< races found; with explore.races each is also a finding */
-	u64 resets;		/**< of every 64th execution memory's restoration was timed: so many, and CPU seconds */
+	u64 resets;		/**< how often memory's restoration was timed, and how long it took in all */
 	double reset_seconds;
 	u64 mixed;		/**< words accessed in several sizes; loads of these read no old values */
 };
