@@ -12,8 +12,9 @@ Options: --srcdir, --builddir: builds go to its folder mutants/.  The same seed 
 run goes on where the last one ended.
 
 A mutant is put to tests of its folder (which.py), the likeliest first, until one fails.  One that all of them pass has
-survived; if it does so again, when those that take longer have their turn, then a test is missing, or nothing that anybody could see has changed, which a person has to say in the
-log's last field.  Mutants that do not compile are not counted.
+survived.  If it does so again, when those that take longer have their turn, then a test is missing, or nothing that
+anybody could see has changed, which a person has to say in the log's last field.  Mutants that do not compile are not
+counted.
 """
 import argparse
 import collections

@@ -33,7 +33,7 @@ def explore(scheme):
 
 
 CORE = [program('tests/conformance/conformance', 'mmap_lock/*'), program('tests/mm/core', '*'),
-        program('tests/rules/rules', 'mmap_lock/*'), program('tests/host/host_calls'), program('tests/host/host_scripts')]
+        program('tests/host/host_traces'), program('tests/mm/reclaim', '*'), program('tests/rules/rules', 'mmap_lock/*'), program('tests/host/host_calls'), program('tests/host/host_scripts')]
 # Of the replays of whole programs one, and none of random ones: together these take minutes.
 BENCH = [program('tests/host/host_traces'), script('tests/bench/figures.sh'), program('tests/bench/traces', '*')]
 # Before those, where a file's path begins so.
@@ -49,8 +49,9 @@ FIRST = [('common/sync/', program('tests/sync/sync', '*')), ('common/platform/',
          ('bench/work/', program('tests/bench/traces', 'workload/*')), ('bench/work/', program('tests/bench/traces', 'figures/*')),
          ('bench/run/', program('tests/bench/traces', 'figures/*')), ('bench/compare/', script('tests/bench/figures.sh'))]
 # After those, for what has survived them.
-CORE_MORE = [program('tests/sync/sync', '*'), program('tests/mm/vma_tree', '*'), program('tests/conformance/conformance', '*'),
-             program('tests/mm/reclaim', '*'), program('tests/rules/rules', '*'), program('tests/host/host_places'),
+CORE_MORE = [program('tests/sync/sync', '*'), program('tests/mm/vma_tree', '*'),
+             program('tests/conformance/conformance', '*'),
+             program('tests/rules/rules', '*'), program('tests/host/host_places'),
              program('tests/mm/limits'), program('tests/conformance/gfp_sites'), program('tests/fuzz/fuzz_ops'),
              program('tests/mm/stress_reclaim'), program('tests/mm/stress_vma_tree'), program('tests/torture/torture'),
              explore('mmap_lock'), explore('rcu_everything')]
