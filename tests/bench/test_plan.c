@@ -134,6 +134,28 @@ Test(plan, a_validated_shared_mapping_is_a_shared_one)
 	test_plan_free(p);
 }
 
+/* Processes that share memory do not wait for each other, so each writes there what depends on no order. */
+Test(plan, a_fault_says_whether_others_may_have_its_page)
+{
+	struct plan *p = test_plan(HEAD
+		"10 1 m 0 2000 3 21 ffffffff 0 10000 1\n"
+		"20 1 m 0 2000 3 22 ffffffff 0 20000 1\n"
+		"30 1 F 10000 0 6\n40 1 F 20000 0 6\n50 1 F 11000 0 4\n60 1 F 21000 0 4\n"
+		"90 1 E 1\n");
+	unsigned int faults = 0;
+
+	for (u32 i = 0; i < p->nr_events; i++) {
+		const struct trace_event *e = &p->trace->event[p->event[i].event];
+
+		if (e->op != TRACE_FAULT)
+			continue;
+		faults++;
+		cr_assert_eq(p->event[i].shared, e->addr < 0x20000, "line %u", e->line);
+	}
+	cr_assert_eq(faults, 4);
+	test_plan_free(p);
+}
+
 Test(plan, the_end_of_an_address_space_waits_for_all_threads)
 {
 	struct plan *p = test_plan(TWO
