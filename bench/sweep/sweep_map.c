@@ -225,21 +225,37 @@ static void answers(const struct writer *p)
 		fprintf(p->out, "%s%s\n", markdown ? "- " : "  ", sentence);
 }
 
+/* The machine that was measured, if all cells are of one: this host, another one, or a simulated machine. */
+static void print_machine(const struct sweep *s, FILE *out)
+{
+	const char *machine = NULL;
+	struct host host;
+	char here[160];
+
+	host_describe(&host);
+	snprintf(here, sizeof(here), "%.70s, %.80s", host.cpu, host.system);
+	for (unsigned int i = 0; i < s->nr_cells && !machine && sweep_nr_machines(s) == 1; i++)
+		machine = s->cell[i].done ? s->cell[i].machine : NULL;
+	if (machine && strcmp(machine, here))
+		fputs(machine, out);
+	else
+		fprintf(out, "%s, %u CPU%s%s, %s", host.cpu, host.cpus, plural(host.cpus),
+			host.virtual_machine ? " (a virtual machine)" : "", host.system);
+}
+
 static void report(const struct writer *p)
 {
 	const struct sweep *s = p->s;
-	struct host host;
 
-	host_describe(&host);
 	fprintf(p->out, "%sfaultline sweep: %u thread%s, %llu faults each, %u run%s, interleaved in a balanced order; %u of %u cells\n",
 		p->style == GRID_MARKDOWN ? "# " : "", s->threads, plural(s->threads), (unsigned long long)s->faults, s->runs,
 		plural(s->runs), sweep_nr_done(s), s->nr_cells);
 	if (s->partial)
 		fprintf(p->out, "%sPARTIAL: a signal ended it; the cells that stand here are whole\n",
 			p->style == GRID_MARKDOWN ? "\n" : "");
-	fprintf(p->out, "%s%s, %u CPU%s%s, %s; page zeroing %s; episodes of %u faults; seed %llu\n",
-		p->style == GRID_MARKDOWN ? "\n" : "", host.cpu, host.cpus,
-		plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,
+	fputs(p->style == GRID_MARKDOWN ? "\n" : "", p->out);
+	print_machine(s, p->out);
+	fprintf(p->out, "; page zeroing %s; episodes of %u faults; seed %llu\n",
 		s->zero_pages ? "on" : "OFF", s->burst, (unsigned long long)s->seed);
 	if (p->style == GRID_MARKDOWN)
 		answers(p);
