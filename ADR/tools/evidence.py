@@ -83,7 +83,7 @@ def measure_runs(names, runs, source, build, keep_in=None):
             print(f'evidence: {name}: not measured: {runs[name].missing}', file=sys.stderr, flush=True)
 
 
-def record(a, runs, source, only):
+def record(a, runs, source, only=None):
     """ADR/evidence/NNNN.json of what was just measured; with @only runs, the others' entries as they are."""
     entries, before = [], {}
     if only:
