@@ -114,11 +114,32 @@ json_t *json_envelope(const char *name, int argc, char *const *argv)
 	return j;
 }
 
+static json_t *load(FILE *file, const char *name, struct bench_error *err)
+{
+	json_error_t why = { .line = -1 };
+	json_t *j;
+	int failed;
+
+	errno = 0;
+	j = json_loadf(file, JSON_REJECT_DUPLICATES, &why);
+	failed = errno;
+	if (j)
+		return j;
+	if (ferror(file))
+		bench_fail(err, "%s: cannot be read: %s", name, strerror(failed));
+	else if (failed == ENOMEM)	/* a parser without memory calls the text wrong */
+		bench_fail(err, "%s: not enough memory to read it", name);
+	else if (why.line > 0)
+		bench_fail(err, "%s:%d: %s", name, why.line, why.text);
+	else
+		bench_fail(err, "%s: %s", name, why.text);
+	return NULL;
+}
+
 json_t *json_read(const char *path, struct bench_error *err)
 {
 	const char *name = *path ? path : "''";
 	FILE *file = fopen(path, "rb");
-	json_error_t why = { .line = -1 };
 	json_t *j = NULL;
 	struct stat st;
 
@@ -126,12 +147,8 @@ json_t *json_read(const char *path, struct bench_error *err)
 		bench_fail(err, "%s: cannot be opened: %s", name, strerror(errno));
 	else if (S_ISDIR(st.st_mode))
 		bench_fail(err, "%s is a directory", name);
-	else if (!(j = json_loadf(file, JSON_REJECT_DUPLICATES, &why)) && ferror(file))
-		bench_fail(err, "%s: cannot be read: %s", name, strerror(errno));
-	else if (!j && why.line > 0)
-		bench_fail(err, "%s:%d: %s", name, why.line, why.text);
-	else if (!j)
-		bench_fail(err, "%s: %s", name, why.text);
+	else
+		j = load(file, name, err);
 	if (file)
 		fclose(file);
 	return j;

@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,14 +54,29 @@ static unsigned long area_of(const struct stores_options *o, unsigned int nr)
 	return BASE + nr * (o->own_vmas ? GAP : AREA);
 }
 
+/* The host has none, in the midst of a count, for which others wait. */
+static __attribute__((noreturn)) void no_memory(void)
+{
+	fputs("faultline: stores: not enough memory\n", stderr);
+	exit(2);
+}
+
 static void fault(struct task *t, struct mm *mm, unsigned long addr)
 {
-	BUG_ON(mm_fault(t, mm, addr, FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE);
+	enum fault_result result = mm_fault(t, mm, addr, FAULT_FLAG_USER | FAULT_FLAG_WRITE);
+
+	if (result == FAULT_OOM)
+		no_memory();
+	BUG_ON(result != FAULT_DONE);
 }
 
 static void give_back(struct task *t, struct mm *mm, unsigned long start)
 {
-	BUG_ON(mm_madvise(t, mm, start, AREA, DONTNEED));
+	int err = mm_madvise(t, mm, start, AREA, DONTNEED);
+
+	if (err == -ENOMEM)
+		no_memory();
+	BUG_ON(err);
 }
 
 static void one_round(struct worker *w, struct task *t, struct line_log *log)
@@ -166,7 +182,8 @@ static int run_workers(struct count *c)
 		/* Run all or none: started threads wait for the rest at the barrier. */
 		if (!err)
 			err = platform_thread_create(&worker[n].thread, n + 1, -1, work, &worker[n]);
-		BUG_ON(err && n);
+		if (err && n)
+			no_memory();
 	}
 	for (unsigned int i = 0; !err && i < n; i++)
 		platform_thread_join(worker[i].thread);

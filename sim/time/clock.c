@@ -8,6 +8,8 @@
  * at which it is taken away (timing.h), so the order of requests for a line is exact.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/time/clock.h"
@@ -188,6 +190,13 @@ const char *time_placement_name(enum time_placement placement)
 	return placements[placement];
 }
 
+/* No bug: the host has not what a machine takes.  No simulated thread is there yet, or any more. */
+static __attribute__((noreturn)) void host_lacks(const char *what)
+{
+	fprintf(stderr, "faultline: the simulated machine: %s\n", what);
+	exit(2);
+}
+
 static void settle(const struct time_settings *s)
 {
 	timing.lookahead = s->lookahead_ps;
@@ -196,7 +205,7 @@ static void settle(const struct time_settings *s)
 	timing.machine = s->machine;
 	timing.contents = !s->no_contents;
 	if (seats_make())
-		platform_bug(__FILE__, __LINE__, "no memory for the simulated machine's caches");
+		host_lacks("not enough memory for its caches");
 	seats_restart();
 	line_restart();
 	timing.horizon = ~0ULL;
@@ -229,10 +238,10 @@ void time_begin(const struct time_settings *next)
 		return;
 	}
 	if (arena_init())
-		platform_bug(__FILE__, __LINE__, "the simulated memory's addresses cannot be had");
+		host_lacks("the addresses of its memory cannot be had");
 	timing.line = arena_table(sizeof(*timing.line));
 	if (!timing.line)
-		platform_bug(__FILE__, __LINE__, "no addresses for the simulated machine's lines");
+		host_lacks("no addresses for its lines");
 	settle(&settings);
 	sim_use(&time_user);
 }

@@ -5,6 +5,7 @@
  */
 #include "sim/time/machine.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdarg.h>
@@ -73,8 +74,10 @@ static char *copy_text(struct reading *r, const json_t *object, const char *key,
 	const char *text = json_string_value(json_object_get(object, key));
 	char *copy = text && *text ? strdup(text) : NULL;
 
-	if (!copy)
+	if (!text || !*text)
 		fail(r, "%s: a text under \"%s\" is missing", what, key);
+	else if (!copy)
+		fail(r, "not enough memory");
 	return copy;
 }
 
@@ -248,8 +251,15 @@ struct machine *machine_parse(const char *text, size_t size, const char *from, s
 		fail(&r, "not enough memory");
 		return NULL;
 	}
+	/* A parser without memory calls the text wrong. */
+	errno = 0;
 	top = json_loadb(text, size, JSON_REJECT_DUPLICATES, &broken);
-	ret = top ? read_top(&r, top, m) : fail(&r, "line %d: %s", broken.line, broken.text);
+	if (top)
+		ret = read_top(&r, top, m);
+	else if (errno == ENOMEM)
+		ret = fail(&r, "not enough memory");
+	else
+		ret = fail(&r, "line %d: %s", broken.line, broken.text);
 	json_decref(top);
 	m->hash = hash_text(text, size);
 	if (!ret)

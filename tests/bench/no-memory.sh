@@ -5,8 +5,9 @@
 set -u
 
 . "${srcdir:=.}/tests/support/cli.sh"
-preload=$(cd "$builddir" && pwd)/tests/bench/no_memory.so
-if [ ! -e "$preload" ]; then
+# By its name alone: LD_PRELOAD ends a path at a space, LD_LIBRARY_PATH does not.
+preloads=$(cd "$builddir" && pwd)/tests/bench
+if [ ! -e "$preloads/no_memory.so" ]; then
 	echo "1..0 # SKIP nothing can be preloaded under a sanitizer, or without glibc"
 	exit 77
 fi
@@ -24,7 +25,7 @@ tried() {
 	at=$1
 	shift
 	rm -f "$dir/result"
-	NO_MEMORY_AT=$at timeout 60 env LD_PRELOAD="$preload" "$faultline" "$@" >"$dir/out" 2>"$dir/err"
+	NO_MEMORY_AT=$at timeout 60 env LD_LIBRARY_PATH="$preloads" LD_PRELOAD=no_memory.so "$faultline" "$@" >"$dir/out" 2>"$dir/err"
 	status=$?
 	case $status in
 	0) return ;;
@@ -41,7 +42,8 @@ tried() {
 
 tries=0
 survives() { # ARG...
-	NO_MEMORY_COUNT=$dir/count timeout 60 env LD_PRELOAD="$preload" "$faultline" "$@" >"$dir/out" 2>"$dir/err"
+	rm -f "$dir/count"
+	NO_MEMORY_COUNT=$dir/count timeout 60 env LD_LIBRARY_PATH="$preloads" LD_PRELOAD=no_memory.so "$faultline" "$@" >"$dir/out" 2>"$dir/err"
 	if [ $? -ne 0 ] || [ ! -s "$dir/count" ]; then
 		skipped "$*" "this build does not have it: $(head -n 1 "$dir/err")"
 		return

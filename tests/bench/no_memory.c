@@ -3,7 +3,7 @@
  * @file
  * @brief Preloaded: the N-th allocation of a program fails, NO_MEMORY_AT=N; how many there were goes to the file NO_MEMORY_COUNT.
  *
- * Programs that the first one starts are left alone.
+ * Processes that the first one starts are left alone.  A program that it calls with exec is tried in its place, from 1 on.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -63,10 +63,16 @@ int posix_memalign(void **p, size_t align, size_t size)
 
 static __attribute__((constructor)) void begin(void)
 {
-	const char *at = getenv("NO_MEMORY_AT");
+	const char *at = getenv("NO_MEMORY_AT"), *of = getenv("NO_MEMORY_PROCESS");
+	char pid[32];
 
+	if (of && strtol(of, NULL, 10) != getpid()) {
+		unsetenv("LD_PRELOAD");
+		return;
+	}
 	process = getpid();
-	unsetenv("LD_PRELOAD");
+	snprintf(pid, sizeof(pid), "%ld", (long)process);
+	setenv("NO_MEMORY_PROCESS", pid, 1);
 	atomic_store(&count, 0);
 	fails_at = at ? strtoul(at, NULL, 10) : 0;
 }
