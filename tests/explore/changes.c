@@ -454,6 +454,28 @@ static void write_beside(struct mm *mm, struct task *t)
 	check(result == ACCESS_OK || result == ACCESS_SIGSEGV || result == ACCESS_SIGBUS, "the access beside it says %d", result);
 }
 
+static void reclaim_now(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	reclaim_direct(t, RECLAIM_FORCE, 4);
+}
+
+/* Of the pages only X's is left. */
+static void open_x_alone(struct changes_world *w, struct task *t)
+{
+	must(mm_madvise(t, w->at.mm, A, X - A, ADVICE_DONTNEED));
+	must(mm_madvise(t, w->at.mm, X + P, A_END - X - P, ADVICE_DONTNEED));
+}
+
+/* Several pages, so that it waits with the first while the second has no slot yet. */
+static void write_beside_and_reclaim(struct mm *mm, struct task *t)
+{
+	write_beside(mm, t);
+	check_same(access_write(t, BESIDE + P, OTHER), ACCESS_OK, "a write");
+	check_same(access_write(t, BESIDE + 2 * P, OTHER), ACCESS_OK, "a write");
+	reclaim_now(mm, t);
+}
+
 /* A thread comes, faults once, and goes. */
 static void open_newcomer(struct changes_world *w, struct task *t)
 {
@@ -528,6 +550,8 @@ OP(child_frees, "the child's MADV_FREE", END_KEPT, child_frees)
 OP(second_write, "a second access", END_KEPT, second_write)
 OP(comes_and_goes, "a thread that attaches, faults and detaches", END_KEPT, comes_and_goes)
 OP(two_vmas, "faults in two VMAs", END_KEPT, two_vmas)
+OP(reclaim_x, "reclaim of its page", END_KEPT, reclaim_now)
+OP(write_beside_and_reclaim, "writes to other pages, then reclaim", END_KEPT, write_beside_and_reclaim)
 OP(writes_beside, "two writes to the same page", END_KEPT, writes_beside)
 
 const struct change changes[] = {
@@ -556,6 +580,8 @@ const struct change changes[] = {
 	{ .id = "comes_and_goes", .op = &comes_and_goes_op, .suits = none, .open = open_newcomer },
 	{ .id = "two_vmas", .op = &two_vmas_op, .suits = none, .open = open_two_vmas },
 	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
+	{ .id = "reclaim_x", .op = &reclaim_x_op, .reclaim = true, .suits = none, .open = open_x_alone },
+	{ .id = "write_beside_and_reclaim", .op = &write_beside_and_reclaim_op, .reclaim = true, .suits = none },
 	{ .id = "drop_table", .op = &drop_table_op, .suits = none, .open = open_whole_table },
 	{ .id = "guard", .op = &guard_op, .suits = none, .judge = judge_guarded },
 	{ .id = "free", .op = &free_op, .reclaim = true, .suits = has_page, .judge = judge_freed },
@@ -629,4 +655,15 @@ const struct triple triples[] = {
 	{ "write_own", "dontneed", "comes_and_reads" },
 	{ "write_child", "munmap_all", "child_unmaps" },
 	{ NULL, NULL, NULL }
+};
+
+const struct gated gated[] = {
+	/*
+	 * X is locked by the access while it is written to its slot, and leaves the swap cache when it is; the second
+	 * reclaimer, which knows nothing of the first, writes another page to the slot.
+	 */
+	{ { "write_own", "reclaim_x", "write_beside_and_reclaim" },
+	  { { 1, GATE_END, 2, PROBE_RECLAIM_WRITE }, { 3, GATE_END, 2, PROBE_RECLAIM_WRITE },
+	    { 1, PROBE_FAULT_MADE, 3, PROBE_RECLAIM_WRITE }, { 3, PROBE_RECLAIM_WRITE, 1, GATE_END } } },
+	{ .scene = { NULL, NULL, NULL } }
 };

@@ -47,6 +47,26 @@ struct triple {
 };
 extern const struct triple triples[];
 
+/** Stands for a thread's begin, where it waits, and for its end, until which another waits. */
+#define GATE_END NR_PROBE_POINTS
+
+/** T<thread> waits at a point until T<after> has come to another, or is over; thread 0: no gate. */
+struct gate {
+	unsigned int thread;
+	enum probe_point at;
+	unsigned int after;
+	enum probe_point point;
+};
+
+#define MAX_GATES 4u
+
+/** Such scenes in which threads wait for each other at gates: sampled, not explored to the end.  The same end. */
+struct gated {
+	struct triple scene;
+	struct gate gate[MAX_GATES];
+};
+extern const struct gated gated[];
+
 /** An execution begins, in this world. */
 void changes_begin(struct changes_world *w);
 

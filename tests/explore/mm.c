@@ -36,6 +36,7 @@ struct mm_scene {
 	const struct change *change, *second;
 	bool small;		/* of small.c */
 	const struct knob *knob;	/* NULL: none */
+	const struct gate *gate;	/* MAX_GATES of them, or NULL */
 };
 
 static struct scheme_chain chain;
@@ -81,6 +82,53 @@ static void scene_config(const struct mm_scene *m, struct world_config *c)
 		m->knob->set(c);
 }
 
+/* --- gates ------------------------------------------------------------------------------------------------ */
+
+/* By gate: 1 once it is open.  No simulated memory, so a gate orders the schedule alone: what was stored may still be old. */
+static u32 passed[MAX_GATES];
+
+static void open_gates(unsigned int thread, enum probe_point point)
+{
+	const struct gate *g = playing->gate;
+
+	for (unsigned int i = 0; g && i < MAX_GATES; i++)
+		if (g[i].thread && g[i].after == thread && (point == GATE_END || g[i].point == point)) {
+			passed[i] = 1;
+			platform_unpark(&passed[i], 1);
+		}
+}
+
+/* Some points must not sleep: rcu_everything's are in RCU. */
+static void wait_at_gates(unsigned int thread, enum probe_point at)
+{
+	const struct gate *g = playing->gate;
+
+	for (unsigned int i = 0; g && i < MAX_GATES; i++)
+		for (unsigned int turn = 0; g[i].thread == thread && g[i].at == at && !passed[i]; turn++)
+			platform_relax_on(turn, &passed[i], 0);
+}
+
+static void come_by(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr)
+{
+	(void)probe;
+	(void)addr;
+	if (!playing)
+		return;
+	open_gates(t->slot, point);
+	wait_at_gates(t->slot, point);
+}
+
+static void set_gates(const struct mm_scene *m)
+{
+	static const struct probe listener = { come_by };
+
+	playing = NULL;
+	if (m->gate)
+		cw.world->probe = &listener;
+}
+
+/* --- the scene -------------------------------------------------------------------------------------------- */
+
 static int open_scene(const struct explore_scene *s, const char *spec, char *why, size_t size)
 {
 	const struct mm_scene *m = container_of(s, struct mm_scene, scene);
@@ -117,6 +165,7 @@ static int open_scene(const struct explore_scene *s, const char *spec, char *why
 		explore_quiet(&world_task(cw.world, i)->stats, sizeof(struct stats));
 	}
 	explore_quiet(cw.world, offsetof(struct world, injector));
+	set_gates(m);
 	return 0;
 }
 
@@ -124,31 +173,38 @@ static void start_scene(const struct explore_scene *s)
 {
 	playing = container_of(s, struct mm_scene, scene);
 	now = cw;
+	memset(passed, 0, sizeof(passed));
 	changes_begin(&now);
 }
 
 static void access_thread(void *scene)
 {
 	(void)scene;
+	wait_at_gates(FAULTER, GATE_END);
 	situation_access(&now.at, world_task(now.world, FAULTER));
+	open_gates(FAULTER, GATE_END);
 }
 
-static void make(const struct change *change, struct task *t)
+static void make(const struct change *change, unsigned int thread)
 {
+	struct task *t = world_task(now.world, thread);
+
+	wait_at_gates(thread, GATE_END);
 	change->op->run(now.at.mm, t);
 	cache_flush_rcu(t);
+	open_gates(thread, GATE_END);
 }
 
 static void change_thread(void *scene)
 {
 	(void)scene;
-	make(playing->change, world_task(now.world, CHANGER));
+	make(playing->change, CHANGER);
 }
 
 static void second_thread(void *scene)
 {
 	(void)scene;
-	make(playing->second, world_task(now.world, SECOND));
+	make(playing->second, SECOND);
 }
 
 /* Give everything back and check that nothing is left. */
@@ -347,6 +403,8 @@ static void make_list(void)
 				add(kind, c, NULL, false);
 	for (const struct triple *t = triples; t->kind; t++)
 		add(kind_of(t->kind), change_find(t->change), change_find(t->second), false);
+	for (const struct gated *g = gated; g->scene.kind; g++)
+		add(kind_of(g->scene.kind), change_find(g->scene.change), change_find(g->scene.second), false)->gate = g->gate;
 	add_small();
 	add_io();
 	add_pt_reclaim();

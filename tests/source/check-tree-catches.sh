@@ -70,7 +70,7 @@ add()
 	echo "$1" >>"$work/distributed"
 }
 
-echo 1..25
+echo 1..27
 make_whole
 fresh
 expect "" "ok 10" "the small tree keeps to every rule"
@@ -154,3 +154,14 @@ echo 'AC_DEFINE([HAVE_THAT], [1], [])' >configure.ac
 printf '#include "config.h"\n#ifdef HAVE_THAT\n#endif\n' >>common/core.c
 printf '#ifndef HAVE_THAT\n#endif\n#include "config.h"\n' >>tests/planted.c
 expect "14" "tests/planted.c:2: asks what was configured" "a feature that no header has told"
+
+# An order in a function of that name; then in another.
+printf 'static void first(int *x)\n{\n\tsmp_mb();\n}\n\nvoid last(int *x)\n{\n\tsmp_wmb();\n}\n' >>common/core.c
+mkdir tests/explore
+printf '# line\nfirst (common/core.c:90)\tseq_cst\t-\tnobody\tsmp_mb();\n' >tests/explore/orders.tsv
+expect "" "ok 15" "an order whose line has moved"
+
+printf 'static void first(int *x)\n{\n\tsmp_mb();\n}\n\nvoid last(int *x)\n{\n\tsmp_wmb();\n}\n' >>common/core.c
+mkdir tests/explore
+printf 'last (common/core.c:4)\tseq_cst\t-\tnobody\tsmp_mb();\n' >tests/explore/orders.tsv
+expect "15" 'last (common/core.c:4): no line "smp_mb();" there' "an order that is another function's"

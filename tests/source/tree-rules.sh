@@ -70,6 +70,37 @@ schemes_have_counters()
 	done
 }
 
+# A row begins "FUNCTION (FILE:LINE)" and ends with the text of the line.  The number may be old, the function, file and text
+# (without its comment) not.
+# A function is known by its line without indentation.
+orders_are_there()
+{
+	[ ! -f "$root/tests/explore/orders.tsv" ] || awk -F'\t' -v root="$root" '
+		function look(file,   line, name) {
+			read[file] = 1
+			while ((getline line <(root "/" file)) > 0) {
+				if (line ~ /^[A-Za-z_].*[(]/ && line !~ /;$/) {
+					name = line
+					gsub(/__attribute__[(][(][^)]*[)]+ */, "", name)
+					sub(/[(].*/, "", name)
+					sub(/.*[ *]/, "", name)
+				}
+				gsub(/^[ \t]+|[ \t]*(\/\*.*)?$/, "", line)
+				gsub(/\t/, " ", line)
+				there[file, name, line] = 1
+			}
+			close(root "/" file)
+		}
+		/^#/ { next }
+		{
+			split($1, part, /[ ():]+/)
+			if (!(part[2] in read))
+				look(part[2])
+			if (!((part[2], part[1], $NF) in there))
+				print "tests/explore/orders.tsv:" NR ": " $1 ": no line \"" $NF "\" there"
+		}' "$root/tests/explore/orders.tsv"
+}
+
 list_is_not_empty()
 {
 	[ -n "$schemes" ] || echo "prototypes/schemes.list names no scheme"
@@ -222,7 +253,7 @@ features_are_included()
 	done
 }
 
-echo 1..14
+echo 1..15
 rule "schemes.list names the schemes" list_is_not_empty
 rule "each scheme has its page, under its own name" schemes_have_source
 rule "each scheme falls back to one that stands before it" schemes_stand_on_earlier_ones
@@ -237,3 +268,4 @@ rule "each scheme has its picture, and each picture is of what is there" picture
 rule "each scheme counts what its faults do" schemes_have_counters
 rule "each scheme's parts stand in one order" schemes_have_one_order
 rule "what asks for a feature includes config.h first" features_are_included
+rule "each row of tests/explore/orders.tsv names a line that is in its function" orders_are_there
