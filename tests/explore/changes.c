@@ -664,6 +664,7 @@ const struct gated gated[] = {
 	 */
 	{ { "write_own", "reclaim_x", "write_beside_and_reclaim" },
 	  { { 1, GATE_END, 2, PROBE_RECLAIM_WRITE }, { 3, GATE_END, 2, PROBE_RECLAIM_WRITE },
-	    { 1, PROBE_FAULT_MADE, 3, PROBE_RECLAIM_WRITE }, { 3, PROBE_RECLAIM_WRITE, 1, GATE_END } } },
+	    { 1, PROBE_FAULT_MADE, 3, PROBE_RECLAIM_WRITE }, { 3, PROBE_RECLAIM_WRITE, 1, PROBE_FAULT_DONE },
+	    { 1, PROBE_FAULT_DONE, 3, GATE_END } } },
 	{ .scene = { NULL, NULL, NULL } }
 };

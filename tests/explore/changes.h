@@ -58,7 +58,7 @@ struct gate {
 	enum probe_point point;
 };
 
-#define MAX_GATES 4u
+#define MAX_GATES 5u
 
 /** Such scenes in which threads wait for each other at gates: sampled, not explored to the end.  The same end. */
 struct gated {
