@@ -17,6 +17,7 @@
 #define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
 #define ADVICE_DONTNEED 4
 #define ADVICE_FREE 8
+#define FAR_AWAY	(ELSEWHERE + A_END - A)
 
 #define must(call) check_same((unsigned long)(call), 0, #call)
 
@@ -101,15 +102,20 @@ static void open_second_mm(struct changes_world *w, struct task *t)
 	must(mm_create(w->at.task, &w->other[0]));
 }
 
-static void reborn_in_another_mm(struct mm *mm, struct task *t)
+static void live_in_second_mm(struct task *t)
 {
-	must(mm_munmap(t, mm, A, A_END - A));
-	cache_flush_rcu(t);
 	mm_detach(t);
 	mm_attach(t, now->other[0]);
 	check_same(mm_mmap(t, now->other[0], A, A_END - A, RW, ANON, NULL, 0), A, "mmap in the other mm");
 	check_same(access_write(t, X, OTHER), ACCESS_OK, "a write in the other mm");
 	check_same(mm_mprotect(t, now->other[0], A, 2 * P, MM_PROT_READ), 0, "mprotect in the other mm");
+}
+
+static void reborn_in_another_mm(struct mm *mm, struct task *t)
+{
+	must(mm_munmap(t, mm, A, A_END - A));
+	cache_flush_rcu(t);
+	live_in_second_mm(t);
 }
 
 static void judge_second_mm(struct changes_world *w)
@@ -170,6 +176,21 @@ static void mremap_and_back(struct mm *mm, struct task *t)
 {
 	move(mm, t, PIECE, ELSEWHERE);
 	move(mm, t, ELSEWHERE, PIECE);
+}
+
+/* The old place's VMA dies only when its pages are elsewhere already; a fault that gets in then writes where nobody looks. */
+static void mremap_reborn_elsewhere(struct mm *mm, struct task *t)
+{
+	move(mm, t, PIECE, ELSEWHERE);
+	cache_flush_rcu(t);
+	check_same(mm_mmap(t, mm, FAR_AWAY, PIECE_LEN, RW, ANON, NULL, 0), FAR_AWAY, "mmap");
+}
+
+static void mremap_reborn_in_another_mm(struct mm *mm, struct task *t)
+{
+	move(mm, t, PIECE, ELSEWHERE);
+	cache_flush_rcu(t);
+	live_in_second_mm(t);
 }
 
 /* --- fork ------------------------------------------------------------------------------------------------ */
@@ -524,6 +545,8 @@ OP(munmap_all_mmap, "munmap of all, then mmap read-only", END_FRESH_READ_ONLY, m
 OP(reborn_in_another_mm, "munmap, its VMA reborn in another mm", END_GONE, reborn_in_another_mm)
 OP(reborn_elsewhere, "munmap, its VMA reborn elsewhere", END_GONE, reborn_elsewhere)
 OP(mremap_and_back, "mremap away and back", END_KEPT_IN_THE_END, mremap_and_back)
+OP(mremap_reborn_elsewhere, "mremap, the VMA that it left reborn elsewhere", END_MOVED, mremap_reborn_elsewhere)
+OP(mremap_reborn_in_another_mm, "mremap, the VMA that it left reborn in another mm", END_MOVED, mremap_reborn_in_another_mm)
 OP(fork, "fork", END_KEPT, fork_mm)
 OP(reclaim, "reclaim", END_KEPT, reclaim_all)
 OP(drop_table, "DONTNEED of all under its table", END_FRESH, drop_table)
@@ -574,6 +597,9 @@ const struct change changes[] = {
 	{ .id = "reborn_elsewhere_cached", .op = &reborn_elsewhere_op, .recycles = true, .vmacache = true, .suits = plain,
 	  .open = open_cached },
 	{ .id = "mremap_and_back", .op = &mremap_and_back_op },
+	{ .id = "mremap_reborn_elsewhere", .op = &mremap_reborn_elsewhere_op, .recycles = true, .suits = plain },
+	{ .id = "mremap_reborn_in_another_mm", .op = &mremap_reborn_in_another_mm_op, .recycles = true, .suits = plain,
+	  .open = open_second_mm, .judge = judge_second_mm },
 	{ .id = "fork", .op = &fork_op, .judge = judge_fork },
 	{ .id = "writes_beside", .op = &writes_beside_op, .open = open_writer, .judge = judge_writes_beside },
 	{ .id = "second_write", .op = &second_write_op },
