@@ -7,6 +7,8 @@ explore_scenes = \
 	%D%/check.c \
 	%D%/litmus.c \
 	%D%/mm.c \
+	%D%/other_changes.c \
+	%D%/page_changes.c \
 	%D%/planted.c \
 	%D%/program.c \
 	%D%/program.h \
@@ -15,7 +17,9 @@ explore_scenes = \
 	%D%/scenes.h \
 	%D%/small.c \
 	%D%/sync.c \
-	%D%/tree.c
+	%D%/tree.c \
+	%D%/triples.c \
+	%D%/vma_changes.c
 
 if HOOKS
 noinst_LIBRARIES += %D%/libscenes.a

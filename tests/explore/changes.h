@@ -32,8 +32,10 @@ struct change {
 	void (*judge)(struct changes_world *w);
 };
 
-/** Ends with a NULL id. */
-extern const struct change changes[];
+/** Each ends with a NULL id. */
+extern const struct change vma_changes[], page_changes[], other_changes[];
+/** These three; ends with NULL. */
+extern const struct change *const change_lists[];
 const struct change *change_find(const char *id);
 
 /** Of a VMA as a whole: small.c.  Ends with a NULL id. */
@@ -69,5 +71,32 @@ extern const struct gated gated[];
 
 /** An execution begins, in this world. */
 void changes_begin(struct changes_world *w);
+
+/* --- for the files with changes --------------------------------------------------------------------------- */
+
+/** Of this execution. */
+extern struct changes_world *changes_now;
+
+#define RW	(MM_PROT_READ | MM_PROT_WRITE)
+#define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
+
+/* Linux's numbers. */
+#define ADVICE_SEQUENTIAL 2
+#define ADVICE_DONTNEED 4
+#define ADVICE_FREE 8
+
+#define must(call) check_same((unsigned long)(call), 0, #call)
+#define OP(id_, what_, end_, run_) static const struct scene_op id_##_op = { what_, end_, NULL, run_ };
+
+bool suits_anonymous(enum scene_kind kind);
+/** Anonymous, and a page is there. */
+bool suits_has_page(enum scene_kind kind);
+bool suits_plain(enum scene_kind kind);
+/** Only in scenes that are listed by name. */
+bool suits_none(enum scene_kind kind);
+
+/** In three turns, as a thread that needs pages does; or at once all that can be had. */
+void change_reclaim(struct mm *mm, struct task *t);
+void change_reclaim_now(struct mm *mm, struct task *t);
 
 #endif /* TESTS_EXPLORE_CHANGES_H */

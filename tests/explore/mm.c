@@ -395,12 +395,18 @@ static void add_fork_marks(void)
 	}
 }
 
+static void add_change(const struct change *c)
+{
+	for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
+		if (!c->suits || c->suits(kind))
+			add(kind, c, NULL, false);
+}
+
 static void make_list(void)
 {
-	for (const struct change *c = changes; c->id; c++)
-		for (unsigned int kind = 0; kind < NR_ALL_KINDS; kind++)
-			if (!c->suits || c->suits(kind))
-				add(kind, c, NULL, false);
+	for (const struct change *const *list = change_lists; *list; list++)
+		for (const struct change *c = *list; c->id; c++)
+			add_change(c);
 	for (const struct triple *t = triples; t->kind; t++)
 		add(kind_of(t->kind), change_find(t->change), change_find(t->second), false);
 	for (const struct gated *g = gated; g->scene.kind; g++)

@@ -12,12 +12,8 @@
 #include "common/mm/reclaim.h"
 #include "tests/support/check.h"
 
-#define RW	(MM_PROT_READ | MM_PROT_WRITE)
-#define ANON	(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED)
 #define LEN	(2 * P)
 #define MOVED	(ELSEWHERE + (X - PIECE))	/* where the judge looks for X */
-
-#define must(call) check_same((unsigned long)(call), 0, #call)
 
 static void munmap_vma(struct mm *mm, struct task *t)
 {
@@ -42,12 +38,12 @@ static void mprotect_front(struct mm *mm, struct task *t)
 
 static void advice_vma(struct mm *mm, struct task *t)
 {
-	must(mm_madvise(t, mm, X, LEN, 2));
+	must(mm_madvise(t, mm, X, LEN, ADVICE_SEQUENTIAL));
 }
 
 static void dontneed_vma(struct mm *mm, struct task *t)
 {
-	must(mm_madvise(t, mm, X, LEN, 4));
+	must(mm_madvise(t, mm, X, LEN, ADVICE_DONTNEED));
 }
 
 static void mremap_vma(struct mm *mm, struct task *t)
@@ -61,15 +57,14 @@ static void reclaim_vma(struct mm *mm, struct task *t)
 	reclaim_direct(t, RECLAIM_FORCE, 4);
 }
 
-#define OP(id_, what_, end_) static const struct scene_op id_##_op = { what_, end_, NULL, id_ };
-OP(munmap_vma, "munmap of the VMA", END_GONE)
-OP(mmap_over_vma, "mmap over the VMA", END_FRESH_READ_ONLY)
-OP(mprotect_vma, "mprotect of the VMA", END_READ_ONLY)
-OP(mprotect_front, "mprotect of the page below", END_KEPT)
-OP(advice_vma, "advice for the VMA", END_KEPT)
-OP(dontneed_vma, "DONTNEED of the VMA", END_FRESH)
-OP(mremap_vma, "mremap of the VMA to elsewhere", END_MOVED)
-OP(reclaim_vma, "reclaim", END_KEPT)
+OP(munmap_vma, "munmap of the VMA", END_GONE, munmap_vma)
+OP(mmap_over_vma, "mmap over the VMA", END_FRESH_READ_ONLY, mmap_over_vma)
+OP(mprotect_vma, "mprotect of the VMA", END_READ_ONLY, mprotect_vma)
+OP(mprotect_front, "mprotect of the page below", END_KEPT, mprotect_front)
+OP(advice_vma, "advice for the VMA", END_KEPT, advice_vma)
+OP(dontneed_vma, "DONTNEED of the VMA", END_FRESH, dontneed_vma)
+OP(mremap_vma, "mremap of the VMA to elsewhere", END_MOVED, mremap_vma)
+OP(reclaim_vma, "reclaim", END_KEPT, reclaim_vma)
 
 const struct change small_changes[] = {
 	{ .id = "munmap", .op = &munmap_vma_op },

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/**
+ * @file
+ * @brief Which scenes have a third thread, and in which of them threads wait for each other.
+ */
+#include "tests/explore/changes.h"
+
+const struct triple triples[] = {
+	{ "write_empty", "munmap_piece", "second_write" },
+	{ "write_no_table", "munmap_piece", "second_write" },
+	{ "write_bare", "munmap_all", "second_write" },
+	{ "write_zero", "mprotect_read", "second_write" },
+	{ "write_empty", "mremap_move", "second_write" },
+	{ "write_empty", "fork", "second_write" },
+	{ "write_own", "fork", "writes_beside" },
+	{ "write_own", "mprotect_and_back", "second_write" },
+	{ "write_own", "munmap_all", "comes_and_goes" },
+	{ "write_own", "mprotect_front", "comes_and_goes" },
+	{ "write_own", "mprotect_front", "two_vmas" },
+	{ "write_own", "mremap_and_back", "comes_and_goes" },
+	{ "write_own", "reclaim", "writes_beside" },
+	{ "write_own", "free_reclaim", "writes_beside" },
+	{ "write_forked", "reclaim", "second_write" },
+	{ "write_child", "child_writes", "second_write" },
+	{ "write_child", "child_writes", "reclaim" },
+	{ "write_child", "free_reclaim", "child_reads" },
+	{ "write_child", "child_forgets", "reclaim" },
+	{ "write_swapped", "reclaim", "second_write" },
+	{ "write_swapped", "munmap_piece", "reclaim" },
+	{ "write_swapped_child", "child_writes", "reclaim" },
+	{ "write_swapped_child", "free", "child_reads" },
+	{ "read_swapped_child", "free", "child_reads" },
+	{ "read_swapped_child", "free", "child_writes" },
+	{ "write_child", "child_forgets", "child_writes" },
+	{ "write_child", "child_forgets", "second_write" },
+	{ "read_swapped", "reclaim", "writes_beside" },
+	{ "write_own", "reclaim", "second_write" },
+	{ "write_swapped_child", "free_reclaim", "child_writes" },
+	{ "write_file", "truncate", "second_write" },
+	{ "write_file", "truncate", "read_far" },
+	{ "write_file_shared", "truncate", "reclaim" },
+	{ "write_file_shared", "reclaim", "second_write" },
+	{ "write_file_shared", "move_truncated", "truncate" },
+	{ "write_file", "move_joined", "truncate" },
+	{ "write_own", "move", "reclaim" },
+	{ "write_own", "reclaim", "reclaim" },
+	{ "write_own", "munmap_all", "comes_and_reads" },
+	{ "write_own", "dontneed", "comes_and_reads" },
+	{ "write_child", "munmap_all", "child_unmaps" },
+	{ NULL, NULL, NULL }
+};
+
+const struct gated gated[] = {
+	/*
+	 * X is locked by the access while it is written to its slot, and leaves the swap cache when it is; the second
+	 * reclaimer, which knows nothing of the first, writes another page to the slot.
+	 */
+	{ { "write_own", "reclaim_x", "write_beside_and_reclaim" },
+	  { { 1, GATE_END, 2, PROBE_RECLAIM_WRITE }, { 3, GATE_END, 2, PROBE_RECLAIM_WRITE },
+	    { 1, PROBE_FAULT_MADE, 3, PROBE_RECLAIM_WRITE }, { 3, PROBE_RECLAIM_WRITE, 1, PROBE_FAULT_DONE },
+	    { 1, PROBE_FAULT_DONE, 3, GATE_END } } },
+	{ .scene = { NULL, NULL, NULL } }
+};
