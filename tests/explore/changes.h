@@ -86,7 +86,8 @@ extern struct changes_world *changes_now;
 #define ADVICE_FREE 8
 
 #define must(call) check_same((unsigned long)(call), 0, #call)
-#define OP(id_, what_, end_, run_) static const struct scene_op id_##_op = { what_, end_, NULL, run_ };
+/** An op with nothing to prepare, for the one row that has it. */
+#define OP(what_, end_, run_) &(const struct scene_op){ what_, end_, NULL, run_ }
 
 bool suits_anonymous(enum scene_kind kind);
 /** Anonymous, and a page is there. */

@@ -167,29 +167,27 @@ static void two_vmas(struct mm *mm, struct task *t)
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
-OP(child_writes, "the child's write", END_KEPT, child_writes)
-OP(child_reads, "the child's read", END_KEPT, child_reads)
-OP(child_forgets, "the child's DONTNEED", END_KEPT, child_forgets)
-OP(child_unmaps, "the child's munmap", END_KEPT, child_unmaps)
-OP(child_frees, "the child's MADV_FREE", END_KEPT, child_frees)
-OP(writes_beside, "two writes to the same page", END_KEPT, writes_beside)
-OP(second_write, "a second access", END_KEPT, second_write)
-OP(write_beside_and_reclaim, "writes to other pages, then reclaim", END_KEPT, write_beside_and_reclaim)
-OP(comes_and_goes, "a thread that attaches, faults and detaches", END_KEPT, comes_and_goes)
-OP(comes_and_reads, "a thread that attaches, reads twice and detaches", END_KEPT, comes_and_reads)
-OP(two_vmas, "faults in two VMAs", END_KEPT, two_vmas)
-
 const struct change other_changes[] = {
-	{ .id = "child_writes", .op = &child_writes_op, .suits = has_child, .open = open_in_child, .judge = judge_child_wrote },
-	{ .id = "child_reads", .op = &child_reads_op, .suits = has_child, .open = open_in_child },
-	{ .id = "child_forgets", .op = &child_forgets_op, .suits = has_child, .open = open_in_child },
-	{ .id = "child_unmaps", .op = &child_unmaps_op, .suits = suits_none, .open = open_in_child },
-	{ .id = "child_frees", .op = &child_frees_op, .reclaim = true, .suits = has_child, .open = open_in_child },
-	{ .id = "writes_beside", .op = &writes_beside_op, .open = open_writer, .judge = judge_writes_beside },
-	{ .id = "second_write", .op = &second_write_op },
-	{ .id = "write_beside_and_reclaim", .op = &write_beside_and_reclaim_op, .reclaim = true, .suits = suits_none },
-	{ .id = "comes_and_goes", .op = &comes_and_goes_op, .suits = suits_none, .open = open_newcomer },
-	{ .id = "comes_and_reads", .op = &comes_and_reads_op, .suits = suits_none, .open = open_newcomer },
-	{ .id = "two_vmas", .op = &two_vmas_op, .suits = suits_none, .open = open_two_vmas },
+	{ .id = "child_writes", .op = OP("the child's write", END_KEPT, child_writes),
+	  .suits = has_child, .open = open_in_child, .judge = judge_child_wrote },
+	{ .id = "child_reads", .op = OP("the child's read", END_KEPT, child_reads),
+	  .suits = has_child, .open = open_in_child },
+	{ .id = "child_forgets", .op = OP("the child's DONTNEED", END_KEPT, child_forgets),
+	  .suits = has_child, .open = open_in_child },
+	{ .id = "child_unmaps", .op = OP("the child's munmap", END_KEPT, child_unmaps),
+	  .suits = suits_none, .open = open_in_child },
+	{ .id = "child_frees", .op = OP("the child's MADV_FREE", END_KEPT, child_frees),
+	  .reclaim = true, .suits = has_child, .open = open_in_child },
+	{ .id = "writes_beside", .op = OP("two writes to the same page", END_KEPT, writes_beside),
+	  .open = open_writer, .judge = judge_writes_beside },
+	{ .id = "second_write", .op = OP("a second access", END_KEPT, second_write) },
+	{ .id = "write_beside_and_reclaim", .op = OP("writes to other pages, then reclaim", END_KEPT, write_beside_and_reclaim),
+	  .reclaim = true, .suits = suits_none },
+	{ .id = "comes_and_goes", .op = OP("a thread that attaches, faults and detaches", END_KEPT, comes_and_goes),
+	  .suits = suits_none, .open = open_newcomer },
+	{ .id = "comes_and_reads", .op = OP("a thread that attaches, reads twice and detaches", END_KEPT, comes_and_reads),
+	  .suits = suits_none, .open = open_newcomer },
+	{ .id = "two_vmas", .op = OP("faults in two VMAs", END_KEPT, two_vmas),
+	  .suits = suits_none, .open = open_two_vmas },
 	{ .id = NULL }
 };

@@ -173,29 +173,26 @@ static void judge_around(struct changes_world *w)
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
-OP(reclaim, "reclaim", END_KEPT, change_reclaim)
-OP(reclaim_x, "reclaim of its page", END_KEPT, change_reclaim_now)
-OP(drop_table, "DONTNEED of all under its table", END_FRESH, drop_table)
-OP(guard, "a guard", END_ANY, guard_page)
-OP(free, "MADV_FREE", END_MAY_BE_FRESH, advise_free)
-OP(free_reclaim, "MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_reclaim)
-OP(truncate, "truncation of its file", END_TRUNCATED, truncate_file)
 static const struct scene_op truncate_around_op = {
 	"truncation of its file above X, whose neighbour is mapped with it", END_KEPT, prepare_around, truncate_above
 };
-OP(read_far, "a read of a page far behind in the file", END_KEPT, read_far)
-OP(munmap_and_put, "munmap of all, and the file's last reference", END_GONE, munmap_and_put)
 
 const struct change page_changes[] = {
-	{ .id = "reclaim", .op = &reclaim_op, .reclaim = true },
-	{ .id = "reclaim_x", .op = &reclaim_x_op, .reclaim = true, .suits = suits_none, .open = open_x_alone },
-	{ .id = "drop_table", .op = &drop_table_op, .suits = suits_none, .open = open_whole_table },
-	{ .id = "guard", .op = &guard_op, .suits = suits_none, .judge = judge_guarded },
-	{ .id = "free", .op = &free_op, .reclaim = true, .suits = suits_has_page, .judge = judge_freed },
-	{ .id = "free_reclaim", .op = &free_reclaim_op, .reclaim = true, .suits = suits_has_page },
-	{ .id = "truncate", .op = &truncate_op, .suits = of_a_file, .judge = judge_truncated },
+	{ .id = "reclaim", .op = OP("reclaim", END_KEPT, change_reclaim), .reclaim = true },
+	{ .id = "reclaim_x", .op = OP("reclaim of its page", END_KEPT, change_reclaim_now),
+	  .reclaim = true, .suits = suits_none, .open = open_x_alone },
+	{ .id = "drop_table", .op = OP("DONTNEED of all under its table", END_FRESH, drop_table),
+	  .suits = suits_none, .open = open_whole_table },
+	{ .id = "guard", .op = OP("a guard", END_ANY, guard_page), .suits = suits_none, .judge = judge_guarded },
+	{ .id = "free", .op = OP("MADV_FREE", END_MAY_BE_FRESH, advise_free),
+	  .reclaim = true, .suits = suits_has_page, .judge = judge_freed },
+	{ .id = "free_reclaim", .op = OP("MADV_FREE, then reclaim", END_MAY_BE_FRESH, advise_free_and_reclaim),
+	  .reclaim = true, .suits = suits_has_page },
+	{ .id = "truncate", .op = OP("truncation of its file", END_TRUNCATED, truncate_file),
+	  .suits = of_a_file, .judge = judge_truncated },
 	{ .id = "truncate_around", .op = &truncate_around_op, .fault_around = 8, .suits = around, .judge = judge_around },
-	{ .id = "read_far", .op = &read_far_op, .suits = of_a_file },
-	{ .id = "munmap_and_put", .op = &munmap_and_put_op, .suits = of_a_file },
+	{ .id = "read_far", .op = OP("a read of a page far behind in the file", END_KEPT, read_far), .suits = of_a_file },
+	{ .id = "munmap_and_put", .op = OP("munmap of all, and the file's last reference", END_GONE, munmap_and_put),
+	  .suits = of_a_file },
 	{ .id = NULL }
 };

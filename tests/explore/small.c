@@ -57,24 +57,16 @@ static void reclaim_vma(struct mm *mm, struct task *t)
 	reclaim_direct(t, RECLAIM_FORCE, 4);
 }
 
-OP(munmap_vma, "munmap of the VMA", END_GONE, munmap_vma)
-OP(mmap_over_vma, "mmap over the VMA", END_FRESH_READ_ONLY, mmap_over_vma)
-OP(mprotect_vma, "mprotect of the VMA", END_READ_ONLY, mprotect_vma)
-OP(mprotect_front, "mprotect of the page below", END_KEPT, mprotect_front)
-OP(advice_vma, "advice for the VMA", END_KEPT, advice_vma)
-OP(dontneed_vma, "DONTNEED of the VMA", END_FRESH, dontneed_vma)
-OP(mremap_vma, "mremap of the VMA to elsewhere", END_MOVED, mremap_vma)
-OP(reclaim_vma, "reclaim", END_KEPT, reclaim_vma)
 
 const struct change small_changes[] = {
-	{ .id = "munmap", .op = &munmap_vma_op },
-	{ .id = "mmap_over", .op = &mmap_over_vma_op },
-	{ .id = "mprotect", .op = &mprotect_vma_op },
-	{ .id = "mprotect_front", .op = &mprotect_front_op },
-	{ .id = "advice", .op = &advice_vma_op },
-	{ .id = "dontneed", .op = &dontneed_vma_op },
-	{ .id = "mremap", .op = &mremap_vma_op },
-	{ .id = "reclaim", .op = &reclaim_vma_op, .reclaim = true },
+	{ .id = "munmap", .op = OP("munmap of the VMA", END_GONE, munmap_vma) },
+	{ .id = "mmap_over", .op = OP("mmap over the VMA", END_FRESH_READ_ONLY, mmap_over_vma) },
+	{ .id = "mprotect", .op = OP("mprotect of the VMA", END_READ_ONLY, mprotect_vma) },
+	{ .id = "mprotect_front", .op = OP("mprotect of the page below", END_KEPT, mprotect_front) },
+	{ .id = "advice", .op = OP("advice for the VMA", END_KEPT, advice_vma) },
+	{ .id = "dontneed", .op = OP("DONTNEED of the VMA", END_FRESH, dontneed_vma) },
+	{ .id = "mremap", .op = OP("mremap of the VMA to elsewhere", END_MOVED, mremap_vma) },
+	{ .id = "reclaim", .op = OP("reclaim", END_KEPT, reclaim_vma), .reclaim = true },
 	{ .id = NULL }
 };
 
@@ -94,7 +86,7 @@ static void set_page(struct situation *s)
 
 void small_set(struct situation *s)
 {
-	unsigned long start = s->op == &mprotect_front_op ? X - P : X;
+	unsigned long start = s->op->run == mprotect_front ? X - P : X;
 	u64 value;
 
 	s->child = NULL;

@@ -184,18 +184,9 @@ static void judge_fork(struct changes_world *w)
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
-OP(mprotect_front, "mprotect of the VMA's far end", END_KEPT, mprotect_front)
-OP(mprotect_front_and_back, "mprotect of the VMA's far end and back", END_KEPT, mprotect_front_and_back)
-OP(munmap_front, "munmap of the VMA's far end", END_KEPT, munmap_front)
-OP(munmap_all_mmap, "munmap of all, then mmap read-only", END_FRESH_READ_ONLY, munmap_all_mmap)
-OP(reborn_in_another_mm, "munmap, its VMA reborn in another mm", END_GONE, reborn_in_another_mm)
-OP(reborn_elsewhere, "munmap, its VMA reborn elsewhere", END_GONE, reborn_elsewhere)
-OP(mremap_and_back, "mremap away and back", END_KEPT_IN_THE_END, mremap_and_back)
-OP(mremap_reborn_elsewhere, "mremap, the VMA that it left reborn elsewhere", END_MOVED, mremap_reborn_elsewhere)
-OP(mremap_reborn_in_another_mm, "mremap, the VMA that it left reborn in another mm", END_MOVED, mremap_reborn_in_another_mm)
-OP(fork, "fork", END_KEPT, fork_mm)
-OP(move, "mremap to elsewhere, under reclaim", END_MOVED, move_piece)
-OP(move_truncated, "mremap to elsewhere, beside truncation", END_ANY, move_piece)
+static const struct scene_op mprotect_front_op = { "mprotect of the VMA's far end", END_KEPT, NULL, mprotect_front };
+static const struct scene_op reborn_in_another_mm_op = { "munmap, its VMA reborn in another mm", END_GONE, NULL, reborn_in_another_mm };
+static const struct scene_op reborn_elsewhere_op = { "munmap, its VMA reborn elsewhere", END_GONE, NULL, reborn_elsewhere };
 static const struct scene_op move_joined_op = {
 	"mremap into a neighbour, beside truncation", END_ANY, prepare_neighbour, move_piece
 };
@@ -205,10 +196,11 @@ const struct change vma_changes[] = {
 	SCENE_OPS(X_)
 #undef X_
 	{ .id = "mprotect_front", .op = &mprotect_front_op },
-	{ .id = "mprotect_front_and_back", .op = &mprotect_front_and_back_op },
-	{ .id = "munmap_front", .op = &munmap_front_op },
+	{ .id = "mprotect_front_and_back", .op = OP("mprotect of the VMA's far end and back", END_KEPT, mprotect_front_and_back) },
+	{ .id = "munmap_front", .op = OP("munmap of the VMA's far end", END_KEPT, munmap_front) },
 	{ .id = "munmap_piece_spins", .op = &scene_munmap_piece, .spins = true, .suits = suits_plain },
-	{ .id = "munmap_all_mmap", .op = &munmap_all_mmap_op, .recycles = true },
+	{ .id = "munmap_all_mmap", .op = OP("munmap of all, then mmap read-only", END_FRESH_READ_ONLY, munmap_all_mmap),
+	  .recycles = true },
 	{ .id = "reborn_in_another_mm", .op = &reborn_in_another_mm_op, .recycles = true, .suits = suits_anonymous,
 	  .open = open_second_mm, .judge = judge_second_mm },
 	{ .id = "reborn_elsewhere", .op = &reborn_elsewhere_op, .recycles = true },
@@ -219,13 +211,15 @@ const struct change vma_changes[] = {
 	  .suits = suits_plain, .open = open_cached_and_second_mm, .judge = judge_second_mm },
 	{ .id = "reborn_elsewhere_cached", .op = &reborn_elsewhere_op, .recycles = true, .vmacache = true, .suits = suits_plain,
 	  .open = open_cached },
-	{ .id = "mremap_and_back", .op = &mremap_and_back_op },
-	{ .id = "mremap_reborn_elsewhere", .op = &mremap_reborn_elsewhere_op, .recycles = true, .suits = suits_plain },
-	{ .id = "mremap_reborn_in_another_mm", .op = &mremap_reborn_in_another_mm_op, .recycles = true, .suits = suits_plain,
-	  .open = open_second_mm, .judge = judge_second_mm },
-	{ .id = "fork", .op = &fork_op, .judge = judge_fork },
-	{ .id = "move", .op = &move_op, .reclaim = true },
-	{ .id = "move_truncated", .op = &move_truncated_op, .suits = suits_none, .judge = judge_moved_and_truncated },
+	{ .id = "mremap_and_back", .op = OP("mremap away and back", END_KEPT_IN_THE_END, mremap_and_back) },
+	{ .id = "mremap_reborn_elsewhere", .op = OP("mremap, the VMA that it left reborn elsewhere", END_MOVED, mremap_reborn_elsewhere),
+	  .recycles = true, .suits = suits_plain },
+	{ .id = "mremap_reborn_in_another_mm", .op = OP("mremap, the VMA that it left reborn in another mm", END_MOVED, mremap_reborn_in_another_mm),
+	  .recycles = true, .suits = suits_plain, .open = open_second_mm, .judge = judge_second_mm },
+	{ .id = "fork", .op = OP("fork", END_KEPT, fork_mm), .judge = judge_fork },
+	{ .id = "move", .op = OP("mremap to elsewhere, under reclaim", END_MOVED, move_piece), .reclaim = true },
+	{ .id = "move_truncated", .op = OP("mremap to elsewhere, beside truncation", END_ANY, move_piece),
+	  .suits = suits_none, .judge = judge_moved_and_truncated },
 	{ .id = "move_joined", .op = &move_joined_op, .suits = suits_none, .judge = judge_moved_and_truncated },
 	{ .id = NULL }
 };
