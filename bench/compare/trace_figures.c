@@ -130,7 +130,7 @@ u64 traces_counter(const struct compare_cell *cell, enum stats_event event)
 
 	if (!cell->nr_runs)
 		return cell->verify.stats.event[event];
-	for (unsigned int i = 0; i < cell->nr_runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i += compare_variants())
 		sum += cell->run[i].stats.event[event];
 	return sum;
 }
@@ -141,7 +141,7 @@ u64 traces_rung(const struct compare_cell *cell, unsigned int rung, unsigned int
 
 	if (!cell->nr_runs)
 		return cell->verify.stats.rung[rung][counter];
-	for (unsigned int i = 0; i < cell->nr_runs; i++)
+	for (unsigned int i = 0; i < cell->nr_runs; i += compare_variants())
 		sum += cell->run[i].stats.rung[rung][counter];
 	return sum;
 }

@@ -158,7 +158,7 @@ static void rungs(const struct writer *w, const struct compare_trace *t)
 		const struct scheme_chain *chain = &w->c->options->chain[s];
 		const struct compare_cell *cell = &t->cell[s];
 		u64 all = traces_counter(cell, STAT_FAULT);
-		u64 runs = cell->nr_runs ? cell->nr_runs : 1;
+		u64 runs = cell->nr_runs ? cell->nr_runs / compare_variants() : 1;
 		char handled[256] = "", why[256] = "";
 		unsigned int named = 0;
 		size_t n = 0, m = 0;
@@ -209,8 +209,8 @@ static void locks(const struct writer *w, const struct compare_trace *t)
 		double edges = 0;
 		char buf[32];
 
-		for (unsigned int i = 0; i < cell->nr_runs; i++)
-			edges += (double)cell->run[i].edge_wait_ns / cell->nr_runs;
+		for (unsigned int i = 0; i < cell->nr_runs; i += compare_variants())
+			edges += (double)cell->run[i].edge_wait_ns * compare_variants() / cell->nr_runs;
 		grid_row(g);
 		grid_cell(g, true, "%s", scheme_name(w, s));
 		grid_cell(g, false, "%s", grouped(e[STAT_MMAP_LOCK_WRITE], buf));

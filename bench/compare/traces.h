@@ -81,7 +81,7 @@ void traces_judge(struct trace_compare *c);
 /** Events of a kind that a trace has. */
 u64 traces_events(const struct compare_trace *t, unsigned int kind);
 
-/** A counter of the core, or of a rung's scheme, over all timed runs (the verify run where there is none). */
+/** A counter of the core, or of a rung's scheme, over all timed runs of nominal latencies (the verify run where there is none). */
 u64 traces_counter(const struct compare_cell *cell, enum stats_event event);
 u64 traces_rung(const struct compare_cell *cell, unsigned int rung, unsigned int counter);
 

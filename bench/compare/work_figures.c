@@ -171,7 +171,7 @@ double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int
 {
 	u64 done = 0, all = 0;
 
-	for (unsigned int i = 0; i < w->cases[at].nr_runs; i++) {
+	for (unsigned int i = 0; i < w->cases[at].nr_runs; i += compare_variants()) {
 		done += w->cases[at].run[column][i].result.stats.rung[0][0];
 		all += w->cases[at].run[column][i].result.stats.event[STAT_FAULT];
 	}

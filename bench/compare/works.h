@@ -105,7 +105,7 @@ struct stat_ratio work_to_case(const struct work_compare *w, unsigned int at, un
 unsigned int work_rounds(const struct work_compare *w, unsigned int at, unsigned int control);
 /** The measured rate of calls that change the address space, per second; median over runs. */
 double work_changes_per_second(const struct work_compare *w, unsigned int at, unsigned int column);
-/** The share of all faults that the column's first rung handled. */
+/** The share of all faults that the column's first rung handled, in runs of nominal latencies. */
 double work_on_rung0(const struct work_compare *w, unsigned int at, unsigned int column);
 
 /** Warnings with their remedies, on stderr. */

@@ -26,8 +26,13 @@ ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, an
 # On a simulated machine the same seeds are the same times, however they are printed.
 for format in json csv md; do
 	run 0 compare --machine skylake-client-4c --runs 6 --trace "$srcdir/tests/bench/tiny.trace" --workload beside-mmap --writer-rate max \
-		--faults 16 --threads 2 --schemes mmap_lock,per_vma_refcount --format $format -o "$dir/printed.$format" || break
+		--faults 16 --threads 2 --schemes mmap_lock,rcu_everything --format $format -o "$dir/printed.$format" || break
 done
-[ "$status" -eq 0 ] && PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/printed.py" "$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" >"$dir/say" 2>&1
-ok $? "the CSV and the tables of a comparison have the figures of its JSON"
+for format in json md; do
+	[ "$status" -eq 0 ] && run 0 compare --machine skylake-client-4c --runs 2 --workload anon,anon-one-vma,beside-mmap --writer-rate 0,20000,max \
+		--faults 8 --threads 2 --schemes mmap_lock,per_vma_refcount --format $format -o "$dir/shapes.$format" || break
+done
+[ "$status" -eq 0 ] && PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/printed.py" "$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" \
+	"$dir/shapes.json" "$dir/shapes.md" >"$dir/say" 2>&1
+ok $? "the CSV and the tables of a comparison have the figures of its runs: tails, rungs, locks and shapes, too"
 echo "1..$n"

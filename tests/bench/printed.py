@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold the CSV and the tables of a comparison to its JSON; print what differs.
 
-    printed.py COMPARE.json COMPARE.csv COMPARE.md
+    printed.py COMPARE.json COMPARE.csv COMPARE.md SHAPES.json SHAPES.md
 
-All three are of the same comparison on a simulated machine, where the same seeds are the same times.
+All three, and the two of the other comparison, are of the same one on a simulated machine, where the same seeds are the
+same times.  What the JSON has run by run is reckoned anew from the runs.  Then each figure of the tables is another for a
+moment: that must be noticed.
 """
 import csv
 import json
 import re
+import statistics
 import sys
 
 with open(sys.argv[1]) as f:
@@ -63,21 +66,22 @@ def check_csv(path):
 # --- the tables ---------------------------------------------------------------------------------------------
 
 
-def tables(path):
-    """{program: {first word of a table's head: {first cell of a row: the others}}}"""
+def tables(lines):
+    """{program: {'text': its first line, first word of a table's head: {first cell of a row: the others}}}"""
     found, program, rows = {}, None, None
-    with open(path) as f:
-        for line in f:
-            if line.startswith('## '):
-                program = found.setdefault(line[3:].strip(), {})
-            if not line.startswith('|') or program is None:
-                rows = None
-                continue
-            cells = [x.strip() for x in line.strip().strip('|').split('|')]
-            if rows is None:
-                rows = program[cells[0]] = {'head': cells[1:]}
-            elif not cells[0].startswith(':'):
-                rows[cells[0]] = cells[1:]
+    for line in lines:
+        if line.startswith('## '):
+            program = found.setdefault(line[3:].strip(), {'text': ''})
+        if not line.startswith('|') or program is None:
+            rows = None
+            if program is not None and not line.startswith('## '):
+                program['text'] = program['text'] or line.strip()
+            continue
+        cells = [x.strip() for x in line.strip().strip('|').split('|')]
+        if rows is None:
+            rows = program[cells[0]] = {'head': cells[1:]}
+        elif not cells[0].startswith(':'):
+            rows[cells[0]] = cells[1:]
     return found
 
 
@@ -114,7 +118,75 @@ def check_calls(rows, name, over, what):
         close(ratio.lstrip('~'), wanted, 2, f'{what} {kind}, ratio')
 
 
+def over_runs(column, figure, of):
+    """The median of a figure of the runs; @of picks the times from a run."""
+    return statistics.median(of(r).get(figure, 0) for r in column['runs'])
+
+
+def all_faults(run):
+    return run['all_faults']
+
+
+def faults_of_work(run):
+    return run['kinds'].get('fault', {})
+
+
+def sum_of(column, *path):
+    total = 0
+    for value in column['runs']:
+        for key in path:
+            value = value[key]
+        total += value
+    return total
+
+
+def check_rungs(row, s, what):
+    """Who handled which share of the faults, and what was counted on the way, a run."""
+    faults, runs = sum_of(s, 'counters', 'core', 'fault'), len(s['runs'])
+    handled, why = [], []
+    for rung, first in enumerate(s['runs'][0]['counters']['rungs']):
+        counts = {name: sum_of(s, 'counters', 'rungs', rung, 'counters', name) for name in first['counters']}
+        handled.append((first['scheme'], 100 * counts['done'] / faults))
+        why += [(first['scheme'] if rung else '', name, n / runs) for name, n in counts.items() if n and name != 'done']
+    got = re.findall(r'(\w+) ([\d.]+) %', row[0])
+    if [name for name, _ in got] != [name for name, _ in handled]:
+        wrong.append(f'{what}: {row[0]} is printed, the JSON has {handled}')
+    for (_, share), (name, want) in zip(got, handled):
+        close(share, want, 2, f'{what}: handled by {name}')
+    got, rung = [], ''
+    for part in re.split('[,;] ', row[1]) if row[1] != 'nothing' else []:
+        at, reason, n = re.match(r'(?:(\w+): )?(\w+) ([\d.]+)$', part).groups()
+        rung = at or rung
+        got.append((rung, reason, n))
+    if [x[:2] for x in got] != [x[:2] for x in why]:
+        wrong.append(f'{what}: {row[1]} is printed, the JSON has {why}')
+    for (_, reason, n), (_, _, want) in zip(got, why):
+        close(n, want, 1 if want < 1 else 0, f'{what}: {reason}')
+
+
+def check_locks(row, s, what):
+    core = s['lock_run']['counters']['core']
+    for way, at in (('write', 0), ('read', 3)):
+        if int(row[at].replace(',', '')) != core[f'mmap_lock_{way}']:
+            wrong.append(f'{what}: {way} lock {row[at]} times, the JSON has {core["mmap_lock_" + way]}')
+        for figure, cell in (('wait', row[at + 1]), ('hold', row[at + 2])):
+            close(cell, core[f'mmap_lock_{way}_{figure}_ns'] / 1e6, 2, f'{what}: {way} {figure}')
+    close(row[6], statistics.mean(r['edge_wait_ns'] for r in s['runs']) / 1e6, 2, what + ': wait for edges')
+
+
+def check_head(t, printed):
+    """How many faults and calls there are, and how many VMAs are as recorded."""
+    run, order = t['schemes'][0]['runs'][0], t['schemes'][0]['recorded_order']
+    calls = sum(k['count'] for name, k in run['kinds'].items() if not name.endswith('fault'))
+    checked = order['vmas_checked']
+    want = [run['all_faults']['count'], calls, t['workers'], checked - order['vmas_mismatched'], checked]
+    said = re.match(r'([\d,]+) faults, ([\d,]+) calls; \d+ threads? on (\d+) workers?; ([\d,]+) of ([\d,]+) VMAs', printed['text'])
+    if not said or [int(x.replace(',', '')) for x in said.groups()] != want:
+        wrong.append(f"{t['name']}: {printed['text']}: the JSON has {want}")
+
+
 def check_trace(t, printed):
+    check_head(t, printed)
     for s in t['schemes']:
         name, what = s['scheme'], f"{t['name']} {s['scheme']}"
         row = printed['ns in the mm, calls too, a fault'][name]
@@ -125,7 +197,10 @@ def check_trace(t, printed):
         for short, at in (('median', 0), ('mean', 4)):
             close(row[at], over[short + '_ns'], 0, f'{what} {short}')
             check_ratio(row[at + 1:at + 4], of_trace(over, short), name == baseline, f'{what} {short}')
+        close(row[8], over_runs(s, 'p99_ns', all_faults), 0, what + ' p99')
         check_calls(printed['ns a call, median (ratio)'], name, s['over_runs'], what)
+        check_rungs(printed['of all faults'][name], s, what)
+        check_locks(printed['mmap_lock, ms'][name], s, what)
 
 
 def check_work(w, name_of_case, printed):
@@ -135,12 +210,56 @@ def check_work(w, name_of_case, printed):
         for short, at in (('median', 0), ('mean', 4)):
             close(row[at], over[short + '_ns'], 0, f'{what} {short}')
             check_ratio(row[at + 1:at + 4], over[short + '_to_baseline'], name == baseline, f'{what} {short}')
+        for tail, cell in zip(('p90_ns', 'p99_ns', 'p999_ns'), row[8:]):
+            close(cell, over_runs(c, tail, faults_of_work), 0, f'{what} {tail}')
+        first = sum_of(c, 'counters', 'rungs', 0, 'counters', 'done') / sum_of(c, 'counters', 'core', 'fault')
+        close(row[11].rstrip(' %'), 100 * first, 2, what + ' on rung 0')
         check_calls(printed['ns a call, median (ratio)'], name, c['over_runs'], what)
-        close(printed['ns a call, median (ratio)'][name][-1], c['changes_per_s'], 0, what + ' changes a second')
+        rate = statistics.median(1e9 * r['changes'] / r['wall_ns'] for r in c['runs'])
+        close(printed['ns a call, median (ratio)'][name][-1], rate, 0, what + ' changes a second')
 
 
-def check_tables(path):
-    found = tables(path)
+# --- shapes: a column against itself in another case -----------------------------------------------------------
+
+
+def median_of(case, name, figure):
+    column = next(c for c in case['columns'] if c['name'] == name)
+    return over_runs(column, figure, faults_of_work)
+
+
+def check_shape(cell, case, control, name, figure, key, what):
+    """@key: what the JSON calls it, whose verdict the cell's mark is from; None if the JSON does not have it"""
+    close(cell.lstrip('~'), median_of(case, name, figure) / median_of(control, name, figure), 2, what)
+    column = next(c for c in case['columns'] if c['name'] == name)
+    if key and cell.startswith('~') != (column[key]['verdict'] == 'cannot tell'):
+        wrong.append(f"{what}: {cell} is printed, the JSON says {column[key]['verdict']}")
+
+
+def check_shapes(lines):
+    """The two tables that come last."""
+    cases = document_of_shapes['workloads']
+    printed = list(tables(lines).values())[-1]
+    for head, figures in (('mean fault beside the writer, against beside a spinner', True),
+                          ('mean fault in one VMA for all, against one a thread', False)):
+        rows = dict(printed[head])
+        rows.pop('head')
+        if set(rows) != {c['name'] for c in cases[0]['columns']}:
+            wrong.append(f'{head}: of {sorted(rows)}')
+        for name, row in rows.items():
+            if not figures:
+                own, one = (next(c for c in cases if c['name'] == w) for w in ('anon', 'anon-one-vma'))
+                check_shape(row[0], one, own, name, 'mean_ns', None, f'{name}: {head}')
+                continue
+            idle, *others = [c for c in cases if c['has_writer']]
+            if len(row) != len(others) + 1:
+                wrong.append(f'{name}: {head}: {len(row)} cells of {len(others)} rates')
+            for cell, case in zip(row, others):
+                check_shape(cell, case, idle, name, 'mean_ns', 'mean_fault_to_idle_writer', f'{name}: {head}')
+            check_shape(row[-1], others[-1], idle, name, 'p99_ns', 'p99_fault_to_idle_writer', f'{name}: p99, {head}')
+
+
+def check_tables(lines):
+    found = tables(lines)
     programs = document['traces'] + document['workloads']
     if len(found) != len(programs):
         wrong.append(f'tables: of {len(found)} programs, not {len(programs)}')
@@ -151,7 +270,43 @@ def check_tables(path):
             check_work(p, name, printed)
 
 
+# --- is each printed figure held to something? ----------------------------------------------------------------
+
+
+def lines_of(path):
+    with open(path) as f:
+        return f.read().split('\n')
+
+
+def noticed(check, lines):
+    wrong.clear()
+    try:
+        check(lines)
+    except (AttributeError, IndexError, KeyError, ValueError):
+        return True
+    return bool(wrong)
+
+
+def not_noticed(check, lines, begin):
+    """Figures of the tables from the line that begins so: those that may be another without a word from @check."""
+    at = next(i for i, line in enumerate(lines) if line.startswith(begin))
+    for i, line in enumerate(lines[at:], at):
+        before = line.index('|', 1) if line.startswith('|') else len(line)
+        for m in re.finditer(r'(?<![\w.])\d[\d,]*(\.\d+)?', line):
+            if m.start() < before or line.startswith('| ns') or line.startswith('| mean fault'):
+                continue    # names, and heads such as p99
+            other = str(3 + 2 * int(m[0].replace(',', ''))) if not m[1] else f'{3 + 2 * float(m[0]):.2f}'
+            if not noticed(check, lines[:i] + [line[:m.start()] + other + line[m.end():]] + lines[i + 1:]):
+                yield f'nothing holds {m[0]} to the runs: {line}'
+
+
 check_csv(sys.argv[2])
-check_tables(sys.argv[3])
+comparison = lines_of(sys.argv[3])
+check_tables(comparison)
+shapes = lines_of(sys.argv[5])
+with open(sys.argv[4]) as f:
+    document_of_shapes = json.load(f)
+check_shapes(shapes)
+wrong = wrong or list(not_noticed(check_tables, comparison, '## ')) + list(not_noticed(check_shapes, shapes, '**beside'))
 print('\n'.join(wrong[:20]))
 sys.exit(bool(wrong))
