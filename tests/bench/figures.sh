@@ -23,16 +23,47 @@ ok $? "its CSV and its table"
 PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/figures.py" "$srcdir/ADR/tools" "$builddir" \
 	"$dir/compare.json" "$dir/sweep.json" "$dir/sweep.csv" "$dir/sweep.md" >"$dir/say" 2>&1
 ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, and so is what is printed"
+
+# held NAME SCRIPT ARG...: what was printed last is what SCRIPT reckons.
+held() {
+	name=$1 script=$2
+	shift 2
+	if [ "$status" -eq 77 ]; then
+		skipped "$name" "$(head -1 "$dir/err")"
+		return
+	fi
+	[ "$status" -eq 0 ] && PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/$script" "$@" >"$dir/say" 2>&1
+	ok $? "$name"
+}
+
+# each NAME FORMATS ARG...: the result of a command in each of them.
+each() {
+	name=$1 formats=$2
+	shift 2
+	for format in $formats; do
+		run 0 "$@" --format $format -o "$dir/$name.$format" || return
+	done
+}
+
 # On a simulated machine the same seeds are the same times, however they are printed.
-for format in json csv md; do
-	run 0 compare --machine skylake-client-4c --runs 6 --trace "$srcdir/tests/bench/tiny.trace" --workload beside-mmap --writer-rate max \
-		--faults 16 --threads 2 --schemes mmap_lock,rcu_everything --format $format -o "$dir/printed.$format" || break
-done
-for format in json md; do
-	[ "$status" -eq 0 ] && run 0 compare --machine skylake-client-4c --runs 2 --workload anon,anon-one-vma,beside-mmap --writer-rate 0,20000,max \
-		--faults 8 --threads 2 --schemes mmap_lock,per_vma_refcount --format $format -o "$dir/shapes.$format" || break
-done
-[ "$status" -eq 0 ] && PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/printed.py" "$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" \
-	"$dir/shapes.json" "$dir/shapes.md" >"$dir/say" 2>&1
-ok $? "the CSV and the tables of a comparison have the figures of its runs: tails, rungs, locks and shapes, too"
+each printed "json csv md" compare --machine skylake-client-4c --runs 6 --trace "$srcdir/tests/bench/tiny.trace" \
+	--workload beside-mmap --writer-rate max --faults 16 --threads 2 --schemes mmap_lock,rcu_everything &&
+	each shapes "json md" compare --machine skylake-client-4c --runs 2 --workload anon,anon-one-vma,beside-mmap \
+		--writer-rate 0,20000,max --faults 8 --threads 2 --schemes mmap_lock,per_vma_refcount
+held "the CSV and the tables of a comparison have the figures of its runs: tails, rungs, locks and shapes, too" printed.py \
+	"$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" "$dir/shapes.json" "$dir/shapes.md"
+each scale "json md csv" scale --machine skylake-client-4c --cpus 1,2,4 --runs 2 --latencies 1,1.3 --workload anon-one-vma --faults 16 \
+	--schemes mmap_lock,per_vma_rwsem
+held "scale's rates, knees, limits and who is ahead are those of its runs" counted.py scale "$dir/scale.json" "$dir/scale.md" "$dir/scale.csv"
+each stores "json csv md" stores --rounds 2 --schemes mmap_lock,per_vma_refcount,rcu_everything
+held "stores a fault are those that were counted" counted.py stores "$dir/stores.json" "$dir/stores.csv" "$dir/stores.md"
+each place "json md" place --runs 2 --threads 1 --schemes mmap_lock,per_vma_refcount,rcu_everything "$srcdir/tests/bench/tiny.trace"
+held "place's model, reckoned again from its counts" counted.py place "$dir/place.json" "$dir/place.md"
+if command -v zstd >/dev/null; then
+	zstd -qdc "$srcdir/bench/traces/sqlite.trace.zst" >"$dir/sqlite.trace"
+	each info "csv table" trace info "$dir/sqlite.trace"
+	held "trace info counts what the lines of a recording say" counted.py info "$dir/sqlite.trace" "$dir/info.csv" "$dir/info.table"
+else
+	skipped "trace info counts what the lines of a recording say" "no zstd"
+fi
 echo "1..$n"
