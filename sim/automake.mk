@@ -6,6 +6,7 @@
 
 EXTRA_DIST += %D%/README.md %D%/bench-sim.py
 sim_hooks = %D%/hooks.c %D%/hooks.h
+EXTRA_DIST += %D%/unfortified.h
 engine_sources = \
 	%D%/arena.c \
 	%D%/arena.h \
@@ -31,7 +32,7 @@ SIM_LIBS = $(HOOKED_LIBS) %D%/libsim.a $(DW_LIBS) -ldl
 SIM_BENCH_LIBS = %D%/libbench.a $(SIM_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
 # No other sanitizer's flags: -fsanitize=thread goes with none.
-HOOKED_CFLAGS = -std=gnu11 -pthread $(WARN_CFLAGS) $(HOOK_CFLAGS) -fno-omit-frame-pointer
+HOOKED_CFLAGS = -std=gnu11 -pthread $(WARN_CFLAGS) $(HOOK_CFLAGS) -fno-omit-frame-pointer -include $(srcdir)/%D%/unfortified.h
 
 if HOOKS
 noinst_LIBRARIES += %D%/libcommon.a %D%/libprototypes.a %D%/libsim.a

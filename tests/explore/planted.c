@@ -115,6 +115,9 @@ THREAD(releases_plain) { m->plain = 1; smp_store_release(&m->flag, 1); }
 THREAD(acquires_plain) { if (smp_load_acquire(&m->flag)) seen.a = m->plain; }
 PLANTED(no_race, "a plain word behind a flag by release and acquire", NULL, NULL, 2, releases_plain, acquires_plain)
 
+THREAD(clears) { memset(&m->plain, 0, sizeof(m->plain)); }
+PLANTED(race_memset, "a word cleared by two threads; unseen if the compiler makes a store of memset()", "data race", NULL, 2, clears, clears)
+
 static void free_box(void)
 {
 	platform_free(m->box, sizeof(*m->box), PLATFORM_MEM_OBJECT);
@@ -159,7 +162,7 @@ PLANTED(sleep_in_rcu, "a grace period waited for inside a section", "platform_in
 
 const struct explore_scene *const planted_scenes[] = {
 	&seqlock_counter_scene, &seqlock_write_fence_scene, &seqlock_read_fence_scene, &seqlock_last_store_scene,
-	&seqlock_first_load_scene, &seqlock_whole_scene, &race_scene, &no_race_scene, &free_without_order_scene,
+	&seqlock_first_load_scene, &seqlock_whole_scene, &race_scene, &no_race_scene, &race_memset_scene, &free_without_order_scene,
 	&use_after_free_scene, &double_free_scene, &wild_pointer_scene, &lost_wake_up_scene, &wake_up_scene, &deadlock_scene, &no_deadlock_scene,
 	&sleep_in_rcu_scene, &tree_planted_scene, NULL
 };
