@@ -24,6 +24,7 @@ struct change {
 	bool recycles;		/**< what is freed may be used again at once */
 	bool spins;		/**< writers spin before they sleep */
 	bool vmacache;		/**< threads have VMA caches */
+	bool no_zero_page;	/**< what is read, and never written, gets a page of its own */
 	unsigned int fault_around; /**< pages that a read of a file maps; 0: one */
 	bool (*suits)(enum scene_kind kind);	/**< NULL: all */
 	/** The scene is opened; the situation is set, and all tasks attached to its mm.  NULL: nothing */

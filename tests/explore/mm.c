@@ -76,6 +76,7 @@ static void scene_config(const struct mm_scene *m, struct world_config *c)
 	c->rcu_batch = 16;	/* objects that a change frees wait for one grace period when it flushes */
 	c->fault_around = m->change->fault_around ? m->change->fault_around : 1;
 	c->vmacache = m->change->vmacache;
+	c->no_zero_page = m->second && m->second->no_zero_page;
 	c->reclaim = needs_swap(m);
 	c->swap_slots = c->reclaim ? 16 : 0;
 	if (m->knob)

@@ -165,6 +165,24 @@ static void two_vmas(struct mm *mm, struct task *t)
 	check_same(mm_fault(t, mm, ELSEWHERE + P, FAULT_FLAG_WRITE | FAULT_FLAG_USER), FAULT_DONE, "the fault elsewhere");
 }
 
+/* --- a table that the reclaimer does not know of ------------------------------------------------------------------ */
+
+/* What is read gets a page of its own, which nobody may write yet. */
+static void open_read_only(struct changes_world *w, struct task *t)
+{
+	must(mm_mprotect(t, w->at.mm, A, A_END - A, MM_PROT_READ));
+}
+
+/*
+ * The page is on the list of those to reclaim before the table that it is in is published.  Nothing else is handed on to a
+ * thread that finds it there: it may not find the table.
+ */
+static void reads_and_gets_rights(struct mm *mm, struct task *t)
+{
+	check_same(mm_fault(t, mm, X, FAULT_FLAG_USER), FAULT_DONE, "the read fault before");
+	must(mm_mprotect(t, mm, A, A_END - A, RW));
+}
+
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
 const struct change other_changes[] = {
@@ -189,5 +207,7 @@ const struct change other_changes[] = {
 	  .suits = suits_none, .open = open_newcomer },
 	{ .id = "two_vmas", .op = OP("faults in two VMAs", END_KEPT, two_vmas),
 	  .suits = suits_none, .open = open_two_vmas },
+	{ .id = "reads_and_gets_rights", .op = OP("a read fault, then mprotect that gives back rights", END_KEPT, reads_and_gets_rights),
+	  .suits = suits_none, .no_zero_page = true, .open = open_read_only },
 	{ .id = NULL }
 };

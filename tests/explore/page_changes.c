@@ -43,6 +43,13 @@ static void open_x_alone(struct changes_world *w, struct task *t)
 	must(mm_madvise(t, w->at.mm, X + P, A_END - X - P, ADVICE_DONTNEED));
 }
 
+/* Each page is tried once, since one of them is freed. */
+static void reclaim_one(struct mm *mm, struct task *t)
+{
+	(void)mm;
+	reclaim_direct(t, RECLAIM_FORCE, 1);
+}
+
 static void advise_free(struct mm *mm, struct task *t)
 {
 	must(mm_madvise(t, mm, PIECE, PIECE_LEN, ADVICE_FREE));
@@ -181,6 +188,7 @@ const struct change page_changes[] = {
 	{ .id = "reclaim", .op = OP("reclaim", END_KEPT, change_reclaim), .reclaim = true },
 	{ .id = "reclaim_x", .op = OP("reclaim of its page", END_KEPT, change_reclaim_now),
 	  .reclaim = true, .suits = suits_none, .open = open_x_alone },
+	{ .id = "reclaim_one", .op = OP("reclaim of one page", END_KEPT, reclaim_one), .reclaim = true, .suits = suits_none },
 	{ .id = "drop_table", .op = OP("DONTNEED of all under its table", END_FRESH, drop_table),
 	  .suits = suits_none, .open = open_whole_table },
 	{ .id = "guard", .op = OP("a guard", END_ANY, guard_page), .suits = suits_none, .judge = judge_guarded },

@@ -59,5 +59,13 @@ const struct gated gated[] = {
 	  { { 1, GATE_END, 2, PROBE_RECLAIM_WRITE }, { 3, GATE_END, 2, PROBE_RECLAIM_WRITE },
 	    { 1, PROBE_FAULT_MADE, 3, PROBE_RECLAIM_WRITE }, { 3, PROBE_RECLAIM_WRITE, 1, PROBE_FAULT_DONE },
 	    { 1, PROBE_FAULT_DONE, 3, GATE_END } } },
+	/*
+	 * The reclaimer has isolated X's page, so the access copies it; without what hands on the table that the page is in, it does
+	 * not find the entry, and keeps the page.  The access unmaps it when the reclaimer is gone, and must see that it is in the
+	 * swap cache.
+	 */
+	{ { "write_no_table", "reclaim_one", "reads_and_gets_rights" },
+	  { { 2, GATE_END, 3, PROBE_FAULT_DONE }, { 3, PROBE_CHANGE_LOCKED, 2, PROBE_RECLAIM_UNMAPPED }, { 1, GATE_END, 3, GATE_END },
+	    { 2, PROBE_RECLAIM_UNMAPPED, 1, PROBE_FAULT_MADE }, { 1, PROBE_FAULT_MADE, 2, GATE_END } } },
 	{ .scene = { NULL, NULL, NULL } }
 };

@@ -56,21 +56,28 @@ static int explore(const struct stage *stage, const struct search *request, char
 	return s.found;
 }
 
-/* Which lines each stage executes, with nothing weakened. */
+/* From now on the lines that fit @a globs are relaxed. */
+static void relax(const char *globs)
+{
+	weaken_only(NULL);
+	for (unsigned int i = 0; i < nr_lines; i++)
+		if (stages_match(lines[i].at.place, globs))
+			weaken_also(lines[i].at.place);
+}
+
+/* Note which lines each stage executes. */
 static int watch(const struct stages *stages, const struct search *request)
 {
-	struct search few = *request;
 	char text[512];
 
-	few.executions = request->executions / 10 + 1;
 	for (unsigned int k = 0; k < stages->nr; k++) {
 		struct weaken_line *at;
 		struct line *line;
 		unsigned int nr;
 
 		weaken_watch(true);
-		if (explore(&stages->stage[k], &few, text, sizeof(text)))
-			return usage_error("--weaken: there is a finding before anything is weakened: %s", text);
+		if (explore(&stages->stage[k], request, text, sizeof(text)))
+			return usage_error("--weaken: there is a finding before a line is weakened: %s", text);
 		at = weaken_lines(&nr);
 		if (!at)
 			return usage_error("--weaken: without libdw or debug information nobody knows where the code stands");
@@ -87,6 +94,22 @@ static int watch(const struct stages *stages, const struct search *request)
 	return 0;
 }
 
+/* Some lines are executed only when what covers for them is relaxed: then a thread comes by that was kept out before. */
+static int watch_all(const struct stages *stages, const struct search *request, const char *with)
+{
+	struct search few = *request;
+	int err;
+
+	few.executions = request->executions / 10 + 1;
+	err = watch(stages, &few);
+	if (err || !with)
+		return err;
+	relax(with);
+	err = watch(stages, request);
+	weaken_only(NULL);
+	return err;
+}
+
 /* Relax one line in the stages that execute it. */
 static bool notices(const struct stages *stages, const struct search *request, const struct line *a, char *text, size_t size)
 {
@@ -98,15 +121,6 @@ static bool notices(const struct stages *stages, const struct search *request, c
 			found = explore(&stages->stage[k], request, text, size);
 	weaken_only(NULL);
 	return found;
-}
-
-/* From now on the lines that fit @a globs are relaxed. */
-static void relax(const char *globs)
-{
-	weaken_only(NULL);
-	for (unsigned int i = 0; i < nr_lines; i++)
-		if (stages_match(lines[i].at.place, globs))
-			weaken_also(lines[i].at.place);
 }
 
 /* Relax a line and those that fit @a cover, in the stages that do not notice that the latter alone are relaxed. */
@@ -164,7 +178,7 @@ int weaken_all(const struct stages *stages, const struct search *request, const 
 	       const struct weaken_covers *covers)
 {
 	unsigned int tried = 0, alone = 0, together = 0;
-	int err = watch(stages, request);
+	int err = watch_all(stages, request, covers->with);
 	char text[512];
 
 	if (err)
