@@ -42,5 +42,5 @@ fuzz:
 	$(SHELL) $(srcdir)/%D%/run.sh '$(abs_srcdir)' '$(DURATION)' $(FUZZ)
 .PHONY: fuzz
 
-EXTRA_DIST += %D%/run.sh \
+EXTRA_DIST += %D%/log.tsv %D%/run.sh \
 	%D%/corpus

@@ -82,6 +82,8 @@ for p in $pids; do
 	if wait "${p%%:*}"; then
 		said=$(grep -E '#[0-9]+.*(cov|ft): ' "$name.log" | tail -n 1 | sed 's/  */ /g')
 		echo "fuzz: $name: no finding in $seconds s; $said"
+		made=$(sed -n 's/^stat::number_of_executed_units: *//p' "$name.log")
+		echo "fuzz: $name: ${made:=0} executions, $((made / seconds)) a second"
 	else
 		status=1
 		echo "fuzz: $name: FOUND SOMETHING:"

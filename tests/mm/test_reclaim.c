@@ -341,6 +341,26 @@ Test(reclaim, watermarks_as_asked_for)
 	mm_test_end(m);
 }
 
+/* It takes pages by batches: no further batch once it has what the caller wants. */
+Test(reclaim, stops_at_what_is_wanted)
+{
+	struct world_config config = reclaim_config();
+	struct mm_test m_, *m = &m_;
+	u64 batch;
+
+	mm_test_begin(m, "mmap_lock", &config);
+	map_at(m, A, 150, PROT_RW);
+	for (unsigned int i = 0; i < 150; i++)
+		must_write(m, A + i * P, i);
+	batch = reclaim_pages(m->task, RECLAIM_FORCE, 1);
+	check(batch && batch < 50, "a batch of %d", (int)batch);
+	check_same(reclaim_pages(m->task, RECLAIM_FORCE, batch), batch, "a batch was wanted");
+	check_same(reclaim_pages(m->task, RECLAIM_FORCE, batch + 1), 2 * batch, "more than a batch was wanted");
+	for (unsigned int i = 0; i < 150; i++)
+		check_same(must_read(m, A + i * P), i, "contents");
+	mm_test_end(m);
+}
+
 /* The background reclaimer frees up to high without a direct request. */
 RECLAIM_TEST(background)
 {
