@@ -9,4 +9,4 @@ mutants: $(BUILT_SOURCES)
 	python3 -B $(srcdir)/%D%/mutants.py run --srcdir $(srcdir) --builddir . --count $(MUTANTS) --minutes $(MINUTES) --seed $(SEED)
 .PHONY: mutants
 
-EXTRA_DIST += %D%/build.py %D%/log.tsv %D%/mutants.py %D%/sites.py %D%/which.py
+EXTRA_DIST += %D%/build.py %D%/lines.py %D%/log.tsv %D%/mutants.py %D%/sites.py %D%/which.py

@@ -4,6 +4,7 @@
 Only objects that depend on the mutant's file are made again, and only programs that a test runs, by the compiler of the
 build that was configured: where that keeps what it compiled, going back costs little.
 """
+import glob
 import os
 import re
 import shutil
@@ -52,10 +53,10 @@ class DoesNotBuild(Exception):
 
 
 class Build:
-    def __init__(self, original, configured, folder, flags, jobs):
+    def __init__(self, original, configured, folder, flags, jobs, targets=('all',)):
         """
         @folder may have one of an earlier run: what is not as in @original is replaced, and so built again.  Not
-        configured anew, but as the build @configured is, and with other CFLAGS.
+        configured anew, but as the build @configured is, and with other CFLAGS.  @targets: made at once
         """
         self.original, self.src, self.build = original, os.path.join(folder, 'source'), os.path.join(folder, 'source', 'build')
         self.jobs = str(jobs)
@@ -70,7 +71,7 @@ class Build:
                 f.write(re.sub(r"^ac_pwd='.*'$", f"ac_pwd='{self.build}'", text, flags=re.M))
             os.chmod(status, 0o755)
             self.must(['./config.status', '-q'])
-        self.make(['tests/support/schemes.h'])
+        self.make(list(targets))
 
     def must(self, command):
         status, out = call(command, self.build, 3600)
@@ -78,7 +79,10 @@ class Build:
             raise DoesNotBuild((out.strip().split('\n') or ['?'])[-1])
 
     def make(self, targets):
-        self.must(['make', '-s', '-j', self.jobs] + self.variables + targets)
+        """`all` is a make of its own: beside it others would make the same objects once more, and at once."""
+        for some in ([t for t in targets if t == 'all'], [t for t in targets if t != 'all']):
+            if some:
+                self.must(['make', '-s', '-j', self.jobs] + self.variables + some)
 
     def restore(self, path):
         copy(os.path.join(self.original, path), os.path.join(self.src, path))
@@ -91,3 +95,25 @@ class Build:
         lines[m.line - 1] = m.new
         with open(path, 'w') as f:
             f.write('\n'.join(lines))
+
+    def object_of(self, path, names):
+        """What the compiler makes of a source file here, or None: not known, as of a header.  @names: a build that is whole"""
+        base, name = os.path.split(os.path.splitext(path)[0])
+        found = [o for o in glob.glob(os.path.join(names.build, base, '*.o')) if re.search(rf'(^|-){name}\.o$', os.path.basename(o))]
+        if not path.endswith('.c') or not found:
+            return None
+        target = os.path.join(base, os.path.basename(min(found)))
+        self.make([target])
+        with open(os.path.join(self.build, target), 'rb') as f:
+            return f.read()
+
+    def is_same(self, m, names):
+        """Is the mutant the same program to the compiler of this build?"""
+        was = self.object_of(m.path, names)
+        self.plant(m)
+        try:
+            return was is not None and self.object_of(m.path, names) == was
+        except DoesNotBuild:
+            return False
+        finally:
+            self.restore(m.path)

@@ -5,13 +5,14 @@
     mutants.py run [--seed S] [--count N] [--minutes M] [--folder F] [--jobs J] [--log FILE]
                                                             into the log, beside what it has
     mutants.py again [--minutes M] [--log FILE]             those that survived, to tests that take longer, too
+    mutants.py lines                                        count again which lines each test runs
     mutants.py list [--seed S] [--count N] [--folder F]     the sample, without running it
     mutants.py score [--log FILE]                           what the log comes to
 
 Options: --srcdir, --builddir: builds go to its folder mutants/.  The same seed is the same sample (sites.py), so a
 run goes on where the last one ended.
 
-A mutant is put to tests of its folder (which.py), the likeliest first, until one fails.  One that all of them pass has
+A mutant is put to the tests that run its line (which.py, lines.py), until one fails.  One that all of them pass has
 survived.  If it does so again, when those that take longer have their turn, then a test is missing, or nothing that
 anybody could see has changed, which a person has to say in the log's last field.  Mutants that do not compile are not
 counted.
@@ -26,11 +27,14 @@ import threading
 import time
 
 import build as builds
+import lines as line_counts
 import sites
 import which
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FLAGS = '-O0 -g0'
+OPTIMIZED = '-O2 -g0'
+SAME = 'equivalent: to an optimizing compiler it is the same program'
 
 
 def put_to(test, build, limit):
@@ -41,29 +45,29 @@ def put_to(test, build, limit):
     return said
 
 
-def try_mutant(build, m, known, more):
+def try_mutant(build, m, known, tests):
     """@known: which.Known of this build"""
     began = time.time()
+    if not tests:
+        return ['survived', '-', '0', 'no test runs the line']
     build.plant(m)
     made = set()
     try:
-        for test in which.tests_of(m.path, more):
-            if known.is_left_out(test):
+        for test in tests:
+            if test.name in known.left_out:
                 continue
             if not made.issuperset(test.targets):
                 build.make(test.targets)
                 made.update(test.targets)
-            since = time.time()
             said = put_to(test, build.build, known.limit(test))
             if not said:
-                known.passed(test, time.time() - since)
                 continue
             build.restore(m.path)
             if known.passes_without(test):
                 return ['caught', test.name, '%.0f' % (time.time() - began), said]
             build.plant(m)
             made.clear()
-        return ['survived', '-', '%.0f' % (time.time() - began), '-']
+        return ['survived', '-', '%.0f' % (time.time() - began), f'{len(tests)} tests pass']
     except builds.DoesNotBuild as e:
         return ['no program', '-', '0', str(e)]
     finally:
@@ -71,7 +75,7 @@ def try_mutant(build, m, known, more):
 
 
 HEAD = ('# name, place, what was there, what is there instead, caught or survived or no program, by, seconds, what it said, '
-        'what a person says\n')
+        'what a person says: "equivalent: why", or which test was written\n')
 
 
 def read_log(path):
@@ -90,11 +94,13 @@ def write_log(path, rows):
 
 def score(rows):
     counts = collections.Counter(r[4] for r in rows.values())
-    looked_at = [r[8] for r in rows.values() if r[4] == 'survived' and r[8] not in ('', '-')]
+    equivalent = sum(r[4] == 'survived' and r[8].startswith('equivalent: ') for r in rows.values())
+    looked_at = sum(r[4] == 'survived' and r[8] not in ('', '-') for r in rows.values())
     put = counts['caught'] + counts['survived']
-    percent = f", {100 * counts['caught'] / put:.0f} %" if put else ''
-    print(f"{put} mutants put to tests: {counts['caught']} caught{percent}; {counts['survived']} survived, "
-          f"{len(looked_at)} of these looked at by a person; {counts['no program']} did not compile")
+    percent = lambda n: f'{100 * counts["caught"] / n:.0f} %' if n else '-'
+    print(f"{put} mutants put to tests: {counts['caught']} caught, {percent(put)}; {counts['survived']} survived, "
+          f"{looked_at} of these looked at: {equivalent} are equivalent, without which {percent(put - equivalent)} are caught; "
+          f"{counts['no program']} did not compile")
     for folder in sites.FOLDERS:
         of = [r[4] for r in rows.values() if r[1].startswith(folder + '/')]
         if 'caught' in of or 'survived' in of:
@@ -116,30 +122,47 @@ def wanted(o, rows, kept):
     return todo
 
 
+def like(path, other):
+    """Are these of one folder, as far as tests care?"""
+    return os.path.dirname(path) == os.path.dirname(other)
+
+
 def run(o):
     rows, end = read_log(o.log), time.time() + 60 * o.minutes
     work = os.path.abspath(os.path.join(o.builddir, 'mutants'))
     kept = os.path.join(work, 'kept')       # work on the sources meanwhile changes nothing
     builds.mirror(os.path.abspath(o.srcdir), kept)
     configured = os.path.abspath(o.builddir)
+    lines = line_counts.Lines(os.path.join(work, 'lines.json'), kept)
+    if o.command == 'lines' or not lines.tests:
+        lines.count(builds.Build(kept, configured, os.path.join(work, 'lines'), FLAGS + ' --coverage', os.cpu_count()),
+                    builds.Build(kept, configured, os.path.join(work, '0'), FLAGS, os.cpu_count()))
+    if o.command == 'lines':
+        return
     plain = [builds.Build(kept, configured, os.path.join(work, str(i)), FLAGS, o.jobs) for i in range(o.jobs)]
+    optimized = builds.Build(kept, configured, os.path.join(work, 'optimized'), OPTIMIZED, 1, ['tests/support/schemes.h'])
     todo, lock = queue.SimpleQueue(), threading.Lock()
     for item in wanted(o, rows, kept):
         todo.put(item)
 
     def worker(build):
-        known = which.Known(build)
+        known = which.Known(build, lines)
         while time.time() < end:
             try:
                 name, m = todo.get_nowait()
             except queue.Empty:
                 return
-            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known, o.command == 'again')
+            with lock:
+                caught = collections.Counter(r[5] for r in rows.values() if r[4] == 'caught' and like(m.path, r[1]))
+            tests = which.tests_of(m, lines, caught, o.command == 'again')
+            row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known, tests)
             row = [re.sub(r'\s+', ' ', field) for field in row] + [rows[name][8] if name in rows else '-']
             with lock:
+                if row[4] == 'survived' and row[8] == '-' and optimized.is_same(m, plain[0]):
+                    row[8] = SAME
                 rows[name] = row
                 write_log(o.log, rows)
-                print('\t'.join(row[1:7]), flush=True)
+                print('\t'.join(row[1:8]), flush=True)
 
     workers = [threading.Thread(target=worker, args=(b,)) for b in plain]
     for w in workers:
@@ -151,7 +174,7 @@ def run(o):
 
 def main():
     parser = argparse.ArgumentParser(prog='mutants.py', usage=__doc__, add_help=False)
-    parser.add_argument('command', choices=['run', 'again', 'list', 'score'])
+    parser.add_argument('command', choices=['run', 'again', 'lines', 'list', 'score'])
     parser.add_argument('--seed', default='1')
     parser.add_argument('--count', type=int, default=400)
     parser.add_argument('--minutes', type=float, default=float('inf'))

@@ -1,97 +1,148 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which tests a mutant is put to: those that run code of its folder, the quick ones that are likely to notice it first.
+"""Which tests a mutant is put to: those that cover its line (lines.py), what likely notices it soonest first.
 
-Which lines each test runs is not asked: counting them takes longer than what is saved, since most mutants meet the
-first tests of their list.  One that survives has passed all of them, whether or not they run the line.
+A test is a program or a suite of one.  It ends at its first failure, and so does a script.
 """
 import collections
 import os
 import re
-import time
+import shutil
+import signal
+import subprocess
+import threading
 
 import build as builds
 
-# name: what make makes for it, and how it is run.
-Test = collections.namedtuple('Test', 'name targets command')
+# name: what make makes for it, how it is run, and the scheme that it is about.
+Test = collections.namedtuple('Test', 'name targets command scheme')
 
-COMMAND = ['faultline', 'bench/aa/aa', 'bench/aa/ratio', 'bench/stores/stores', 'bench/complexity/complexity']
+# The command, what it runs, and what tells the scripts whether that is there.
+COMMAND = ['all', 'bench/aa/aa', 'bench/stores/stores']
 EXPLORE = 'tests/explore/explore'
+QUICK = 3           # seconds of CPU: what takes longer is for those that have survived the others
 LIMIT = 120         # seconds for a test whose time is not known
 
+# Where a scheme's own code is: all specs of it.  common/ is put to these two, one with locks and one without.
+SCHEMES = {'mmap_lock': ['mmap_lock'], 'per_vma_rwsem': ['per_vma_rwsem', 'per_vma_rwsem_wait'],
+           'per_vma_refcount': ['per_vma_refcount'], 'vma_hazptr': ['vma_hazptr', 'vma_hazptr_membarrier'],
+           'seqcount_retry': ['seqcount_retry'],
+           'rcu_everything': ['rcu_everything'] + ['rcu_everything_' + x for x in ('continue', 'keep', 'leave', 'grace')],
+           'vma_seq_retry': ['vma_seq_retry']}
+FOR_COMMON = ('mmap_lock', 'rcu_everything')
 
-def program(path, pattern=None):
-    return Test(f'{path} {pattern}' if pattern else path, [path], [path] + (['--filter', pattern] if pattern else []))
+
+def suite(path, pattern, scheme=''):
+    return Test(f'{path} {pattern}', [path], [path, '--filter', pattern], scheme)
+
+
+def suites(path, *names):
+    return [suite(path, name + '/*') for name in names]
+
+
+def program(path, *words):
+    return Test(' '.join((path,) + words), [path], [path] + list(words), '')
 
 
 def script(path):
-    return Test(path, COMMAND, ['sh', os.path.join('..', path)])
+    return Test(path, COMMAND, ['sh', os.path.join('..', path)], '')
+
+
+def is_script(test):
+    return test.command[0] == 'sh'
 
 
 def explore(scheme):
     return Test(f'{EXPLORE} {scheme}', [EXPLORE],
-                [EXPLORE, '--scene', '*+*', '--strategy', 'random', '-n', '12', '--schemes', scheme])
+                [EXPLORE, '--scene', '*+*', '--strategy', 'random', '-n', '12', '--schemes', scheme], scheme)
 
 
-CORE = [program('tests/conformance/conformance', 'mmap_lock/*'), program('tests/mm/core', '*'),
-        program('tests/host/host_traces'), program('tests/mm/reclaim', '*'), program('tests/rules/rules', 'mmap_lock/*'), program('tests/host/host_calls'), program('tests/host/host_scripts')]
-# Of the replays of whole programs one, and none of random ones: together these take minutes.
-BENCH = [program('tests/host/host_traces'), script('tests/bench/figures.sh'), program('tests/bench/traces', '*')]
-# Before those, where a file's path begins so.
-FIRST = [('common/sync/', program('tests/sync/sync', '*')), ('common/platform/', program('tests/sync/sync', '*')),
-         ('common/mm/vma_tree/', program('tests/mm/vma_tree', '*')),
-         ('common/mm/reclaim', program('tests/mm/reclaim', '*')), ('common/mm/swap', program('tests/mm/reclaim', '*')),
-         ('bench/lib/stat', program('tests/bench/traces', 'stat/*')),
-         ('bench/lib/verdict', program('tests/bench/traces', 'verdict/*')),
-         ('bench/lib/histogram', program('tests/bench/traces', 'histogram/*')),
-         ('bench/plan/', program('tests/host/host_traces')), ('bench/plan/', program('tests/bench/traces', 'calls/*')),
-         ('bench/plan/', program('tests/bench/traces', 'plan/*')), ('bench/replay/', program('tests/bench/replays', 'sees/*')),
-         ('bench/replay/', program('tests/bench/traces', 'figures/*')),
-         ('bench/work/', program('tests/bench/traces', 'workload/*')), ('bench/work/', program('tests/bench/traces', 'figures/*')),
-         ('bench/run/', program('tests/bench/traces', 'figures/*')), ('bench/compare/', script('tests/bench/figures.sh'))]
-# After those, for what has survived them.
-CORE_MORE = [program('tests/sync/sync', '*'), program('tests/mm/vma_tree', '*'),
-             program('tests/conformance/conformance', '*'),
-             program('tests/rules/rules', '*'), program('tests/host/host_places'),
-             program('tests/mm/limits'), program('tests/conformance/gfp_sites'), program('tests/fuzz/fuzz_ops'),
-             program('tests/mm/stress_reclaim'), program('tests/mm/stress_vma_tree'), program('tests/torture/torture'),
-             explore('mmap_lock'), explore('rcu_everything')]
-BENCH_MORE = [program('tests/bench/replays', 'sees/*'), script('tests/bench/import.sh'), script('tests/bench/cli.sh'),
-              script('tests/bench/schemas.sh'), script('tests/bench/place.sh'), script('tests/bench/report.sh'),
-              script('tests/bench/stores.sh'), script('tests/bench/matrix.sh'), program('tests/fuzz/fuzz_trace'),
-              program('tests/fuzz/fuzz_sweep'), program('tests/fuzz/fuzz_options'),
-              program('tests/bench/replays', 'replay/sqlite*')]
-TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh')]
-TOOLS_MORE = [script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
+SPECS = [spec for specs in SCHEMES.values() for spec in specs]
+TRACES, CORE, SYNC = 'tests/bench/traces', 'tests/mm/core', 'tests/sync/sync'
+COVERED = (
+    [suite(path, spec + '/*', spec) for spec in SPECS for path in ('tests/conformance/conformance', 'tests/rules/rules', 'tests/mm/reclaim')] +
+    suites('tests/conformance/conformance', 'switches', 'variants') + suites('tests/rules/rules', 'variants') +
+    suites('tests/mm/reclaim', 'reclaim', 'swap') + suites('tests/mm/vma_tree', 'vma_tree', 'vma_tree_random') +
+    suites(CORE, 'cache', 'file', 'inject', 'page', 'spec', 'tlb', 'tlb_threads', 'world') +
+    suites(SYNC, 'platform', 'platform_host', 'rwsem', 'rwsem_starve', 'seqcount', 'spinlock') +
+    suites(TRACES, 'analysis', 'apart', 'calls', 'decode', 'figures', 'histogram', 'knobs', 'place', 'plan', 'record', 'stat',
+           'text', 'trace', 'trace_info', 'verdict', 'workload', 'zstd') +
+    suites('tests/bench/replays', 'fork', 'sees') + [suite('tests/bench/replays', 'replay/sqlite*')] +
+    [program('tests/host/' + name) for name in ('host_calls', 'host_places', 'host_scripts', 'host_traces')] +
+    [program(path) for path in ('tests/mm/limits', 'tests/conformance/gfp_sites', 'tests/mm/stress_reclaim', 'tests/mm/stress_vma_tree',
+                                'tests/sync/race_sync', 'tests/torture/torture', 'tests/fuzz/fuzz_ops', 'tests/fuzz/fuzz_trace',
+                                'tests/fuzz/fuzz_sweep', 'tests/fuzz/fuzz_options')] +
+    [script(f'tests/bench/{name}.sh') for name in ('figures', 'import', 'cli', 'schemas', 'place', 'report', 'stores', 'matrix', 'help', 'tasks')])
+# Not counted what they cover: scripts that run Python, and the explorer, whose copy of the core is hooked.
+TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh'),
+         script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
+EXPLORED = [explore(spec) for spec in SPECS]
 
 
-def tests_of(path, more):
-    """@more: also those that take long."""
-    if path.startswith('ADR/'):
-        return TOOLS + TOOLS_MORE * more
-    if path.startswith('bench/'):
-        rest = BENCH + BENCH_MORE * more
-    elif path.startswith('prototypes/'):
-        scheme = path.split('/')[1]
-        rest = [program('tests/conformance/conformance', scheme + '/*'), program('tests/rules/rules', scheme + '/*')]
-        rest += ([explore(scheme)] + CORE + [t for t in CORE_MORE if t.command[0] != EXPLORE]) * more
-    else:
-        rest = CORE + CORE_MORE * more
-    first = [test for prefix, test in FIRST if path.startswith(prefix)]
-    return first + [t for t in rest if t not in first]
+def tests_of(m, lines, caught, more):
+    """
+    @lines: what lines.py knows.  @caught: by name of a test, how many mutants of such files it has caught.
+    @more: also those that take long.
+    """
+    if m.path.startswith('ADR/'):
+        return TOOLS
+    schemes = FOR_COMMON
+    if m.path.startswith('prototypes/'):
+        schemes = SCHEMES.get(m.path.split('/')[1], FOR_COMMON)
+    tests = [t for t in COVERED if (not t.scheme or t.scheme in schemes) and lines.covers(t, m)]
+    if not m.path.startswith('bench/'):     # what scripts run of the core, others run
+        tests = [t for t in tests if not is_script(t)]
+    cost = {t.name: 2 * QUICK if lines.cpu(t) is None else lines.cpu(t) for t in tests}
+    tests = [t for t in tests if more or cost[t.name] <= QUICK]
+    tests.sort(key=lambda t: (cost[t.name] + 0.5) / (0.2 + caught[t.name]))
+    if more and m.path.startswith(('common/', 'prototypes/')):
+        tests += [t for t in EXPLORED if t.scheme in schemes]
+    return tests
+
+
+def until_it_fails(command, cwd, limit, environment):
+    """As builds.call(), but the first `not ok` ends it."""
+    p = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         stdin=subprocess.DEVNULL, start_new_session=True)
+    over = threading.Timer(limit, os.killpg, (p.pid, signal.SIGKILL))
+    over.start()
+    out = []
+    for line in p.stdout:
+        out.append(line.decode(errors='replace'))
+        if out[-1].startswith('not ok'):
+            os.killpg(p.pid, signal.SIGKILL)
+            break
+    status = p.wait()
+    late = not over.is_alive()
+    over.cancel()
+    return 'hangs' if late else status, ''.join(out)
+
+
+def environment_of(build):
+    """What the Makefile gives its tests."""
+    with open(os.path.join(build, 'Makefile')) as f:
+        makefile = f.read()
+    given = {name: re.search(rf'^{name} = *(.*)$', makefile, re.M)[1] for name in ('CC', 'SCHEMES')}
+    tmp = os.path.join(build, 'tmp')    # a script that is killed leaves its folder there
+    os.makedirs(tmp, exist_ok=True)
+    return dict(os.environ, srcdir='..', builddir='.', TMPDIR=tmp, PYTHONDONTWRITEBYTECODE='1', **given)
 
 
 def run(test, build, limit):
     """None: passed; else what it said."""
-    environment = dict(os.environ, RUN_TIMEOUT=str(int(limit)), srcdir='..', builddir='.')
-    if test.command[0] == EXPLORE:
-        status, out = builds.call(['timeout', str(int(limit))] + test.command, build, limit + 30, environment)
+    environment = dict(environment_of(build), RUN_TIMEOUT=str(int(limit)))
+    command = test.command
+    if command[0] == EXPLORE:
+        status, out = builds.call(['timeout', str(int(limit))] + command, build, limit + 30, environment)
         found = re.search(r'^Finding in .*\n(.*)', out, re.M)
         return None if status == 0 else found[1].strip() if found else builds.what_it_said(status, out)
-    command = test.command
-    if '--filter' in command:      # Criterion's: one test that hangs need not take the time of all
-        command = command + ['--fail-fast', '--timeout', str(int(limit / 2))]
-    status, out = builds.call(['sh', '../tests/support/run.sh'] + command, build, limit + 30, environment)
-    if status == 0 and not re.search('^not ok', out, re.M):
+    if is_script(test):
+        status, out = until_it_fails(command, build, limit, environment)
+        shutil.rmtree(environment['TMPDIR'], ignore_errors=True)
+    else:
+        if '--filter' in command:      # Criterion's: one test that hangs need not take the time of all
+            command = command + ['--fail-fast', '--timeout', str(int(max(10, limit / 6)))]
+        status, out = builds.call(['sh', '../tests/support/run.sh'] + command, build, limit + 30, environment)
+    if status == 0 and re.search(r'^(ok|1\.\.0 # SKIP)', out, re.M) and not re.search('^not ok', out, re.M):
         return None
     return builds.what_it_said(status, out)
 
@@ -99,27 +150,21 @@ def run(test, build, limit):
 class Known:
     """How long each test takes when it passes, and which ones fail without any mutant."""
 
-    def __init__(self, build):
-        self.build, self.seconds, self.left_out = build, {}, set()
-
-    def is_left_out(self, test):
-        return test.name in self.left_out
+    def __init__(self, build, lines):
+        self.build, self.lines, self.passed, self.left_out = build, lines, set(), set()
 
     def limit(self, test):
-        return 20 + 6 * self.seconds[test.name] if test.name in self.seconds else LIMIT
-
-    def passed(self, test, seconds):
-        self.seconds.setdefault(test.name, seconds)
+        seconds = self.lines.seconds(test)
+        return 10 + 6 * seconds if seconds else LIMIT
 
     def passes_without(self, test):
         """The build has no mutant now."""
-        if test.name not in self.seconds:
+        if test.name not in self.passed:
             self.build.make(test.targets)
-            began = time.time()
             said = run(test, self.build.build, LIMIT)
             if said:
                 print(f'mutants: left out, since it fails without any mutant: {test.name}: {said}', flush=True)
                 self.left_out.add(test.name)
                 return False
-            self.passed(test, time.time() - began)
+            self.passed.add(test.name)
         return True
