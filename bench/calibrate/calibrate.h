@@ -19,12 +19,14 @@ struct calibration {
 	unsigned int cpus;
 	long l1, l2, l3;			/**< bytes */
 	double load_l1, load_l2, load_l3, load_memory;	/**< dependent loads */
-	double add_alone, add_contended;	/**< fetch_add; contended: of two threads together */
+	double loads, loads_add;		/**< loads that hit; the same with a fetch_add */
+	double add_contended;			/**< fetch_add of two threads together */
 	double transfer;			/**< a line from the one CPU to the other, one way */
 	double fence, pause, rcu, alloc, grace;
 	double clear_own, clear_other, clear_memory, copy;
 	double unpark, wake;
 	double access, function;		/**< fitted */
+	double add;				/**< computed */
 	double hold_share;			/**< computed */
 	u64 stolen;				/**< windows that took more than twice as long as the fastest; of all */
 	u64 loops;

@@ -79,6 +79,25 @@ static void add(struct shared *s, u64 turns)
 		fetch_add_relaxed(&s->word, 1);
 }
 
+/*
+ * As many loads as a fault has around each read-modify-write, or so.  One after the other without a pause, as in add(), each
+ * waits for the one before; among loads a part of it is hidden.
+ */
+static void loads(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++)
+		for (unsigned int k = 0; k < 16; k++)
+			(void)READ_ONCE(*(u64 *)(s->pages + k * CACHELINE));
+}
+
+static void loads_add(struct shared *s, u64 turns)
+{
+	for (u64 i = 0; i < turns; i++) {
+		loads(s, 1);
+		fetch_add_relaxed(&s->word, 1);
+	}
+}
+
 /* Only its cost is of interest: it orders nothing here. */
 static void fence(struct shared *s, u64 turns)
 {
@@ -376,7 +395,7 @@ static double hold_share(const struct calibration *c)
 	for (unsigned int i = 0; i < 40; i++) {
 		double share = (low + high) / 2;
 
-		if (operations_a_visit(share * c->transfer, c->add_alone) < wanted)
+		if (operations_a_visit(share * c->transfer, c->add) < wanted)
 			low = share;
 		else
 			high = share;
@@ -394,7 +413,8 @@ static long cache_size(int name, long otherwise)
 /* One pass over all loops; copy still has the clearing in it. */
 static int measure_once(struct calibration *c, struct shared *s, char *memory, size_t size, struct bench_error *err)
 {
-	repeat(c, &c->add_alone, add, s, 2000);
+	repeat(c, &c->loads, loads, s, 2000);
+	repeat(c, &c->loads_add, loads_add, s, 2000);
 	repeat(c, &c->fence, fence, s, 1000);
 	repeat(c, &c->pause, pause_turn, s, 200);
 	repeat(c, &c->rcu, rcu, s, 10000);
@@ -443,6 +463,7 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 		ret = bench_fail(err, "the two CPUs never ran at the same time: stop other programs");
 	platform_pin(-1);
 	platform_thread_leave();
+	c->add = fmax(0.1, c->loads_add - c->loads);
 	c->hold_share = ret ? 0 : hold_share(c);
 out:
 	if (memory != MAP_FAILED)
