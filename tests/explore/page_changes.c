@@ -50,6 +50,23 @@ static void reclaim_one(struct mm *mm, struct task *t)
 	reclaim_direct(t, RECLAIM_FORCE, 1);
 }
 
+/* X's page comes in from its slot, and stays in the swap cache. */
+static void prepare_read_in(struct situation *s)
+{
+	u64 value;
+
+	check_same(access_read(s->task, X, &value), ACCESS_OK, "a read before");
+}
+
+/* X's entry is as it was before somebody got the right to write: a page that another fault has pinned comes back. */
+static void reclaim_and_read(struct mm *mm, struct task *t)
+{
+	u64 value;
+
+	change_reclaim_now(mm, t);
+	check_same(access_read(t, X, &value), ACCESS_OK, "the read after reclaim");
+}
+
 static void advise_free(struct mm *mm, struct task *t)
 {
 	must(mm_madvise(t, mm, PIECE, PIECE_LEN, ADVICE_FREE));
@@ -180,6 +197,9 @@ static void judge_around(struct changes_world *w)
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
+static const struct scene_op reclaim_and_read_op = {
+	"reclaim of its page, which is in the swap cache, and a read", END_KEPT, prepare_read_in, reclaim_and_read
+};
 static const struct scene_op truncate_around_op = {
 	"truncation of its file above X, whose neighbour is mapped with it", END_KEPT, prepare_around, truncate_above
 };
@@ -189,6 +209,7 @@ const struct change page_changes[] = {
 	{ .id = "reclaim_x", .op = OP("reclaim of its page", END_KEPT, change_reclaim_now),
 	  .reclaim = true, .suits = suits_none, .open = open_x_alone },
 	{ .id = "reclaim_one", .op = OP("reclaim of one page", END_KEPT, reclaim_one), .reclaim = true, .suits = suits_none },
+	{ .id = "reclaim_and_read", .op = &reclaim_and_read_op, .reclaim = true, .suits = suits_none },
 	{ .id = "drop_table", .op = OP("DONTNEED of all under its table", END_FRESH, drop_table),
 	  .suits = suits_none, .open = open_whole_table },
 	{ .id = "guard", .op = OP("a guard", END_ANY, guard_page), .suits = suits_none, .judge = judge_guarded },

@@ -42,6 +42,7 @@ const struct triple triples[] = {
 	{ "write_file_shared", "reclaim", "second_write" },
 	{ "write_file_shared", "move_truncated", "truncate" },
 	{ "write_file", "move_joined", "truncate" },
+	{ "write_copy", "move_twice", "truncate" },
 	{ "write_own", "move", "reclaim" },
 	{ "write_own", "reclaim", "reclaim" },
 	{ "write_own", "munmap_all", "comes_and_reads" },
@@ -67,5 +68,12 @@ const struct gated gated[] = {
 	{ { "write_no_table", "reclaim_one", "reads_and_gets_rights" },
 	  { { 2, GATE_END, 3, PROBE_FAULT_DONE }, { 3, PROBE_CHANGE_LOCKED, 2, PROBE_RECLAIM_UNMAPPED }, { 1, GATE_END, 3, GATE_END },
 	    { 2, PROBE_RECLAIM_UNMAPPED, 1, PROBE_FAULT_MADE }, { 1, PROBE_FAULT_MADE, 2, GATE_END } } },
+	/*
+	 * The access is the page's one user; the second one pins it to copy it, while the first gets the right to write.  Then
+	 * the entry is as the second saw it again, but the page is not.
+	 */
+	{ { "write_swapped", "reclaim_and_read", "second_write" },
+	  { { 3, GATE_END, 1, PROBE_FAULT_MADE }, { 1, PROBE_FAULT_PUT, 3, PROBE_FAULT_BEGIN }, { 2, GATE_END, 1, GATE_END },
+	    { 2, GATE_END, 3, PROBE_FAULT_MADE }, { 3, PROBE_FAULT_MADE, 2, GATE_END } } },
 	{ .scene = { NULL, NULL, NULL } }
 };

@@ -127,27 +127,64 @@ static void move_piece(struct mm *mm, struct task *t)
 	move_to(mm, t, PIECE, ELSEWHERE);
 }
 
-/*
- * A mapping of the file that the piece joins when it is moved.  It is older than X's own, so a walk over the file's mappings
- * comes to the new place first.
- */
-static void prepare_neighbour(struct situation *s)
+/* A mapping of the file that the piece joins when it is moved to @a place. */
+static void map_neighbour(struct situation *s, unsigned long place)
 {
-	unsigned long below = ELSEWHERE - 2 * P;
+	unsigned long below = place - 2 * P;
 	u64 value;
 
-	must(mm_munmap(s->task, s->mm, A, A_END - A));
 	check_same(mm_mmap(s->task, s->mm, below, 2 * P, RW, MM_MAP_PRIVATE | MM_MAP_FIXED, s->file, PIECE - 2 * P - A), below, "mmap");
 	check_same(access_read(s->task, below, &value), ACCESS_OK, "a read before");
+}
+
+static void map_again(struct situation *s)
+{
 	check_same(mm_mmap(s->task, s->mm, A, A_END - A, RW, MM_MAP_PRIVATE | MM_MAP_FIXED, s->file, 0), A, "mmap");
 }
 
+/* The neighbour is older than X's own mapping, so a walk over the file's mappings comes to the new place first. */
+static void prepare_neighbour(struct situation *s)
+{
+	must(mm_munmap(s->task, s->mm, A, A_END - A));
+	map_neighbour(s, ELSEWHERE);
+	map_again(s);
+}
+
+/*
+ * Two neighbours, the one that X comes to last the oldest.  X has a copy of its page, which only the two walks of a truncation
+ * over the whole range look for.
+ */
+static void prepare_two_neighbours(struct situation *s)
+{
+	must(mm_munmap(s->task, s->mm, A, A_END - A));
+	map_neighbour(s, FAR_AWAY);
+	map_neighbour(s, ELSEWHERE);
+	map_again(s);
+	check_same(access_write(s->task, X, OLD), ACCESS_OK, "a write before");
+}
+
+static void move_twice(struct mm *mm, struct task *t)
+{
+	move_piece(mm, t);
+	move_to(mm, t, ELSEWHERE, FAR_AWAY);
+}
+
 /* Beside truncation: nothing of what was cut off may be mapped at the new place. */
-static void judge_moved_and_truncated(struct changes_world *w)
+static void none_of_the_file(struct changes_world *w, unsigned long place)
 {
 	u64 value;
 
-	check_same(access_read(w->at.task, ELSEWHERE + (X - PIECE), &value), ACCESS_SIGBUS, "a read at the new place");
+	check_same(access_read(w->at.task, place + (X - PIECE), &value), ACCESS_SIGBUS, "a read at the new place");
+}
+
+static void judge_moved_and_truncated(struct changes_world *w)
+{
+	none_of_the_file(w, ELSEWHERE);
+}
+
+static void judge_moved_twice(struct changes_world *w)
+{
+	none_of_the_file(w, FAR_AWAY);
 }
 
 /* --- fork ------------------------------------------------------------------------------------------------ */
@@ -190,6 +227,9 @@ static const struct scene_op reborn_elsewhere_op = { "munmap, its VMA reborn els
 static const struct scene_op move_joined_op = {
 	"mremap into a neighbour, beside truncation", END_ANY, prepare_neighbour, move_piece
 };
+static const struct scene_op move_twice_op = {
+	"mremap into a neighbour, then into another, beside truncation", END_ANY, prepare_two_neighbours, move_twice
+};
 
 const struct change vma_changes[] = {
 #define X_(id_, what_, end_, prepare_) { .id = #id_, .op = &scene_##id_ },
@@ -221,5 +261,6 @@ const struct change vma_changes[] = {
 	{ .id = "move_truncated", .op = OP("mremap to elsewhere, beside truncation", END_ANY, move_piece),
 	  .suits = suits_none, .judge = judge_moved_and_truncated },
 	{ .id = "move_joined", .op = &move_joined_op, .suits = suits_none, .judge = judge_moved_and_truncated },
+	{ .id = "move_twice", .op = &move_twice_op, .suits = suits_none, .judge = judge_moved_twice },
 	{ .id = NULL }
 };
