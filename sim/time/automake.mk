@@ -18,6 +18,9 @@ time_sources = \
 	%D%/time.h \
 	%D%/timing.h \
 	%D%/user.c \
+	%D%/user.h \
+	%D%/user_costs.c \
+	%D%/user_rcu.c \
 	%D%/who.c \
 	%D%/who.h
 TIME_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL -DHOOK_USER='"sim/time/timing.h"'
