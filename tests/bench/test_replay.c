@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Replays: the recorded VMAs under every scheme, and the same end however the threads interleave.
+ * @brief Replays: the recorded VMAs under every scheme, and the same end however the threads interleave or wait for a disk.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -45,6 +45,97 @@ Test(replay, random_programs_end_alike_however_they_interleave)
 		free(text);
 	}
 }
+
+/* --- short memory, and who waits for the disk ---------------------------------------------------- */
+
+#define NR_POLICIES (IO_FILE_HOLD + 1u)
+
+/* A replay in too little memory.  Contents do not depend on what was reclaimed; entries do. */
+static void replay_short(const struct plan *plan, const char *spec, enum io_policy io, enum replay_mode mode,
+			 struct run_result *result)
+{
+	struct scheme_chain chain;
+	struct replay_config config = { .chain = &chain, .workers = 2 };
+	struct bench_error err;
+	struct replay *r;
+	char why[256];
+
+	config.world = world_config_default(replay_frames(plan) / 8 + 256);
+	config.world.no_zero_page = plan->no_zero_page;
+	config.world.reclaim = true;
+	config.world.page_batch = 4;	/* else threads' own lists hold most frames */
+	config.world.swap_slots = replay_frames(plan);
+	config.world.io = io;
+	cr_assert_eq(scheme_chain_parse(&chain, spec, why, sizeof(why)), 0, "%s", why);
+	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
+	cr_assert_eq(replay_run(r, mode, result, &err), 0, "%s, policy %u: %s", spec, io, err.line);
+	cr_assert_eq(result->unexpected, 0, "%s, policy %u: line %u: %s", spec, io, result->note[0].line,
+		     result->note[0].what);
+	cr_assert(!world_leaks_any(&result->leaks), "%s, policy %u: a leak", spec, io);
+	replay_destroy(r);
+}
+
+/*
+ * Under a scheme whose faults hold a lock: the run waited for pages, with its lock or without as the policy says.  A
+ * recorded fault is a page's first touch, so it waits for a file and hardly for swap.
+ */
+static void check_policy_acts(const struct run_result *r, const char *spec, enum io_policy io)
+{
+	bool holds = io == IO_HOLD || io == IO_FILE_HOLD;
+
+	cr_assert(r->stats.event[STAT_PAGE_RECLAIMED], "%s: memory is not short", spec);
+	cr_assert(r->stats.event[holds ? STAT_FAULT_IO_HELD : STAT_FAULT_IO_RETRY], "%s, policy %u: no fault waits", spec, io);
+	cr_assert(io != IO_HOLD || !r->stats.event[STAT_FAULT_IO_RETRY], "%s: a fault lets go of its lock", spec);
+}
+
+static void check_alike(const struct plan *plan, const struct run_result *base, unsigned int scheme, enum io_policy io)
+{
+	const char *spec = schemes[scheme]->name;
+	struct run_result run;
+
+	replay_short(plan, spec, io, REPLAY_ASAP, &run);
+	if (!scheme || schemes[scheme]->vma_tryread)
+		check_policy_acts(&run, spec, io);
+	for (u32 i = 0; i < plan->nr_spaces; i++) {
+		cr_assert_eq(base->hash[i].vmas, run.hash[i].vmas, "%s, policy %u: space %u ends with other VMAs", spec, io, i);
+		cr_assert_eq(base->hash[i].pages, run.hash[i].pages, "%s, policy %u: space %u: other contents", spec, io, i);
+	}
+	run_result_free(&run);
+}
+
+/*
+ * Each scheme with one policy, and with the next for the next @turn: with four turns each with each.  make check has the
+ * time for one program and two of them.
+ */
+static void check_policies(const char *name, unsigned int turn)
+{
+	bool all = getenv("FAULTLINE_LONG");
+	struct run_result base;
+	struct bench_error err;
+	struct trace *t;
+	struct plan *plan;
+	char *path;
+
+	if (!all && strcmp(name, "sqlite"))
+		return;
+	path = test_shipped(name);
+	cr_assert_eq(trace_read(&t, path, &err), 0, "%s", err.line);
+	cr_assert_eq(plan_build(&plan, t, false, &err), 0, "%s", err.line);
+	replay_short(plan, "mmap_lock", IO_RETRY_MMAP, REPLAY_VERIFY, &base);
+	for (unsigned int i = 0; schemes[i] && (all || i < 2); i++)
+		check_alike(plan, &base, i, (i + turn) % NR_POLICIES);
+	run_result_free(&base);
+	test_plan_free(plan);
+	free(path);
+}
+
+#ifdef HAVE_LIBZSTD
+Test(short_memory, java_ends_alike_under_each_io_policy) { check_policies("java", 0); }
+Test(short_memory, node_ends_alike_under_each_io_policy) { check_policies("node", 1); }
+Test(short_memory, python_ends_alike_under_each_io_policy) { check_policies("python", 2); }
+Test(short_memory, sort_ends_alike_under_each_io_policy) { check_policies("sort", 3); }
+Test(short_memory, sqlite_ends_alike_under_each_io_policy) { check_policies("sqlite", 1); }
+#endif
 
 /* --- the checks fail on planted faults --------------------------------------------------------- */
 
