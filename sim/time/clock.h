@@ -48,6 +48,8 @@ void seat_leave(struct timed *t, u64 now);
 void seat_works(struct seat *seat, bool works);
 /** The seat's thread spins; if others wait for it, until its slice is over. */
 void seat_spins(struct seat *seat);
+/** An interrupt, or a callback, takes @a ps from what runs on the seat, from @a since on. */
+void seat_interrupted(struct seat *seat, u64 since, u64 ps);
 /**
  * @a t's slice is over and others wait: it goes behind them.
  * @return false: no thread waits, or it has time left

@@ -151,6 +151,17 @@ static void slice_event(struct seat *seat, u64 when)
 	seat->slice_event = true;
 }
 
+/* A thread that spins loses nothing by an interrupt that ends before its wait: it would only have looked at its word. */
+void seat_interrupted(struct seat *seat, u64 since, u64 ps)
+{
+	if (!seat->running || seat->running->thread.state != SIM_SPINS)
+		seat->stolen += ps;
+	else if (seat->handles_until < since)
+		seat->handles_until = since + ps;
+	else
+		seat->handles_until += ps;
+}
+
 void seat_spins(struct seat *seat)
 {
 	seat_works(seat, false);
@@ -292,7 +303,7 @@ void seats_restart(void)
 	for (unsigned int i = 0; i < timing.nr_seats; i++) {
 		struct seat *s = &timing.seats[i];
 
-		s->stolen = 0;
+		s->stolen = s->handles_until = 0;
 		s->stores = s->first_store = 0;
 		s->full = s->drained = NULL;
 		s->running = s->queue = NULL;

@@ -71,6 +71,7 @@ struct seat {
 	u32 access, function, rmw, fence, rcu;
 	double share;		/**< by which they are higher, 1 or more */
 	u64 stolen;		/**< time taken by interrupts; added when a thread next runs here */
+	u64 handles_until;	/**< the end of the last interrupt that came while a thread spun here */
 
 	/* the store buffer: a ring */
 	struct store {

@@ -75,6 +75,10 @@ static void ready(struct sim_thread *thread)
 		account(t, t->clock);
 		if (t->queued)
 			return;
+		if (t->clock < t->seat->handles_until) {
+			who_waited(WHO_FLUSH, NULL, t->seat->handles_until - t->clock);
+			t->clock = t->seat->handles_until;
+		}
 		seat_works(t->seat, true);
 		event_add(t->clock, EVENT_THREAD + thread->id);
 		return;

@@ -70,7 +70,7 @@ static bool interrupts(struct timed *t)
 {
 	if (!t || t == timing.cur || t->seat->running != t)
 		return false;
-	t->seat->stolen += timing.n[MACHINE_FLUSH_STOLEN];
+	seat_interrupted(t->seat, timing.clock, timing.n[MACHINE_FLUSH_STOLEN]);
 	return true;
 }
 

@@ -68,7 +68,7 @@ void user_call_rcu(struct platform_rcu_head *head, const void *where)
 void user_callback_over(void)
 {
 	if (callbacks.at)
-		callbacks.at->stolen += timing.clock - callbacks.since;
+		seat_interrupted(callbacks.at, callbacks.since, timing.clock - callbacks.since);
 	callbacks.at = NULL;
 }
 

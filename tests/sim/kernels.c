@@ -196,3 +196,32 @@ u64 kernel_callbacks(struct kernel_shared *s, unsigned int nr, u64 end)
 	platform_rcu_barrier();
 	return n;
 }
+
+/* The CPUs of threads 1, which spins, and 2, which works, are interrupted FLUSHES times; then thread 1 is let go on. */
+u64 kernel_flushed(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 slots[] = { 6 };	/* 1 and 2 */
+	u64 began = time_now_ps();
+	unsigned int turn = 0;
+
+	(void)end;
+	if (nr == 1) {
+		while (!READ_ONCE(s->ticket))
+			platform_relax_on(turn++, &s->ticket, 0);
+		return time_now_ps() - READ_ONCE(s->counter);
+	}
+	if (nr == 2) {
+		for (unsigned int i = 0; i < 4 * FLUSHES; i++) {
+			time_charge_ps(1000000);
+			fetch_add_relaxed(&s->own[nr][0], 1);
+		}
+		return time_now_ps() - began - 4 * FLUSHES * 1000000ULL;
+	}
+	time_charge_ps(1000000);
+	for (unsigned int i = 0; i < FLUSHES; i++)
+		platform_flush_notice(slots, ARRAY_SIZE(slots));
+	time_charge_ps(10000000);	/* the last interrupt is over */
+	WRITE_ONCE(s->counter, time_now_ps());
+	WRITE_ONCE(s->ticket, 1);
+	return 1;
+}

@@ -316,6 +316,22 @@ static void callbacks_beside_a_thread(void)
 	ok("callbacks of RCU and the thread beside them both get through the store buffer");
 }
 
+/* What runs on a CPU loses the time of each interrupt; a thread that spins there would only have looked at its word. */
+static void interrupts(void)
+{
+	struct machine *m = open_machine("zen5-2s-128c");
+	struct kernel_run r = { .kernel = kernel_flushed, .threads = 3, .ns = 1, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+	double each = number(m, MACHINE_FLUSH_STOLEN), spins, works;
+
+	kernel_run(&r, m);
+	spins = (double)r.times[1] / 1000;
+	works = (double)r.times[2] / 1000 / FLUSHES;
+	check(spins < each, "the thread that spun goes on after %g ns, an interrupt takes %g", spins, each);
+	check(works > each && works < 1.2 * each, "%g ns an interrupt of the thread that worked, not %g", works, each);
+	machine_free(m);
+	ok("interrupts take their time from a thread that works, and none from one that spins");
+}
+
 static void seeds(void)
 {
 	struct machine *m = open_machine("zen5-2s-128c");
@@ -351,6 +367,7 @@ int main(int argc, char **argv)
 	run_queue();
 	no_wake_is_lost();
 	callbacks_beside_a_thread();
+	interrupts();
 	seeds();
 	printf("1..%u\n", tests);
 	return 0;
