@@ -32,8 +32,10 @@ static bool try_charge(struct charge *c, u64 nr)
 static void drain_stocks(struct world *w)
 {
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
-		u32 had = xchg(&w->tasks[i].charged, 0);	/* @whole{a stock is given back once} */
+		u32 had = READ_ONCE(w->tasks[i].charged);
 
+		if (had)	/* @whole{a stock is given back once} */
+			had = xchg(&w->tasks[i].charged, 0);
 		fetch_add_relaxed(&w->charge.used, -(u64)had);
 	}
 }

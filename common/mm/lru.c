@@ -91,7 +91,8 @@ static void link_batch(struct world *w, struct lru_batch *batch)
 	for (unsigned int i = 0; i < LRU_BATCH; i++) {
 		struct page *page = READ_ONCE(batch->page[i]);
 
-		if (!page)
+		/* A page that was linked or freed since is left behind here: it costs a look, and no lock. */
+		if (!page || !(READ_ONCE(page->flags) & PAGE_BATCHED))
 			continue;
 		held = relock(held, lru_of(w, page));
 		/*
@@ -117,6 +118,11 @@ void lru_add(struct task *t, struct page *page)
 		return;
 	link_batch(t->world, batch);
 	batch->nr = 0;
+}
+
+void lru_drain_own(struct task *t)
+{
+	link_batch(t->world, &t->lru_batch);
 }
 
 void lru_drain(struct world *w)

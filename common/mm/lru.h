@@ -49,7 +49,8 @@ void lru_init(struct lru *lru);
  */
 void lru_add(struct task *t, struct page *page);
 
-/** Link what waits in any thread's batch.  @context any */
+/** Link what waits in the thread's own batch; in any thread's.  @context any */
+void lru_drain_own(struct task *t);
 void lru_drain(struct world *w);
 
 /** Take a page whose count is 0 off its batch or list.  @context any */

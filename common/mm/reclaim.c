@@ -229,7 +229,10 @@ u64 reclaim_pages(struct task *t, unsigned int turn, u64 want)
 	might_sleep();
 	BUG_ON(t->memalloc);
 	t->memalloc = true;
-	lru_drain(t->world);
+	if (turn)	/* the first found too little: look in others' batches */
+		lru_drain(t->world);
+	else
+		lru_drain_own(t);
 	budget = lru_nr(w, LRU_ACTIVE) + lru_nr(w, LRU_INACTIVE);
 	if (!turn)
 		budget /= 2;
