@@ -10,6 +10,7 @@
 #include "bench/cmd/commands.h"
 #include "bench/cmd/matrix_options.h"
 #include "bench/matrix/report.h"
+#include "bench/run/knobs.h"
 #include "bench/run/specs.h"
 
 struct settings {
@@ -25,6 +26,10 @@ static const struct option_entry entries[] = {
 		     .complete = matrix_complete_op),
 	OPTION_OTHER(0, "point", "NAME", matrix_take_point, "one point only, such as fault_made or change_marked",
 		     OPTION_FIELD(struct settings, filter), .complete = matrix_complete_point),
+	OPTION_CHOICE(0, "reads", MATRIX_READS, struct settings, filter.reads, MATRIX_READS,
+		      "what the fault must read before it can go on: a page of a file, or one that is swapped out"),
+	OPTION_CHOICE(0, "io", KNOBS_IO, struct settings, filter.io, KNOBS_IO,
+		      "with --reads: what a fault with a lock held does to wait for its page, as of the other commands"),
 	OPTION_FLAG(0, "by-op", struct settings, by_op,
 		    "a table an operation, with a row a scheme, instead of a table a scheme"),
 	OPTION_FLAG(0, "list", struct settings, list, "the operations and the points, nothing else"),
@@ -97,6 +102,8 @@ static int run(int argc, char **argv)
 
 	if (ret != OPTIONS_GO_ON)
 		return ret;
+	if (s.filter.io && !s.filter.reads)
+		return usage_error("matrix: with --io, --reads=file or --reads=swap: a fault that reads nothing waits for no page");
 	if (s.list) {
 		print_list();
 		return EXIT_FINE;

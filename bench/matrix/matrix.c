@@ -117,6 +117,14 @@ static u64 learn(struct player *p, const struct matrix_op *op, enum matrix_where
 	return seen & ~(1ULL << PROBE_FAULT_BEGIN | 1ULL << PROBE_FAULT_DONE);
 }
 
+/* A fault that reads has its tables and, where it needs one, its anon_vma; in the operation's VMA it reads what that has. */
+static bool has_scene(const struct matrix_op *op, enum matrix_where where, enum matrix_reads reads)
+{
+	if (where == WHERE_THIS)
+		return op->reads >> reads & 1;
+	return where == WHERE_OTHER || reads == READS_NOTHING;
+}
+
 static int play_op(struct player *p, struct matrix *m, const struct matrix_op *op,
 		   const struct matrix_filter *filter)
 {
@@ -124,7 +132,7 @@ static int play_op(struct player *p, struct matrix *m, const struct matrix_op *o
 		for (unsigned int where = 0; where < NR_WHERE; where++) {
 			u64 points;
 
-			if (!(op->where >> where & 1))
+			if (!(op->where >> where & 1) || !has_scene(op, where, filter->reads))
 				continue;
 			points = learn(p, op, where, side);
 			for (unsigned int point = 0; point < NR_PROBE_POINTS; point++) {
@@ -146,8 +154,12 @@ int matrix_play(struct matrix *m, const struct scheme_chain *chain,
 	int ret = player_begin(&p, chain, err);
 
 	m->chain = chain;
+	m->reads = filter->reads;
+	m->io = filter->io;
 	if (ret)
 		return ret;
+	p.scene.reads = filter->reads;
+	p.scene.world->config.io = filter->io;	/* no thread has a fault yet */
 	for (const struct matrix_op *op = matrix_ops; op->name && !ret; op++)
 		if (!filter->op || !strcmp(op->name, filter->op))
 			ret = play_op(&p, m, op, filter);

@@ -14,6 +14,7 @@
 #include "bench/lib/error.h"
 #include "common/mm/mm.h"
 #include "common/mm/probe.h"
+#include "common/mm/world.h"
 
 /** Where the fault is, relative to the operation. */
 enum matrix_where {
@@ -26,12 +27,21 @@ enum matrix_where {
 /** Which of the two is held. */
 enum matrix_side { HOLD_FAULT, HOLD_OP, NR_SIDES };
 
+/** What the fault must read before it can go on. */
+enum matrix_reads {
+	READS_NOTHING,		/**< its page is new, or in memory */
+	READS_FILE,		/**< a page of a shared mapping of a file */
+	READS_SWAP,		/**< a page of anonymous memory that is swapped out */
+	NR_READS
+};
+
 struct matrix_scene;
 
 /** An operation. */
 struct matrix_op {
 	const char *name, *what;
 	unsigned int where;		/**< bit mask of enum matrix_where */
+	unsigned int reads;		/**< bit mask of enum matrix_reads: what a fault in its own VMA can be about */
 	/** The VMAs, on the director's thread; NULL: anonymous memory. */
 	void (*prepare)(struct matrix_scene *s);
 	void (*run)(struct matrix_scene *s, struct task *t);
@@ -68,12 +78,16 @@ struct matrix {
 	const struct scheme_chain *chain;
 	struct matrix_cell *cell;
 	unsigned int nr, max;
+	enum matrix_reads reads;
+	enum io_policy io;
 };
 
-/** Which cells to play; a NULL name, or NR_PROBE_POINTS: all. */
+/** Which cells to play; a NULL name, or NR_PROBE_POINTS: all.  What the fault reads, and what it does to wait for that. */
 struct matrix_filter {
 	const char *op;
 	enum probe_point point;
+	enum matrix_reads reads;
+	enum io_policy io;
 };
 
 /**
@@ -85,6 +99,10 @@ int matrix_play(struct matrix *m, const struct scheme_chain *chain,
 void matrix_free(struct matrix *m);
 
 const char *matrix_where_name(enum matrix_where where);
+
+/** The values of an option, in the order of enum matrix_reads. */
+#define MATRIX_READS "nothing|file|swap"
+const char *matrix_reads_name(enum matrix_reads reads);
 
 /* --- the scene, for ops.c -------------------------------------------------------------------- */
 
@@ -104,6 +122,8 @@ struct matrix_scene {
 	enum matrix_where where;
 	unsigned long target;		/**< MATRIX_A or MATRIX_B */
 	struct file *file;
+	enum matrix_reads reads;
+	struct file *source;		/**< with READS_FILE: what the fault reads, unless it is the operation's file, too */
 	bool read;			/**< the fault reads */
 	bool alone;			/**< no page but the operation's own */
 	struct mm *child;

@@ -133,25 +133,36 @@ static void op_truncate(struct matrix_scene *s, struct task *t)
 	pagecache_truncate(t, s->file, 0);
 }
 
+#define NEW	(1u << READS_NOTHING)
+#define FILES	(1u << READS_FILE)
+#define SWAP	(1u << READS_SWAP)
+#define ANY	(NEW | FILES | SWAP)
 #define THIS	(1u << WHERE_THIS)
 #define OTHERS	(1u << WHERE_OTHER | 1u << WHERE_FIRST)
 
 const struct matrix_op matrix_ops[] = {
-	{ "mmap", "mmap of a free place", OTHERS, NULL, op_mmap },
-	{ "mmap_adjacent", "mmap behind a VMA, which grows", THIS | OTHERS, NULL, op_mmap_adjacent },
-	{ "mmap_fixed", "mmap over a VMA", THIS | OTHERS, NULL, op_mmap_fixed },
-	{ "munmap", "munmap of a VMA", THIS | OTHERS, NULL, op_munmap },
-	{ "mprotect", "mprotect of a VMA to read-only", THIS | OTHERS, NULL, op_mprotect },
-	{ "mremap", "mremap of a VMA to elsewhere", THIS | OTHERS, NULL, op_mremap },
-	{ "brk_grow", "brk that grows the heap", THIS | OTHERS, prepare_heap, op_brk_grow },
-	{ "brk_shrink", "brk that shrinks the heap", THIS | OTHERS, prepare_heap, op_brk_shrink },
-	{ "advice", "madvise that changes a VMA's flags", THIS | OTHERS, NULL, op_advice },
-	{ "fork", "fork", THIS, NULL, op_fork },
-	{ "dontneed", "MADV_DONTNEED of a VMA", THIS | OTHERS, NULL, op_dontneed },
-	{ "reclaim", "reclaim of a page", THIS | OTHERS, prepare_page, op_reclaim },
-	{ "truncate", "truncation of a file that is mapped", THIS | OTHERS, prepare_file, op_truncate },
+	{ "mmap", "mmap of a free place", OTHERS, ANY, NULL, op_mmap },
+	{ "mmap_adjacent", "mmap behind a VMA, which grows", THIS | OTHERS, ANY, NULL, op_mmap_adjacent },
+	{ "mmap_fixed", "mmap over a VMA", THIS | OTHERS, ANY, NULL, op_mmap_fixed },
+	{ "munmap", "munmap of a VMA", THIS | OTHERS, ANY, NULL, op_munmap },
+	{ "mprotect", "mprotect of a VMA to read-only", THIS | OTHERS, ANY, NULL, op_mprotect },
+	{ "mremap", "mremap of a VMA to elsewhere", THIS | OTHERS, ANY, NULL, op_mremap },
+	{ "brk_grow", "brk that grows the heap", THIS | OTHERS, NEW | SWAP, prepare_heap, op_brk_grow },
+	{ "brk_shrink", "brk that shrinks the heap", THIS | OTHERS, NEW | SWAP, prepare_heap, op_brk_shrink },
+	{ "advice", "madvise that changes a VMA's flags", THIS | OTHERS, ANY, NULL, op_advice },
+	{ "fork", "fork", THIS, ANY, NULL, op_fork },
+	{ "dontneed", "MADV_DONTNEED of a VMA", THIS | OTHERS, ANY, NULL, op_dontneed },
+	{ "reclaim", "reclaim of a page", THIS | OTHERS, NEW, prepare_page, op_reclaim },
+	{ "truncate", "truncation of a file that is mapped", THIS | OTHERS, NEW | FILES, prepare_file, op_truncate },
 	{ .name = NULL },
 };
+
+const char *matrix_reads_name(enum matrix_reads reads)
+{
+	static const char *const names[NR_READS] = { "nothing", "file", "swap" };
+
+	return names[reads];
+}
 
 const char *matrix_where_name(enum matrix_where where)
 {

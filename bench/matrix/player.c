@@ -10,6 +10,7 @@
 
 #include "bench/stage/objects.h"
 #include "common/mm/file.h"
+#include "common/mm/reclaim.h"
 #include "common/mm/world.h"
 
 static struct world_config matrix_config(void)
@@ -34,6 +35,53 @@ static void map_anon(struct matrix_scene *s, unsigned long addr)
 		       MM_MAP_PRIVATE | MM_MAP_ANONYMOUS | MM_MAP_FIXED, NULL, 0) != addr);
 }
 
+/* Everything that is on the lists goes to swap. */
+static void swap_out(struct matrix_scene *s)
+{
+	for (unsigned int turn = 0; turn < RECLAIM_TURNS; turn++)
+		reclaim_pages(s->task, turn, MATRIX_PAGES);
+}
+
+/*
+ * The fault's VMA when its page must be read: the file's page is not in memory, or the page is swapped out; the first page of
+ * the VMA is there, and so are tables.
+ */
+static void map_unread(struct matrix_scene *s, const struct matrix_op *op)
+{
+	if (s->reads == READS_FILE) {
+		s->source = file_open(2, false);
+		BUG_ON(!s->source);
+		BUG_ON(mm_mmap(s->task, s->mm, MATRIX_A, MATRIX_BYTES, MM_PROT_READ | MM_PROT_WRITE, MM_MAP_SHARED | MM_MAP_FIXED,
+			       s->source, 0) != MATRIX_A);
+		fault_in(s, MATRIX_A, 0);
+		return;
+	}
+	if (s->where == WHERE_THIS && op->prepare)
+		op->prepare(s);
+	else
+		map_anon(s, MATRIX_A);
+	fault_in(s, MATRIX_X, FAULT_FLAG_WRITE);
+	swap_out(s);
+	fault_in(s, MATRIX_A, FAULT_FLAG_WRITE);
+}
+
+/* With a fault that reads. */
+static void scene_with_read(struct matrix_scene *s, const struct matrix_op *op)
+{
+	map_unread(s, op);
+	if (s->where == WHERE_THIS) {
+		s->file = s->source;
+		s->source = NULL;
+	} else if (op->prepare) {
+		op->prepare(s);
+	} else {
+		map_anon(s, s->target);
+	}
+	if (s->where != WHERE_THIS && !s->alone)
+		fault_in(s, s->target, s->file ? 0 : FAULT_FLAG_WRITE);
+	s->read = s->reads == READS_FILE;
+}
+
 void player_scene(struct player *p, const struct matrix_op *op, enum matrix_where where)
 {
 	struct matrix_scene *s = &p->scene;
@@ -42,11 +90,15 @@ void player_scene(struct player *p, const struct matrix_op *op, enum matrix_wher
 	p->op = op;
 	s->where = where;
 	s->target = other ? MATRIX_B : MATRIX_A;
-	s->file = NULL;
+	s->file = s->source = NULL;
 	s->child = NULL;
 	s->read = s->alone = false;
 	BUG_ON(mm_create(s->task, &s->mm));
 	mm_attach(s->task, s->mm);
+	if (s->reads) {
+		scene_with_read(s, op);
+		return;
+	}
 	if (op->prepare)
 		op->prepare(s);
 	else
@@ -71,6 +123,8 @@ void player_clear(struct player *p)
 	mm_destroy(s->task, s->mm);
 	if (s->file)
 		file_put(s->task, s->file);
+	if (s->source)
+		file_put(s->task, s->source);
 }
 
 void player_fault(struct actor *a, void *arg)

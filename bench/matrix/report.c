@@ -290,12 +290,22 @@ static void by_op(const struct matrix_set *set, bool markdown, FILE *out)
 		}
 }
 
+static const char *io_name(enum io_policy io)
+{
+	static const char *const names[] = { "retry-mmap", "retry-vma", "hold", "file-hold" };
+
+	return names[io];
+}
+
 void matrix_print(const struct matrix_set *set, bool markdown, FILE *out)
 {
 	if (set->by_op)
 		by_op(set, markdown, out);
 	else
 		by_scheme(set, markdown, out);
+	if (set->nr && set->matrix[0].reads)
+		fprintf(out, "The fault must read its page from %s, with --io=%s.\n",
+			set->matrix[0].reads == READS_FILE ? "a file" : "swap", io_name(set->matrix[0].io));
 	fputs("A dot: goes on as if the other were not there.  `a > b`: left one rung for reason a and the next for\n"
 	      "reason b (`faultline list SCHEME` says what each means), and ended where the last word says.  raced:\n"
 	      "another had changed the entry, so the access faults again.\n", out);
@@ -368,6 +378,8 @@ int matrix_json(const struct matrix_set *set, FILE *out)
 	for (unsigned int s = 0; s < set->nr; s++)
 		for (unsigned int i = 0; i < set->matrix[s].nr; i++)
 			json_append(cells, json_cell(&set->matrix[s].cell[i], set->chain[s].name));
+	json_put(j, "fault_reads", json_text(matrix_reads_name(set->matrix[0].reads)));
+	json_put(j, "io", set->matrix[0].reads ? json_text(io_name(set->matrix[0].io)) : json_null());
 	json_put(j, "cells", cells);
 	return json_finish(j, out);
 }

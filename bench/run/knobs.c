@@ -53,7 +53,7 @@ static const struct knob_info knobs[NR_KNOBS] = {
 				     "which VMAs fork keeps faults out of while it copies"), "fork_marks", 1 },
 	[KNOB_ALONE] = { CHOICE("alone", "alike|mmap_lock", alone,
 				"where faults begin in an address space of one thread"), "alone", 1 },
-	[KNOB_IO] = { CHOICE("io", "retry-mmap|retry-vma|hold|file-hold", io,
+	[KNOB_IO] = { CHOICE("io", KNOBS_IO, io,
 			     "what a fault with a lock held does to wait for a page: let go of it and begin again under "
 			     "mmap_lock, as Linux does, or on the same rung; hold it; hold it for a file's page and, for one "
 			     "that is swapped out, let go"), "io", 1 },

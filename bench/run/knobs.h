@@ -51,6 +51,9 @@ enum knob {
 	NR_KNOBS
 };
 
+/** The values of --io, in the order of enum io_policy. */
+#define KNOBS_IO "retry-mmap|retry-vma|hold|file-hold"
+
 /** The settings, and which of them were given. */
 struct knobs {
 	/** nr_frames is 0 unless given; the command sets nr_tasks and, where it is 0, nr_nodes (knobs_nodes()). */

@@ -30,6 +30,28 @@ for scheme in $SCHEMES; do
 	fi
 done
 
+# A fault is held while it waits for a page that it reads.  Changes of its VMA wait exactly if it holds a lock: it does if the
+# policy says so for what it reads, under a scheme that has one.
+waits_as_told() { # READS POLICY HOLDS
+	"$faultline" matrix --reads "$1" --io "$2" --point fault_wait --schemes "$locks,vma_seq_retry" --format=csv >"$dir/csv" 2>"$dir/say" &&
+	awk -F, -v holds="$3" '
+		NR == 1 || $5 != "\"this\"" || $4 !~ /^(mmap_fixed|munmap|mprotect|mremap|advice|fork)$/ { next }
+		{ n++ }
+		($6 == "waits") != (holds && $1 != "vma_seq_retry") { print; bad = 1 }
+		END { exit bad || n != 18 }' "$dir/csv" >>"$dir/say"
+}
+
+locks=mmap_lock,per_vma_refcount
+for reads in file swap; do
+	for policy in retry-mmap retry-vma hold file-hold; do
+		holds=0
+		case $policy-$reads in hold-* | file-hold-file) holds=1 ;; esac
+		waits_as_told $reads $policy $holds
+		ok $? "--reads $reads --io $policy: who waits for the fault"
+	done
+done
+
+refuses "with --io, --reads" matrix --io hold
 refuses "no such operation" matrix --op nothing
 refuses "no such point" matrix --point nowhere
 refuses "nothing comes by" matrix --op dontneed --point change_downgraded
