@@ -47,7 +47,7 @@ for reads in file swap; do
 		holds=0
 		case $policy-$reads in hold-* | file-hold-file) holds=1 ;; esac
 		waits_as_told $reads $policy $holds
-		ok $? "--reads $reads --io $policy: who waits for the fault"
+		ok $? "--reads $reads --io $policy: changes wait for the fault exactly if it holds a lock"
 	done
 done
 
