@@ -34,8 +34,10 @@ import glob
 import hashlib
 import os
 import re
+import resource
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,8 +48,9 @@ QUICK = 5
 EXPLORE = 'tests/explore/explore'    # prints no TAP: it says what it found
 # For a patch that names no scene: all of them, a few executions each.
 SWEEP = EXPLORE + " --scene '*+*,tree/*,sync/*' --strategy random -n 15"
-LIMIT = 60          # seconds a test may take: what is caught later is not caught
-PROOF_LIMIT = 900   # that every execution of a proof's scenes may take
+LIMIT = 60          # seconds a test may take, and CPU seconds the explorer: what is caught later is not caught
+PROOF_LIMIT = 900   # CPU seconds that every execution of a proof's scenes may take
+BUSY = 10           # a CPU second may take so many on a busy machine
 BEGIN, END = '<!-- busted: begin -->', '<!-- busted: end -->'
 SCENES_BEGIN, SCENES_END = '<!-- scenes: begin -->', '<!-- scenes: end -->'
 
@@ -144,13 +147,14 @@ class Build:
                     shutil.copy2(was, path)
 
 
-def call(command, cwd, limit=600, env=None):
-    """Status, or 'hangs', and what it said."""
+def call(command, cwd, limit=600, env=None, cpu=None):
+    """Status, or 'hangs', and what it said.  With @cpu: that many CPU seconds, however long they take."""
     p = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         stdin=subprocess.DEVNULL, start_new_session=True)
+                         stdin=subprocess.DEVNULL, start_new_session=True,
+                         preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))) if cpu else None)
     try:
-        out, _ = p.communicate(timeout=limit)
-        return p.returncode, out.decode(errors='replace')
+        out, _ = p.communicate(timeout=cpu * BUSY if cpu else limit)
+        return 'hangs' if p.returncode == -signal.SIGXCPU else p.returncode, out.decode(errors='replace')
     except subprocess.TimeoutExpired:
         os.killpg(p.pid, 9)
         out, _ = p.communicate()
@@ -188,15 +192,14 @@ def try_test(build, test):
     began = time.time()
     if words[0] == EXPLORE:
         drawing = os.path.join(build.build, 'story.svg')
-        status, out = call([os.path.join(build.build, words[0]), '--diagram', drawing] + words[1:], build.build, LIMIT)
+        status, out = call([os.path.join(build.build, words[0]), '--diagram', drawing] + words[1:], build.build, cpu=LIMIT)
         found = re.search(r'^Finding in (\S+) under (\S+), .*\n(.*)', out, re.M)
         if status == 1 and found:
             if 'The shortest story' in out:
                 keep_story(build, out, drawing)
             return (time.time() - began, re.sub(r'0x[0-9a-f]+|\b\d+\b', 'N', found.group(3))[:120].strip(),
                     '%s --scene %s%s' % (EXPLORE, found.group(1), '' if found.group(2) == '-' else ' --schemes ' + found.group(2)))
-        made = re.search(r'; (\d+) executions in', out)
-        build.made += int(made.group(1)) if made else 0
+        build.made += sum(int(n) for n in re.findall(r'^\S+ +\S+ +(\d+) executions ', out, re.M))
         return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
     run = os.path.join(build.src, 'tests/support/run.sh')
     status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
@@ -221,7 +224,7 @@ def explore_all(build, bug, scenes, schemes, *more):
         status, out = call(['make', '-s', 'WARN_CFLAGS=-w', EXPLORE], build.build)
     if status == 0:
         result = call([os.path.join(build.build, EXPLORE), '--scene', scenes, '--schemes', schemes, '--strategy', 'dfs', *more],
-                      build.build, PROOF_LIMIT)
+                      build.build, cpu=PROOF_LIMIT)
     build.restore(bug)
     return (status, out) if status else result
 
@@ -248,11 +251,17 @@ def how_far(builds, bug):
     return ['-', 'explore ' + ','.join(scenes), '%d executions notice nothing' % sum(b.made for b in builds.values())]
 
 
+def progress(bug, what, began, test):
+    """A bug that nothing notices takes minutes: say where they go."""
+    print('# %s: %s in %.0f s: %s' % (bug.name, what, time.time() - began, test), file=sys.stderr, flush=True)
+
+
 def try_bug(builds, bug, explorer):
     row = [bug.name, bug.digest, 'open', '-', '-', '-']
     for build in builds.values():
         build.made = 0
     for test in bug.all_tests():
+        began = time.time()
         if explorer and not test.startswith(EXPLORE):
             continue
         kind, _, command = test.rpartition(': ') if test.startswith(('asan: ', 'tsan: ')) else ('', '', test)
@@ -263,11 +272,16 @@ def try_bug(builds, bug, explorer):
         status, out = build.plant(bug)
         result = try_test(build, command) if status == 0 else 'does not apply: ' + out.splitlines()[0]
         build.restore(bug)
+        if not result:
+            progress(bug, 'nothing noticed', began, test)
         if isinstance(result, str):
             return row[:2] + ['broken', '-', test, result]
         if result:
             return row[:2] + ['caught', '%.1f' % result[0], kind + ': ' * bool(kind) + result[2], result[1]]
+    began = time.time()
     proved = prove(builds[''], bug) if bug.proof else None
+    if bug.proof:
+        progress(bug, 'proved' if proved else 'not proved', began, ' '.join(bug.proof.groups()))
     return row[:2] + proved if proved else row[:3] + (row[3:] if row[5].startswith('not run') else how_far(builds, bug))
 
 
