@@ -45,6 +45,8 @@ static bool hypervisor_by_cpuid(char *name, size_t size)
 	for (char *c = name; *c; c++)
 		if (*c < ' ' || *c > '~')
 			*c = '\0';
+	if (!strcmp(name, "KVMKVMKVM"))
+		name[strlen("KVM")] = '\0';
 	return *name;
 #else
 	(void)name;
