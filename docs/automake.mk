@@ -45,6 +45,7 @@ clean-local: clean-man
 EXTRA_DIST += \
 	%D%/groups.dox \
 	%D%/tools/doxygen-filter.sh \
+	%D%/tools/gallery.sh \
 	%D%/tools/graphs.sh \
 	%D%/tools/ladder-dot.sh \
 	%D%/tools/man.sh \

@@ -68,6 +68,10 @@ struct stat_ratio compare_survives(const double *mine, const double *base, size_
 		all.low = r.low < all.low ? r.low : all.low;
 		all.high = r.high > all.high ? r.high : all.high;
 	}
+	if (compare_variants() > 1 && figure == stat_ratio) {
+		all.low /= RUN_MACHINE_RESOLUTION;
+		all.high *= RUN_MACHINE_RESOLUTION;
+	}
 	return all;
 }
 

@@ -38,7 +38,8 @@ size_t compare_nominal(double *values, size_t nr);
 /** The median of what compare_nominal() keeps; NAN if that is nothing. */
 double compare_median(double *values, size_t nr);
 /**
- * stat_ratio() or stat_difference() of the nominal rounds; its interval is as wide as to hold those of the others, too.
+ * stat_ratio() or stat_difference() of the nominal rounds; its interval is as wide as to hold those of the others, too,
+ * and a ratio's wider by what the simulation does not resolve.
  * STAT_NONE if any value is NAN: to leave that run out would leave out the worst of them.
  */
 struct stat_ratio compare_survives(const double *mine, const double *base, size_t nr,

@@ -74,7 +74,8 @@ bool scale_ahead(const struct scale_point *a, const struct scale_point *b)
 {
 	for (unsigned int i = 0; i < a->nr_runs; i++)
 		for (unsigned int k = 0; k < b->nr_runs; k++)
-			if (a->run[i].factor == b->run[k].factor && a->run[i].faults_per_s <= b->run[k].faults_per_s)
+			if (a->run[i].factor == b->run[k].factor &&
+			    a->run[i].faults_per_s <= RUN_MACHINE_RESOLUTION * b->run[k].faults_per_s)
 				return false;
 	return true;
 }

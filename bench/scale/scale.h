@@ -97,7 +97,7 @@ unsigned int scale_knee(const struct scale_curve *c);
 /** Share of the first wait: of all waiting; of all threads' time. */
 double scale_share_of_waiting(const struct scale_point *p);
 double scale_share_of_time(const struct scale_point *p);
-/** Is @a a's slowest run faster than @a b's fastest, at each of the latencies? */
+/** Is @a a's slowest run faster than @a b's fastest, by more than the simulation's resolution, at each of the latencies? */
 bool scale_ahead(const struct scale_point *a, const struct scale_point *b);
 /** The scheme that is ahead of all others at a point in every run of every factor; NULL: none is. */
 const char *scale_winner(const struct scale *s, unsigned int source, unsigned int point);

@@ -188,8 +188,8 @@ def nominal(point, figure):
 
 
 def ahead(a, b):
-    """Is each run of a's faster than each of b's at the same latencies?"""
-    return all(x['faults_per_s'] > y['faults_per_s'] for x in a['runs'] for y in b['runs'] if x['latencies'] == y['latencies'])
+    """Is each run of a's faster than each of b's at the same latencies, by more than 3 %?"""
+    return all(x['faults_per_s'] > 1.03 * y['faults_per_s'] for x in a['runs'] for y in b['runs'] if x['latencies'] == y['latencies'])
 
 
 def knee(points):
