@@ -5,7 +5,7 @@
 #
 #	gallery.sh FAULTLINE FOLDER [curves|page]...
 set -eu
-faultline=$(command -v "$1")
+faultline=$(readlink -f "$1")
 folder=$(cd "$2" && pwd)
 shift 2
 work=$(mktemp -d)
