@@ -46,7 +46,7 @@ void run_machine_use(const struct run_machine *m);
 /** Runs of a comparison on a simulated machine: nominal, and with all latencies lower and higher; a difference must survive them. */
 #define RUN_MACHINE_FACTORS	{ 1, 0.7, 1.3 }
 #define RUN_MACHINE_NR_FACTORS	3u
-/** What is nearer than this is no difference: the lookahead alone may change a figure by as much (tests/sim/time_lines.c). */
+/** What is nearer than this counts as equal: the lookahead alone may change a figure by as much (tests/sim/time_lines.c). */
 #define RUN_MACHINE_RESOLUTION	1.03
 
 /** The @a round-th run of a comparison comes next, from 0: each seed with each of the factors. Natively nothing. */

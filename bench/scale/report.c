@@ -119,7 +119,7 @@ static void print_answers(const struct scale *s, bool markdown, FILE *out)
 {
 	char sentence[VERDICT_SENTENCE];
 
-	fprintf(out, "\nThe answer; ahead is what is faster by more than 3 % in every run, whatever the latencies:\n%s", markdown ? "\n" : "");
+	fprintf(out, "\nThe answer; ahead is what is faster by more than 3 %% in every run, whatever the latencies:\n%s", markdown ? "\n" : "");
 	for (unsigned int source = 0; source < scale_sources(s); source++)
 		if (*scale_answer(s, source, sentence))
 			fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
