@@ -4,7 +4,6 @@
  * @brief The threads of io_waits: those that fault, the writer, the third one, and those of reread.
  */
 #include "bench/io/run.h"
-#include "common/mm/mmap_lock.h"
 #include "common/mm/reclaim.h"
 
 #include <stdio.h>
@@ -182,22 +181,6 @@ static void rereader(void *arg)
 	mm_detach(t);
 }
 
-/* Stands for whatever sleeps with mmap_lock held: a fault that is made to wait for memory, a reader of the address space. */
-static void holder(void *arg)
-{
-	struct run *r = ((struct worker *)arg)->run;
-	struct task *t = world_task(r->world, r->threads + 2);
-
-	mm_attach(t, r->mm);
-	while (!r->stop) {
-		mmap_read_lock(t, r->mm);
-		platform_sleep(r->hold_ns);
-		mmap_read_unlock(t, r->mm);
-		platform_sleep(r->hold_ns);
-	}
-	mm_detach(t);
-}
-
 /* --- a run ---------------------------------------------------------------------------------------- */
 
 static void stage(struct run *r)
@@ -205,7 +188,7 @@ static void stage(struct run *r)
 	struct world_config c = world_config_default(1024);
 	struct task *t;
 
-	c.nr_tasks = r->threads + 3;
+	c.nr_tasks = r->threads + 2;
 	c.io = r->io;
 	c.file_read_ns = r->latency_ns;
 	c.nr_frames = r->threads * (r->pages + 64) + 1024;
@@ -252,7 +235,7 @@ void run_play(struct run *r)
 		.machine = r->machine, .seed = 1, .placement = TIME_PACKED, .no_contents = true, .lookahead_ps = TIME_LOOKAHEAD,
 	};
 	static struct worker worker[IO_MAX_THREADS];
-	struct platform_thread *thread[IO_MAX_THREADS], *holds = NULL;
+	struct platform_thread *thread[IO_MAX_THREADS];
 	struct reclaimer reclaimer;
 	u64 began;
 
@@ -274,12 +257,8 @@ void run_play(struct run *r)
 		if (platform_thread_create(&thread[i], i, (int)(i % platform_nr_cpus()), job_of(r, i), &worker[i]))
 			die("no thread");
 	}
-	if (r->hold_ns && platform_thread_create(&holds, r->threads + 2, -1, holder, &worker[0]))
-		die("no thread");
 	for (unsigned int i = 0; i < r->threads; i++)
 		platform_thread_join(thread[i]);
-	if (holds)
-		platform_thread_join(holds);
 	if (r->change == REREAD)
 		reclaimer_stop(&reclaimer);
 	r->seconds = (double)(now_ns() - (r->filled_ns ? r->filled_ns : began)) / 1e9;

@@ -12,7 +12,7 @@
 #include "common/mm/world.h"
 #include "sim/time/time.h"
 
-#define IO_MAX_THREADS	(PLATFORM_MAX_SLOTS - 3)
+#define IO_MAX_THREADS	(PLATFORM_MAX_SLOTS - 2)
 #define IO_MAX_SAMPLES	(1u << 20)
 
 enum change { CHANGE_FORK, CHANGE_MPROTECT, CHANGE_MUNMAP, REREAD, NR_CHANGES };
@@ -32,7 +32,6 @@ struct run {
 	u64 latency_ns, until_ns;
 	unsigned int threads;
 	unsigned long file_pages, part, ms;	/* of reread */
-	u64 hold_ns;				/* of reread: the holder's turns; 0: there is none */
 	bool to_stderr;				/* the table, since JSON goes to stdout */
 	/* the stage */
 	struct world *world;

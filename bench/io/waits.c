@@ -4,14 +4,13 @@
  * @brief Threads that wait for a disk: faults that read a file, a writer, and a third thread, under each policy of config.io, on a simulated machine.
  *
  *	io_waits [--machine M] [--threads N] [--schemes LIST] [--latency US,...] [--policies LIST] [--json FILE]
- *		[--pages N] [--part N] [--ms N] [--hold MS,...] [fork|mprotect|munmap|reread]...
+ *		[--pages N] [--part N] [--ms N] [fork|mprotect|munmap|reread]...
  *
  * fork, mprotect, munmap: N - 2 threads fault in one mapping of a file, each page once, so each fault reads; one
  * thread makes that change (of the last page of the mapping, or of the process), pauses 500 us, and again; one maps a
  * page of its own, touches and unmaps it, pauses 200 us, and again.
  * reread: N threads map a file of their own of --pages, read it and unmap it, in memory for the --part'th part of what they
- * want together; rounds are those of --ms milliseconds after memory has been filled once.  With --hold one more thread holds
- * mmap_lock for reading for so long, lets go of it for as long, and again; 0: there is none.
+ * want together; rounds are those of --ms milliseconds after memory has been filled once.
  * The run is deterministic: the same words give the same numbers.  --json -: to standard output, and the table to standard error.
  */
 #include <jansson.h>
@@ -83,18 +82,17 @@ static void print(const struct run *r, FILE *table)
 			       quantile_us(&r->samples[role], 1));
 	fprintf(table, "  %5.2f  %5.2f", a_fault(r, STAT_FAULT_IO_RETRY), a_fault(r, STAT_MMAP_LOCK_READ));
 	if (r->change == REREAD)
-		fprintf(table, "  hold %llu ms: %9.1f rounds/s, gone again %5.2f %%, a page stays %.0f us", (unsigned long long)r->hold_ns / 1000000, rounds_a_second(r), 100 * gone_share(r), life_us(r));
+		fprintf(table, "  %9.1f rounds/s, gone again %5.2f %%, a page stays %.0f us", rounds_a_second(r), 100 * gone_share(r), life_us(r));
 	putc('\n', table);
 	fflush(table);
 }
 
 static json_t *run_json(const struct run *r)
 {
-	char latency[64];
+	char latency[32];
 	json_t *j;
 
-	snprintf(latency, sizeof(latency), r->hold_ns ? "read_%llu_us_hold_%llu_ms" : "read_%llu_us",
-		 (unsigned long long)r->latency_ns / 1000, (unsigned long long)r->hold_ns / 1000000);
+	snprintf(latency, sizeof(latency), "read_%llu_us", (unsigned long long)r->latency_ns / 1000);
 	j = json_pack("{s:s, s:s, s:s, s:s, s:I, s:f, s:f, s:f, s:f, s:f, s:f}", "workload", change_names[r->change], "case", latency,
 		      "scheme", r->chain->name, "what", policies[r->io], "threads", (json_int_t)r->threads, "retries_a_fault", a_fault(r, STAT_FAULT_IO_RETRY),
 		      "held_a_fault", a_fault(r, STAT_FAULT_IO_HELD), "mmap_lock_reads_a_fault", a_fault(r, STAT_MMAP_LOCK_READ),
@@ -127,7 +125,6 @@ struct options {
 	const char *policies;
 	unsigned int threads;
 	unsigned long pages, part, ms;
-	char *holds;
 	bool wanted[NR_CHANGES];
 };
 
@@ -147,7 +144,7 @@ static void parse(struct options *o, int argc, char **argv)
 		}
 		if (!value)
 			die("usage: io_waits [--machine M] [--threads N] [--schemes LIST] [--latency US,...] [--policies LIST] [--json FILE] "
-			    "[--pages N] [--part N] [--ms N] [--hold MS,...] [fork|mprotect|munmap|reread]...");
+			    "[--pages N] [--part N] [--ms N] [fork|mprotect|munmap|reread]...");
 		i++;
 		if (!strcmp(argv[i - 1], "--machine"))
 			o->machine = value;
@@ -163,8 +160,6 @@ static void parse(struct options *o, int argc, char **argv)
 			o->pages = strtoul(value, NULL, 10);
 		else if (!strcmp(argv[i - 1], "--part"))
 			o->part = strtoul(value, NULL, 10);
-		else if (!strcmp(argv[i - 1], "--hold"))
-			o->holds = argv[i];
 		else if (!strcmp(argv[i - 1], "--ms"))
 			o->ms = strtoul(value, NULL, 10);
 		else if (!strcmp(argv[i - 1], "--threads"))
@@ -173,7 +168,7 @@ static void parse(struct options *o, int argc, char **argv)
 			die("an unknown option");
 	}
 	if (o->threads < 3 || o->threads > IO_MAX_THREADS)
-		die("--threads: a number from 3 to 509");
+		die("--threads: a number from 3 to 510");
 	if (o->pages < 64 || o->pages > 1ul << 20 || !o->part || o->part > 64 || !o->ms || o->ms > 60000)
 		die("--pages: a number from 64 to 1048576; --part: from 1 to 64; --ms: from 1 to 60000");
 	for (unsigned int i = 0; !any && i < NR_CHANGES; i++)
@@ -217,20 +212,6 @@ static void all_schemes(struct run *r, const struct options *o, json_t *all)
 	free(copy);
 }
 
-/* reread with each time of the list that mmap_lock is held for; the others have no such thread. */
-static void all_holds(struct run *r, const struct options *o, json_t *all)
-{
-	char *copy = strdup(r->change == REREAD ? o->holds : "0"), *rest = copy, *ms;
-
-	while ((ms = strsep(&rest, ","))) {
-		r->hold_ns = strtoull(ms, NULL, 10) * 1000000;
-		if (r->hold_ns > 60000000000)
-			die("--hold: milliseconds up to 60000");
-		all_schemes(r, o, all);
-	}
-	free(copy);
-}
-
 static void all_latencies(struct run *r, const struct options *o, json_t *all)
 {
 	char *copy = strdup(o->latencies), *rest = copy, *us;
@@ -239,7 +220,7 @@ static void all_latencies(struct run *r, const struct options *o, json_t *all)
 		r->latency_ns = strtoull(us, NULL, 10) * 1000;
 		if (r->latency_ns < 1000 || r->latency_ns > 1000000000)
 			die("--latency: microseconds from 1 to 1000000");
-		all_holds(r, o, all);
+		all_schemes(r, o, all);
 	}
 	free(copy);
 }
@@ -259,7 +240,7 @@ int main(int argc, char **argv)
 	struct options o = {
 		.machine = "rome-2s-128c", .schemes = (char *)"mmap_lock,per_vma_rwsem,per_vma_refcount,vma_seq_retry",
 		.latencies = (char *)"20,80,1000,10000", .threads = 8,
-		.policies = "retry-mmap,retry-vma,hold,file-hold", .pages = 1024, .part = 8, .ms = 200, .holds = (char *)"0",
+		.policies = "retry-mmap,retry-vma,hold,file-hold", .pages = 1024, .part = 8, .ms = 200,
 	};
 	struct machine_error err;
 	struct machine *machine;
