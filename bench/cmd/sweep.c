@@ -118,6 +118,8 @@ static const struct option_entry entries[] = {
 		      "default: as many as CPUs"),
 	OPTION_NUMBER(0, "faults", "N", struct settings, sweep.faults, 1, 100000000, "of each thread in a run; default 2048"),
 	OPTION_NUMBER(0, "seed", "N", struct settings, sweep.seed, 0, ~0ULL >> 1, "default 1"),
+	OPTION_FLAG(0, "touch", struct settings, sweep.touch,
+		    "touch the pages of a new mapping before it is unmapped: a VMA's first faults, which schemes without a lock begin below"),
 	OPTION_CLEAR(0, "no-zero", struct settings, sweep.zero_pages, "do not clear pages"),
 	OPTION_OTHER(0, "cell", "I/N", take_part,
 		     "only every N-th cell, from the I-th on (I from 1); see 'faultline merge'", OPTION_FIELD(struct settings, sweep)),

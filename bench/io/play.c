@@ -14,7 +14,6 @@
 #define AT		0x10000000000UL
 #define WRITER_PAUSE	500000ULL
 #define THIRD_PAUSE	200000ULL
-#define REREAD_BATCH	1	/* threads' own lists hold none of the memory */
 #define RW		(MM_PROT_READ | MM_PROT_WRITE)
 #define ANON		(MM_MAP_PRIVATE | MM_MAP_ANONYMOUS)
 
@@ -194,7 +193,7 @@ static void stage(struct run *r)
 	c.nr_frames = r->threads * (r->pages + 64) + 1024;
 	if (r->change == REREAD) {
 		c.nr_frames = r->threads * r->file_pages / r->part;
-		c.page_batch = REREAD_BATCH;
+		c.page_batch = r->file_pages / r->part >= 64 ? 8 : 1;	/* threads' own lists hold little of the memory */
 		c.reclaim = true;
 	}
 	if (world_create(&r->world, &c, r->chain))

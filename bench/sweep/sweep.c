@@ -43,6 +43,7 @@ struct sweep *sweep_create(const struct sweep_options *o)
 	s->faults = o->faults;
 	s->seed = o->seed;
 	s->zero_pages = o->zero_pages;
+	s->touch = o->touch;
 	s->nr_changes = o->nr_changes;
 	s->nr_pressures = o->nr_pressures;
 	s->nr_cells = o->nr_changes * o->nr_pressures;
@@ -87,7 +88,7 @@ static struct target *make_target(const struct sweep *s, const struct sweep_cell
 	u64 overhead = s->threads * 2 * PAGE_BATCH + 128, touched = s->threads * WIDE_REGION;
 	struct target_core_config config = { .chain = chain, .threads = s->threads };
 
-	config.world = world_config_default(s->threads * WORK_REGION + overhead);
+	config.world = world_config_default(s->threads * (WORK_REGION + MIX_PIECE) + overhead);
 	config.world.zero_pages = s->zero_pages;
 	if (c->pressure.memory) {
 		config.world.nr_frames = (u64)(c->pressure.memory * (double)touched) + overhead;
@@ -112,6 +113,7 @@ static int run_once(const struct sweep *s, const struct sweep_cell *c, struct ta
 		.clock_ns = clock_ns,
 		.region = c->pressure.memory ? WIDE_REGION : WORK_REGION,
 		.changes = c->changes,
+		.touch = s->touch,
 		.squeeze_share = c->pressure.memory ? 0 :
 			c->pressure.share >= 1 ? ~0u : (u32)(c->pressure.share * 4294967296.0),
 		.burst = s->burst,

@@ -41,6 +41,7 @@ struct sweep_options {
 	unsigned int threads, runs, burst;
 	u64 faults, seed;
 	bool zero_pages;
+	bool touch;		/**< what is mapped is touched before it is unmapped */
 	double changes[SWEEP_MAX_AXIS];
 	unsigned int nr_changes;
 	struct sweep_pressure pressure[SWEEP_MAX_AXIS];
@@ -77,7 +78,7 @@ struct sweep {
 	char name[SWEEP_MAX_COLUMNS][SCHEME_SPEC_SIZE];
 	unsigned int nr_schemes, baseline, threads, runs, burst;
 	u64 faults, seed;
-	bool zero_pages;
+	bool zero_pages, touch;
 	struct sweep_cell *cell;
 	unsigned int nr_cells, nr_changes, nr_pressures;	/* cell = pressure * nr_changes + change */
 

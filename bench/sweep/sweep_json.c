@@ -51,6 +51,8 @@ static json_t *parameters(const struct sweep *s)
 	json_put(j, "seed", json_u64(s->seed));
 	json_put(j, "episode_faults", json_u64(s->burst));
 	json_put(j, "page_zeroing", json_boolean(s->zero_pages));
+	if (s->touch)		/* so that a file of before this was there is of the same sweep */
+		json_put(j, "touches_mapped", json_boolean(true));
 	json_put(j, "schemes", schemes_);
 	json_put(j, "baseline", json_text(s->name[s->baseline]));
 	json_put(j, "changes_per_fault", changes);
@@ -181,6 +183,7 @@ static bool get_options(const json_t *p, struct sweep_options *o)
 	o->seed = (u64)json_integer_value(json_object_get(p, "seed"));
 	o->burst = (unsigned int)number(p, "episode_faults", 1000000);
 	o->zero_pages = json_is_true(json_object_get(p, "page_zeroing"));
+	o->touch = json_is_true(json_object_get(p, "touches_mapped"));
 	o->nr_schemes = (unsigned int)json_array_size(names);
 	o->nr_changes = (unsigned int)json_array_size(json_object_get(p, "changes_per_fault"));
 	o->nr_pressures = (unsigned int)json_array_size(axis);

@@ -255,8 +255,8 @@ static void report(const struct writer *p)
 			p->style == GRID_MARKDOWN ? "\n" : "");
 	fputs(p->style == GRID_MARKDOWN ? "\n" : "", p->out);
 	print_machine(s, p->out);
-	fprintf(p->out, "; page zeroing %s; episodes of %u faults; seed %llu\n",
-		s->zero_pages ? "on" : "OFF", s->burst, (unsigned long long)s->seed);
+	fprintf(p->out, "; page zeroing %s; %sepisodes of %u faults; seed %llu\n",
+		s->zero_pages ? "on" : "OFF", s->touch ? "what is mapped is touched; " : "", s->burst, (unsigned long long)s->seed);
 	if (p->style == GRID_MARKDOWN)
 		answers(p);
 	map(p);

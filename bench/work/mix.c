@@ -7,8 +7,6 @@
 #include "common/mm/hash.h"
 #include "common/mm/world.h"
 
-#define PIECE	16UL
-
 /*
  * Short memory comes in episodes, as it does in the kernel.  Seed, thread and number decide whether a
  * fault meets one, so every scheme meets the same.
@@ -30,10 +28,14 @@ static void episode(struct work_thread *t)
 static void change(struct work_thread *t)
 {
 	if (t->mapped) {
-		work_unmap(t, t->mapped, PIECE);
+		work_unmap(t, t->mapped, MIX_PIECE);
 		t->mapped = 0;
 	} else {
-		t->mapped = work_map(t, PIECE, WORK_RW);
+		t->mapped = work_map(t, MIX_PIECE, WORK_RW);
+		for (unsigned long i = 0; t->config->touch && i < MIX_PIECE; i++) {
+			episode(t);
+			work_touch(t, t->mapped + i * PAGE_SIZE);
+		}
 	}
 }
 

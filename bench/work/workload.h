@@ -27,6 +27,8 @@
  * back under mmap_lock, for which the thread may sleep: what it then finds cold is not the price of a fault.
  */
 #define WORK_LAP	400UL
+/** Pages of a mapping of workload_mix. */
+#define MIX_PIECE	16UL
 /** Pages that a step touches with fresh. */
 #define WORK_FRESH	32UL
 
@@ -66,6 +68,7 @@ struct work_config {
 	bool processes;		/**< each thread in an address space of its own, for the core alone: what is left without a shared one */
 	unsigned long region;	/**< of workload_mix, and with fresh: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
+	bool touch;		/**< of workload_mix: what is mapped is touched, page by page, before it is unmapped */
 	/** Of workload_mix: of 2^32 faults so many meet short memory, in episodes of @a burst. */
 	u32 squeeze_share;
 	unsigned int burst;
