@@ -11,8 +11,9 @@
  * have become another, the file shorter, the slot another page's, and the page may have been reclaimed again.
  *
  * Kernel twin: filemap_fault(), lock_folio_maybe_drop_mmap(), maybe_unlock_mmap_for_io() (mm/filemap.c),
- * do_swap_page() (mm/memory.c), __folio_lock_or_retry(), 6.18.  There a read is handed to the device before the lock is
- * let go of; here the faulting thread plays the device, and sleeps as long as the read takes.
+ * do_swap_page() (mm/memory.c), __folio_lock_or_retry(), 6.18.  There a file's pages are allocated, and their read begins,
+ * without the lock (do_sync_mmap_readahead()), and the read of a swapped-out page begins with it; here both pages are
+ * allocated with the lock held, and the faulting thread plays the device, and sleeps as long as the read takes.
  */
 #include "common/mm/fault_io.h"
 #include "common/mm/lru.h"
