@@ -5,8 +5,8 @@
  */
 #include "bench/io/run.h"
 #include "common/mm/reclaim.h"
+#include "common/sync/atomic.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,25 +20,33 @@
 struct worker {
 	struct run *run;
 	unsigned int slot;
+	struct samples samples;
 };
 
-void die(const char *what)
+static void sample(struct samples *s, double ns)
 {
-	fprintf(stderr, "io_waits: %s\n", what);
-	exit(2);
+	if (s->nr == s->max) {
+		s->max = s->max ? 2 * s->max : 1024;
+		s->ns = realloc(s->ns, s->max * sizeof(*s->ns));
+		if (!s->ns)
+			die("no memory");
+	}
+	s->ns[s->nr++] = ns;
 }
 
-static u64 now_ns(void)
+static void note(struct worker *w, u64 began)
 {
-	return time_now_ps() / 1000;
+	sample(&w->samples, (double)(machine_now_ns() - began));
 }
 
-static void note(struct run *r, enum role role, u64 began)
+static void stop(struct run *r)
 {
-	struct samples *s = &r->samples[role];
+	WRITE_ONCE(r->stop, 1);
+}
 
-	if (s->nr < IO_MAX_SAMPLES)
-		s->ns[s->nr++] = (double)(now_ns() - began);
+static bool stopped(const struct run *r)
+{
+	return READ_ONCE(r->stop);
 }
 
 /* --- threads ------------------------------------------------------------------------------------ */
@@ -56,43 +64,46 @@ static void faulter(void *arg)
 	unsigned long at = AT + w->slot * r->pages * P;
 
 	mm_attach(t, r->mm);
-	for (unsigned long i = 0; i < r->pages && now_ns() < r->until_ns; i++) {
-		u64 began = now_ns();
+	for (unsigned long i = 0; i < r->pages && machine_now_ns() < r->until_ns; i++) {
+		u64 began = machine_now_ns();
 
 		mm_fault(t, r->mm, at + i * P, FAULT_FLAG_USER);
-		note(r, FAULTER, began);
+		note(w, began);
 	}
-	r->stop = true;
+	stop(r);
 	mm_detach(t);
 }
 
-static void fork_once(struct run *r, struct task *t)
+static void fork_once(struct worker *w, struct task *t)
 {
-	u64 began = now_ns();
+	struct run *r = w->run;
+	u64 began = machine_now_ns();
 	struct mm *child;
 
 	if (mm_fork(t, r->mm, &child))
 		die("fork fails");
-	note(r, WRITER, began);
+	note(w, began);
 	mm_destroy(t, child);
 }
 
-static void mprotect_once(struct run *r, struct task *t, int prot)
+static void mprotect_once(struct worker *w, struct task *t, int prot)
 {
-	u64 began = now_ns();
+	struct run *r = w->run;
+	u64 began = machine_now_ns();
 
 	if (mm_mprotect(t, r->mm, last_page(r), P, prot))
 		die("mprotect fails");
-	note(r, WRITER, began);
+	note(w, began);
 }
 
-static void munmap_once(struct run *r, struct task *t, unsigned long nr)
+static void munmap_once(struct worker *w, struct task *t, unsigned long nr)
 {
-	u64 began = now_ns();
+	struct run *r = w->run;
+	u64 began = machine_now_ns();
 
 	if (mm_munmap(t, r->mm, last_page(r) - nr * P, P))
 		die("munmap fails");
-	note(r, WRITER, began);
+	note(w, began);
 }
 
 static void writer(void *arg)
@@ -101,14 +112,14 @@ static void writer(void *arg)
 	struct run *r = w->run;
 	struct task *t = world_task(r->world, w->slot);
 
-	for (unsigned long nr = 0; !r->stop && nr < r->pages; nr++) {
+	for (unsigned long nr = 0; !stopped(r) && nr < r->pages; nr++) {
 		mm_attach(t, r->mm);
 		if (r->change == CHANGE_FORK)
-			fork_once(r, t);
+			fork_once(w, t);
 		else if (r->change == CHANGE_MPROTECT)
-			mprotect_once(r, t, nr % 2 ? RW : MM_PROT_READ);
+			mprotect_once(w, t, nr % 2 ? RW : MM_PROT_READ);
 		else
-			munmap_once(r, t, nr);
+			munmap_once(w, t, nr);
 		mm_detach(t);
 		platform_sleep(WRITER_PAUSE);
 	}
@@ -121,14 +132,14 @@ static void third(void *arg)
 	struct task *t = world_task(r->world, w->slot);
 
 	mm_attach(t, r->mm);
-	while (!r->stop) {
-		u64 began = now_ns();
+	while (!stopped(r)) {
+		u64 began = machine_now_ns();
 		unsigned long at = mm_mmap(t, r->mm, 0, P, RW, ANON, NULL, 0);
 
 		if (mm_is_err(at) || mm_fault(t, r->mm, at, FAULT_FLAG_USER | FAULT_FLAG_WRITE) != FAULT_DONE ||
 		    mm_munmap(t, r->mm, at, P))
 			die("the third thread's mapping fails");
-		note(r, THIRD, began);
+		note(w, began);
 		platform_sleep(THIRD_PAUSE);
 	}
 	mm_detach(t);
@@ -141,7 +152,8 @@ static void touched(struct run *r)
 
 	r->touched++;
 	if (r->filled_ns) {
-		r->stop = now_ns() >= r->filled_ns + r->ms * 1000000;
+		if (machine_now_ns() >= r->filled_ns + r->ms * 1000000)
+			stop(r);
 		return;
 	}
 	if (r->touched % 1024)
@@ -149,8 +161,8 @@ static void touched(struct run *r)
 	world_stats(r->world, &now);
 	if (now.event[STAT_FILE_READ] < r->world->zone.nr)
 		return;
-	r->filled_ns = now_ns();
-	r->touched = r->samples[FAULTER].nr = 0;
+	r->filled_ns = machine_now_ns();
+	r->touched = 0;
 	r->before = now;
 }
 
@@ -161,17 +173,18 @@ static void rereader(void *arg)
 	struct task *t = world_task(r->world, w->slot);
 
 	mm_attach(t, r->mm);
-	while (!r->stop) {
+	while (!stopped(r)) {
 		unsigned long at = mm_mmap(t, r->mm, 0, r->file_pages * P, MM_PROT_READ, MM_MAP_SHARED, r->file[w->slot], 0);
 
 		if (mm_is_err(at))
 			die("mmap fails");
-		for (unsigned long i = 0; i < r->file_pages && !r->stop; i++) {
-			u64 began = now_ns();
+		for (unsigned long i = 0; i < r->file_pages && !stopped(r); i++) {
+			u64 began = machine_now_ns();
 
 			if (mm_fault(t, r->mm, at + i * P, FAULT_FLAG_USER) != FAULT_DONE)
 				die("a fault fails");
-			note(r, FAULTER, began);
+			if (r->filled_ns)
+				note(w, began);
 			touched(r);
 		}
 		if (mm_munmap(t, r->mm, at, r->file_pages * P))
@@ -221,46 +234,62 @@ static void strike(struct run *r)
 	world_destroy(r->world);
 }
 
+static enum role role_of(const struct run *r, unsigned int slot)
+{
+	if (r->change == REREAD || slot + 2 < r->threads)
+		return FAULTER;
+	return slot + 2 == r->threads ? WRITER : THIRD;
+}
+
 static void (*job_of(const struct run *r, unsigned int slot))(void *)
 {
-	if (r->change == REREAD)
-		return rereader;
-	return slot + 2 < r->threads ? faulter : slot + 2 == r->threads ? writer : third;
+	static void (*const jobs[NR_ROLES])(void *) = { faulter, writer, third };
+
+	return r->change == REREAD ? rereader : jobs[role_of(r, slot)];
+}
+
+/* Take over what the thread has noted. */
+static void collect(struct run *r, struct worker *w)
+{
+	struct samples *to = &r->samples[role_of(r, w->slot)];
+
+	for (size_t i = 0; i < w->samples.nr; i++)
+		sample(to, w->samples.ns[i]);
+	free(w->samples.ns);
 }
 
 void run_play(struct run *r)
 {
-	struct time_settings settings = {
-		.machine = r->machine, .seed = 1, .placement = TIME_PACKED, .no_contents = true, .lookahead_ps = TIME_LOOKAHEAD,
-	};
 	static struct worker worker[IO_MAX_THREADS];
 	struct platform_thread *thread[IO_MAX_THREADS];
 	struct reclaimer reclaimer;
-	u64 began;
+	u64 length = 20000000ULL > 40 * r->latency_ns ? 20000000ULL : 40 * r->latency_ns, began;
 
 	for (unsigned int role = 0; role < NR_ROLES; role++)
 		r->samples[role].nr = 0;
-	r->stop = false;
+	r->stop = 0;
 	r->filled_ns = r->touched = 0;
 	memset(&r->before, 0, sizeof(r->before));
-	r->until_ns = 20000000ULL > 40 * r->latency_ns ? 20000000ULL : 40 * r->latency_ns;
-	r->pages = r->until_ns / r->latency_ns + 16;
-	time_begin(&settings);
+	r->pages = length / r->latency_ns + 16;
+	machine_begin();
 	platform_thread_enter(r->threads);
 	stage(r);
-	began = now_ns();
+	began = machine_now_ns();
+	r->until_ns = began + length;
 	if (r->change == REREAD && reclaimer_start(&reclaimer, r->world, r->threads + 1))
 		die("no thread");
 	for (unsigned int i = 0; i < r->threads; i++) {
-		worker[i] = (struct worker){ r, i };
+		worker[i] = (struct worker){ .run = r, .slot = i };
 		if (platform_thread_create(&thread[i], i, (int)(i % platform_nr_cpus()), job_of(r, i), &worker[i]))
 			die("no thread");
 	}
-	for (unsigned int i = 0; i < r->threads; i++)
+	for (unsigned int i = 0; i < r->threads; i++) {
 		platform_thread_join(thread[i]);
+		collect(r, &worker[i]);
+	}
 	if (r->change == REREAD)
 		reclaimer_stop(&reclaimer);
-	r->seconds = (double)(now_ns() - (r->filled_ns ? r->filled_ns : began)) / 1e9;
+	r->seconds = (double)(machine_now_ns() - (r->filled_ns ? r->filled_ns : began)) / 1e9;
 	strike(r);
 	platform_thread_leave();
 }

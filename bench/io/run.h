@@ -6,26 +6,25 @@
 #ifndef BENCH_IO_RUN_H
 #define BENCH_IO_RUN_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "common/mm/file.h"
 #include "common/mm/mm.h"
 #include "common/mm/scheme.h"
 #include "common/mm/world.h"
-#include "sim/time/time.h"
-
 #define IO_MAX_THREADS	(PLATFORM_MAX_SLOTS - 2)
-#define IO_MAX_SAMPLES	(1u << 20)
 
 enum change { CHANGE_FORK, CHANGE_MPROTECT, CHANGE_MUNMAP, REREAD, NR_CHANGES };
 enum role { FAULTER, WRITER, THIRD, NR_ROLES };
 
 struct samples {
 	double *ns;
-	size_t nr;
+	size_t nr, max;
 };
 
 struct run {
 	/* the question */
-	const struct machine *machine;
 	const struct scheme_chain *chain;
 	enum change change;
 	enum io_policy io;
@@ -38,7 +37,7 @@ struct run {
 	struct mm *mm;
 	struct file *file[IO_MAX_THREADS];		/* of reread one a thread, else [0] */
 	unsigned long pages;			/* of a faulter */
-	bool stop;
+	u32 stop;				/* relaxed */
 	u64 filled_ns, touched;			/* of reread: when memory was full, and pages that were touched since */
 	/* the answer */
 	struct samples samples[NR_ROLES];
@@ -47,9 +46,22 @@ struct run {
 };
 
 /** Say what is wrong and end the program. */
-void die(const char *what) __attribute__((noreturn));
+static inline __attribute__((noreturn)) void die(const char *what)
+{
+	fprintf(stderr, "io_waits: %s\n", what);
+	exit(2);
+}
 
-/** Play @a r on its simulated machine.  @context no thread lives, and main has no slot */
+/** Play @a r.  @context no thread lives, and main has no slot */
 void run_play(struct run *r);
+
+/* --- where it is played: on_machine.c on a simulated machine, here.c on this one ---------------------------------------- */
+
+/** @param name	NULL: none was given  @return what the machine is called; it lives as long as the program */
+const char *machine_choose(const char *name);
+/** Before each run. */
+void machine_begin(void);
+u64 machine_now_ns(void);
+bool machine_is_simulated(void);
 
 #endif /* BENCH_IO_RUN_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Threads that wait for a disk: faults that read a file, a writer, and a third thread, under each policy of config.io, on a simulated machine.
+ * @brief Threads that wait for a disk: faults that read a file, a writer, and a third thread, under each policy of config.io, on a simulated machine or here.
  *
  *	io_waits [--machine M] [--threads N] [--schemes LIST] [--latency US,...] [--policies LIST] [--json FILE]
  *		[--pages N] [--part N] [--ms N] [fork|mprotect|munmap|reread]...
@@ -11,7 +11,8 @@
  * page of its own, touches and unmaps it, pauses 200 us, and again.
  * reread: N threads map a file of their own of --pages, read it and unmap it, in memory for the --part'th part of what they
  * want together; rounds are those of --ms milliseconds after memory has been filled once.
- * The run is deterministic: the same words give the same numbers.  --json -: to standard output, and the table to standard error.
+ * io_waits_here is the same on this machine: without --machine, and without reread, which needs 256 CPUs.
+ * The simulated run is deterministic: the same words give the same numbers.  --json -: to standard output, and the table to standard error.
  */
 #include <jansson.h>
 #include <stdio.h>
@@ -19,7 +20,6 @@
 #include <string.h>
 
 #include "bench/io/run.h"
-#include "sim/engine.h"
 
 static const char *const change_names[NR_CHANGES] = { "fork", "mprotect", "munmap", "reread" };
 static const char *const role_names[NR_ROLES] = { "faulter", "writer", "third" };
@@ -172,7 +172,9 @@ static void parse(struct options *o, int argc, char **argv)
 	if (o->pages < 64 || o->pages > 1ul << 20 || !o->part || o->part > 64 || !o->ms || o->ms > 60000)
 		die("--pages: a number from 64 to 1048576; --part: from 1 to 64; --ms: from 1 to 60000");
 	for (unsigned int i = 0; !any && i < NR_CHANGES; i++)
-		o->wanted[i] = true;
+		o->wanted[i] = i != REREAD || machine_is_simulated();
+	if (o->wanted[REREAD] && !machine_is_simulated())
+		die("reread is for simulated machines");
 }
 
 /* Under each policy of the list. */
@@ -238,37 +240,29 @@ static void write_json(const char *path, json_t *doc)
 int main(int argc, char **argv)
 {
 	struct options o = {
-		.machine = "rome-2s-128c", .schemes = (char *)"mmap_lock,per_vma_rwsem,per_vma_refcount,vma_seq_retry",
+		.schemes = (char *)"mmap_lock,per_vma_rwsem,per_vma_refcount,vma_seq_retry",
 		.latencies = (char *)"20,80,1000,10000", .threads = 8,
 		.policies = "retry-mmap,retry-vma,hold,file-hold", .pages = 1024, .part = 8, .ms = 200,
 	};
-	struct machine_error err;
-	struct machine *machine;
+	const char *machine;
 	static struct run r;
 	json_t *all = json_array();
 
 	parse(&o, argc, argv);
-	machine = machine_open(o.machine, &err);
-	if (!machine)
-		die(err.line);
-	r.machine = machine;
+	machine = machine_choose(o.machine);
 	r.threads = o.threads;
 	r.file_pages = o.pages;
 	r.part = o.part;
 	r.ms = o.ms;
-	for (unsigned int role = 0; role < NR_ROLES; role++)
-		if (!(r.samples[role].ns = malloc(IO_MAX_SAMPLES * sizeof(double))))
-			die("no memory");
 	r.to_stderr = o.json && !strcmp(o.json, "-");
 	fprintf(r.to_stderr ? stderr : stdout, "%s, %u threads; us: faulter p50 p99 max, writer p50 p99 max, third p50 p99 max; a fault: retries, mmap_lock for reading\n",
-	       machine->name, r.threads);
+	       machine, r.threads);
 	for (unsigned int change = 0; change < NR_CHANGES; change++) {
 		r.change = change;
 		if (o.wanted[change])
 			all_latencies(&r, &o, all);
 	}
 	if (o.json)
-		write_json(o.json, json_pack("{s:s, s:s, s:o}", "program", "io_waits", "machine", machine->name, "runs", all));
-	machine_free(machine);
+		write_json(o.json, json_pack("{s:s, s:s, s:o}", "program", "io_waits", "machine", machine, "runs", all));
 	return 0;
 }
