@@ -299,6 +299,36 @@ RECLAIM_TEST(lazily_freed_then_forked)
 	mm_destroy(m->task, child);
 }
 
+/* Those that nobody asked for keep the kernel's distances; those that are asked for keep their order. */
+Test(reclaim, watermarks)
+{
+	static const struct {
+		u64 frames, min, low, high;	/* as asked for; 0: not */
+		u64 are[3];
+	} of[] = {
+		{ 256, 0, 0, 0, { 4, 5, 6 } },
+		{ 1024, 0, 0, 0, { 16, 20, 24 } },
+		{ 1024, 40, 0, 0, { 40, 50, 60 } },
+		{ 256, 20, 60, 150, { 20, 60, 150 } },
+		{ 256, 20, 10, 5, { 20, 21, 22 } },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(of); i++) {
+		struct world_config config = reclaim_config();
+		struct mm_test m;
+
+		config.nr_frames = of[i].frames;
+		config.min_frames = of[i].min;
+		config.low_frames = of[i].low;
+		config.high_frames = of[i].high;
+		mm_test_begin(&m, "mmap_lock", &config);
+		check_same(m.world->zone.min, of[i].are[0], "min");
+		check_same(m.world->zone.low, of[i].are[1], "low");
+		check_same(m.world->zone.high, of[i].are[2], "high");
+		mm_test_end(&m);
+	}
+}
+
 /* With configured watermarks the reclaimer is called below low and stops at high. */
 Test(reclaim, watermarks_as_asked_for)
 {

@@ -42,6 +42,9 @@ RECLAIM_TEST(out_and_in)
 	check_same(event_sum(m, STAT_SWAP_OUT), 32, "written once");
 	fill(m, A, 32, 200);
 	check_same(swap_nr_used(&m->world->swap), 0, "slots after all was written to");
+	/* Nobody can pin a slot that has an entry no more. */
+	for (unsigned int i = 0; i < 512; i++)
+		check(!swap_tryget(m->world, i), "slot %d is free, and somebody got it", (int)i);
 	check_same(reclaim_all(m), 32, "reclaimed, dirty");
 	check_same(event_sum(m, STAT_SWAP_OUT), 64, "written again");
 	expect(m, A, 32, 200);
