@@ -47,6 +47,53 @@ Test(knobs, every_option_reaches_its_field)
 	cr_assert_eq(knobs_check(&k, &err), 0, "%s", err.line);
 }
 
+#ifdef HAVE_JANSSON
+/* What the JSON says of an option: its key begins as the option does. */
+static json_int_t told(const struct knobs *k, const char *option)
+{
+	json_t *all = knobs_json(k), *value;
+	json_int_t is = -1;
+	const char *key;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s", strcmp(option, "memory") ? option : "frames");
+	for (char *c = name; *c; c++)
+		if (*c == '-')
+			*c = '_';
+	json_object_foreach(all, key, value)
+		if (!strncmp(key, name, strlen(name)) && json_is_integer(value))
+			is = json_integer_value(value);
+	json_decref(all);
+	return is;
+}
+
+Test(knobs, the_json_has_the_number_that_was_asked_for)
+{
+	const struct option_entry *e;
+	unsigned int numbers = 0;
+	struct bench_error err;
+	struct knobs k;
+
+	for (unsigned int i = 0; (e = knobs_entry(i)); i++) {
+		unsigned long want = 1;
+		char text[24];
+
+		/* The greatest of these that the option takes. */
+		knobs_init(&k);
+		for (unsigned long n = 2; e->arg && n <= 64; n *= 2) {
+			snprintf(text, sizeof(text), "%lu", n);
+			if (!knobs_take(&k, e, text, &err))
+				want = n;
+		}
+		if (want == 1)
+			continue;
+		numbers++;
+		cr_expect_eq(told(&k, e->name), want, "--%s %lu: the JSON says %lld", e->name, want, (long long)told(&k, e->name));
+	}
+	cr_expect_geq(numbers, 15);
+}
+#endif
+
 /* Each option of the table alone: the output names that option, and it reads back. */
 Test(knobs, each_is_told_as_it_was_asked_for)
 {

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A copy of the sources with a build of its own, in which one mutant stands after the other.
 
-Only objects that depend on the mutant's file are made again, and only programs that a test runs, by the compiler of the
-build that was configured: where that keeps what it compiled, going back costs little.
+A source file's mutant is compiled beside the sources, and its object is linked before the archives, so that the member
+of the same name is not taken: without make, and nothing has to be built again when it goes.  A header's mutant, and
+what scripts and the explorer run, is made in the sources, by make.
 """
 import glob
 import os
@@ -48,6 +49,10 @@ def mirror(original, src):
         copy(os.path.join(original, path), os.path.join(src, path))
 
 
+PLAIN = '.plain'     # a program while a mutant's stands in its place
+OBJECT = {False: 'mutant.o', True: 'mutant-sim.o'}
+
+
 class DoesNotBuild(Exception):
     pass
 
@@ -72,6 +77,7 @@ class Build:
             os.chmod(status, 0o755)
             self.must(['./config.status', '-q'])
         self.make(list(targets))
+        self.compile, self.link, self.replaced = {}, {}, []
 
     def must(self, command):
         status, out = call(command, self.build, 3600)
@@ -84,17 +90,77 @@ class Build:
             if some:
                 self.must(['make', '-s', '-j', self.jobs] + self.variables + some)
 
+    # --- without make
+
+    def learn(self, paths, programs):
+        """How source files are compiled, and programs linked: make says what it would do if they were newer."""
+        self.make(programs)
+        with open(os.path.join(self.build, 'Makefile')) as f:
+            cc = re.escape(re.search(r'^CC = (.*)$', f.read(), re.M)[1])
+        newer = [w for p in paths for w in ('-W', os.path.join('..', p))]
+        _, out = call(['make', '-n', 'V=1'] + self.variables + newer + programs, self.build)
+        for line in out.replace('\\\n', ' ').split('\n'):
+            compiled = re.search(rf'({cc} .*?) -MT (\S+\.o) .*-c -o \S+ .*?([\w./-]+\.c)\b', line)
+            linked = re.search(rf'{cc} .* -o (\S+) .*', line)
+            if compiled:
+                path = os.path.relpath(os.path.join(self.build, compiled[3]), self.src)
+                self.compile.setdefault((path, os.path.basename(compiled[2]).startswith('sim_')), compiled[1])
+            elif linked and linked[1] in programs:
+                self.link[linked[1]] = linked[0]
+        for program in programs:
+            if os.path.exists(os.path.join(self.build, program + PLAIN)):
+                self.put_back(program)
+
+    def shell(self, command):
+        status, out = call(['sh', '-c', command], self.build, 600)
+        if status:
+            raise DoesNotBuild((re.findall('error: .*', out) or out.strip().split('\n') or ['?'])[-1])
+
+    def compile_mutant(self, m):
+        """Twice, if the simulator has its own object of what measures."""
+        with open(os.path.join(self.build, 'mutant.c'), 'w') as f:
+            f.write(self.text_of(m))
+        for simulated in (False, True):
+            if (m.path, simulated) in self.compile:
+                self.shell(f'{self.compile[m.path, simulated]} -c -o {OBJECT[simulated]} mutant.c')
+
+    def link_mutant(self, m, programs):
+        for program in programs:
+            if program in self.replaced:
+                continue
+            path = os.path.join(self.build, program)
+            mine = OBJECT['sim/libbench.a' in self.link[program] and (m.path, True) in self.compile]
+            os.rename(path, path + PLAIN)
+            self.replaced.append(program)
+            self.shell(self.link[program].replace(f' -o {program} ', f' -o {program} {mine} '))
+
+    def put_back(self, program):
+        path = os.path.join(self.build, program)
+        os.replace(path + PLAIN, path)
+
+    def without_mutant(self):
+        for program in self.replaced:
+            self.put_back(program)
+        self.replaced = []
+
+    # --- by make
+
     def restore(self, path):
         copy(os.path.join(self.original, path), os.path.join(self.src, path))
 
-    def plant(self, m):
-        path = os.path.join(self.src, m.path)
-        with open(path) as f:
+    def text_of(self, m):
+        with open(os.path.join(self.src, m.path)) as f:
             lines = f.read().split('\n')
         assert lines[m.line - 1] == m.old
         lines[m.line - 1] = m.new
-        with open(path, 'w') as f:
-            f.write('\n'.join(lines))
+        return '\n'.join(lines)
+
+    def plant(self, m):
+        text = self.text_of(m)
+        with open(os.path.join(self.src, m.path), 'w') as f:
+            f.write(text)
+
+    # --- to a compiler that optimizes
 
     def object_of(self, path, names):
         """What the compiler makes of a source file here, or None: not known, as of a header.  @names: a build that is whole"""

@@ -45,33 +45,58 @@ def put_to(test, build, limit):
     return said
 
 
+def notices(build, m, known, test):
+    """What the test said if it fails with the mutant that is linked, or made, and passes without; else None."""
+    said = put_to(test, build.build, known.limit(test))
+    if not said:
+        return None
+    build.without_mutant()
+    build.restore(m.path)
+    return said if known.passes_without(test) else None
+
+
+def try_linked(build, m, known, tests):
+    """Those tests whose program is linked anew.  @return the test and what it said, or None"""
+    build.compile_mutant(m)
+    try:
+        for test in tests:
+            build.link_mutant(m, which.programs(test))
+            said = notices(build, m, known, test)
+            if said:
+                return test, said
+        return None
+    finally:
+        build.without_mutant()
+
+
+def try_made(build, m, known, tests):
+    """The same by make."""
+    try:
+        for test in tests:
+            build.plant(m)
+            build.make(test.targets)
+            said = notices(build, m, known, test)
+            build.restore(m.path)
+            if said:
+                return test, said
+        return None
+    finally:
+        build.restore(m.path)
+
+
 def try_mutant(build, m, known, tests):
     """@known: which.Known of this build"""
     began = time.time()
-    if not tests:
-        return ['survived', '-', '0', 'no test runs the line']
-    build.plant(m)
-    made = set()
+    tests = [t for t in tests if t.name not in known.left_out]
+    linked = [t for t in tests if (m.path, False) in build.compile and set(which.programs(t)) <= set(build.link)]
     try:
-        for test in tests:
-            if test.name in known.left_out:
-                continue
-            if not made.issuperset(test.targets):
-                build.make(test.targets)
-                made.update(test.targets)
-            said = put_to(test, build.build, known.limit(test))
-            if not said:
-                continue
-            build.restore(m.path)
-            if known.passes_without(test):
-                return ['caught', test.name, '%.0f' % (time.time() - began), said]
-            build.plant(m)
-            made.clear()
-        return ['survived', '-', '%.0f' % (time.time() - began), f'{len(tests)} tests pass']
+        found = linked and try_linked(build, m, known, linked) or try_made(build, m, known, [t for t in tests if t not in linked])
     except builds.DoesNotBuild as e:
         return ['no program', '-', '0', str(e)]
-    finally:
-        build.restore(m.path)
+    took = '%.0f' % (time.time() - began)
+    if found:
+        return ['caught', found[0].name, took, found[1]]
+    return ['survived', '-', took, f'{len(tests)} tests pass' if tests else 'no test runs the line']
 
 
 HEAD = ('# name, place, what was there, what is there instead, caught or survived or no program, by, seconds, what it said, '
@@ -140,6 +165,8 @@ def run(o):
     if o.command == 'lines':
         return
     plain = [builds.Build(kept, configured, os.path.join(work, str(i)), FLAGS, o.jobs) for i in range(o.jobs)]
+    for build in plain:
+        build.learn([p for p in sites.sources(kept, '') if p.endswith('.c')], which.PROGRAMS)
     optimized = builds.Build(kept, configured, os.path.join(work, 'optimized'), OPTIMIZED, 1, ['tests/support/schemes.h'])
     todo, lock = queue.SimpleQueue(), threading.Lock()
     for item in wanted(o, rows, kept):

@@ -18,8 +18,11 @@ Test = collections.namedtuple('Test', 'name targets command scheme')
 
 # The command, what it runs, and what tells the scripts whether that is there.
 COMMAND = ['all', 'bench/aa/aa', 'bench/stores/stores']
+# Those of them that have code of bench/.
+SCRIPTED = ['faultline', 'bench/simulated/simulated', 'bench/aa/aa', 'bench/aa/ratio']
 EXPLORE = 'tests/explore/explore'
-QUICK = 3           # seconds of CPU: what takes longer is for those that have survived the others
+# Seconds of CPU: what takes longer than QUICK, or is more than BUDGET together, is for those that have survived the others.
+QUICK, BUDGET = 5, 12
 LIMIT = 120         # seconds for a test whose time is not known
 
 # Where a scheme's own code is: all specs of it.  common/ is put to these two, one with locks and one without.
@@ -72,10 +75,30 @@ COVERED = (
                                 'tests/sync/race_sync', 'tests/torture/torture', 'tests/fuzz/fuzz_ops', 'tests/fuzz/fuzz_trace',
                                 'tests/fuzz/fuzz_sweep', 'tests/fuzz/fuzz_options')] +
     [script(f'tests/bench/{name}.sh') for name in ('figures', 'import', 'cli', 'schemas', 'place', 'report', 'stores', 'matrix', 'help', 'tasks')])
+
+
+def programs(test):
+    """In which what is measured by, or tested, may be another."""
+    return SCRIPTED if is_script(test) else test.targets
+
+
+PROGRAMS = sorted({p for t in COVERED for p in programs(t)})
 # Not counted what they cover: scripts that run Python, and the explorer, whose copy of the core is hooked.
 TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh'),
          script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
 EXPLORED = [explore(spec) for spec in SPECS]
+
+
+def quick_ones(m, tests, cost):
+    """As many as BUDGET allows.  Nothing but figures.sh looks at what is in compare/."""
+    left, chosen = BUDGET, []
+    for t in tests:
+        if m.path.startswith('bench/compare/') and t.name.endswith('figures.sh'):
+            chosen.append(t)
+        elif not is_script(t) and cost[t.name] <= QUICK and cost[t.name] <= left:
+            chosen.append(t)
+            left -= cost[t.name]
+    return chosen
 
 
 def tests_of(m, lines, caught, more):
@@ -92,8 +115,9 @@ def tests_of(m, lines, caught, more):
     if not m.path.startswith('bench/'):     # what scripts run of the core, others run
         tests = [t for t in tests if not is_script(t)]
     cost = {t.name: 2 * QUICK if lines.cpu(t) is None else lines.cpu(t) for t in tests}
-    tests = [t for t in tests if more or cost[t.name] <= QUICK]
     tests.sort(key=lambda t: (cost[t.name] + 0.5) / (0.2 + caught[t.name]))
+    if not more:
+        tests = quick_ones(m, tests, cost)
     if more and m.path.startswith(('common/', 'prototypes/')):
         tests += [t for t in EXPLORED if t.scheme in schemes]
     return tests
