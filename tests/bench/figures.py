@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reckon what a comparison and a sweep say from the runs that they keep; print what differs.
 
-    figures.py ADR/tools BUILD COMPARE.json SWEEP.json SWEEP.csv SWEEP.md
+    figures.py ADR/tools BUILD COMPARE.json WARNINGS SWEEP.json SWEEP.csv SWEEP.md
+
+WARNINGS is what the comparison said on stderr.
 
 Ratios and intervals come from bench/aa/ratio, given the runs pair by pair, and are held against a
 second reckoning in tests/evidence/claims_test.py; all else is reckoned here.
@@ -9,8 +11,11 @@ second reckoning in tests/evidence/claims_test.py; all else is reckoned here.
 import csv
 import itertools
 import json
+import re
 import statistics
 import sys
+
+from held import title
 
 sys.path.insert(0, sys.argv[1])
 import claims  # noqa: E402
@@ -189,6 +194,33 @@ def check_compare(path):
         wrong.append('no case beside a writer was looked at')
 
 
+# --- warnings: whose runs differ, and by how much; and page faults of the host -------------------------------
+
+
+def spread(values):
+    """Between the quartiles, as a share of the median."""
+    low, middle, high = statistics.quantiles(values, n=4, method='inclusive')
+    return (high - low) / middle
+
+
+def check_warnings(document, path):
+    with open(path) as f:
+        said = re.findall(r'^faultline: warning: (.*): (runs differ by|the host took up to) (\d+) (?:%.*, (\S+)\):|page faults)', f.read(), re.M)
+    want = []
+    for p in document['traces'] + document['workloads']:
+        kind, columns = ('all_faults', p['schemes']) if 'schemes' in p else ('fault', p['columns'])
+        name = lambda c: c.get('scheme') or c['name']
+        apart = max(columns, key=lambda c: spread(runs_of(c, kind, 'median_ns')))
+        differ = spread(runs_of(apart, kind, 'median_ns'))
+        if differ > 0.1:
+            want.append((title(p), 'runs differ by', f'{100 * differ:.0f}', name(apart)))
+        host = max(r['host_faults'] for c in columns for r in c['runs'])
+        if 100 * host > (p['faults'] if 'faults' in p else columns[0]['runs'][0]['all_faults']['count']):
+            want.append((title(p), 'the host took up to', str(host), ''))
+    if sorted(said) != sorted(want):
+        wrong.append(f'warnings: {said}, the runs say {want}')
+
+
 def check_cell(cell, names, level, baseline):
     columns = {c['scheme']: c['mm_ns_per_fault'] for c in cell['columns']}
     for c in cell['columns']:
@@ -285,8 +317,9 @@ def check_next(cell, first, behind):
 
 
 check_compare(sys.argv[3])
-check_sweep(sys.argv[4])
-check_csv(json.load(open(sys.argv[4])), sys.argv[5])
-check_table(json.load(open(sys.argv[4])), sys.argv[6])
+check_warnings(json.load(open(sys.argv[3])), sys.argv[4])
+check_sweep(sys.argv[5])
+check_csv(json.load(open(sys.argv[5])), sys.argv[6])
+check_table(json.load(open(sys.argv[5])), sys.argv[7])
 print('\n'.join(wrong[:20]))
 sys.exit(bool(wrong))

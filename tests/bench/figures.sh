@@ -15,14 +15,15 @@ run 0 compare --format json --runs 8 --trace "$srcdir/tests/bench/tiny.trace" --
 	--writer-rate 0,max --faults 64 --threads 2 --schemes mmap_lock,per_vma_refcount,rcu_everything \
 	--baseline per_vma_refcount -o "$dir/compare.json"
 ok $? "a comparison"
+cp "$dir/err" "$dir/warnings"
 run 0 sweep --format json --runs 7 --faults 64 --threads 2 --changes 0,1 --episodes 0 \
 	--schemes mmap_lock,rcu_everything,vma_seq_retry -o "$dir/sweep.json"
 ok $? "a sweep"
 run 0 merge "$dir/sweep.json" --format csv -o "$dir/sweep.csv" && run 0 merge "$dir/sweep.json" --format md -o "$dir/sweep.md"
 ok $? "its CSV and its table"
 PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/figures.py" "$srcdir/ADR/tools" "$builddir" \
-	"$dir/compare.json" "$dir/sweep.json" "$dir/sweep.csv" "$dir/sweep.md" >"$dir/say" 2>&1
-ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, and so is what is printed"
+	"$dir/compare.json" "$dir/warnings" "$dir/sweep.json" "$dir/sweep.csv" "$dir/sweep.md" >"$dir/say" 2>&1
+ok $? "medians, ratios, intervals, levels and verdicts are those of the runs, and so are warnings and what is printed"
 
 # held NAME SCRIPT ARG...: what was printed last is what SCRIPT reckons.
 held() {

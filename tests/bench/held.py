@@ -16,6 +16,12 @@ def same(got, want, what):
         wrong.append(f'{what}: {got}, the runs say {want}')
 
 
+def title(program):
+    """What a recorded program or a case of a workload is called in print."""
+    case = program.get('case') or ''
+    return program['name'] + {'': '', 'idle': ', writer idle', 'max': ', full speed'}.get(case, f", {case[len('rate_'):]}/s")
+
+
 def lines_of(path):
     with open(path) as f:
         return f.read().split('\n')

@@ -13,7 +13,7 @@ import re
 import statistics
 import sys
 
-from held import close, lines_of, not_noticed, wrong
+from held import close, lines_of, not_noticed, same, title, wrong
 
 with open(sys.argv[1]) as f:
     document = json.load(f)
@@ -110,8 +110,10 @@ def check_calls(rows, name, over, what):
             continue
         ns, ratio = re.match(r'(\d+) \((.*)\)$', cell).groups()
         close(ns, over[kind]['median_ns'], 0, f'{what} {kind}')
-        wanted = over[kind]['median_ratio'] if 'median_ratio' in over[kind] else over[kind]['median_to_baseline']['ratio']
-        close(ratio.lstrip('~'), wanted, 2, f'{what} {kind}, ratio')
+        wanted = over[kind].get('median_to_baseline') or of_trace(over[kind], 'median')
+        close(ratio.lstrip('~'), wanted['ratio'], 2, f'{what} {kind}, ratio')
+        if name != baseline:
+            same(ratio.startswith('~'), wanted['verdict'] == 'cannot tell', f'{what} {kind}: {cell}')
 
 
 def over_runs(column, figure, of):
@@ -260,6 +262,7 @@ def check_tables(lines):
     if len(found) != len(programs):
         wrong.append(f'tables: of {len(found)} programs, not {len(programs)}')
     for (name, printed), p in zip(found.items(), programs):
+        same(name, title(p), 'the name of a table')
         if 'schemes' in p:
             check_trace(p, printed)
         else:

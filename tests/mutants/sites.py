@@ -13,7 +13,7 @@ FOLDERS = ('common', 'prototypes', 'bench/lib', 'bench/plan', 'bench/replay', 'b
 # What only checks, draws or stands for the host's side.
 SPARED_FILES = re.compile(r'prototypes/scenario|common/mm/check\.c|common/mm/vma_tree/check\.c')
 # Lines of checks, hints and hooks: without them nothing else happens.
-SPARED = re.compile(r'\b(BUG_ON|probe|might_sleep|assert|static_assert|prefetch|include|define|fprintf|printf|fputs)\b|^\s*(#|@|import|from)')
+SPARED = re.compile(r'\b(BUG_ON|probe|might_sleep|assert|static_assert|(?:__builtin_)?prefetch|include|define|fprintf|printf|fputs)\b|^\s*(#|@|import|from)')
 WORD = r'[\w)\]]'
 C_SWAPS = [(r'(?<=\s)<=(?=\s)', '<'), (r'(?<=\s)<(?=\s)', '<='), (r'(?<=\s)>=(?=\s)', '>'), (r'(?<=\s)>(?=\s)', '>='),
            (r'(?<=\s)==(?=\s)', '!='), (r'(?<=\s)!=(?=\s)', '=='), (r'(?<=\s)&&(?=\s)', '||'), (r'(?<=\s)\|\|(?=\s)', '&&'),
