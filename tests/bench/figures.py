@@ -145,6 +145,15 @@ def column_name(column):
     return column['name']
 
 
+def check_added(got, mine, base, what):
+    if got is None or None in mine + base:
+        return
+    added = statistics.median(mine) - statistics.median(base)
+    same(got['added_ns'], added, what)
+    if not got['low_ns'] - 1e-6 <= added <= got['high_ns'] + 1e-6:
+        wrong.append(f'{what}: {added} is not within {got}')
+
+
 def check_case(case, baseline):
     columns = {column_name(c): c for c in case['columns']}
     ratios = {}
@@ -153,6 +162,8 @@ def check_case(case, baseline):
             for short in ('median', 'mean'):
                 mine = runs_of(column, kind, short + '_ns')
                 same(over[short + '_ns'], median(mine), f"{case['name']} {name} {kind} {short}")
+                check_added(over.get(short + '_over_baseline'), mine, runs_of(columns[baseline], kind, short + '_ns'),
+                            f"{case['name']} {name} {kind} {short}, over the baseline")
                 if name != baseline:
                     ratios[name, kind, short] = Ratio(mine, runs_of(columns[baseline], kind, short + '_ns'))
     family = [r for (_, kind, short), r in ratios.items() if kind == 'fault' or kind in CALLS and short == 'median']

@@ -299,7 +299,7 @@ RECLAIM_TEST(lazily_freed_then_forked)
 	mm_destroy(m->task, child);
 }
 
-/* Those that nobody asked for keep the kernel's distances; those that are asked for keep their order. */
+/* Watermarks keep the kernel's distances by default; given ones keep their order. */
 Test(reclaim, watermarks)
 {
 	static const struct {
