@@ -10,6 +10,7 @@
 
 #include "bench/cli/grid.h"
 #include "bench/lib/foreign.h"
+#include "bench/lib/near.h"
 #include "common/platform/types.h"
 
 Test(text, what_a_terminal_would_obey_is_shown_as_a_question_mark)
@@ -33,6 +34,33 @@ Test(text, what_a_terminal_would_obey_is_shown_as_a_question_mark)
 		strcpy(text, cases[i].text);
 		foreign_text(text);
 		cr_expect_str_eq(text, cases[i].shown, "case %zu: %s", i, text);
+	}
+}
+
+/* At most two wrong letters and a third of the word; the beginning of a word is nearer than any; of equals the first. */
+Test(text, the_word_that_was_meant)
+{
+	static const struct {
+		const char *typed, *meant;
+	} cases[] = {
+		{ "compare", "compare" }, { "comprae", "compare" }, { "conpere", "compare" }, { "conpeer", NULL },
+		{ "comp", "compare" }, { "co", NULL }, { "complex", "complexity" },
+		{ "swepp", "sweep" }, { "swppe", NULL }, { "mx", NULL }, { "mxp", "map" }, { "xxp", NULL },
+		{ "sweeps", "sweep" }, { "nothing", NULL }, { "", NULL },
+		{ "a word that is longer than any that anybody would type here", NULL },
+	};
+	static const char *const words[] = { "compare", "complexity", "sweep", "sweet", "map" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct near n;
+		char want[64] = "";
+
+		near_begin(&n, cases[i].typed);
+		for (size_t w = 0; w < ARRAY_SIZE(words); w++)
+			near_try(&n, words[w]);
+		if (cases[i].meant)
+			snprintf(want, sizeof(want), "; did you mean '%s'?", cases[i].meant);
+		cr_expect_str_eq(near_hint(&n), want, "%s: %s", cases[i].typed, near_hint(&n));
 	}
 }
 
