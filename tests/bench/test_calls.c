@@ -56,6 +56,25 @@ static void followed_to(const char *text, u64 sigsegv, const char *wanted)
 	test_plan_free(p);
 }
 
+/* A break that would lie on a mapping, or below where it began, is none that the kernel returns. */
+Test(calls, a_break_that_cannot_be_is_counted)
+{
+	struct plan *p = test_plan(HEAD
+		"1 7 b 0 600000 1\n"
+		"2 7 m 602000 1000 3 32 ffffffff 0 602000 1\n"
+		"3 7 b 601000 601000 1\n"
+		"4 7 b 602000 602000 1\n"	/* up to the mapping */
+		"5 7 b 604000 604000 1\n"
+		"6 7 b 5ff000 5ff000 1\n"
+		"7 7 E 7\n");
+
+	for (int s = 0; s < NR_PLAN_SKIPS; s++)
+		cr_expect_eq(p->skipped[s], s == SKIP_CONTRADICTS ? 2 : 0, "%llu lines: %s", (unsigned long long)p->skipped[s],
+			     plan_skip_meaning((enum plan_skip)s));
+	ends_with(p, 0, "600000-602000wp 602000-603000wp");
+	test_plan_free(p);
+}
+
 /* madvise over a hole: ENOMEM, and the mapped part is done. */
 Test(calls, advice_over_a_hole_has_done_what_is_mapped)
 {
@@ -97,6 +116,15 @@ Test(calls, advice_ends_at_a_mapping_that_it_does_not_suit)
 		"3000 7 E 7\n", 0);
 
 	cr_assert_neq(p->space[0].written, 0);
+	test_plan_free(p);
+	/* It does not reach a mapping that begins where it ends: there is a hole, and no more. */
+	p = followed(HEAD
+		"1000 7 m 0 2000 3 22 ffffffff 0 10000 1\n"
+		"1100 7 m 0 2000 3 2022 ffffffff 0 14000 1\n"		/* locked */
+		"1300 7 F 10000 0 6\n"
+		"2000 7 a 10000 4000 4 fffffffffffffff4 1\n"		/* DONTNEED: ENOMEM */
+		"3000 7 E 7\n", 0);
+	cr_assert_eq(p->space[0].written, 0);
 	test_plan_free(p);
 	p = test_plan(HEAD "1000 7 m 0 2000 3 22 ffffffff 0 10000 1\n"
 		      "2000 7 a 10000 2000 4 fffffffffffffff5 1\n3000 7 E 7\n");	/* EAGAIN: by what? */
