@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "bench/run/knobs.h"
 
 static int give(struct knobs *k, const char *option, const char *arg, struct bench_error *err)
