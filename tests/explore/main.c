@@ -190,7 +190,7 @@ static int add_to_log(const struct search *s, const char *scene, const char *spe
 	log = fopen(opt.log, "a");
 	if (!log)
 		return bad("%s: %s", opt.log, strerror(errno));
-	fprintf(log, "%s\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%s\t%.1f\n", scene, spec, s->weak ? "weak" : "sc",
+	fprintf(log, "%s\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%s\t%.3f\n", scene, spec, s->weak ? "weak" : "sc",
 		s->mixed ? "random" : explore_strategy_ops(s->strategy)->name, (unsigned long long)s->total.executions,
 		(unsigned long long)s->classes, (unsigned long long)s->total.bounds, (unsigned long long)s->total.findings,
 		s->complete ? "complete" : "-", s->took);

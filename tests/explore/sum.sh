@@ -41,7 +41,7 @@ complete)
 		$9 == "complete" { far[key] = "complete" }
 		$9 != "complete" && (far[key] == "complete" || far[key] + 0 >= $5) { next }
 		$9 != "complete" { far[key] = $5 }
-		{ row[key] = key OFS $5 OFS $10 OFS revision ($9 == "complete" ? "" : OFS "not complete") }
+		{ row[key] = key OFS $5 OFS sprintf("%.1f", $10) OFS revision ($9 == "complete" ? "" : OFS "not complete") }
 		END { for (key in row) print row[key] }' "$3" "$2" | LC_ALL=C sort >"$3.new"
 	mv "$3.new" "$3"
 	;;
