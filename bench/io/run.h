@@ -13,6 +13,7 @@
 #include "common/mm/mm.h"
 #include "common/mm/scheme.h"
 #include "common/mm/world.h"
+
 #define IO_MAX_THREADS	(PLATFORM_MAX_SLOTS - 2)
 
 enum change { CHANGE_FORK, CHANGE_MPROTECT, CHANGE_MUNMAP, REREAD, NR_CHANGES };
@@ -35,7 +36,7 @@ struct run {
 	/* the stage */
 	struct world *world;
 	struct mm *mm;
-	struct file *file[IO_MAX_THREADS];		/* of reread one a thread, else [0] */
+	struct file *file[IO_MAX_THREADS];	/* of reread one a thread, else [0] */
 	unsigned long pages;			/* of a faulter */
 	u32 stop;				/* relaxed */
 	u64 filled_ns, touched;			/* of reread: when memory was full, and pages that were touched since */

@@ -50,7 +50,7 @@ Test(replay, random_programs_end_alike_however_they_interleave)
 
 #define NR_POLICIES (IO_FILE_HOLD + 1u)
 
-/* A replay in too little memory.  Contents do not depend on what was reclaimed; entries do. */
+/* A replay in too little memory.  What private pages hold does not depend on what was reclaimed; entries do, and so do files' pages. */
 static void replay_short(const struct plan *plan, const char *spec, enum io_policy io, enum replay_mode mode,
 			 struct run_result *result)
 {
