@@ -22,7 +22,11 @@ criterion_tests += %D%/conformance
 # The whole suite once more, beside a thread that takes whatever page it can get, all the time.
 check-beside-reclaim: %D%/conformance
 	FAULTLINE_RECLAIM=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/conformance
-.PHONY: check-beside-reclaim
+# The same with each policy of a fault that waits for a page but the default.
+check-policies: %D%/conformance
+	for io in retry-vma hold file-hold; do \
+		FAULTLINE_IO=$$io FAULTLINE_RECLAIM=yes $(MAKE) $(AM_MAKEFLAGS) check TESTS=%D%/conformance || exit 1; done
+.PHONY: check-beside-reclaim check-policies
 
 if !SANITIZED
 script_tests += %D%/check-each.sh

@@ -23,6 +23,21 @@ struct world_config mm_test_config(void)
 	return config;
 }
 
+/* With FAULTLINE_IO in the environment all tests run with that policy: hold, for one. */
+static void policy_config(struct world_config *c)
+{
+	static const char *const names[] = { "retry-mmap", "retry-vma", "hold", "file-hold" };
+	const char *name = getenv("FAULTLINE_IO");
+	unsigned int io = 0;
+
+	if (!name)
+		return;
+	while (io < ARRAY_SIZE(names) && strcmp(names[io], name))
+		io++;
+	check(io < ARRAY_SIZE(names), "FAULTLINE_IO=%s: no such policy", name);
+	c->io = (enum io_policy)io;
+}
+
 /*
  * With FAULTLINE_RECLAIM in the environment all tests run beside a thread that reclaims all it can, all
  * the time, so a test finds its pages in swap at the next access.
@@ -102,6 +117,7 @@ void mm_test_begin(struct mm_test *m, const char *spec, const struct world_confi
 	check(!scheme_chain_parse(&m->chain, spec, why, sizeof(why)), "%s", why);
 	m->lean = false;
 	platform_thread_enter(0);
+	policy_config(&c);
 	if (take)
 		taker_config(&c);
 	check(!world_create(&m->world, &c, &m->chain), "no world");
