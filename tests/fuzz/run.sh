@@ -70,10 +70,15 @@ for target; do
 	*) longest=4096 ;;
 	esac
 	# The replay of the corpus under AddressSanitizer looks for leaks: looking each time here is slow.
-	ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
-		-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
-		-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \
-		>"$name.log" 2>&1 </dev/null &
+	(
+		ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
+			-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
+			-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \
+			>"$name.log" 2>&1 </dev/null
+		found=$?
+		times >"$name.times"	# of this shell, then of what it ran: 1m2.34s 0m5.67s
+		exit $found
+	) &
 	pids="$pids $!:$name"
 done
 status=0
@@ -83,7 +88,8 @@ for p in $pids; do
 		said=$(grep -E '#[0-9]+.*(cov|ft): ' "$name.log" | tail -n 1 | sed 's/  */ /g')
 		echo "fuzz: $name: no finding in $seconds s; $said"
 		made=$(sed -n 's/^stat::number_of_executed_units: *//p' "$name.log")
-		echo "fuzz: $name: ${made:=0} executions, $((made / seconds)) a second"
+		cpu=$(awk -F '[ms ]+' 'END { print int(60 * ($1 + $3) + $2 + $4) + 1 }' "$name.times")
+		echo "fuzz: $name: ${made:=0} executions, $((made / seconds)) a second, $((made / cpu)) a second of CPU"
 	else
 		status=1
 		echo "fuzz: $name: FOUND SOMETHING:"

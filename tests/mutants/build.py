@@ -50,6 +50,7 @@ def mirror(original, src):
 
 
 PLAIN = '.plain'     # a program while a mutant's stands in its place
+HELPERS = 'what the command runs'
 OBJECT = {False: 'mutant.o', True: 'mutant-sim.o'}
 
 
@@ -58,13 +59,13 @@ class DoesNotBuild(Exception):
 
 
 class Build:
-    def __init__(self, original, configured, folder, flags, jobs, targets=('all',)):
+    def __init__(self, original, configured, folder, flags, jobs, targets=('faultline', HELPERS)):
         """
         @folder may have one of an earlier run: what is not as in @original is replaced, and so built again.  Not
         configured anew, but as the build @configured is, and with other CFLAGS.  @targets: made at once
         """
         self.original, self.src, self.build = original, os.path.join(folder, 'source'), os.path.join(folder, 'source', 'build')
-        self.jobs = str(jobs)
+        self.jobs, self.helpers = str(jobs), None
         self.variables = ['WARN_CFLAGS=-w', 'CFLAGS=' + flags]
         os.makedirs(self.build, exist_ok=True)
         mirror(original, self.src)
@@ -85,10 +86,14 @@ class Build:
             raise DoesNotBuild((out.strip().split('\n') or ['?'])[-1])
 
     def make(self, targets):
-        """`all` is a make of its own: beside it others would make the same objects once more, and at once."""
-        for some in ([t for t in targets if t == 'all'], [t for t in targets if t != 'all']):
-            if some:
-                self.must(['make', '-s', '-j', self.jobs] + self.variables + some)
+        """@targets: HELPERS stands for the programs that the command runs"""
+        named = [t for t in targets if t != HELPERS]
+        if HELPERS in targets:
+            if self.helpers is None:
+                status, out = call(['sh', '-c', "printf 'include Makefile\\nhelpers:\\n\\t@echo $(pkglibexec_PROGRAMS)\\n' | make -s -f - helpers"], self.build)
+                self.helpers = out.split('\n')[-2].split()
+            named += self.helpers
+        self.must(['make', '-s', '-j', self.jobs] + self.variables + named)
 
     # --- without make
 

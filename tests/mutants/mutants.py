@@ -168,7 +168,7 @@ def run(o):
     for build in plain:
         build.learn([p for p in sites.sources(kept, '') if p.endswith('.c')], which.PROGRAMS)
     optimized = builds.Build(kept, configured, os.path.join(work, 'optimized'), OPTIMIZED, 1, ['tests/support/schemes.h'])
-    todo, lock = queue.SimpleQueue(), threading.Lock()
+    todo, lock, only, again = queue.SimpleQueue(), threading.Lock(), threading.Lock(), o.command == 'again'
     for item in wanted(o, rows, kept):
         todo.put(item)
 
@@ -181,12 +181,13 @@ def run(o):
                 return
             with lock:
                 caught = collections.Counter(r[5] for r in rows.values() if r[4] == 'caught' and like(m.path, r[1]))
-            tests = which.tests_of(m, lines, caught, o.command == 'again')
+            tests = which.tests_of(m, lines, caught, again)
             row = [name, f'{m.path}:{m.line}', m.old.strip(), m.new.strip()] + try_mutant(build, m, known, tests)
             row = [re.sub(r'\s+', ' ', field) for field in row] + [rows[name][8] if name in rows else '-']
-            with lock:
-                if row[4] == 'survived' and row[8] == '-' and optimized.is_same(m, plain[0]):
+            with only:
+                if again and row[4] == 'survived' and row[8] == '-' and optimized.is_same(m, plain[0]):
                     row[8] = SAME
+            with lock:
                 rows[name] = row
                 write_log(o.log, rows)
                 print('\t'.join(row[1:8]), flush=True)

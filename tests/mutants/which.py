@@ -17,7 +17,7 @@ import build as builds
 Test = collections.namedtuple('Test', 'name targets command scheme')
 
 # The command, what it runs, and what tells the scripts whether that is there.
-COMMAND = ['all', 'bench/aa/aa', 'bench/stores/stores']
+COMMAND = ['faultline', builds.HELPERS, 'bench/aa/aa', 'bench/stores/stores']
 # Those of them that have code of bench/.
 SCRIPTED = ['faultline', 'bench/simulated/simulated', 'bench/aa/aa', 'bench/aa/ratio']
 EXPLORE = 'tests/explore/explore'
@@ -25,12 +25,7 @@ EXPLORE = 'tests/explore/explore'
 QUICK, BUDGET = 5, 12
 LIMIT = 120         # seconds for a test whose time is not known
 
-# Where a scheme's own code is: all specs of it.  common/ is put to these two, one with locks and one without.
-SCHEMES = {'mmap_lock': ['mmap_lock'], 'per_vma_rwsem': ['per_vma_rwsem', 'per_vma_rwsem_wait'],
-           'per_vma_refcount': ['per_vma_refcount'], 'vma_hazptr': ['vma_hazptr', 'vma_hazptr_membarrier'],
-           'seqcount_retry': ['seqcount_retry'],
-           'rcu_everything': ['rcu_everything'] + ['rcu_everything_' + x for x in ('continue', 'keep', 'leave', 'grace')],
-           'vma_seq_retry': ['vma_seq_retry']}
+# Of common/ these two, one with locks and one without.
 FOR_COMMON = ('mmap_lock', 'rcu_everything')
 
 
@@ -59,7 +54,9 @@ def explore(scheme):
                 [EXPLORE, '--scene', '*+*', '--strategy', 'random', '-n', '12', '--schemes', scheme], scheme)
 
 
-SPECS = [spec for specs in SCHEMES.values() for spec in specs]
+PROTOTYPES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'prototypes')
+with open(os.path.join(PROTOTYPES, 'schemes.list')) as listed:
+    SPECS = [line.strip() for line in listed if not line.startswith('#')]
 TRACES, CORE, SYNC = 'tests/bench/traces', 'tests/mm/core', 'tests/sync/sync'
 COVERED = (
     [suite(path, spec + '/*', spec) for spec in SPECS for path in ('tests/conformance/conformance', 'tests/rules/rules', 'tests/mm/reclaim')] +
@@ -110,7 +107,8 @@ def tests_of(m, lines, caught, more):
         return TOOLS
     schemes = FOR_COMMON
     if m.path.startswith('prototypes/'):
-        schemes = SCHEMES.get(m.path.split('/')[1], FOR_COMMON)
+        folder = m.path.split('/')[1]
+        schemes = [s for s in SPECS if os.path.exists(os.path.join(PROTOTYPES, folder, s + '.c'))] or FOR_COMMON
     tests = [t for t in COVERED if (not t.scheme or t.scheme in schemes) and lines.covers(t, m)]
     if not m.path.startswith('bench/'):     # what scripts run of the core, others run
         tests = [t for t in tests if not is_script(t)]
