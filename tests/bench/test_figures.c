@@ -182,7 +182,7 @@ Test(figures, a_replay_sums_up_what_it_timed_less_the_clock)
 	test_plan_free(plan);
 }
 
-/* At the recorded times nothing comes too early, and the wait is no time in the mm; as soon as order allows nobody waits for a time. */
+/* At the recorded times nothing comes too early, and waiting does not count as time in the mm. */
 Test(figures, a_paced_replay_waits_for_the_recorded_times)
 {
 	struct plan *plan = test_plan("# pftrace 1\n0 7 X prog\n"

@@ -2,7 +2,7 @@
 """Which lines each test runs, and how long it takes: counted once by gcov, in a build of its own, and kept in a file.
 
 Where a file has changed since, or a line is not a statement, each test that runs code of that file may cover it; of a file
-that is not counted, any test.
+that is not counted, any test.  Tests are counted as they were then: count again when some were added.
 """
 import glob
 import hashlib
@@ -72,12 +72,10 @@ class Lines:
         name = test.name.replace(test.scheme, which.FOR_COMMON[0]) if test.name not in self.tests and test.scheme else test.name
         return self.tests[name]['cpu'] if name in self.tests else None
 
-    def uncounted(self, test):
-        """A script, or what works in children of its own that end at once."""
-        return sum(map(len, self.tests[test.name]['did'].values())) < 20
-
     def covers(self, test, m):
-        if test.name not in self.tests or self.uncounted(test):
+        if which.is_uncounted(test):
+            return m.path.startswith(which.UNCOUNTED[test.command[0]]) if test.command[0] in which.UNCOUNTED else True
+        if test.name not in self.tests:
             return True
         if m.path not in self.can:  # of a header's macros nothing is counted; a source file is in none of these programs
             return m.path.endswith('.h')

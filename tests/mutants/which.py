@@ -45,8 +45,17 @@ def script(path):
     return Test(path, COMMAND, ['sh', os.path.join('..', path)], '')
 
 
+# Programs that work in children of their own, which end at once and leave no counts: what they run.
+UNCOUNTED = {'tests/host/host_calls': 'common/', 'tests/host/host_scripts': 'common/',
+             'tests/host/host_traces': ('common/', 'bench/plan/', 'bench/replay/', 'bench/lib/')}
+
+
 def is_script(test):
     return test.command[0] == 'sh'
+
+
+def is_uncounted(test):
+    return is_script(test) or test.command[0] in UNCOUNTED
 
 
 def explore(scheme):
@@ -61,7 +70,7 @@ TRACES, CORE, SYNC = 'tests/bench/traces', 'tests/mm/core', 'tests/sync/sync'
 COVERED = (
     [suite(path, spec + '/*', spec) for spec in SPECS for path in ('tests/conformance/conformance', 'tests/rules/rules', 'tests/mm/reclaim')] +
     suites('tests/conformance/conformance', 'switches', 'variants') + suites('tests/rules/rules', 'variants') +
-    suites('tests/mm/reclaim', 'reclaim', 'swap') + suites('tests/mm/vma_tree', 'vma_tree', 'vma_tree_random') +
+    suites('tests/mm/reclaim', 'reclaim', 'swap') + [suite('tests/mm/vma_tree', '*')] +
     suites(CORE, 'cache', 'file', 'inject', 'page', 'spec', 'tlb', 'tlb_threads', 'world') +
     suites(SYNC, 'platform', 'platform_host', 'rwsem', 'rwsem_starve', 'seqcount', 'spinlock') +
     suites(TRACES, 'analysis', 'apart', 'calls', 'decode', 'figures', 'histogram', 'knobs', 'place', 'plan', 'record', 'stat',
