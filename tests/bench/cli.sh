@@ -65,6 +65,7 @@ for option in --host --laps "--faults 9" "--seed 9" "--vmas 9" "--writer-rate 9"
 	# shellcheck disable=SC2086
 	refused "$option without a workload" "${option%% *} does nothing without --workload" compare $option --trace "$dir/small.trace"
 done
+refused "laps of the host" "only the prototypes' faults are timed in laps" compare --workload anon --laps --host
 refused "no faults" "--faults=0" compare --workload anon --faults 0
 refused "an unknown scheme" "unknown scheme 'nothing'" compare --schemes mmap_lock,nothing --trace "$dir/small.trace"
 refused "an empty scheme" "unknown scheme ''" compare --schemes mmap_lock, --trace "$dir/small.trace"

@@ -50,9 +50,11 @@ each() {
 each printed "json csv md" compare --machine skylake-client-4c --runs 6 --trace "$srcdir/tests/bench/tiny.trace" \
 	--workload beside-mmap --writer-rate max --faults 16 --threads 2 --schemes mmap_lock,rcu_everything &&
 	each shapes "json md" compare --machine skylake-client-4c --runs 2 --workload anon,anon-one-vma,beside-mmap \
-		--writer-rate 0,20000,max --faults 8 --threads 2 --schemes mmap_lock,per_vma_refcount
-held "the CSV and the tables of a comparison have the figures of its runs: tails, rungs, locks and shapes, too" printed.py \
-	"$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" "$dir/shapes.json" "$dir/shapes.md"
+		--writer-rate 0,20000,max --faults 8 --threads 2 --schemes mmap_lock,per_vma_refcount &&
+	each laps "json md" compare --machine skylake-client-4c --runs 2 --workload anon --laps --faults 256 --threads 2 \
+		--schemes mmap_lock,rcu_everything
+held "the CSV and the tables of a comparison have the figures of its runs: tails, rungs, locks, shapes and laps, too" printed.py \
+	"$dir/printed.json" "$dir/printed.csv" "$dir/printed.md" "$dir/shapes.json" "$dir/shapes.md" "$dir/laps.json" "$dir/laps.md"
 each scale "json md csv" scale --machine skylake-client-4c --cpus 1,2,4 --runs 2 --latencies 1,1.3 --workload anon-one-vma --faults 16 \
 	--schemes mmap_lock,per_vma_rwsem
 held "scale's rates, knees, limits and who is ahead are those of its runs" counted.py scale "$dir/scale.json" "$dir/scale.md" "$dir/scale.csv"

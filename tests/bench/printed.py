@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hold the CSV and the tables of a comparison to its JSON; print what differs.
 
-    printed.py COMPARE.json COMPARE.csv COMPARE.md SHAPES.json SHAPES.md
+    printed.py COMPARE.json COMPARE.csv COMPARE.md SHAPES.json SHAPES.md LAPS.json LAPS.md
 
-All three, and the two of the other comparison, are of the same one on a simulated machine, where the same seeds are the
+All three, and the two of each other comparison, are of the same one on a simulated machine, where the same seeds are the
 same times.  What the JSON has run by run is reckoned anew from the runs.  Then each figure of the tables is another for a
 moment: that must be noticed.
 """
@@ -13,7 +13,7 @@ import re
 import statistics
 import sys
 
-from held import close, lines_of, not_noticed, same, title, wrong
+from held import close, lines_of, not_noticed, rows_below, same, title, wrong
 
 with open(sys.argv[1]) as f:
     document = json.load(f)
@@ -269,6 +269,26 @@ def check_tables(lines):
             check_work(p, name, printed)
 
 
+# --- laps: what a fault takes more than the baseline's, in ns ----------------------------------------------------
+
+
+def check_laps(lines):
+    columns = document_of_laps['workloads'][0]['columns']
+    at = next(i for i, line in enumerate(lines) if line.startswith('| ns a fault, by laps'))
+    same(lines[at + 1], '|:--|--:|--:|:--|--:|:--|', 'figures stand right, intervals left')
+    medians = {c['name']: over_runs(c, 'median_ns', faults_of_work) for c in columns}
+    for row, c in zip(rows_below(lines, '| ns a fault, by laps'), columns):
+        over, what = c['over_runs']['fault'], f"{c['name']}, by laps"
+        low, high = row[3].split(' to ')
+        low_ratio, high_ratio = row[5].split(' - ')
+        same(row[0], c['name'], 'a row')
+        for text, value, digits in ((row[1], medians[c['name']], 1), (row[2], medians[c['name']] - medians[baseline], 1),
+                                    (low, over['median_over_baseline']['low_ns'], 1), (high, over['median_over_baseline']['high_ns'], 1),
+                                    (row[4], medians[c['name']] / medians[baseline], 3), (low_ratio, over['median_to_baseline']['low'], 3),
+                                    (high_ratio, over['median_to_baseline']['high'], 3)):
+            close(text, value, digits, what)
+
+
 check_csv(sys.argv[2])
 comparison = lines_of(sys.argv[3])
 check_tables(comparison)
@@ -276,8 +296,13 @@ shapes = lines_of(sys.argv[5])
 with open(sys.argv[4]) as f:
     document_of_shapes = json.load(f)
 check_shapes(shapes)
+laps = lines_of(sys.argv[7])
+with open(sys.argv[6]) as f:
+    document_of_laps = json.load(f)
+check_laps(laps)
 said = list(wrong)
 if not said:
     said = not_noticed(check_tables, comparison, '## ', ('| ns',)) + not_noticed(check_shapes, shapes, '**beside', ('| mean fault',))
+    said += not_noticed(check_laps, laps[:next(i for i, x in enumerate(laps) if x.startswith('**Calls'))], '| ns a fault, by laps', ('| ns',))
 print('\n'.join(said[:20]))
 sys.exit(bool(said))
