@@ -47,6 +47,19 @@ sweep-evidence: all
 	$(MKDIR_P) $(srcdir)/docs/measured && cp evidence/sweep.json $(srcdir)/docs/measured/sweep.json
 	$(EVIDENCE) render
 sweep_traces = java node python sort
+# The map of simulated machines: docs/map.md, its second part.  Half an hour.
+machine-sweep-evidence: all
+	$(MKDIR_P) evidence
+	for machine in icelake-8336c-2s-64c zen5-2s-128c; do \
+		for threads in 2 16 64; do \
+			./faultline sweep --machine $$machine --threads $$threads --schemes $(published_schemes) --faults 64 \
+				--changes 0,0.01,0.1,1 --episodes 0 --memory none --runs 10 \
+				--format json -o evidence/sweep-$$machine-$$threads.json && \
+			cp evidence/sweep-$$machine-$$threads.json $(srcdir)/docs/measured || exit; \
+		done; \
+	done
+	$(EVIDENCE) render
+published_schemes = mmap_lock,per_vma_rwsem,per_vma_refcount,vma_hazptr,seqcount_retry,rcu_everything,vma_seq_retry
 
 # What the model of `faultline place` is held to by tests/bench/test_place.c.  The bounds in place.h are written anew, and
 # docs/record-your-program.md is rendered.  A minute.
@@ -74,4 +87,4 @@ record-evidence: all
 
 render: all
 	$(EVIDENCE) render
-.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence place-evidence tree-evidence record-evidence render $(adr_evidence)
+.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence machine-sweep-evidence place-evidence tree-evidence record-evidence render $(adr_evidence)

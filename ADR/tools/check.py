@@ -42,6 +42,7 @@ def generated_parts(source, adrs, build):
            schemes_table.table(source, adrs, schemes_table.complexity(source, build)))
     if os.path.exists(map_page.page(source)):
         yield map_page.page(source), map_page.BEGIN, map_page.text(source, build)
+        yield map_page.page(source), map_page.MACHINES_BEGIN, map_page.machines(source, build)
     if os.path.exists(place_page.page(source)):
         yield place_page.page(source), place_page.BEGIN, place_page.text(source, build)
         yield overhead_page.page(source), overhead_page.BEGIN, overhead_page.text(source)

@@ -32,10 +32,11 @@ static bool try_charge(struct charge *c, u64 nr)
 static void drain_stocks(struct world *w)
 {
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
-		u32 had = READ_ONCE(w->tasks[i].charged);
+		u32 had;
 
-		if (had)	/* @whole{a stock is given back once} */
-			had = xchg(&w->tasks[i].charged, 0);
+		if (!READ_ONCE(w->tasks[i].charged))
+			continue;
+		had = xchg(&w->tasks[i].charged, 0);	/* @whole{a stock is given back once} */
 		fetch_add_relaxed(&w->charge.used, -(u64)had);
 	}
 }
