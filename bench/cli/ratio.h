@@ -13,7 +13,10 @@
 
 /** Three cells: the ratio, its interval, its verdict. */
 void ratio_cells(struct grid *g, struct stat_ratio r, bool baseline, size_t runs, double level);
-/** Write the ratio to @a buf: "1.20"; with a tilde, "~1.01", if the runs cannot tell it from 1; "none" if there is no ratio. */
+/**
+ * Write the ratio to @a buf, such as "1.20".  A tilde before it ("~1.01") means that the runs cannot tell it from 1.  The
+ * text is "none" if there is no ratio.
+ */
 const char *ratio_text(struct stat_ratio r, bool baseline, size_t runs, double level, char buf[RATIO_SIZE]);
 /**
  * Before the wait: print a line on stderr if @a runs runs of each of @a nr_schemes cannot name a winner, whatever they show.

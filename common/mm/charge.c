@@ -34,6 +34,7 @@ static void drain_stocks(struct world *w)
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
 		u32 had;
 
+		/* A stock that is filled just now may be missed; the charge that failed is tried again after reclaim. */
 		if (!READ_ONCE(w->tasks[i].charged))
 			continue;
 		had = xchg(&w->tasks[i].charged, 0);	/* @whole{a stock is given back once} */

@@ -91,7 +91,10 @@ static void link_batch(struct world *w, struct lru_batch *batch)
 	for (unsigned int i = 0; i < LRU_BATCH; i++) {
 		struct page *page = READ_ONCE(batch->page[i]);
 
-		/* A page that was linked or freed since is left behind here: it costs a look, and no lock. */
+		/*
+		 * The owner leaves pages here that were linked or freed since; they cost a look, and no lock.  A page that is
+		 * being added may look like one of them: it stays in the batch, for its owner or the next drain to link.
+		 */
 		if (!page || !(READ_ONCE(page->flags) & PAGE_BATCHED))
 			continue;
 		held = relock(held, lru_of(w, page));

@@ -49,8 +49,9 @@ void lru_init(struct lru *lru);
  */
 void lru_add(struct task *t, struct page *page);
 
-/** Link what waits in the thread's own batch; in any thread's.  @context any */
+/** Link the pages that wait in @a t's batch.  @context any; @a t is the calling thread's */
 void lru_drain_own(struct task *t);
+/** Link the pages that wait in the batch of any thread.  @context any */
 void lru_drain(struct world *w);
 
 /** Take a page whose count is 0 off its batch or list.  @context any */
