@@ -34,7 +34,7 @@ static void drain_stocks(struct world *w)
 	for (unsigned int i = 0; i < w->config.nr_tasks; i++) {
 		u32 had;
 
-		/* A stock that is filled just now may be missed; the charge that failed is tried again after reclaim. */
+		/* A stock that is filled just now may be missed, as one that is filled after the exchange would be. */
 		if (!READ_ONCE(w->tasks[i].charged))
 			continue;
 		had = xchg(&w->tasks[i].charged, 0);	/* @whole{a stock is given back once} */
