@@ -7,9 +7,12 @@ noinst_LIBRARIES += %D%/libbench.a
 
 BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(JANSSON_LIBS) -lm
 
+# cli/no_memory.c
+NO_MEMORY_WRAP = -Wl,--wrap=calloc,--wrap=posix_memalign
+
 bin_PROGRAMS += faultline
-faultline_SOURCES = %D%/cmd/main.c %D%/cmd/no_memory.c
-faultline_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=calloc -Wl,--wrap=posix_memalign
+faultline_SOURCES = %D%/cmd/main.c %D%/cmd/start_liburcu.c
+faultline_LDFLAGS = $(AM_LDFLAGS) $(NO_MEMORY_WRAP)
 faultline_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += \

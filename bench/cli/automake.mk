@@ -14,6 +14,7 @@ bench_libbench_a_SOURCES += \
 	%D%/interrupt.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/no_memory.c \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/output.c \

@@ -198,6 +198,11 @@ int output_write_text(const char *path, const char *text, size_t size)
 	return told(write_stream(stdout, text, size) ? cannot_write("stdout", &err) : 0, &err);
 }
 
+int output_close_memory(FILE *out, char *const *text)
+{
+	return fclose(out) || !*text ? -1 : 0;
+}
+
 int output_write(const char *path, output_render_fn *render, const void *result,
 		 enum output_format format)
 {
@@ -210,7 +215,7 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 		return usage_error("not enough memory for the report");
 	ret = render(result, format, out);
 	ret |= ferror(out);
-	ret |= fclose(out);
+	ret |= output_close_memory(out, &text);
 	ret = ret ? usage_error("not enough memory for the report") :
 		    output_write_text(path, text, size);
 	free(text);

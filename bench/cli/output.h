@@ -39,6 +39,13 @@ int output_write(const char *path, output_render_fn *render, const void *result,
 /** The same for a text in memory. */
 int output_write_text(const char *path, const char *text, size_t size);
 
+/**
+ * fclose() of what open_memstream() made.  glibc's says nothing where it cannot shorten the text at the end, and leaves NULL.
+ * @param text as open_memstream() got it; the caller frees it
+ * @return 0; -1: no memory
+ */
+int output_close_memory(FILE *out, char *const *text);
+
 /** The same for a caller that says itself what went wrong. @return 0, or -1: @a err */
 int output_write_file(const char *path, const char *text, size_t size, struct bench_error *err);
 

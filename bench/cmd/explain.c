@@ -58,7 +58,7 @@ static int draw(const struct explain *e, const char *path)
 	if (!out)
 		return usage_error("not enough memory");
 	explain_svg(e, out);
-	ret = fclose(out) ? usage_error("not enough memory") : output_write_text(path, text, size);
+	ret = output_close_memory(out, &text) ? usage_error("not enough memory") : output_write_text(path, text, size);
 	free(text);
 	return ret;
 }

@@ -118,7 +118,7 @@ int save_records(const char *path, const struct convert_head *head, save_next_fn
 	ret = convert_all(head, next, from, result, out, err);
 	if (out != file && fclose(out) && !ret)
 		ret = bench_fail_memory(err, "writing the trace");
-	if (fclose(file) && !ret)
+	if (output_close_memory(file, &bytes) && !ret)
 		ret = bench_fail_memory(err, "writing the trace");
 	if (!ret && !result->nr_op[TRACE_EXEC])
 		ret = bench_fail(err, "%s", nothing);

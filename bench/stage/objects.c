@@ -34,9 +34,12 @@ static void objects_come(const struct platform_listener *l, const void *p, const
 	pthread_mutex_lock(&memory.lock);
 	if (memory.nr == memory.max) {
 		size_t max = memory.max ? 2 * memory.max : 256;
-		struct extent *more = realloc(memory.extent, max * sizeof(*more));
+		struct extent *more = calloc(max, sizeof(*more));	/* fails in no command: cli/no_memory.c */
 
 		BUG_ON(!more);
+		if (memory.nr)
+			memcpy(more, memory.extent, memory.nr * sizeof(*more));
+		free(memory.extent);
 		memory.extent = more;
 		memory.max = max;
 	}

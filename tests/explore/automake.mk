@@ -32,7 +32,7 @@ pkglibexec_PROGRAMS += %D%/explore
 %C%_explore_SOURCES = %D%/main.c %D%/programs.c %D%/stages.c %D%/stages.h %D%/weaken.c $(sim_hooks)
 %C%_explore_CPPFLAGS = $(EXPLORE_CPPFLAGS)
 %C%_explore_CFLAGS = $(EXPLORE_CFLAGS)
-%C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP)
+%C%_explore_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP) $(NO_MEMORY_WRAP)
 %C%_explore_LDADD = $(EXPLORE_LIBS) sim/libbench.a $(SIM_LIBS)
 
 script_tests += %D%/sampled.sh
