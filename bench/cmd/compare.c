@@ -100,7 +100,7 @@ static const struct option_entry entries[] = {
 		     "worker threads; several numbers, which rise: recorded programs with each of them, as a curve; default: as many as "
 		     "CPUs, and no more than the recorded program had", OPTION_FIELD(struct settings, compare)),
 	OPTION_CHOICE('m', "mode", "MODE", struct settings, compare.mode, "asap|paced",
-		      "asap (as soon as order allows, default) or paced (not before the recorded time)"),
+		      "asap (as soon as order allows, default) or paced (and with the recorded time between a thread's events)"),
 	OUTPUT_OPTION_FORMAT(struct settings, format),
 	OUTPUT_OPTION_OUTPUT(struct settings, output),
 	OPTION_END

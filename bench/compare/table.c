@@ -46,7 +46,7 @@ void comparison_table(const struct comparison *c, enum grid_style style, FILE *o
 	host_describe(&host);
 	fprintf(out, "%sfaultline compare: %s%u run%s a scheme, interleaved; %s; baseline %s\n",
 		style == GRID_MARKDOWN ? "# " : "", o->by_need ? "up to " : "", o->runs, plural(o->runs),
-		o->mode == REPLAY_PACED ? "at recorded times" : "as soon as order allows",
+		o->mode == REPLAY_PACED ? "at the recorded pace" : "as soon as order allows",
 		o->chain[o->baseline].name);
 	fprintf(out, "%s%s, %u CPU%s%s, %s, %s; page zeroing %s; reading the clock (%.0f ns) is taken off\n",
 		paragraph, host.cpu, host.cpus, plural(host.cpus), host.virtual_machine ? " (a virtual machine)" : "", host.system,

@@ -146,6 +146,15 @@ out:
 	return ret;
 }
 
+u32 plan_up_to_last_timed(const struct plan *plan)
+{
+	u32 n = plan->nr_events;
+
+	while (n && !plan_is_timed(&plan->event[n - 1]))
+		n--;
+	return n;
+}
+
 void plan_free(struct plan *plan)
 {
 	if (!plan)

@@ -148,6 +148,14 @@ struct plan {
  * @return 0; -1: err says file, line and what.  @a trace must outlive the plan.
  */
 int plan_build(struct plan **out, const struct trace *trace, bool no_zero_page, struct bench_error *err);
+/** Is it a fault or a call, of which the time in the mm is taken? */
+static inline bool plan_is_timed(const struct plan_event *pe)
+{
+	return pe->act == ACT_FORK || (pe->act >= ACT_FAULT && pe->act <= ACT_MADVISE);
+}
+/** @return the number of events up to the last that is timed; what follows only ends threads and address spaces */
+u32 plan_up_to_last_timed(const struct plan *plan);
+
 /** NULL is fine. */
 void plan_free(struct plan *plan);
 

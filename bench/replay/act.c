@@ -7,6 +7,7 @@
 
 #include "bench/plan/order.h"
 #include "bench/replay/parts.h"
+#include "bench/run/machine.h"
 #include "common/mm/vma.h"
 
 static void unexpected(struct worker *w, const struct plan_event *pe, const char *call,
@@ -283,6 +284,7 @@ void replay_act(struct worker *w, u32 index)
 	const struct plan_event *pe = &r->plan->event[index];
 	u64 ns = 0;
 
+	run_machine_aside(!plan_is_timed(pe));
 	switch ((enum plan_act)pe->act) {
 	case ACT_EXEC:
 		if (pe->other_space != PLAN_NONE)
@@ -319,6 +321,7 @@ void replay_act(struct worker *w, u32 index)
 		replay_check_vma(w, pe);
 		break;
 	}
+	run_machine_aside(true);
 	r->ns[index] = ns > ~0u ? ~0u : (u32)ns;
 	if (pe->leave)
 		leave(w, pe->space);

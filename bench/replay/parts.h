@@ -13,6 +13,7 @@
 /** The progress of a recorded thread; written by its worker only. */
 struct progress {
 	u32 done;	/**< events done; release, read by acquire */
+	u64 late;	/**< paced: so many ns behind its recorded times; the worker's own */
 } __cacheline_aligned;
 
 /** Approximate index of a worker's first event that is not done; only the worker writes it. */
@@ -28,7 +29,10 @@ struct replay {
 	/* of the run at hand */
 	enum replay_mode mode;
 	struct run_result *result;
-	u64 start;			/* moment of time 0 */
+	struct replay_part part;
+	bool ahead;			/* what comes before the part is done, and what comes after it will not be */
+	u64 start;			/* moment at which the part begins, which has this recorded time: */
+	u64 recorded_start;
 	struct progress *progress;	/* by recorded thread */
 	struct horizon horizon[PLATFORM_MAX_SLOTS];	/* by worker */
 	unsigned int workers;
@@ -60,6 +64,9 @@ struct worker {
 
 /** The thread of a worker. @param worker struct worker, whose threads are dealt */
 void replay_worker(void *worker);
+
+/** Do events in recorded order, without V lines unless the mode is VERIFY. @param worker of no thread, or of all */
+void replay_in_order(struct worker *w, u32 from, u32 to);
 
 /** Do one event, its edges kept; time it. */
 void replay_act(struct worker *w, u32 index);

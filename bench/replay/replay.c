@@ -35,6 +35,7 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	r->plan = plan;
 	r->config = *config;
 	r->clock_ns = run_clock_ns();
+	r->part.to = plan->nr_events;
 	r->progress = aligned_alloc(CACHELINE, n * sizeof(*r->progress));
 	r->mm = calloc(plan->nr_spaces + 1UL, sizeof(*r->mm));
 	r->file = calloc(plan->nr_files + 1UL, sizeof(*r->file));
@@ -50,6 +51,11 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 	}
 	*out = r;
 	return 0;
+}
+
+void replay_only(struct replay *r, const struct replay_part *part)
+{
+	r->part = *part;
 }
 
 void replay_time_locks(struct replay *r, bool on)
@@ -86,18 +92,20 @@ static int by_load(const void *a, const void *b)
 	return x->thread < y->thread ? -1 : x->thread > y->thread;
 }
 
-/* Deal the longest thread first, each to the worker that has the least. */
+/* Deal the thread with the most events first, each to the worker that has the least. */
 static int deal(struct replay *r, struct worker *worker, unsigned int workers)
 {
 	const struct plan *plan = r->plan;
 	u32 n = plan->trace->nr_threads;
-	struct load *load = malloc(n * sizeof(*load));
+	struct load *load = calloc(n, sizeof(*load));
 	u64 sum[PLATFORM_MAX_SLOTS] = { 0 };
 
 	if (!load)
 		return -1;
 	for (u32 i = 0; i < n; i++)
-		load[i] = (struct load){ i, plan->first[i + 1] - plan->first[i] };
+		load[i].thread = i;
+	for (u32 i = r->part.from; i < r->part.to; i++)
+		load[plan->event[i].thread].events += plan->event[i].seq > 0;
 	qsort(load, n, sizeof(*load), by_load);
 	for (u32 i = 0; i < n && load[i].events; i++) {
 		unsigned int least = 0;
@@ -142,19 +150,19 @@ static int sum_up(struct replay *r, struct run_result *result)
 {
 	const struct plan *plan = r->plan;
 	double *ns = malloc((plan->nr_events + 1UL) * sizeof(*ns));
-	u32 n, all = 0;
+	u32 from = r->part.from, to = r->part.to, n, all = 0;
 
 	if (!ns)
 		return -1;
 	for (int kind = 0; kind < NR_RUN_KINDS; kind++) {
 		n = 0;
-		for (u32 i = 0; i < plan->nr_events; i++)
+		for (u32 i = from; i < to; i++)
 			if (kind_of(plan, &plan->event[i]) == kind)
 				ns[n++] = r->ns[i] > r->clock_ns ? r->ns[i] - r->clock_ns : 0;
 		run_times_of(&result->kind[kind], ns, n);
 		result->mm_ns += result->kind[kind].total_ns;
 	}
-	for (u32 i = 0; i < plan->nr_events; i++)
+	for (u32 i = from; i < to; i++)
 		if (plan->event[i].act == ACT_FAULT)
 			ns[all++] = r->ns[i] > r->clock_ns ? r->ns[i] - r->clock_ns : 0;
 	run_times_of(&result->faults, ns, all);
@@ -202,9 +210,13 @@ static int prepare(struct replay *r, struct worker *worker, u32 *threads)
 {
 	u32 n = r->plan->trace->nr_threads;
 
-	r->go = r->failed = 0;
-	memset(r->horizon, 0, sizeof(r->horizon));
+	r->go = 0;
+	for (unsigned int i = 0; i < r->workers; i++)
+		r->horizon[i].at = r->part.from;
 	memset(r->progress, 0, n * sizeof(*r->progress));
+	for (u32 i = 0; i < r->part.from; i++)
+		r->progress[r->plan->event[i].thread].done += r->plan->event[i].seq > 0;
+	r->recorded_start = r->part.from < r->part.to ? r->plan->trace->event[r->plan->event[r->part.from].event].time : 0;
 	world_stats_reset(r->world);
 	for (unsigned int i = 0; i < r->workers; i++) {
 		worker[i].replay = r;
@@ -258,6 +270,52 @@ static int enough_frames(const struct replay *r, struct bench_error *err)
 			  (unsigned long long)w->nr_frames, w->reclaim ? " and their swap slots" : "", frames);
 }
 
+/* Has something ended it early? */
+static int outcome(const struct replay *r, bool no_memory, struct bench_error *err)
+{
+	if (interrupt_pending())
+		return bench_fail(err, "interrupted");
+	if (no_memory)
+		return bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
+	return enough_frames(r, err);
+}
+
+/* What comes before the part, or after it, by the calling thread. */
+static int in_order(struct replay *r, u32 from, u32 to, struct bench_error *err)
+{
+	struct worker w = { .replay = r, .task = world_task(r->world, 0) };
+
+	if (from == to)
+		return 0;
+	platform_thread_enter(0);
+	replay_in_order(&w, from, to);
+	if (w.task->mm)
+		mm_detach(w.task);
+	platform_rcu_barrier();
+	platform_thread_leave();
+	add_worker(r->result, &w);
+	return outcome(r, w.no_memory, err);
+}
+
+int replay_ahead(struct replay *r, struct bench_error *err)
+{
+	struct run_result result = { .hash = calloc(r->plan->nr_spaces + 1UL, sizeof(*result.hash)) };
+	int ret = -1;
+
+	r->mode = REPLAY_ASAP;
+	r->result = &result;
+	r->failed = 0;
+	if (!result.hash)
+		bench_fail_memory(err, "replaying a trace");
+	else
+		ret = in_order(r, 0, r->part.from, err);
+	if (ret)
+		clean_up(r);
+	r->ahead = !ret;
+	run_result_free(&result);
+	return ret;
+}
+
 /* Let them run, until all have ended. */
 static int run_workers(struct replay *r, struct worker *worker, struct bench_error *err)
 {
@@ -281,13 +339,27 @@ static int run_workers(struct replay *r, struct worker *worker, struct bench_err
 		reclaimer_stop(&reclaimer);
 	result->wall_ns = platform_now() - r->start;
 	result->host_faults = run_host_faults() - before;
-	if (failed)
+	for (u32 i = 0; i < r->plan->trace->nr_threads; i++)
+		if (r->progress[i].late > result->late_ns)
+			result->late_ns = r->progress[i].late;
+	return failed ? -1 : outcome(r, no_memory, err);
+}
+
+/* All of it: the part by the workers. */
+static int run_all(struct replay *r, struct worker *worker, u32 *threads, struct bench_error *err)
+{
+	if (!r->ahead && in_order(r, 0, r->part.from, err))
 		return -1;
-	if (interrupt_pending())
-		return bench_fail(err, "interrupted");
-	if (no_memory)
-		return bench_fail(err, "%s: not enough memory for its address spaces", r->plan->trace->name);
-	return enough_frames(r, err);
+	if (prepare(r, worker, threads))
+		return bench_fail_memory(err, "replaying a trace");
+	if (r->part.begin)
+		r->part.begin(r->part.arg);
+	if (run_workers(r, worker, err))
+		return -1;
+	if (r->part.end)
+		r->part.end(r->part.arg);
+	world_stats(r->world, &r->result->stats);
+	return r->ahead ? 0 : in_order(r, r->part.to, r->plan->nr_events, err);
 }
 
 int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,
@@ -303,17 +375,19 @@ int replay_run(struct replay *r, enum replay_mode mode, struct run_result *resul
 	r->mode = mode;
 	r->result = result;
 	r->workers = workers;
-	if (!worker || !threads || !result->hash || prepare(r, worker, threads)) {
+	r->failed = 0;
+	if (!worker || !threads || !result->hash) {
 		bench_fail_memory(err, "replaying a trace");
 		goto out;
 	}
-	if (run_workers(r, worker, err)) {
+	if (run_all(r, worker, threads, err)) {
 		clean_up(r);
 		goto out;
 	}
-	world_stats(r->world, &result->stats);
-	result->leaks = world_leaks(r->world);
-	r->leaked |= world_leaks_any(&result->leaks);
+	if (!r->ahead) {
+		result->leaks = world_leaks(r->world);
+		r->leaked |= world_leaks_any(&result->leaks);
+	}
 	ret = sum_up(r, result) ? bench_fail_memory(err, "summing up a replay") : 0;
 out:
 	free(worker);

@@ -11,7 +11,11 @@
 
 enum replay_mode {
 	REPLAY_ASAP,	/**< each event as soon as its edges allow */
-	REPLAY_PACED,	/**< and not before its recorded time */
+	/**
+	 * And no sooner after its thread's event before than recorded, from beginning to beginning: a thread that comes
+	 * late stays as late, and does not hurry.
+	 */
+	REPLAY_PACED,
 	REPLAY_VERIFY,	/**< one worker, recorded order, every V line compared */
 };
 
@@ -32,6 +36,26 @@ int replay_create(struct replay **out, const struct plan *plan, const struct rep
 		  struct bench_error *err);
 /** NULL is fine. */
 void replay_destroy(struct replay *r);
+
+/** A part of a plan: the workers do it, and it is timed. */
+struct replay_part {
+	u32 from, to;		/**< events in the order of effect, without the last */
+	/** NULL, or called just before the workers begin, and when they have ended, while all that they used is there. */
+	void (*begin)(void *arg), (*end)(void *arg);
+	void *arg;
+};
+
+/**
+ * From the next run on only @a part is timed: what comes before and after is done in recorded order by the thread that calls
+ * replay_run(), for which a simulated machine takes no time.
+ */
+void replay_only(struct replay *r, const struct replay_part *part);
+/**
+ * Do now what comes before the part, for runs in copies of this process (fork), each of which goes on from there.  What
+ * comes after the part is not done then, and the replay is of no other use.
+ * @return 0; -1: err
+ */
+int replay_ahead(struct replay *r, struct bench_error *err);
 
 /** Replay once.  @return 0; -1: err.  run_result_free() frees what the result holds. */
 int replay_run(struct replay *r, enum replay_mode mode, struct run_result *result,

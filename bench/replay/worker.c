@@ -14,17 +14,22 @@
  * Why it cannot deadlock.  Every edge points back in the order of effect (plan.h),
  * and so does the order within a thread.  Take the first event in that order that
  * is not done: all that it waits for is done, and so is all before it in its
- * thread, so it can run, and no window holds it.  Its worker runs events, each of which ends, or has
+ * thread, so it can run, and no window holds it; paced it is due at some time, and until then its worker does what is due
+ * sooner, of which the window leaves no more than there is.  Its worker runs events, each of which ends, or has
  * looked through all of its threads in vain and waits for another worker's progress, which wakes it;
  * either way it comes to that event.
  */
 #include "bench/cli/interrupt.h"
 #include "bench/replay/parts.h"
+#include "bench/run/machine.h"
 
 /* Turns of waiting before a worker parks. */
 #define WAIT_TURNS	2000
 /* Paced: the longest sleep, after which a worker looks whether the run has ended. */
 #define PACE_SLEEP_NS	50000000
+/* Paced: a worker spins so long before an event, rather than to oversleep; and what is not late yet. */
+#define PACE_SPIN_NS	100000
+#define PACE_LATE_NS	1000
 
 /* A thread met an error that ends the run, or a signal came. */
 static bool ended(const struct replay *r)
@@ -52,24 +57,39 @@ static const struct plan_event *next_event(struct replay *r, u32 thread, u32 *in
 	if (done == plan->first[thread + 1] - plan->first[thread])
 		return NULL;
 	*index = plan->list[plan->first[thread] + done];
-	return &plan->event[*index];
+	return *index < r->part.to ? &plan->event[*index] : NULL;
 }
 
-static void pace(struct worker *w, const struct plan_event *pe)
+/* Paced: when the event may be done.  What began before the part has its time in the part's first moment. */
+static u64 due_at(const struct replay *r, const struct plan_event *pe)
+{
+	u64 time = r->plan->trace->event[pe->event].time;
+
+	return r->start + (time > r->recorded_start ? time - r->recorded_start : 0) + r->progress[pe->thread].late;
+}
+
+/*
+ * Is the event due?  If not, wait for that, or for a while where the worker has other threads, whose events may come to be
+ * due before.  One that comes late makes its thread late from then on.
+ */
+static bool due(struct worker *w, const struct plan_event *pe)
 {
 	struct replay *r = w->replay;
-	u64 due = r->start + r->plan->trace->event[pe->event].time, now = platform_now();
+	u64 at = due_at(r, pe), now = platform_now(), wait = at - now;
 
-	if (now >= due)
-		return;
-	w->pace_wait_ns += due - now;
-	while (now < due && !ended(r)) {
-		if (due - now > 200000)
-			platform_sleep(due - now > PACE_SLEEP_NS ? PACE_SLEEP_NS : due - now - 100000);
-		else
-			platform_relax(0);
-		now = platform_now();
+	if (now >= at) {
+		if (now - at > PACE_LATE_NS)
+			r->progress[pe->thread].late += now - at;
+		return true;
 	}
+	if (wait <= 2 * PACE_SPIN_NS)
+		platform_delay(wait);	/* a program that computes; and sleep is not exact */
+	else if (w->nr_threads > 1)
+		platform_sleep(PACE_SPIN_NS);
+	else
+		platform_sleep(wait - PACE_SPIN_NS < PACE_SLEEP_NS ? wait - PACE_SPIN_NS : PACE_SLEEP_NS);
+	w->pace_wait_ns += platform_now() - now;
+	return false;
 }
 
 /* --- waiting for other workers --- */
@@ -157,8 +177,8 @@ static bool run_thread(struct worker *w, u32 thread, u32 others)
 			window_publish(w, index < others ? index : others);
 		if (!window_open(w, index))
 			break;
-		if (r->mode == REPLAY_PACED)
-			pace(w, pe);
+		if (r->mode == REPLAY_PACED && !due(w, pe))
+			break;
 		replay_act(w, index);
 		/* @pairs{all of the event that is waited for | ready()} */
 		smp_store_release(&r->progress[thread].done, pe->seq);
@@ -171,11 +191,13 @@ static bool run_thread(struct worker *w, u32 thread, u32 others)
 
 /*
  * Among the worker's threads the one that can go on and whose next event is the
- * earliest.  @a others receives the first event that the others have left.
+ * earliest, or paced the first that is due.  @a others receives the first event that the others have left.
  */
 static u32 choose(struct worker *w, u32 *others)
 {
 	u32 best = PLAN_NONE, best_index = 0, first = ~0u, second = ~0u, index;
+	bool paced = w->replay->mode == REPLAY_PACED;
+	u64 best_at = ~0ULL, at;
 
 	for (u32 i = 0; i < w->nr_threads; i++) {
 		const struct plan_event *pe = next_event(w->replay, w->thread[i], &index);
@@ -188,9 +210,11 @@ static u32 choose(struct worker *w, u32 *others)
 		} else if (index < second) {
 			second = index;
 		}
-		if ((best == PLAN_NONE || index < best_index) && ready(w->replay, pe)) {
+		at = paced ? due_at(w->replay, pe) : index;
+		if (at < best_at && ready(w->replay, pe) && (!paced || window_open(w, index))) {
 			best = i;
 			best_index = index;
+			best_at = at;
 		}
 	}
 	window_publish(w, first);
@@ -231,12 +255,13 @@ static void run_threads(struct worker *w)
 	moved(r);	/* wake others for the end, which they may have missed */
 }
 
-static void run_in_order(struct worker *w)
+void replay_in_order(struct worker *w, u32 from, u32 to)
 {
 	struct replay *r = w->replay;
 
-	for (u32 i = 0; i < r->plan->nr_events && !ended(r); i++)
-		replay_act(w, i);
+	for (u32 i = from; i < to && !ended(r); i++)
+		if (r->mode == REPLAY_VERIFY || r->plan->event[i].act != ACT_CHECK)
+			replay_act(w, i);
 }
 
 void replay_worker(void *arg)
@@ -245,13 +270,14 @@ void replay_worker(void *arg)
 	struct replay *r = w->replay;
 	unsigned int turn = 0;
 
+	run_machine_aside(true);	/* but for the events that are timed */
 	/* @pairs{the start | run_workers()} */
 	while (!smp_load_acquire(&r->go))
 		platform_relax_on(turn++, &r->go, 0);
 	if (r->mode == REPLAY_VERIFY)
-		run_in_order(w);
+		replay_in_order(w, r->part.from, r->part.to);
 	else
 		run_threads(w);
-	if (w->task->mm)	/* only when the run failed */
+	if (w->task->mm)	/* the run failed, or was of a part */
 		mm_detach(w->task);
 }

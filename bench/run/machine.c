@@ -14,6 +14,12 @@ const struct run_machine *run_machine(void)
 	return machine;
 }
 
+void run_machine_aside(bool aside)
+{
+	if (machine)
+		machine->aside(aside);
+}
+
 void run_machine_use(const struct run_machine *m)
 {
 	machine = m;

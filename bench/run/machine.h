@@ -25,6 +25,8 @@ struct run_machine {
 	void (*next_run)(u64 seed, double latencies);
 	/** From now on what threads wait for is counted, from 0; or no longer. */
 	void (*watch)(bool on);
+	/** Not what the calling thread waits for from now on; or that again. */
+	void (*aside)(bool aside);
 	/** Simulated accesses since next_run(). */
 	u64 (*accesses)(void);
 	/** What was waited for, most first. @return how many are in @a out */
@@ -48,6 +50,9 @@ void run_machine_use(const struct run_machine *m);
 #define RUN_MACHINE_NR_FACTORS	3u
 /** What is nearer than this counts as equal: the lookahead alone may change a figure by as much (tests/sim/time_lines.c). */
 #define RUN_MACHINE_RESOLUTION	1.03
+
+/** Leave out of what is watched what the calling thread waits for from now on, or count it again. Natively nothing */
+void run_machine_aside(bool aside);
 
 /** The @a round-th run of a comparison comes next, from 0: each seed with each of the factors. Natively nothing. */
 void run_machine_round(unsigned int round);

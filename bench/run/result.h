@@ -61,6 +61,7 @@ struct run_result {
 	u64 mm_ns;			/**< all of them together */
 	u64 edge_waits, edge_wait_ns;	/**< times that a worker could not go on for edges (or the window), and how long */
 	u64 pace_wait_ns;		/**< paced: waited for the recorded time */
+	u64 late_ns;			/**< paced: how far behind its recorded times the latest thread ended */
 	u64 refaults;			/**< faults taken again, since another thread was quicker */
 	u64 host_faults;		/**< of this process, meanwhile */
 	struct stats stats;

@@ -27,9 +27,9 @@ static void bend(const struct scale_curve *c, char *buf, size_t size)
 
 	if (knee + 1 >= c->nr_points)
 		snprintf(buf, size, "%s has no knee up to there", c->scheme);
-	else if (c->point[knee + 1].nr_waits)
+	else if (c->point[knee + 1].waits.nr)
 		snprintf(buf, size, "%s has its knee at %u CPU%s, for %s", c->scheme, c->point[knee].cpus,
-			 c->point[knee].cpus == 1 ? "" : "s", c->point[knee + 1].wait[0].name);
+			 c->point[knee].cpus == 1 ? "" : "s", c->point[knee + 1].waits.at[0].name);
 	else
 		snprintf(buf, size, "%s has its knee at %u CPU%s", c->scheme, c->point[knee].cpus, c->point[knee].cpus == 1 ? "" : "s");
 }

@@ -52,12 +52,12 @@ unsigned int scale_knee(const struct scale_curve *c)
 
 double scale_share_of_waiting(const struct scale_point *p)
 {
-	return p->nr_waits && p->waited_ns > 0 ? p->wait[0].ns / p->waited_ns : 0;
+	return p->waits.nr && p->waits.all_ns > 0 ? p->waits.at[0].ns / p->waits.all_ns : 0;
 }
 
 double scale_share_of_time(const struct scale_point *p)
 {
-	return p->nr_waits && p->thread_ns > 0 ? p->wait[0].ns / p->thread_ns : 0;
+	return p->waits.nr && p->thread_ns > 0 ? p->waits.at[0].ns / p->thread_ns : 0;
 }
 
 unsigned int scale_sources(const struct scale *s)

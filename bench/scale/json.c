@@ -14,14 +14,14 @@ static json_t *waits_json(const struct scale_point *p)
 {
 	json_t *list = json_array();
 
-	for (unsigned int i = 0; i < p->nr_waits; i++) {
+	for (unsigned int i = 0; i < p->waits.nr; i++) {
 		json_t *j = json_object();
 
-		json_put(j, "name", json_text(p->wait[i].name));
-		json_put(j, "kind", json_text(p->wait[i].kind));
-		json_put(j, "ns", json_f64(p->wait[i].ns));
-		json_put(j, "share_of_waiting", json_f64(p->waited_ns > 0 ? p->wait[i].ns / p->waited_ns : 0));
-		json_put(j, "share_of_time", json_f64(p->thread_ns > 0 ? p->wait[i].ns / p->thread_ns : 0));
+		json_put(j, "name", json_text(p->waits.at[i].name));
+		json_put(j, "kind", json_text(p->waits.at[i].kind));
+		json_put(j, "ns", json_f64(p->waits.at[i].ns));
+		json_put(j, "share_of_waiting", json_f64(p->waits.all_ns > 0 ? p->waits.at[i].ns / p->waits.all_ns : 0));
+		json_put(j, "share_of_time", json_f64(p->thread_ns > 0 ? p->waits.at[i].ns / p->thread_ns : 0));
 		json_append(list, j);
 	}
 	return list;

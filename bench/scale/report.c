@@ -7,16 +7,16 @@
 
 static const char *limit_name(const struct scale_point *p)
 {
-	return p->nr_waits ? p->wait[0].name : "nothing";
+	return p->waits.nr ? p->waits.at[0].name : "nothing";
 }
 
 /* "line mm.mmap_lock.count"; what has no place is its own name. */
 static void print_limit(const struct scale_point *p, FILE *out)
 {
-	if (!p->nr_waits)
+	if (!p->waits.nr)
 		fputs("nothing is waited for", out);
 	else
-		fprintf(out, "%s (%s) is %.0f %% of all waiting and %.0f %% of the threads' time", limit_name(p), p->wait[0].kind,
+		fprintf(out, "%s (%s) is %.0f %% of all waiting and %.0f %% of the threads' time", limit_name(p), p->waits.at[0].kind,
 			100 * scale_share_of_waiting(p), 100 * scale_share_of_time(p));
 }
 
@@ -88,7 +88,7 @@ static void print_limits(const struct scale *s, unsigned int source, enum grid_s
 			grid_cell(g, true, "%s", i ? "" : c->scheme);
 			grid_cell(g, false, "%u", p->cpus);
 			grid_cell(g, true, "%s", limit_name(p));
-			grid_cell(g, true, "%s", p->nr_waits ? p->wait[0].kind : "-");
+			grid_cell(g, true, "%s", p->waits.nr ? p->waits.at[0].kind : "-");
 			grid_cell(g, false, "%.0f %%", 100 * scale_share_of_waiting(p));
 			grid_cell(g, false, "%.0f %%", 100 * scale_share_of_time(p));
 		}
@@ -162,7 +162,7 @@ static void csv(const struct scale *s, FILE *out)
 				if (r)
 					fputs(",,,\n", out);
 				else
-					fprintf(out, "%s,%s,%.4f,%.4f\n", limit_name(p), p->nr_waits ? p->wait[0].kind : "",
+					fprintf(out, "%s,%s,%.4f,%.4f\n", limit_name(p), p->waits.nr ? p->waits.at[0].kind : "",
 						scale_share_of_waiting(p), scale_share_of_time(p));
 			}
 		}

@@ -13,8 +13,6 @@
 #include "bench/replay/replay.h"
 #include "bench/stage/objects.h"
 
-#define MAX_PLACES 4096u
-
 struct measuring {
 	struct scale *s;
 	struct plan *plan[SCALE_MAX_SOURCES];
@@ -23,79 +21,26 @@ struct measuring {
 	struct bench_error *err;
 };
 
-/* --- what was waited for ------------------------------------------------------------------------- */
+/* --- one run --------------------------------------------------------------------------------------- */
 
+/* While a workload's faults are timed. */
 struct watching {
 	const struct scheme_chain *chain;
-	struct scale_point *point;
+	struct waits *waits;
 };
-
-static void name_wait(const struct scheme_chain *chain, const struct run_wait *w, char *text, size_t size)
-{
-	struct object_name name;
-
-	if (!w->p) {
-		snprintf(text, size, "%s", w->kind);
-		return;
-	}
-	object_name(chain, w->p, &name);
-	snprintf(text, size, "%s.%s", name.what, name.field);
-}
-
-static void add_wait(struct scale_wait *all, unsigned int *nr, const char *name, const struct run_wait *w)
-{
-	unsigned int i = 0;
-
-	while (i < *nr && (strcmp(all[i].name, name) || strcmp(all[i].kind, w->kind)))
-		i++;
-	if (i == *nr) {
-		all[i] = (struct scale_wait){ .kind = w->kind };
-		snprintf(all[i].name, sizeof(all[i].name), "%s", name);
-		++*nr;
-	}
-	all[i].ns += (double)w->ps / 1000;
-}
-
-static int most_first(const void *a, const void *b)
-{
-	const struct scale_wait *wa = a, *wb = b;
-
-	if (wa->ns != wb->ns)
-		return wa->ns < wb->ns ? 1 : -1;
-	return strcmp(wa->name, wb->name);
-}
 
 static void begin_watch(void *arg)
 {
 	(void)arg;
-	run_machine()->watch(true);
+	waits_begin();
 }
 
-/* While everything is still there, so that it has its name. */
 static void end_watch(void *arg)
 {
-	struct watching *w = arg;
-	struct run_wait *place = calloc(MAX_PLACES, sizeof(*place));
-	struct scale_wait *all = calloc(MAX_PLACES, sizeof(*all));
-	unsigned int nr = 0, places = place ? run_machine()->waits(place, MAX_PLACES) : 0;
-	char name[sizeof(all->name)];
+	const struct watching *w = arg;
 
-	run_machine()->watch(false);
-	for (unsigned int i = 0; all && i < places; i++) {
-		w->point->waited_ns += (double)place[i].ps / 1000;
-		name_wait(w->chain, &place[i], name, sizeof(name));
-		add_wait(all, &nr, name, &place[i]);
-	}
-	if (all)
-		qsort(all, nr, sizeof(*all), most_first);
-	w->point->nr_waits = nr < SCALE_WAITS ? nr : SCALE_WAITS;
-	for (unsigned int i = 0; i < w->point->nr_waits; i++)
-		w->point->wait[i] = all[i];
-	free(all);
-	free(place);
+	waits_end(w->chain, w->waits);
 }
-
-/* --- one run --------------------------------------------------------------------------------------- */
 
 static void broken(struct scale *s, const char *source, const struct scheme_chain *chain, unsigned int cpus,
 		   const struct run_result *r)
@@ -121,7 +66,7 @@ static int run_workload(struct measuring *m, const struct workload *workload, co
 			struct scale_point *point, struct scale_run *run, bool watch)
 {
 	const struct scale_options *o = m->s->options;
-	struct watching watching = { .chain = chain, .point = point };
+	struct watching watching = { chain, &point->waits };
 	const struct work_watch callbacks = { .begin = begin_watch, .end = end_watch, .arg = &watching };
 	unsigned long region = o->fresh ? work_fresh_region(o->faults) : 0;
 	const struct target_core_config config = {
@@ -161,7 +106,12 @@ out:
 static int run_trace(struct measuring *m, unsigned int trace, const struct scheme_chain *chain, struct scale_point *point,
 		     struct scale_run *run, bool watch)
 {
-	struct watching watching = { .chain = chain, .point = point };
+	struct watching watching = { chain, &point->waits };
+	/* Without the ends of address spaces: then what was waited for would have no name any more. */
+	const struct replay_part part = {
+		.to = plan_up_to_last_timed(m->plan[trace]), .begin = watch ? begin_watch : NULL, .end = watch ? end_watch : NULL,
+		.arg = &watching,
+	};
 	struct replay_config config = {
 		.chain = chain,
 		.workers = point->cpus,
@@ -174,11 +124,8 @@ static int run_trace(struct measuring *m, unsigned int trace, const struct schem
 	config.world.no_zero_page = m->plan[trace]->no_zero_page;
 	if (replay_create(&replay, m->plan[trace], &config, m->err))
 		return -1;
-	if (watch)
-		begin_watch(&watching);
+	replay_only(replay, &part);
 	ret = replay_run(replay, REPLAY_ASAP, &result, m->err);
-	if (watch)
-		end_watch(&watching);
 	if (!ret) {
 		run->faults_per_s = result.wall_ns ? 1e9 * (double)result.faults.nr / (double)result.wall_ns : 0;
 		run->ns_per_fault = result.faults.mean_ns;

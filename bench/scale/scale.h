@@ -14,6 +14,7 @@
 #include "bench/plan/plan.h"
 #include "bench/run/knobs.h"
 #include "bench/run/machine.h"
+#include "bench/stage/waits.h"
 #include "bench/work/workload.h"
 
 #define SCALE_MAX_SCHEMES	16u
@@ -21,7 +22,6 @@
 #define SCALE_MAX_SOURCES	32u
 #define SCALE_MAX_RUNS		32u
 #define SCALE_MAX_FACTORS	8u
-#define SCALE_WAITS		5u	/**< that a point keeps */
 
 struct scale_options {
 	const struct workload *workload[SCALE_MAX_SOURCES];
@@ -42,13 +42,6 @@ struct scale_options {
 	char *const *argv;
 };
 
-/** What threads waited for at one point. */
-struct scale_wait {
-	char name[96];		/**< "mm.mmap_lock.count", "page clearing" */
-	const char *kind;	/**< of struct run_wait */
-	double ns;		/**< of all threads together */
-};
-
 struct scale_run {
 	u64 seed, accesses;	/**< accesses: simulated, of the warm-up, too */
 	double factor, faults_per_s, ns_per_fault;
@@ -57,9 +50,8 @@ struct scale_run {
 struct scale_point {
 	unsigned int cpus, nr_runs;
 	struct scale_run run[SCALE_MAX_RUNS * SCALE_MAX_FACTORS];
-	struct scale_wait wait[SCALE_WAITS];	/**< of the first run, most first */
-	unsigned int nr_waits;
-	double waited_ns, thread_ns;		/**< all waiting; all threads' time */
+	struct waits waits;			/**< of the first run */
+	double thread_ns;			/**< all threads' time in it */
 };
 
 /** One workload or trace under one scheme. */

@@ -67,6 +67,7 @@ static int set_machine(const char *command, const char *name, const char *placem
 		.cpus = machine_cpus(simulated.nominal),
 		.next_run = next_run,
 		.watch = who_count,
+		.aside = time_aside,
 		.accesses = accesses,
 		.waits = waits,
 	};

@@ -9,5 +9,7 @@ noinst_LIBRARIES += %D%/libstage.a
 bench_libbench_a_SOURCES += \
 	%D%/objects.c \
 	%D%/objects.h \
+	%D%/waits.c \
+	%D%/waits.h \
 	sim/fields.c \
 	sim/fields.h

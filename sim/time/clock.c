@@ -58,7 +58,7 @@ static void enter(struct timed *t)
 	timing.clock = t->clock;
 	clock_use_seat(t->seat);
 	if (t->bound && t->seat->stolen) {
-		who_waited(WHO_FLUSH, NULL, t->seat->stolen);
+		waited(t, WHO_FLUSH, NULL, t->seat->stolen);
 		timing.clock += t->seat->stolen;
 		t->seat->stolen = 0;
 	}

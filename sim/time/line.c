@@ -344,7 +344,7 @@ static void fetch(u64 nr, struct line *l, bool own, const void *p)
 		line_arrived(nr, l, r, r->arrival);
 	}
 	bring_pair(l);
-	who_waited(memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);
+	waited(timing.cur, memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);
 }
 
 /* --- lines --------------------------------------------------------------------------------------------- */

@@ -209,7 +209,7 @@ static struct timed *queue_take(struct seat *seat, u64 now)
 		seat->queue_end = &seat->queue;
 	t->queued = false;
 	timing.nr_queued--;
-	who_waited(WHO_CPU, NULL, now - t->queued_at);
+	waited(t, WHO_CPU, NULL, now - t->queued_at);
 	return t;
 }
 

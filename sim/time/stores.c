@@ -117,7 +117,7 @@ void stores_add(void *p)
 
 	while (seat->stores == timing.n[MACHINE_STORE_BUFFER])
 		stall_on(&seat->full);
-	who_waited(WHO_LINE, p, timing.clock - since);
+	waited(timing.cur, WHO_LINE, p, timing.clock - since);
 	*store_at(seat, seat->stores) = (struct store){ .p = p, .at = timing.clock };
 	seat->stores++;
 	seat->appended++;
@@ -189,5 +189,5 @@ void stores_drain(void)
 	while (seat->stores)
 		if (!clock_in_order())
 			stall_on(&seat->drained);
-	who_waited(WHO_LINE, p, timing.clock - since);
+	waited(timing.cur, WHO_LINE, p, timing.clock - since);
 }

@@ -44,6 +44,9 @@ void time_begin(const struct time_settings *settings);
 bool time_placement_parse(const char *name, enum time_placement *out);
 const char *time_placement_name(enum time_placement placement);
 
+/** From now on what the running thread waits for is not counted in who.h, or again is: work that nobody wants to know of. */
+void time_aside(bool aside);
+
 /** ps on the running thread's clock. */
 u64 time_now_ps(void);
 /** Let the running thread work for @a ps. */

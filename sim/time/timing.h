@@ -106,6 +106,7 @@ struct timed {
 	struct request request;
 	enum sim_state why;	/**< why it blocked */
 	u64 blocked_at;
+	bool aside;		/**< what it waits for is not counted: time_aside() */
 	u16 next_waiter;	/**< next thread that spins on the same line */
 	struct timed *next_stalled;	/**< on a seat's list full or drained */
 };
@@ -192,6 +193,13 @@ void clock_spinner_wake(struct timed *t, u64 now);
 static __always_inline u64 line_hash(u64 nr)
 {
 	return nr * 0x9e3779b97f4a7c15ULL >> 32;
+}
+
+/* @t has waited. */
+static inline void waited(const struct timed *t, enum who_kind kind, const void *p, u64 ps)
+{
+	if (!t->aside)
+		who_waited(kind, p, ps);
 }
 
 static __always_inline void timing_work(u64 ps)

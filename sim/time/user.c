@@ -33,6 +33,7 @@ static void created(struct sim_thread *thread)
 		return;
 	}
 	t->clock = clock_now();
+	t->aside = false;
 	if (thread->id == SIM_RCU) {
 		t->seat = seat_of_cpu(0);
 		event_add(t->clock, EVENT_THREAD + thread->id);
@@ -46,6 +47,11 @@ static void created(struct sim_thread *thread)
 	seat_ready(t, t->clock);
 }
 
+void time_aside(bool aside)
+{
+	cur()->aside = aside;
+}
+
 /* The time from being woken to running. */
 static u64 wake_time(enum sim_state why)
 {
@@ -54,14 +60,14 @@ static u64 wake_time(enum sim_state why)
 
 static void account(const struct timed *t, u64 now)
 {
-	u64 since = t->blocked_at < who_began() ? who_began() : t->blocked_at, waited = now > since ? now - since : 0;
+	u64 since = t->blocked_at < who_began() ? who_began() : t->blocked_at, ps = now > since ? now - since : 0;
 
 	if (t->why == SIM_PARKED)
-		who_waited(WHO_SLEEP, t->thread.lock, waited);
-	else if (t->why == SIM_AWAITS_RCU)
-		who_waited(WHO_GRACE, NULL, waited);
+		waited(t, WHO_SLEEP, t->thread.lock, ps);
+	else if (t->why == SIM_AWAITS_RCU && t->thread.id != SIM_RCU)
+		waited(t, WHO_GRACE, NULL, ps);
 	else if (t->why == SIM_SPINS)
-		who_waited(WHO_SPIN, arena_has(t->thread.lock) ? t->thread.lock : NULL, waited);
+		waited(t, WHO_SPIN, arena_has(t->thread.lock) ? t->thread.lock : NULL, ps);
 }
 
 static void ready(struct sim_thread *thread)
@@ -76,7 +82,7 @@ static void ready(struct sim_thread *thread)
 		if (t->queued)
 			return;
 		if (t->clock < t->seat->handles_until) {
-			who_waited(WHO_FLUSH, NULL, t->seat->handles_until - t->clock);
+			waited(t, WHO_FLUSH, NULL, t->seat->handles_until - t->clock);
 			t->clock = t->seat->handles_until;
 		}
 		seat_works(t->seat, true);

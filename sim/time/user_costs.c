@@ -33,7 +33,7 @@ static void page_work(u64 ps)
 	start = timing.clock < *busy ? *busy : timing.clock;
 	*busy = start + timing.page_ps;
 	timing.clock = start + ps;
-	who_waited(WHO_CLEAR, NULL, start - since);
+	waited(timing.cur, WHO_CLEAR, NULL, start - since);
 	if (timing.clock >= timing.horizon)
 		clock_turn();
 }
@@ -83,7 +83,7 @@ static void interrupted(unsigned int nr)
 		return;
 	time_counts.flushes++;
 	timing_work(timing.n[MACHINE_FLUSH] + nr * timing.n[MACHINE_FLUSH_EACH]);
-	who_waited(WHO_FLUSH, NULL, timing.clock - since);
+	waited(timing.cur, WHO_FLUSH, NULL, timing.clock - since);
 }
 
 /* It costs what a TLB flush of the same CPUs does: nothing better is published. */

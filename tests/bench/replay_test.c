@@ -65,10 +65,16 @@ static void test_scheme(const struct plan *plan, const struct run_result *base, 
 		     verify.note[0].line, verify.note[0].what);
 	check_same_end(plan, base, &verify, spec, true);
 	for (int i = 0; i < runs; i++) {
+		/* Of the last run only a part by several workers: it ends alike, too. */
+		bool part = i && i == runs - 1;
+
+		if (part)
+			replay_only(r, &(struct replay_part){ .from = plan->nr_events / 3, .to = plan->nr_events / 3 * 2 });
 		cr_assert_eq(replay_run(r, REPLAY_ASAP, &run, &err), 0, "%s: %s", spec, err.line);
 		check_clean(&run, spec);
 		check_same_end(plan, base, &run, spec, false);
-		cr_assert_eq(run.stats.event[STAT_FAULT], verify.stats.event[STAT_FAULT] + run.refaults);
+		if (!part)
+			cr_assert_eq(run.stats.event[STAT_FAULT], verify.stats.event[STAT_FAULT] + run.refaults);
 		run_result_free(&run);
 	}
 	replay_destroy(r);

@@ -15,6 +15,7 @@
 #include "bench/compare/figures.h"
 #include "bench/replay/parts.h"
 #include "bench/run/result.h"
+#include "bench/run/specs.h"
 #include "common/mm/hash.h"
 #include "tests/bench/bench_test.h"
 
@@ -208,6 +209,82 @@ Test(figures, a_paced_replay_waits_for_the_recorded_times)
 	cr_assert_eq(replay_run(r, REPLAY_ASAP, &result, &err), 0, "%s", err.line);
 	cr_expect_eq(result.pace_wait_ns, 0);
 	run_result_free(&result);
+	replay_destroy(r);
+	test_plan_free(plan);
+}
+
+/* A fault takes 10 ms here, so the second comes 10 ms late, and the third is as far behind it as recorded. */
+Test(figures, a_paced_thread_that_comes_late_stays_late)
+{
+	struct plan *plan = test_plan("# pftrace 1\n0 7 X prog\n"
+		"1 7 m 0 4000 3 22 ffffffff 0 7f0000000000 1\n"
+		"2 7 F 7f0000000000 0 6\n"
+		"1000 7 F 7f0000001000 0 6\n"
+		"25001000 7 F 7f0000002000 0 6\n"
+		"25001001 7 E 7\n");
+	struct scheme_chain chain;
+	struct replay_config config = { .chain = &chain, .workers = 1 };
+	struct run_result result;
+	struct bench_error err;
+	struct replay *r;
+
+	config.world = world_config_default(replay_frames(plan));
+	config.world.trap_ns = 10000000;
+	cr_assert_eq(spec_parse(&chain, "mmap_lock", &err), 0, "%s", err.line);
+	cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "%s", err.line);
+	cr_assert_eq(replay_run(r, REPLAY_PACED, &result, &err), 0, "%s", err.line);
+	cr_expect_geq(result.late_ns, 9900000, "%llu ns late", (unsigned long long)result.late_ns);
+	/* They begin at 0, 10 and 35 ms; without regard to what was late, at 0, 10 and 25. */
+	cr_expect_geq(result.wall_ns, 44900000, "it took %llu ns", (unsigned long long)result.wall_ns);
+	run_result_free(&result);
+	replay_destroy(r);
+	test_plan_free(plan);
+}
+
+static void one_more(void *arg)
+{
+	++*(unsigned int *)arg;
+}
+
+/* Only the part is timed and counted; all of the recording is done. */
+Test(figures, a_replay_of_a_part_times_the_part)
+{
+	struct plan *plan = test_plan("# pftrace 1\n0 7 X prog\n"
+		"1 7 m 0 8000 3 22 ffffffff 0 7f0000000000 1\n"
+		"2 7 F 7f0000000000 0 6\n"
+		"9000000000 7 F 7f0000001000 0 6\n"
+		"9020000000 7 F 7f0000002000 0 6\n"
+		"99000000000 7 F 7f0000003000 0 6\n"
+		"99000000001 7 E 7\n");
+	struct scheme_chain chain;
+	struct replay *r = test_replay(plan, "per_vma_rwsem", 1, &chain);
+	struct run_result whole, result;
+	unsigned int calls = 0;
+	struct bench_error err;
+	u32 from = 0, to;
+
+	while (plan->event[from].act != ACT_FAULT || plan->trace->event[plan->event[from].event].time < 1000)
+		from++;
+	to = from + 2;
+	cr_assert_eq(replay_run(r, REPLAY_ASAP, &whole, &err), 0, "%s", err.line);
+	cr_expect_eq(whole.faults.nr, 4);
+	replay_only(r, &(struct replay_part){ from, to, one_more, one_more, &calls });
+	for (int mode = REPLAY_ASAP; mode <= REPLAY_PACED; mode++) {
+		cr_assert_eq(replay_run(r, mode, &result, &err), 0, "%s", err.line);
+		cr_expect_eq(result.faults.nr, 2);
+		cr_expect_eq(result.kind[KIND_MMAP].nr, 0);
+		cr_expect_eq(result.stats.event[STAT_FAULT], 2);
+		cr_expect_eq(result.unexpected, 0);
+		cr_expect_not(world_leaks_any(&result.leaks));
+		cr_expect_eq(result.hash[0].pages, whole.hash[0].pages, "it ends otherwise");
+		/* Its time is that of the part: neither the nine seconds before nor the ninety after. */
+		if (mode == REPLAY_PACED)
+			cr_expect(result.wall_ns >= 20000000 && result.wall_ns < 5000000000, "it took %llu ns",
+				  (unsigned long long)result.wall_ns);
+		run_result_free(&result);
+	}
+	cr_expect_eq(calls, 4);
+	run_result_free(&whole);
 	replay_destroy(r);
 	test_plan_free(plan);
 }

@@ -90,6 +90,10 @@ done
 "$faultline" scale --machine skylake-client-4c --cpus 1,2 --latencies 1 --schemes mmap_lock,vma_seq_retry \
 	--trace "$srcdir/tests/bench/tiny.trace" >"$dir/out" 2>"$dir/err" && grep -q "ahead" "$dir/out"
 ok $? "scale replays a recorded program"
+# Not the waits of the replay itself, nor those of the thread that only waits for grace periods; and while they are there, things have names.
+"$faultline" scale --cpus 2 --latencies 1 --schemes mmap_lock --trace "$srcdir/bench/traces/python.trace.zst" --format csv >"$dir/out" 2>"$dir/err" &&
+	grep -q ',mm.mmap_lock.count,line,' "$dir/out"
+ok $? "and names the field that limits one"
 for run in 1 2; do
 	"$faultline" compare --machine zen5-2s-128c --threads 12 --runs 1 --faults 32 --workload anon --schemes mmap_lock,rcu_everything \
 		--trace "$srcdir/tests/bench/tiny.trace" --format json >"$dir/c$run.json" 2>"$dir/err" || break
