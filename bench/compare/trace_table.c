@@ -57,9 +57,9 @@ static void head(const struct writer *w, const struct compare_trace *t)
 	char a[32], b[32], x[32], y[32];
 
 	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n## %s\n\n" : "\n%s\n", t->trace->name);
-	fprintf(w->out, "%s%s faults, %s calls; %u thread%s on %u worker%s; %s of %s VMAs as recorded\n",
+	fprintf(w->out, "%s%s fault%s, %s call%s; %u thread%s on %u worker%s; %s of %s VMAs as recorded\n",
 		w->style == GRID_MARKDOWN ? "" : "  ",
-		grouped(traces_events(t, COMPARE_FAULTS), a), grouped(changes(t), b),
+		grouped(traces_events(t, COMPARE_FAULTS), a), plural(traces_events(t, COMPARE_FAULTS)), grouped(changes(t), b), plural(changes(t)),
 		t->plan->nr_threads, plural(t->plan->nr_threads), t->workers, plural(t->workers),
 		grouped(v->checked - v->mismatched, x), grouped(v->checked, y));
 	if (t->plan->nr_spaces > 1)
@@ -259,10 +259,12 @@ void traces_table(const struct trace_compare *c, enum grid_style style, FILE *ou
 		if (!t->cell[0].nr_runs)
 			continue;
 		in_the_mm(&w, t);
-		faults(&w, t);
+		if (traces_events(t, COMPARE_FAULTS))
+			faults(&w, t);
 		if (changes(t))
 			calls(&w, t);
-		rungs(&w, t);
+		if (traces_events(t, COMPARE_FAULTS))
+			rungs(&w, t);
 		if (t->locks)
 			locks(&w, t);
 	}

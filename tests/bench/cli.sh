@@ -120,6 +120,10 @@ run 0 compare --runs 3 --trace "$dir/small.trace" &&
 	grep -q '2 of 2 VMAs as recorded' "$dir/out" &&
 	grep -q 'same VMAs and page contents' "$dir/out" && grep -q '^  mmap_lock .*baseline' "$dir/out"
 ok $? "a table"
+grep -v '^[0-9]* [78] [FKpV] ' "$dir/small.trace" >"$dir/calls.trace"
+run 0 compare --runs 1 --schemes mmap_lock --trace "$dir/calls.trace" && grep -q '^  0 faults, 2 calls; ' "$dir/out" && grep -q 'ns a call' "$dir/out" &&
+	! grep -qE 'nan|ns a fault|of all faults' "$dir/out"
+ok $? "compare: a program without faults has no table of them"
 run 0 compare --runs 1 --mode paced --threads 2 --trace "$dir/small.trace"
 ok $? "at recorded times"
 run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&

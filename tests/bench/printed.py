@@ -178,7 +178,7 @@ def check_head(t, printed):
     calls = sum(k['count'] for name, k in run['kinds'].items() if not name.endswith('fault'))
     checked = order['vmas_checked']
     want = [run['all_faults']['count'], calls, t['workers'], checked - order['vmas_mismatched'], checked]
-    said = re.match(r'([\d,]+) faults, ([\d,]+) calls; \d+ threads? on (\d+) workers?; ([\d,]+) of ([\d,]+) VMAs', printed['text'])
+    said = re.match(r'([\d,]+) faults?, ([\d,]+) calls?; \d+ threads? on (\d+) workers?; ([\d,]+) of ([\d,]+) VMAs', printed['text'])
     if not said or [int(x.replace(',', '')) for x in said.groups()] != want:
         wrong.append(f"{t['name']}: {printed['text']}: the JSON has {want}")
 
