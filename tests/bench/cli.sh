@@ -124,6 +124,8 @@ grep -v '^[0-9]* [78] [FKpV] ' "$dir/small.trace" >"$dir/calls.trace"
 run 0 compare --runs 1 --schemes mmap_lock --trace "$dir/calls.trace" && grep -q '^  0 faults, 2 calls; ' "$dir/out" && grep -q 'ns a call' "$dir/out" &&
 	! grep -qE 'nan|ns a fault|of all faults' "$dir/out"
 ok $? "compare: a program without faults has no table of them"
+run 0 compare --runs 0 --trace "$dir/small.trace" "$dir/calls.trace" && grep -q '^  4 faults, 3 calls; 2 threads' "$dir/out" && grep -q '^  0 faults, 2 calls; ' "$dir/out"
+ok $? "compare: each of two programs has its head, measured or not"
 run 0 compare --runs 1 --mode paced --threads 2 --trace "$dir/small.trace"
 ok $? "at recorded times"
 run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&
@@ -151,6 +153,13 @@ ok $? "workloads as CSV"
 
 # Three seconds, asleep for most of them: a grace period is 10 ms, and each munmap waits for one.
 slow="compare --workload thread-start --threads 1 --runs 6 --faults 64 --schemes rcu_everything_grace --grace-period-us 10000"
+awk 'BEGIN {
+	print "# pftrace 1\n# name slow\n0 7 X prog"
+	for (i = 0; i < 20; i++)
+		printf "%d 7 m 0 1000 3 22 ffffffff 0 7f0000000000 1\n%d 7 F 7f0000000000 0 6\n%d 7 u 7f0000000000 1000 0 1\n", 10 * i + 1, 10 * i + 4, 10 * i + 6
+	print "999 7 E 7"
+}' >"$dir/slow.trace"
+slow_trace="compare --trace $dir/slow.trace --runs 6 --schemes mmap_lock,rcu_everything_grace --grace-period-us 20000"
 if "$faultline" list | grep -q rcu_everything_grace; then
 	no_terminal=
 	command -v script >/dev/null || no_terminal="there is no script (package bsdutils)"
@@ -159,6 +168,7 @@ if "$faultline" list | grep -q rcu_everything_grace; then
 		TERM=xterm script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/terminal" 2>&1 &
 		TERM=xterm script -qec "stty cols 40; '$faultline' $slow" /dev/null </dev/null >"$dir/narrow" 2>&1 &
 		TERM=dumb script -qec "'$faultline' $slow" /dev/null </dev/null >"$dir/dumb" 2>&1 &
+		TERM=dumb script -qec "'$faultline' $slow_trace" /dev/null </dev/null >"$dir/dumb_trace" 2>&1 &
 	fi
 	# shellcheck disable=SC2086
 	run 0 $slow && ! grep -q 'left:' "$dir/err" && ! grep -q "$(printf '[\r\033]')" "$dir/out" "$dir/err"
@@ -175,6 +185,10 @@ if "$faultline" list | grep -q rcu_everything_grace; then
 		cp "$dir/dumb" "$dir/out"
 		grep -q '^ *[0-9]* %, about [0-9]*:[0-9][0-9] left: thread-start' "$dir/dumb" && ! grep -q "$(printf '\033')" "$dir/dumb"
 		ok $? "TERM=dumb: progress in lines"
+		cp "$dir/dumb_trace" "$dir/out"
+		tr -d '\r' <"$dir/dumb_trace" | awk -F '%' '/left: slow, / { n++; if ($1 + 0 <= last || $1 > 100) bad = 1; last = $1 + 0 }
+			END { exit bad || n < 2 || last < 80 }'
+		ok $? "of traces, too: it rises to nearly all"
 	else
 		skipped "a terminal: progress, with an estimate" "$no_terminal"
 	fi

@@ -56,6 +56,22 @@ Test(plan, a_change_waits_for_touches_of_its_range_only)
 	test_plan_free(p);
 }
 
+/* What is dropped from a VMA's pages concerns no call on the pages beside them: the VMA is the same before and after. */
+Test(plan, a_call_does_not_wait_for_what_is_dropped_beside_it)
+{
+	struct plan *p = test_plan(TWO
+		"10 1 m 0 4000 3 22 ffffffff 0 10000 1\n"	/* 4: 1:3 */
+		"20 2 F 11000 0 6\n"				/* 5: 2:1 */
+		"30 2 a 11000 1000 4 0 1\n"			/* 6: 2:2, DONTNEED */
+		"40 1 p 12000 1000 1 0 1\n"			/* 7: the page after it */
+		ENDS);
+
+	EDGES(p, 5, "1:3");
+	EDGES(p, 7, "2:1");	/* whose first write gave the VMA its anon_vma */
+	test_backwards(p);
+	test_plan_free(p);
+}
+
 Test(plan, changes_of_vmas_far_apart_do_not_wait)
 {
 	struct plan *p = test_plan(TWO

@@ -167,6 +167,27 @@ Test(sees, a_recorded_vma_that_is_other_here)
 	}
 }
 
+Test(sees, more_than_it_notes)
+{
+	struct run_result result;
+	char text[2048] = HEAD;
+	struct plan *plan;
+
+	for (unsigned int i = 0; i < RUN_MAX_NOTES + 2; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%u 1 m 0 1000 3 22 ffffffff 0 %x 1\n%u 1 V %x 1000 %x r--p 0 //anon\n",
+			 i + 1, 0x10000 + 0x2000 * i, i + 1, 0x10000 + 0x2000 * i, 0x10000 + 0x2000 * i);
+	strcat(text, "99 1 E 1\n");
+	plan = test_plan(text);
+	test_verify(plan, &result);
+	cr_assert_eq(result.mismatched, RUN_MAX_NOTES + 2);
+	cr_assert_eq(result.nr_notes, RUN_MAX_NOTES);
+	for (unsigned int i = 0; i < RUN_MAX_NOTES; i++)
+		cr_assert_eq(result.note[i].line, 4 + 2 * i, "%u", result.note[i].line);
+	run_result_free(&result);
+	test_plan_free(plan);
+}
+
 /*
  * Two pages read in with a hole between, then the hole is mapped.  With a zero page nothing
  * has an anon_vma, and all is one VMA; without, each read made one, and only the first joins.

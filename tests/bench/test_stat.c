@@ -243,6 +243,7 @@ Test(stat, p_is_that_of_the_signs_and_goes_with_the_interval)
 	cr_expect_float_eq(stat_least_p(7), 2.0 / 128, 1e-12);
 	cr_expect_eq(stat_runs_for(1), 6);
 	cr_expect_eq(stat_runs_for(28), 11);
+	cr_expect_eq(stat_runs_for(~0UL), 30, "more are never required: from there on p is not counted, but reckoned");
 }
 
 Test(stat, a_ratio_to_nothing_is_none)

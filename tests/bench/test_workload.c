@@ -170,6 +170,46 @@ Test(workload, a_lap_is_timed_as_one)
 	target_destroy(target);
 }
 
+Test(workload, each_thread_in_an_address_space_of_its_own, .timeout = 120)
+{
+	struct scheme_chain chain;
+	struct target *target = make_target(&chain, "mmap_lock", false);
+	struct work_config config = {
+		.workload = workload_find("anon-one-vma"), .target = target, .threads = THREADS, .faults = FAULTS, .seed = 7,
+	};
+	struct work_result shared, own;
+	struct bench_error err;
+
+	cr_assert(!work_run(&config, &shared, &err), "%s", err.line);
+	config.processes = true;
+	cr_assert(!work_run(&config, &own, &err), "%s", err.line);
+	cr_expect(own.order == shared.order && own.result.faults.nr == shared.result.faults.nr, "they do the same");
+	cr_expect(!own.result.unexpected && !world_leaks_any(&own.result.leaks));
+	cr_expect(own.result.stats.event[STAT_FORK] == shared.result.stats.event[STAT_FORK] + THREADS - 1);
+	cr_expect(own.result.stats.event[STAT_TLB_FLUSH] > 0 && own.result.stats.event[STAT_TLB_FLUSH_TARGETS] == 0,
+		  "there is nobody else in an address space");
+	target_destroy(target);
+}
+
+Test(workload, more_vmas_than_an_address_space_can_have)
+{
+	struct scheme_chain chain;
+	struct target *target = make_target(&chain, "mmap_lock", false);
+	struct work_config config = {
+		.workload = workload_find("anon"), .target = target, .threads = THREADS, .faults = FAULTS, .seed = 7,
+	};
+	struct bench_error err;
+	struct work_result r;
+
+	target->vmas = target->world->config.max_map_count + 2;
+	cr_assert(work_run(&config, &r, &err));
+	cr_expect(strstr(err.line, "not enough memory for "), "%s", err.line);
+	target->vmas = 0;
+	cr_assert(!work_run(&config, &r, &err), "what was begun is gone: %s", err.line);
+	cr_expect(!world_leaks_any(&r.result.leaks));
+	target_destroy(target);
+}
+
 Test(workload, the_host_does_the_same, .timeout = 120)
 {
 	static const char *const names[] = { "file-private", "thread-start", "beside-brk", "beside-fork" };

@@ -49,7 +49,7 @@ CASES = [
     ('total(r.nothing) == 0', 'not measured'),
 ]
 WRONG = ['r.sort.b.bytes', 'r.sort.b.bytes == ', '__import__("os") == 1', 'r.{a,{b}} == 1', 'ratio(r.a) > 1',
-         'r.b.fault_found.munmap.outcome < 3', '[1] == 1', 'r.a.b if 1 else 2 == 3']
+         'r.b.fault_found.munmap.outcome < 3', '[1] == 1', 'r.a.b if 1 else 2 == 3', '1 < r.a.b in 2', '1 in r.a.b < 2']
 
 
 def claim_of(check):

@@ -59,7 +59,7 @@ class DoesNotBuild(Exception):
 
 
 class Build:
-    def __init__(self, original, configured, folder, flags, jobs, targets=('faultline', HELPERS)):
+    def __init__(self, original, configured, folder, flags, jobs, targets=('tests/support/schemes.h', 'faultline', HELPERS)):
         """
         @folder may have one of an earlier run: what is not as in @original is replaced, and so built again.  Not
         configured anew, but as the build @configured is, and with other CFLAGS.  @targets: made at once
