@@ -58,7 +58,7 @@ EXTRA_DIST += %D%/no_memory.c
 endif
 
 script_tests += %D%/schemas.sh %D%/figures.sh
-EXTRA_DIST += %D%/counted.py %D%/figures.py %D%/held.py %D%/printed.py
+EXTRA_DIST += %D%/against.py %D%/counted.py %D%/figures.py %D%/held.py %D%/printed.py
 EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 
 # Stores to shared lines.

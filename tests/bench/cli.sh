@@ -147,6 +147,14 @@ for laps in '' --laps; do
 		grep -q '^| rcu_everything ' "$dir/out" && square
 	ok $? "workloads${laps:+, $laps,} as Markdown: each row has as many cells as its head"
 done
+over() { # COUNT RATES: so many tables over the writer's rate
+	run 0 compare --runs 1 --workload beside-brk --writer-rate "$2" --faults 16 --threads 2 --schemes mmap_lock &&
+		[ "$(grep -c "over the writer's rate" "$dir/out")" -eq "$1" ]
+	ok $? "compare --writer-rate $2: $1 tables over it"
+}
+over 1 0,max
+over 0 1000,max
+over 0 0
 run 0 compare --runs 1 --workload thread-start --faults 64 --schemes mmap_lock --format csv &&
 	awk -F, 'NF != 5 { exit 1 }' "$dir/out" && grep -q '^"thread-start",mmap_lock,1,fault_count,128$' "$dir/out"
 ok $? "workloads as CSV"

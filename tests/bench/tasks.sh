@@ -74,6 +74,12 @@ else
 	ok $? "compare --against: what is faster than before"
 	run 0 compare --runs 3 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/slow.json" && grep -q ': the runs show no change' "$dir/out"
 	ok $? "compare --against: half of the runs tell nothing"
+	mixed="compare --runs 6 --schemes mmap_lock,rcu_everything,vma_hazptr --trace $tiny --workload anon,beside-mmap --writer-rate max --faults 64 --threads 2"
+	# shellcheck disable=SC2086
+	run 0 $mixed --format json -o "$dir/mixed.json" && sed '1,/"name": "rcu_everything"/s/"mm_ns": \([0-9]*\)/"mm_ns": \100/' "$dir/mixed.json" >"$dir/mixed-slow.json" &&
+		run 0 $mixed --format json -o "$dir/mixed-now.json" --against "$dir/mixed-slow.json" &&
+		PYTHONDONTWRITEBYTECODE=1 python3 "$srcdir/tests/bench/against.py" "$dir/mixed-slow.json" "$dir/mixed-now.json" >"$dir/say" 2>&1
+	ok $? "compare --against: multiples, ratios, chances and sentences are those of both documents' runs"
 	refused "compare --against another baseline" "its baseline is 'mmap_lock', not rcu_everything" compare --schemes mmap_lock,rcu_everything \
 		--baseline rcu_everything --trace "$tiny" --against "$dir/old.json"
 	refused "compare --against other settings" 'the model had other settings' compare --schemes mmap_lock,rcu_everything --trap-ns 100 --trace "$tiny" \

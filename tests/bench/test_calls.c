@@ -300,6 +300,35 @@ Test(calls, shared_memory_is_compared_by_what_it_holds)
 	test_plan_free(p);
 }
 
+/* An address space does not count what a file holds beside what is mapped of it. */
+Test(calls, of_a_file_what_is_mapped_counts)
+{
+	static const char *const beyond[] = { "", "5500 8 F 7f0000025000 0 6\n" };
+	u64 pages[2];
+
+	for (int more = 0; more < 2; more++) {
+		struct run_result result;
+		char text[1024];
+		struct plan *p;
+
+		snprintf(text, sizeof(text), HEAD
+			 "1000 7 m 0 40000 3 21 ffffffff 0 7f0000000000 100\n"
+			 "3000 7 C 8 8\n"
+			 "3500 7 u 7f0000004000 3c000 0 100\n"
+			 "4000 7 F 7f0000001000 0 6\n"
+			 "5000 8 F 7f0000020000 0 6\n"
+			 "%s"
+			 "6000 8 E 8\n8000 7 E 7\n", beyond[more]);
+		p = test_plan(text);
+		cr_assert_eq(p->nr_spaces, 2);
+		test_verify(p, &result);
+		pages[more] = result.hash[0].pages;
+		run_result_free(&result);
+		test_plan_free(p);
+	}
+	cr_expect_eq(pages[0], pages[1]);
+}
+
 /* CLONE_VM without CLONE_VFORK: both go on, and one touches what the other has mapped. */
 Test(calls, two_processes_in_one_address_space)
 {

@@ -51,6 +51,8 @@ def mirror(original, src):
 
 PLAIN = '.plain'     # a program while a mutant's stands in its place
 HELPERS = 'what the command runs'
+# The first two are what `make` alone would make before it builds, and beside it.
+MADE_AT_ONCE = ('tests/support/schemes.h', 'copy-evidence-scripts', 'faultline', HELPERS)
 OBJECT = {False: 'mutant.o', True: 'mutant-sim.o'}
 
 
@@ -59,7 +61,7 @@ class DoesNotBuild(Exception):
 
 
 class Build:
-    def __init__(self, original, configured, folder, flags, jobs, targets=('tests/support/schemes.h', 'faultline', HELPERS)):
+    def __init__(self, original, configured, folder, flags, jobs, targets=MADE_AT_ONCE):
         """
         @folder may have one of an earlier run: what is not as in @original is replaced, and so built again.  Not
         configured anew, but as the build @configured is, and with other CFLAGS.  @targets: made at once
