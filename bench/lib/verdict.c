@@ -255,9 +255,9 @@ static void add_no_difference(struct text *t, const struct verdict_question *q, 
 	double most = 0;
 
 	for (unsigned int i = 0; i < q->nr; i++) {
-		/* As a share of the baseline's figure: gain is the baseline to it. */
+		/* Times as long, or as fast: a sentence that found a difference would give it so. */
 		most = fmax(most, v->gain[i].low > 0 ? 1 / v->gain[i].low - 1 : INFINITY);
-		most = fmax(most, 1 - 1 / v->gain[i].high);
+		most = fmax(most, v->gain[i].high - 1);
 	}
 	if (v->alike)
 		add(t, "%zu runs show no difference between the schemes", q->runs);

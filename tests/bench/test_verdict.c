@@ -108,6 +108,26 @@ Test(verdict, equal_samples_are_no_difference)
 	cr_assert_leq(named, 5, "%u of 30 sentences name somebody among equals", named);
 }
 
+/* A scheme that is three times as fast in half of its runs: what could hide is that, not how much slower it is in the others. */
+Test(verdict, what_could_hide_counts_both_ways)
+{
+	char sentence[VERDICT_SENTENCE];
+	struct samples s = { .runs = RUNS };
+	struct verdict v;
+	double hidden;
+	char *at;
+
+	for (unsigned int r = 0; r < RUNS; r++) {
+		s.run[0][r] = 100;
+		s.run[1][r] = r % 2 ? 30 + r / 10.0 : 130 + r / 10.0;
+	}
+	judge(&s, 2, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_assert_eq(v.answer, VERDICT_NO_DIFFERENCE);
+	at = strstr(sentence, "a factor of ");
+	cr_assert(at && sscanf(at, "a factor of %lf", &hidden) == 1, "%s", sentence);
+	cr_assert(hidden > 3 && hidden < 3.4, "%s", sentence);
+}
+
 Test(verdict, half_the_runs_are_not_enough)
 {
 	char sentence[VERDICT_SENTENCE];
