@@ -126,6 +126,8 @@ run 0 compare --runs 1 --schemes mmap_lock --trace "$dir/calls.trace" && grep -q
 ok $? "compare: a program without faults has no table of them"
 run 0 compare --runs 0 --trace "$dir/small.trace" "$dir/calls.trace" && grep -q '^  4 faults, 3 calls; 2 threads' "$dir/out" && grep -q '^  0 faults, 2 calls; ' "$dir/out"
 ok $? "compare: each of two programs has its head, measured or not"
+run 0 compare --runs 0 --schemes rcu_everything --trace "$dir/wrong.trace" && grep -q '1 of 2 VMAs as recorded' "$dir/out"
+ok $? "compare: one scheme alone, whose VMAs are not those that were recorded"
 run 0 compare --runs 1 --mode paced --threads 2 --trace "$dir/small.trace"
 ok $? "at recorded times"
 run 0 compare --runs 1 --no-zero --frames 5000 --schemes mmap_lock --format md --trace "$dir/small.trace" &&

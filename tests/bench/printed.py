@@ -169,6 +169,9 @@ def check_locks(row, s, what):
             wrong.append(f'{what}: {way} lock {row[at]} times, the JSON has {core["mmap_lock_" + way]}')
         for figure, cell in (('wait', row[at + 1]), ('hold', row[at + 2])):
             close(cell, core[f'mmap_lock_{way}_{figure}_ns'] / 1e6, 2, f'{what}: {way} {figure}')
+    for run in s['runs']:
+        if (run['edge_waits'] > 0) != (run['edge_wait_ns'] > 0):
+            wrong.append(f"{what}: {run['edge_waits']} waits for edges of {run['edge_wait_ns']} ns in all")
     close(row[6], statistics.mean(r['edge_wait_ns'] for r in s['runs']) / 1e6, 2, what + ': wait for edges')
 
 

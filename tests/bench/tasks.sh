@@ -61,19 +61,28 @@ if ! command -v python3 >/dev/null || ! run 0 compare --runs 6 --schemes mmap_lo
 	skipped "compare --against" "no python3, or no JSON"
 else
 	# What was measured, but rcu_everything took twenty times as long.
-	python3 - "$dir/old.json" "$dir/slow.json" <<-'END'
+	python3 - "$dir/old.json" "$dir/slow.json" "$dir/most.json" "$dir/more.json" <<-'END'
 		import json, sys
 		j = json.load(open(sys.argv[1]))
 		for scheme in j["traces"][0]["schemes"][1:]:
 		    for run in scheme["runs"]:
 		        run["mm_ns"] *= 20
 		json.dump(j, open(sys.argv[2], "w"))
+		for runs, path in ((1000, sys.argv[3]), (1001, sys.argv[4])):	# as many as a comparison can have, and one more
+		    for scheme in j["traces"][0]["schemes"]:
+		        scheme["runs"] = (scheme["runs"] * runs)[:runs]
+		    json.dump(j, open(path, "w"))
 	END
 	run 0 compare --runs 6 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/slow.json" &&
 		grep -q '^  tiny, against .*slow.json: rcu_everything is faster than before, [0-9.]* times as fast' "$dir/out"
 	ok $? "compare --against: what is faster than before"
 	run 0 compare --runs 3 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/slow.json" && grep -q ': the runs show no change' "$dir/out"
 	ok $? "compare --against: half of the runs tell nothing"
+	run 0 compare --runs 6 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/most.json" &&
+		grep -q '^  tiny, against .*most.json: rcu_everything is faster than before' "$dir/out"
+	ok $? "compare --against a thousand runs"
+	run 2 compare --runs 6 --schemes mmap_lock,rcu_everything --trace "$tiny" --against "$dir/more.json" && grep -q 'it has no program under the same name' "$dir/err"
+	ok $? "compare --against more runs than a comparison can have"
 	mixed="compare --runs 6 --schemes mmap_lock,rcu_everything,vma_hazptr --trace $tiny --workload anon,beside-mmap --writer-rate max --faults 64 --threads 2"
 	# shellcheck disable=SC2086
 	run 0 $mixed --format json -o "$dir/mixed.json" && sed '1,/"name": "rcu_everything"/s/"mm_ns": \([0-9]*\)/"mm_ns": \100/' "$dir/mixed.json" >"$dir/mixed-slow.json" &&

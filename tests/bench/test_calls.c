@@ -300,6 +300,25 @@ Test(calls, shared_memory_is_compared_by_what_it_holds)
 	test_plan_free(p);
 }
 
+/* Frames: pages of shared memory stay as long as something maps it, and no longer. */
+Test(calls, shared_memory_goes_with_its_last_mapping)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 21 ffffffff 0 7f0000000000 100\n"
+		"2000 7 F 7f0000000000 0 6\n2001 7 F 7f0000001000 0 6\n"
+		"3000 7 r 7f0000000000 0 4000 1 0 7f0000010000 100\n"
+		"4000 7 u 7f0000010000 4000 0 100\n"
+		"5000 7 F 7f0000002000 0 6\n5001 7 F 7f0000003000 0 6\n"
+		"6000 7 u 7f0000000000 4000 0 100\n"
+		"7000 7 m 0 4000 3 21 ffffffff 0 7f0000020000 100\n"
+		"8000 7 F 7f0000020000 0 6\n8001 7 F 7f0000021000 0 6\n"
+		"9000 7 E 7\n", 0);
+
+	cr_expect_eq(p->peak_pages, 4);
+	cr_expect_eq(p->all_pages, 6);
+	test_plan_free(p);
+}
+
 /* An address space does not count what a file holds beside what is mapped of it. */
 Test(calls, of_a_file_what_is_mapped_counts)
 {

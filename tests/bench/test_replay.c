@@ -299,26 +299,16 @@ Test(sees, missing_edges)
 	cr_assert(differ);
 }
 
-Test(replay, too_few_frames_are_told)
+/* In a world of 64 frames. */
+static void too_few_frames(const char *text)
 {
-	struct plan *plan = test_plan(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n"
-				      "3 1 F 10000 0 6\n9 1 E 1\n");
+	struct plan *plan = test_plan(text);
 	struct scheme_chain chain;
 	struct replay_config config = { .chain = &chain, .workers = 1, .world = world_config_default(64) };
 	struct run_result result;
 	struct bench_error err;
 	struct replay *r;
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	test_plan_free(plan);
-	fputs(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n", out);
-	for (int i = 0; i < 200; i++)
-		fprintf(out, "3 1 F %x 0 6\n", 0x10000 + i * 0x1000);
-	fputs("9 1 E 1\n", out);
-	fclose(out);
-	plan = test_plan(text);
 	cr_assert_eq(scheme_chain_build(&chain, scheme_find("mmap_lock")), 0);
 	cr_assert_eq(replay_create(&r, plan, &config, &err), 0);
 	cr_assert_eq(replay_run(r, REPLAY_ASAP, &result, &err), -1);
@@ -327,5 +317,21 @@ Test(replay, too_few_frames_are_told)
 	cr_assert_eq(replay_run(r, REPLAY_VERIFY, &result, &err), -1);
 	replay_destroy(r);
 	test_plan_free(plan);
+}
+
+Test(replay, too_few_frames_are_told)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	fputs(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n", out);
+	for (int i = 0; i < 200; i++)
+		fprintf(out, "3 1 F %x 0 6\n", 0x10000 + i * 0x1000);
+	fputs("9 1 E 1\n", out);
+	fclose(out);
+	too_few_frames(text);
 	free(text);
+	/* The same at once, by MADV_POPULATE_WRITE. */
+	too_few_frames(HEAD "1 1 m 0 100000 3 22 ffffffff 0 10000 1\n3 1 a 10000 c8000 17 0 1\n9 1 E 1\n");
 }

@@ -65,6 +65,28 @@ Test(verdict, the_winner_is_named_with_its_factor)
 	cr_assert(strstr(sentence, "the next, vma."), "%s", sentence);
 }
 
+Test(verdict, more_names_than_there_is_room_for)
+{
+	static struct {
+		char sentence[VERDICT_SENTENCE], after[4096];
+	} room;
+	struct verdict_question q = { .nr = VERDICT_MAX };
+	bool set[VERDICT_MAX];
+	char name[128];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	memset(room.after, 'x', sizeof(room.after));
+	for (unsigned int i = 0; i < q.nr; i++) {
+		q.name[i] = name;
+		set[i] = true;
+	}
+	cr_expect_eq(verdict_names(&q, set, room.sentence), VERDICT_MAX);
+	cr_expect_eq(strnlen(room.sentence, sizeof(room.sentence)), VERDICT_SENTENCE - 1);
+	for (size_t i = 0; i < sizeof(room.after); i++)
+		cr_assert_eq(room.after[i], 'x', "%zu bytes beyond", i);
+}
+
 Test(verdict, swapped_samples_swap_the_names)
 {
 	char sentence[VERDICT_SENTENCE], swapped[VERDICT_SENTENCE];

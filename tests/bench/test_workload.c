@@ -191,6 +191,16 @@ Test(workload, each_thread_in_an_address_space_of_its_own, .timeout = 120)
 	target_destroy(target);
 }
 
+Test(workload, a_fresh_region_is_large_enough)
+{
+	for (u64 faults = 1; faults < 4 * WORK_REGION; faults++) {
+		unsigned long least = faults + faults / 2 + 4 * WORK_FRESH, region = work_fresh_region(faults);
+
+		cr_assert(region % WORK_REGION == 0 && region >= least && region < least + WORK_REGION, "%llu faults: %lu pages",
+			  (unsigned long long)faults, region);
+	}
+}
+
 Test(workload, more_vmas_than_an_address_space_can_have)
 {
 	struct scheme_chain chain;

@@ -125,6 +125,55 @@ static unsigned long map_file(struct mm_test *m, struct file *file, unsigned lon
 	return mm_mmap(m->task, m->mm, addr, pages * P, PROT_RW, flags | MM_MAP_FIXED, file, 0);
 }
 
+static u64 since(u64 *then)
+{
+	u64 was = *then;
+
+	*then = platform_now();
+	return *then - was;
+}
+
+/* What the settings say that a disk takes, a thread sleeps at the least: for each page that is read or written, and once. */
+Test(reclaim, disks_take_their_time)
+{
+	struct world_config config = reclaim_config();
+	const u64 ms = 1000000;
+	struct mm_test m_, *m = &m_;
+	struct file *file = file_open(7, false);
+	u64 then;
+
+	config.fault_around = 1;
+	config.file_read_ns = 2 * ms;
+	config.file_write_ns = 3 * ms;
+	config.swap_write_ns = 4 * ms;
+	config.swap_read_ns = 5 * ms;
+	mm_test_begin(m, "mmap_lock", &config);
+	check_same(map_file(m, file, A, 4, MM_MAP_SHARED), A, "mmap");
+	map_at(m, B, 4, PROT_RW);
+	then = platform_now();
+	for (unsigned int i = 0; i < 2; i++)
+		must_write(m, A + i * P, i);
+	check(since(&then) >= 4 * ms, "two pages were read too soon");
+	reclaim_all(m);
+	check(since(&then) >= 6 * ms, "two pages were written too soon");
+	for (unsigned int i = 0; i < 2; i++)
+		must_write(m, B + i * P, i);
+	since(&then);
+	reclaim_all(m);
+	check(since(&then) >= 8 * ms, "two pages were swapped out too soon");
+	for (unsigned int i = 0; i < 2; i++)
+		must_read(m, B + i * P);
+	check(since(&then) >= 10 * ms, "two pages were swapped in too soon");
+	/* A busy machine may take any time, so this is of counts: nothing was read or written that need not be. */
+	check_same(event_sum(m, STAT_FILE_READ), 2, "read");
+	check_same(event_sum(m, STAT_FILE_WRITE), 2, "written");
+	check_same(event_sum(m, STAT_SWAP_OUT), 2, "swapped out");
+	check_same(event_sum(m, STAT_SWAP_IN), 2, "swapped in");
+	check_same(mm_munmap(m->task, m->mm, A, 4 * P), 0, "munmap");
+	file_put(m->task, file);
+	mm_test_end(m);
+}
+
 RECLAIM_TEST(files)
 {
 	struct file *file = file_open(7, false);
