@@ -22,7 +22,10 @@ A bug that nothing can notice says so, and proves it:
     Proof: SCENES SCHEMES       every execution of these with weak memory; none may have a finding
     Stronger: NAME              a patch in patches/stronger of the same lines, found in the same scenes
 
-A bug that no test notices stays open, and its row says how many executions of which scenes did not notice it.
+A bug that no test notices stays open, and its row says how many executions of which scenes did not notice it.  Where we
+think that nothing can notice it but have not proved it:
+
+    Thought: why, in words
 
 `run` updates the rows of the log that it has run.  With --quick it runs those of
 history that the log says are caught in under QUICK seconds, not by the torture, which may be out
@@ -66,7 +69,7 @@ class Bug:
     def __init__(self, path):
         text = open(path).read()
         self.path, self.name = path, os.path.basename(path)[:-len('.patch')]
-        self.head = {k: v for k, v in re.findall(r'^(Rule|Clause|Class|Equivalent): (.*)$', text, re.M)}
+        self.head = {k: v for k, v in re.findall(r'^(Rule|Clause|Class|Equivalent|Thought): (.*)$', text, re.M)}
         self.tests = re.findall(r'^Test: (.*)$', text, re.M)
         self.files = re.findall(r'^\+\+\+ b/(\S+)', text, re.M)
         self.proof = re.search(r'^Proof: (\S+) (\S+)$', text, re.M)
@@ -348,6 +351,8 @@ def table(rows):
             how = row[5]
         elif row and row[5] != '-':
             how += ': of `%s` %s' % (row[4].split()[-1].replace('|', '\\|'), row[5])
+        if how.startswith('**open**') and 'Thought' in b.head:
+            how += '; we think that nothing can, without a proof: ' + b.head['Thought']
         lines.append('| %s | `%s` | %s | %s | %s |' % (b.head['Rule'], b.name, b.head['Clause'],
                                                        b.head.get('Class', ''), how))
     caught = [r for r in rows.values() if r[2] == 'caught']
