@@ -13,12 +13,14 @@ skip() {
 }
 
 python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to validate with"
-"$faultline" compare --runs 6 --schemes mmap_lock --workload anon,beside-mmap --writer-rate 0,1000 --faults 64 --threads 2 --host \
+"$faultline" compare --runs 6 --schemes mmap_lock,per_vma_refcount --workload anon,beside-mmap --writer-rate 0,1000 --faults 64 --threads 2 --host \
 	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/compare.json" 2>"$dir/err" ||
 	{ grep -q "no jansson" "$dir/err" && skip "this build has no jansson, and so no JSON"; }
 
 "$faultline" compare --runs 0 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/check.json"
-"$faultline" sweep --schemes mmap_lock --threads 1 --runs 6 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory 0.75 \
+"$faultline" compare --runs 6 --schemes mmap_lock,per_vma_refcount --trace "$srcdir/tests/bench/tiny.trace" --against "$dir/compare.json" --format json -o "$dir/against.json"
+"$faultline" compare --machine skylake-client-4c --runs 1 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json >"$dir/simulated.json"
+"$faultline" sweep --schemes mmap_lock,per_vma_refcount --threads 1 --runs 6 --faults 64 --changes 0,1 --touch --episodes 0,0.5 --delays 0 --memory 0.75 \
 	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/sweep.json"
 "$faultline" place --runs 2 --format json -o "$dir/place.json" "$srcdir/tests/bench/tiny.trace"
 "$faultline" place --runs 1 --schemes mmap_lock,rcu_everything --preset kernel --calibrate "$srcdir/tests/bench/place-sweep.json" \
@@ -31,12 +33,14 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 # These two require libraries that not every build has; without them there is no output.
 "$faultline" stores --rounds 1 --schemes per_vma_refcount --format json >"$dir/stores.json"
 "$faultline" complexity --source "$srcdir" --schemes mmap_lock --format json >"$dir/complexity.json"
+echo 'int one_of(int a, int b) { return a ? 1 : b; }' >"$dir/file.c"
+"$faultline" complexity "$dir/file.c" --format json >"$dir/complexity-file.json"
 # What recording costs, and how the trees grow, takes minutes to measure: what is committed of it.
 cat "$srcdir/docs/measured/overhead.json" >"$dir/overhead.json" 2>/dev/null
 cat "$srcdir/docs/measured/tree-growth.json" >"$dir/tree.json" 2>/dev/null
 
 python3 - "$schemas" "$dir" "$srcdir" <<'END'
-import copy, glob, json, os, sys, jsonschema
+import copy, functools, glob, json, os, sys, jsonschema
 
 def load(path):
     def no_nan(name):
@@ -68,6 +72,8 @@ def valid_file(schema, path, what):
 
 valid("compare", "compare", "compare: traces, workloads and the host")
 valid("compare", "check", "compare: a check alone")
+valid("compare", "against", "compare --against")
+valid("compare", "simulated", "compare --machine")
 valid("sweep", "sweep", "sweep")
 valid("sweep", "merged", "merge")
 valid("place", "place", "place")
@@ -78,6 +84,64 @@ for schema in "matrix", "stores", "complexity", "aa", "overhead", "scale", "tree
 for path in sorted(glob.glob(sys.argv[3] + "/docs/measured/*.json") + glob.glob(sys.argv[3] + "/tests/bench/report/*.json") +
                    [sys.argv[3] + "/tests/bench/place-sweep.json"]):
     valid_file(load(path)["schema"].split("/")[1], path, os.path.relpath(path, sys.argv[3]))
+
+# Each field that these documents have stands in the schema, and each of the schema's in one of them: none is lost unseen.
+# An object of which the schema names no field is open: settings.
+def named(s, root):
+    while "$ref" in s:
+        s = functools.reduce(lambda at, key: at[key], s["$ref"][2:].split("/"), root)
+    return s
+
+def walk(s, root, j, path, seen, strange):
+    s = named(s, root)
+    of = [s] + [named(x, root) for key in ("oneOf", "anyOf", "allOf") for x in s.get(key, [])]
+    if isinstance(j, list):
+        for x in j:
+            for each in of:
+                if "items" in each:
+                    walk(each["items"], root, x, path + "[]", seen, strange)
+    if isinstance(j, dict):
+        known = {key: value for each in of for key, value in each.get("properties", {}).items()}
+        other = [each["additionalProperties"] for each in of if isinstance(each.get("additionalProperties"), dict)]
+        for key, x in j.items():
+            if key in known:
+                seen.add("%s/%s" % (path, key))
+                walk(known[key], root, x, "%s/%s" % (path, key), seen, strange)
+            elif other:
+                walk(other[0], root, x, path + "/*", seen, strange)
+            elif known:
+                strange.add("%s/%s" % (path, key))
+
+def all_of(s, root, path, found):
+    s = named(s, root)
+    for each in [s] + [x for key in ("oneOf", "anyOf", "allOf") for x in s.get(key, [])]:
+        each = named(each, root)
+        for key, x in each.get("properties", {}).items():
+            found.add("%s/%s" % (path, key))
+            all_of(x, root, "%s/%s" % (path, key), found)
+        if "items" in each:
+            all_of(each["items"], root, path + "[]", found)
+        if isinstance(each.get("additionalProperties"), dict):
+            all_of(each["additionalProperties"], root, path + "/*", found)
+    return found
+
+for schema, names in (("compare", ("compare", "check", "against", "simulated")), ("sweep", ("sweep", "merged")), ("place", ("place", "calibrated")),
+                      ("trace-info", ("trace-info",)), ("matrix", ("matrix",)), ("stores", ("stores",)), ("complexity", ("complexity", "complexity-file")),
+                      ("aa", ("aa",)), ("scale", ("scale",))):
+    paths = ["%s/%s.json" % (sys.argv[2], name) for name in names]
+    what = schema + ": fields and schema are the same"
+    if not all(os.path.exists(path) and os.path.getsize(path) for path in paths):
+        ok(True, what + " # SKIP this build or machine cannot make " + ", ".join(names))
+        continue
+    root, seen, strange = load("%s/%s.json" % (sys.argv[1], schema)), set(), set()
+    for path in paths:
+        walk(root, root, load(path), "", seen, strange)
+    lost = {path for path in all_of(root, root, "", set()) - seen if not path.startswith("/cells[]/winner/next_to_best/")}	# only where somebody wins
+    ok(not lost and not strange, what)
+    for path in sorted(lost):
+        print("# not in the output: " + path)
+    for path in sorted(strange):
+        print("# not in the schema: " + path)
 
 # A schema must refuse what a program that changed a file would leave.
 for schema, changes in (("compare", (

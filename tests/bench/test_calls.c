@@ -265,6 +265,26 @@ Test(calls, mmap_of_less_than_a_huge_page)
 		"7e0000000000-7e0040000000wp");
 }
 
+/* What no call explains, as exec's segments: private memory is each process's own, and shared memory that of both. */
+Test(calls, memory_that_is_there_from_the_beginning)
+{
+	struct plan *p = followed(HEAD
+		"500 7 V 7d0000000000 2000 7d0000000 rw-p 0 //anon\n"
+		"600 7 V 7e0000000000 2000 7e0000000 rw-s 0 //anon\n"
+		"1000 7 F 7d0000000000 0 6\n1100 7 F 7e0000000000 0 6\n"
+		"3000 7 C 8 8\n"
+		"4000 8 F 7d0000000000 0 7\n4100 8 F 7e0000001000 0 6\n"
+		"6000 8 E 8\n"
+		"7000 7 F 7e0000001000 0 4\n"
+		"8000 7 E 7\n", 0);
+
+	ends_with(p, 0, "7d0000000000-7d0000002000wp 7e0000000000-7e0000002000ws");
+	ends_with(p, 1, "7d0000000000-7d0000002000wp 7e0000000000-7e0000002000ws");
+	/* The child's copy, the page of before and the two that are shared. */
+	cr_expect_eq(p->all_pages, 4);
+	test_plan_free(p);
+}
+
 /* --- processes -------------------------------------------------------------------------- */
 
 #define CHILD_WRITES HEAD \

@@ -46,6 +46,10 @@ static struct work_result run(struct target *target, const struct workload *work
 	cr_assert(r.result.unexpected == 0, "%s: an operation fails", workload->name);
 	cr_assert(r.result.faults.nr == FAULTS * faulting, "%s: each fault is timed once", workload->name);
 	cr_assert(r.result.kind[KIND_FAULT].nr == r.result.faults.nr);
+	for (unsigned int k = 0; k < NR_RUN_KINDS; k++)
+		cr_assert(!r.result.kind[k].nr || r.result.kind[k].max_ns <= (double)r.result.wall_ns, "%s: %s takes longer than the run",
+			  workload->name, run_kind_name((enum run_kind)k));
+	cr_assert(!target->world || r.mapped, "%s: what is mapped at the end is told", workload->name);
 	cr_assert(r.result.leaks.frames == 0 && r.result.leaks.vmas == 0 && r.result.leaks.tables == 0 &&
 		  r.result.leaks.nodes == 0 && r.result.leaks.swap_slots == 0, "%s leaks", workload->name);
 	return r;

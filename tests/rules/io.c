@@ -133,14 +133,23 @@ static void do_truncate(struct actor *a, void *arg)
 	pagecache_truncate(world_task(p->m->world, a->slot), p->file, 0);
 }
 
+/* How often the first rung fell for that reason. */
+static u64 fell(const struct play *p, const char *why)
+{
+	return top_counter(p->m, why) ? rung_sum(p->m, 0, why) : 0;
+}
+
 /* --- who waits ------------------------------------------------------------------------------- */
 
 /* A change of the VMA waits for the read exactly if the fault holds a lock; and the policy decides whether it does. */
 IO_TEST(a_writer_waits_for_a_read_that_is_waited_for_with_a_lock)
 {
+	u64 for_a_page, for_the_lock;
 	bool held;
 
 	set(p);
+	for_a_page = fell(p, "page_io");
+	for_the_lock = fell(p, "needs_mmap_lock");
 	actor_begin(p->faulter, PROBE_FAULT_WAIT, do_access, p);
 	check(actor_wait_settled(p->faulter), "the fault does not wait");
 	held = event_sum(p->m, STAT_FAULT_IO_HELD) != p->held;
@@ -153,6 +162,10 @@ IO_TEST(a_writer_waits_for_a_read_that_is_waited_for_with_a_lock)
 	actor_finish(p->changer);
 	check_same(p->result, ACCESS_OK, "the read");
 	check_same(p->value, contents(p), "its value");
+	if (top_counter(p->m, "page_io")) {
+		check_same(fell(p, "page_io") - for_a_page, !held, "let go for a page");
+		check_same(fell(p, "needs_mmap_lock") - for_the_lock, 0, "let go for mmap_lock");
+	}
 	clear(p);
 }
 
