@@ -97,6 +97,19 @@ Test(histogram, quantiles_are_those_of_the_sorted_values)
 	free(value);
 }
 
+/* What is longer than a minute shares one bucket, of which the longest alone is known. */
+Test(histogram, beyond_its_range)
+{
+	struct histogram *h = calloc(1, sizeof(*h));
+
+	histogram_add(h, 100);
+	for (int i = 0; i < 3; i++)
+		histogram_add(h, (2ULL << HISTOGRAM_TOP) + 1000);
+	cr_expect(histogram_quantile(h, 0) == 100);
+	cr_expect(histogram_quantile(h, 0.5) == (double)(2ULL << HISTOGRAM_TOP) + 1000, "%g", histogram_quantile(h, 0.5));
+	free(h);
+}
+
 Test(histogram, buckets_are_narrow_and_bounded)
 {
 	struct histogram *h = calloc(1, sizeof(*h));

@@ -179,4 +179,14 @@ Test(knobs, what_does_not_fit_together_is_refused)
 	cr_assert_eq(give(&k, "min-frames", "51", &err), 0);
 	cr_assert_eq(knobs_check(&k, &err), -1);
 	cr_assert(strstr(err.line, "100 frames"), "%s", err.line);
+	/* Up to the bounds that it names. */
+	cr_assert_eq(give(&k, "min-frames", "50", &err), 0);
+	cr_assert_eq(give(&k, "low-frames", "100", &err), 0);
+	cr_assert_eq(give(&k, "high-frames", "100", &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), 0, "%s", err.line);
+	cr_assert_eq(give(&k, "low-frames", "101", &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), -1);
+	cr_assert_eq(give(&k, "low-frames", "100", &err), 0);
+	cr_assert_eq(give(&k, "high-frames", "101", &err), 0);
+	cr_assert_eq(knobs_check(&k, &err), -1);
 }

@@ -90,6 +90,28 @@ Test(plan, changes_of_vmas_far_apart_do_not_wait)
 	test_plan_free(p);
 }
 
+Test(plan, a_move_waits_for_touches_of_both_places)
+{
+	struct plan *p = test_plan(TWO
+		"10 1 m 0 2000 3 22 ffffffff 0 10000 1\n"	/* 4: 1:3 */
+		"11 1 m 0 2000 3 22 ffffffff 0 20000 1\n"	/* 5: 1:4 */
+		"15 1 F 10000 0 6\n"				/* 6: 1:5, first write */
+		"16 1 F 20000 0 6\n"				/* 7: 1:6 */
+		"20 2 F 11000 0 6\n"				/* 8: 2:1 */
+		"30 1 r 10000 2000 2000 3 20000 20000 1\n"	/* 9: 1:7 */
+		"40 2 F 21000 0 6\n"				/* 10: 2:2 */
+		"50 1 r 20000 2000 2000 3 30000 30000 1\n"	/* 11: 1:8 */
+		"60 2 F 31000 0 6\n"				/* 12: 2:3, present: it moved */
+		ENDS);
+
+	EDGES(p, 9, "2:1");
+	EDGES(p, 10, "1:7");
+	EDGES(p, 11, "2:2");
+	EDGES(p, 12, "1:8");
+	test_backwards(p);
+	test_plan_free(p);
+}
+
 Test(plan, an_mmap_waits_for_the_munmap_that_made_room)
 {
 	struct plan *p = test_plan(TWO

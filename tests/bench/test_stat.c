@@ -293,6 +293,14 @@ Test(stat, the_level_of_a_table)
 		}
 		cr_assert_float_eq(stat_family_level(&family), told_below(p, n), 1e-15);
 	}
+	/* What is as small as its bound is told. */
+	for (int nr = 1; nr < 4; nr++) {
+		struct stat_family family = { .p = NULL };
+
+		for (int k = 0; k < nr; k++)
+			stat_family_add(&family, (struct stat_ratio){ 1, 1, 1, STAT_LEVEL });
+		cr_assert_eq(stat_family_level(&family), STAT_LEVEL);
+	}
 }
 
 #define TABLES 120

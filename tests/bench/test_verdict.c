@@ -106,6 +106,21 @@ Test(verdict, swapped_samples_swap_the_names)
 	cr_assert_str_eq(strstr(swapped, " wins"), strstr(sentence, " wins"), "all else stands: %s", swapped);
 }
 
+Test(verdict, one_takes_and_two_take)
+{
+	static const double one_loses[SCHEMES] = { 100, 130, 100, 100, 100, 100 }, two_lose[SCHEMES] = { 100, 130, 140, 100, 100, 100 };
+	char sentence[VERDICT_SENTENCE];
+	struct samples s;
+	struct verdict v;
+
+	make(&s, one_loses, 5);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_expect(strstr(sentence, "lock takes 1."), "%s", sentence);
+	make(&s, two_lose, 5);
+	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+	cr_expect(strstr(sentence, "lock and count take 1."), "%s", sentence);
+}
+
 Test(verdict, equal_samples_are_no_difference)
 {
 	static const double same[SCHEMES] = { 100, 100, 100, 100, 100, 100 };
