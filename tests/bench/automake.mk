@@ -25,6 +25,7 @@ criterion_tests += %D%/traces
 	%D%/test_place.c \
 	%D%/test_record.c \
 	%D%/test_stat.c \
+	%D%/test_steps.c \
 	%D%/test_text.c \
 	%D%/test_trace.c \
 	%D%/test_trace_info.c \

@@ -73,7 +73,7 @@ COVERED = (
     suites('tests/mm/reclaim', 'reclaim', 'swap') + [suite('tests/mm/vma_tree', '*')] +
     suites(CORE, 'cache', 'file', 'inject', 'page', 'spec', 'tlb', 'tlb_threads', 'world') +
     suites(SYNC, 'platform', 'platform_host', 'rwsem', 'rwsem_starve', 'seqcount', 'spinlock') +
-    suites(TRACES, 'analysis', 'apart', 'calls', 'decode', 'figures', 'histogram', 'knobs', 'place', 'plan', 'record', 'stat',
+    suites(TRACES, 'analysis', 'apart', 'calls', 'decode', 'figures', 'histogram', 'knobs', 'place', 'plan', 'record', 'stat', 'steps',
            'text', 'trace', 'trace_info', 'verdict', 'workload', 'zstd') +
     suites('tests/bench/replays', 'fork', 'sees') + [suite('tests/bench/replays', 'replay/sqlite*')] +
     [program('tests/host/' + name) for name in ('host_calls', 'host_places', 'host_scripts', 'host_traces')] +
