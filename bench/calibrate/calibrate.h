@@ -14,11 +14,15 @@
 #include "bench/lib/error.h"
 #include "common/platform/types.h"
 
+/** Amounts of work behind a load that are tried: 1, 2, 4, ... times 16 loads that hit. */
+#define CALIBRATE_WORKS 5u
+
 /** All in ns. */
 struct calibration {
 	unsigned int cpus;
 	long l1, l2, l3;			/**< bytes */
 	double load_l1, load_l2, load_l3, load_memory;	/**< dependent loads */
+	double load_and_work[CALIBRATE_WORKS];	/**< the last, each with so much work behind it that does not need it */
 	double loads, loads_add;		/**< loads that hit; the same with a fetch_add */
 	double add_contended;			/**< fetch_add of two threads together */
 	double transfer;			/**< a line from the one CPU to the other, one way */
@@ -27,7 +31,7 @@ struct calibration {
 	double unpark, wake;
 	double access, function;		/**< fitted */
 	double add;				/**< computed */
-	double hold_share;			/**< computed */
+	double hold_share, ahead;		/**< computed */
 	u64 stolen;				/**< windows that took more than twice as long as the fastest; of all */
 	u64 loops;
 };

@@ -53,6 +53,7 @@ static json_t *numbers(const struct calibration *c)
 	measured(n, "access_ns", c->access, "fitted on the floor: a fault without locks");
 	measured(n, "function_ns", c->function, "twice access_ns");
 	measured(n, "rmw_ns", fmax(0, c->add - c->access), "what fetch_add on a line of one's own adds to loads that hit, less an access");
+	measured(n, "ahead_ns", c->ahead, "what loads that hit take less behind a load from memory than alone");
 	measured(n, "fence_ns", c->fence, "a loop of full fences");
 	measured(n, "rcu_ns", c->rcu, "an empty section");
 	measured(n, "alloc_ns", c->alloc, "4 KiB from below the object caches, and back");

@@ -157,12 +157,34 @@ static void copy_few(struct shared *s, u64 turns)
 		platform_copy_page(s->pages + i % FEW_PAGES * PAGE_SIZE, s->pages + (FEW_PAGES + i % FEW_PAGES) * PAGE_SIZE);
 }
 
-/* Loads that each need the one before, in an order that no prefetcher knows: one cycle through all lines (Sattolo). */
-static void chase(struct calibration *c, double *of, char *memory, size_t size)
+#define STEPS		2000u
+
+/* @return where it stands then: what it has just loaded is in a cache */
+static void **chase_windows(struct calibration *c, double *of, void **at, struct shared *s, u64 behind)
+{
+	double ns[WINDOW];
+
+	for (unsigned int k = 0; k < WINDOW; k++) {
+		u64 start = platform_now();
+
+		for (unsigned int i = 0; i < STEPS; i++) {
+			at = *at;
+			loads(s, behind);
+		}
+		ns[k] = (double)(platform_now() - start) / STEPS;
+	}
+	least(of, fastest(c, ns, WINDOW));
+	return at;
+}
+
+/*
+ * Loads that each need the one before, in an order that no prefetcher knows: one cycle through all lines (Sattolo).
+ * @s not NULL: the same again with work behind each load, into load_and_work.
+ */
+static void chase(struct calibration *c, double *of, char *memory, size_t size, struct shared *s)
 {
 	size_t lines = size / CACHELINE;
 	u32 *order = malloc(lines * sizeof(*order));
-	double ns[WINDOW];
 	u64 random = 1;
 	void **at;
 
@@ -187,18 +209,13 @@ static void chase(struct calibration *c, double *of, char *memory, size_t size)
 	at = (void **)memory;
 	for (size_t i = 0; i < lines && i < 4000000; i++)
 		at = *at;
-	for (unsigned int k = 0; k < WINDOW; k++) {
-		u64 start = platform_now();
-
-		for (unsigned int i = 0; i < 2000; i++)
-			at = *at;
-		ns[k] = (double)(platform_now() - start) / 2000;
-	}
+	free(order);
+	at = chase_windows(c, of, at, s, 0);
+	for (unsigned int i = 0; s && i < CALIBRATE_WORKS; i++)
+		at = chase_windows(c, &c->load_and_work[i], at, s, 1u << i);
 	/* Used, so that no compiler leaves the loops out. */
 	if (!at)
-		ns[0] = 0;
-	free(order);
-	least(of, fastest(c, ns, WINDOW));
+		*of = 0;
 }
 
 /* --- two threads ------------------------------------------------------------------------------------- */
@@ -403,6 +420,19 @@ static double hold_share(const struct calibration *c)
 	return low;
 }
 
+/*
+ * As much work as was seen to take nothing behind a load.  Much more than a core has room for delays the next load of the chase, so that not
+ * the most work shows it.
+ */
+static double ahead(const struct calibration *c)
+{
+	double most = 0;
+
+	for (unsigned int i = 0; i < CALIBRATE_WORKS; i++)
+		most = fmax(most, c->load_memory + (1u << i) * c->loads - c->load_and_work[i]);
+	return fmin(most, c->load_memory);
+}
+
 static long cache_size(int name, long otherwise)
 {
 	long size = sysconf(name);
@@ -423,10 +453,10 @@ static int measure_once(struct calibration *c, struct shared *s, char *memory, s
 	repeat(c, &c->clear_own, clear_few, s, 100);
 	repeat(c, &c->clear_memory, clear_many, s, MANY_PAGES / 16);
 	repeat(c, &c->copy, copy_few, s, 100);
-	chase(c, &c->load_l1, memory, (size_t)c->l1 / 2);
-	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2);
-	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2));
-	chase(c, &c->load_memory, memory, size);
+	chase(c, &c->load_l1, memory, (size_t)c->l1 / 2, NULL);
+	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2, NULL);
+	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2), NULL);
+	chase(c, &c->load_memory, memory, size, s);
 	return transfer(c, s, err) || add_contended(c, s, err) || clear_other(c, s, err) || wake(c, s, err) ? -1 : 0;
 }
 
@@ -465,6 +495,7 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 	platform_thread_leave();
 	c->add = fmax(0.1, c->loads_add - c->loads);
 	c->hold_share = ret ? 0 : hold_share(c);
+	c->ahead = ahead(c);
 out:
 	if (memory != MAP_FAILED)
 		munmap(memory, 2 * size);

@@ -53,7 +53,10 @@ void clock_use_seat(struct seat *seat)
 /* Make @a t the running thread. */
 static void enter(struct timed *t)
 {
+	if (timing.cur)
+		timing.cur->ahead = timing.ahead;
 	timing.cur = t;
+	timing.ahead = t->ahead;
 	timing.stack = t->thread.fiber.stack;
 	timing.clock = t->clock;
 	clock_use_seat(t->seat);
@@ -222,6 +225,7 @@ void time_restart(void)
 	user_restart();
 	clock_use_seat(timing.cur->seat);
 	timing.clock = 0;
+	timing.ahead = 0;
 	memset(&time_counts, 0, sizeof(time_counts));
 }
 

@@ -9,6 +9,9 @@
  * in the queue, which begins that one's transfer.  So a line that is always wanted moves once in each
  * transfer's time, and its owner works on it for hold_share of that time.
  *
+ * While a load waits, its core goes on with what stands behind it, as far as its window reaches (ahead_ns): that much of
+ * the thread's next work takes no time.  An atomic operation waits alone.
+ *
  * A read of a line that no core may write needs no flight: caches and memory serve readers one after
  * the other (read_ns), and each waits only for its own copy.
  */
@@ -344,6 +347,8 @@ static void fetch(u64 nr, struct line *l, bool own, const void *p)
 		line_arrived(nr, l, r, r->arrival);
 	}
 	bring_pair(l);
+	if (!own)
+		timing.ahead = min_ul(timing.clock - since, timing.n[MACHINE_AHEAD]);
 	waited(timing.cur, memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);
 }
 

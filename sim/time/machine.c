@@ -17,7 +17,7 @@
 /* Descriptions are a few KiB; a larger file is not one. */
 #define MAX_TEXT (1UL << 20)
 
-enum kind { COUNT, COST, LATENCY, SHARE };
+enum kind { COUNT, COST, LATENCY, SHARE, OPTION };
 
 static const struct number {
 	const char *key, *meaning;
@@ -113,8 +113,13 @@ static const json_t *read_from(struct reading *r, const json_t *object, const ch
 static int read_number(struct reading *r, const json_t *object, enum machine_number n, struct machine_value *out)
 {
 	const struct number *number = &numbers[n];
-	const json_t *value = read_from(r, object, number->key, out);
+	const json_t *value;
 
+	if (number->kind == OPTION && !json_object_get(object, number->key)) {
+		*out = (struct machine_value){ .guessed = true, .from = strdup("left out of the description") };
+		return out->from ? 0 : fail(r, "not enough memory");
+	}
+	value = read_from(r, object, number->key, out);
 	if (!value)
 		return -1;
 	if (!json_is_number(value))

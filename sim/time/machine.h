@@ -24,6 +24,7 @@
  * COST		 ns (or us, by the key) that work on a CPU takes
  * LATENCY	 ns (or us) that waiting for something elsewhere takes; the +-30 % apply to these
  * SHARE	 a number without unit
+ * OPTION	 as COST; 0 where a description leaves it out
  */
 #define MACHINE_NUMBERS(X) \
 	X(SOCKETS, "sockets", COUNT, 1, 16, "sockets") \
@@ -37,6 +38,7 @@
 	X(STORE_BUFFER, "store_buffer", COUNT, 1, 128, "stores that a hardware thread may have under way") \
 	X(ACCESS, "access_ns", COST, 0, 100, "a plain access that hits, with its share of other instructions") \
 	X(FUNCTION, "function_ns", COST, 0, 100, "entering a function and leaving it") \
+	X(AHEAD, "ahead_ns", OPTION, 0, 1000, "how much of the work behind it a core does while a load waits for its line") \
 	X(RMW, "rmw_ns", COST, 0, 1000, "an atomic read-modify-write on a line that is here, beyond an access") \
 	X(FENCE, "fence_ns", COST, 0, 1000, "a full fence with an empty store buffer") \
 	X(RCU, "rcu_ns", COST, 0, 1000, "an RCU read-side section, both ends") \

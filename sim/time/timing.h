@@ -107,6 +107,7 @@ struct timed {
 	enum sim_state why;	/**< why it blocked */
 	u64 blocked_at;
 	bool aside;		/**< what it waits for is not counted: time_aside() */
+	u64 ahead;		/**< struct timing's while it does not run */
 	u16 next_waiter;	/**< next thread that spins on the same line */
 	struct timed *next_stalled;	/**< on a seat's list full or drained */
 };
@@ -116,6 +117,7 @@ struct timing {
 	u64 clock;		/**< of the running thread */
 	u64 horizon;		/**< the running thread may go on up to here without regard to others */
 	u32 access;		/**< its seat's */
+	u64 ahead;		/**< work that it has done already, while a load waited; as enter() saves it in struct timed */
 	bool active;		/**< a thread other than main exists */
 	bool contents;		/**< pages are really cleared and copied */
 	u16 epoch;
@@ -209,6 +211,18 @@ static __always_inline void timing_work(u64 ps)
 		clock_turn();
 }
 
+/* Work that a core does out of order: what it did while a load waited takes no time any more. */
+static __always_inline void timing_compute(u64 ps)
+{
+	if (unlikely(timing.ahead)) {
+		u64 done = ps < timing.ahead ? ps : timing.ahead;
+
+		timing.ahead -= done;
+		ps -= done;
+	}
+	timing_work(ps);
+}
+
 static __always_inline void timing_access(void *p, enum access_kind kind, const void *where)
 {
 	u64 at = (u64)(uintptr_t)p, off = at - ARENA_BASE, nr, key, *set;
@@ -217,7 +231,7 @@ static __always_inline void timing_access(void *p, enum access_kind kind, const 
 	if (unlikely(!timing.active))
 		return;
 	time_counts.accesses++;
-	timing_work(timing.access);
+	timing_compute(timing.access);
 	if (unlikely(off >= ARENA_SIZE) || at - (u64)(uintptr_t)timing.stack < SIM_STACK)
 		return;
 	nr = off / CACHELINE;

@@ -34,6 +34,7 @@ static void created(struct sim_thread *thread)
 	}
 	t->clock = clock_now();
 	t->aside = false;
+	t->ahead = 0;
 	if (thread->id == SIM_RCU) {
 		t->seat = seat_of_cpu(0);
 		event_add(t->clock, EVENT_THREAD + thread->id);

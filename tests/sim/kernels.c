@@ -225,3 +225,37 @@ u64 kernel_flushed(struct kernel_shared *s, unsigned int nr, u64 end)
 	WRITE_ONCE(s->ticket, 1);
 	return 1;
 }
+
+static u64 miss(struct kernel_shared *s, unsigned int nr, bool atomic)
+{
+	char *fresh = platform_alloc(MISSES * CACHELINE, CACHELINE, PLATFORM_MEM_OTHER);
+	u64 began;
+
+	fetch_add_relaxed(&s->own[nr][0], 1);
+	began = time_now_ps();
+	for (unsigned int i = 0; i < MISSES; i++) {
+		u64 *word = (u64 *)(fresh + i * CACHELINE);
+
+		if (atomic)
+			fetch_add_relaxed(word, 1);
+		else
+			(void)READ_ONCE(*word);
+		for (unsigned int k = 0; k < 16; k++)
+			(void)READ_ONCE(s->own[nr][k % 8]);
+	}
+	began = time_now_ps() - began;
+	platform_free(fresh, MISSES * CACHELINE, PLATFORM_MEM_OTHER);
+	return began;
+}
+
+u64 kernel_load_miss(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	(void)end;
+	return miss(s, nr, false);
+}
+
+u64 kernel_atomic_miss(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	(void)end;
+	return miss(s, nr, true);
+}

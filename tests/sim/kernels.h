@@ -49,6 +49,10 @@ kernel_fn kernel_spin;		/**< the core's spinlock, likewise */
 kernel_fn kernel_park;		/**< two teams park on a word each, which a leader changes as soon as all do; one lost wake stops it */
 kernel_fn kernel_callbacks;	/**< callbacks of RCU fill and drain the store buffer of the CPU where a thread does the same */
 kernel_fn kernel_flushed;	/**< thread 0 flushes the TLBs of two; returns ps: of 1, from its wake to its next step, of 2, that it lost */
+kernel_fn kernel_load_miss;	/**< a load from memory and work that hits, MISSES times; returns ps */
+kernel_fn kernel_atomic_miss;	/**< the same with a fetch_add instead of the load */
+
+#define MISSES 1000u
 
 /** How often kernel_flushed() does so. */
 #define FLUSHES 100u

@@ -332,6 +332,34 @@ static void interrupts(void)
 	ok("interrupts take their time from a thread that works, and none from one that spins");
 }
 
+static double miss_ns(struct machine *m, kernel_fn *kernel, double ahead)
+{
+	struct kernel_run r = { .kernel = kernel, .threads = 1, .ns = 1, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+
+	m->number[MACHINE_AHEAD].value = ahead;
+	kernel_run(&r, m);
+	return (double)r.times[0] / 1000 / MISSES;
+}
+
+/* ahead_ns of the work behind a load costs nothing, as far as there is work, and no more than the load waits. */
+static void work_behind_a_load(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double none = miss_ns(m, kernel_load_miss, 0), some = miss_ns(m, kernel_load_miss, 2), all = miss_ns(m, kernel_load_miss, 1000);
+	double memory = number(m, MACHINE_DRAM);
+
+	check(none > memory + 16 * number(m, MACHINE_ACCESS), "%g ns a round, of which memory is %g", none, memory);
+	check(fabs(none - some - 2) < 0.02, "2 ns ahead save %g", none - some);
+	check(fabs(all / memory - 1) < 0.02, "%g ns a round, where all but memory's %g is done ahead", all, memory);
+	m->number[MACHINE_DRAM].value = 1;
+	m->number[MACHINE_DRAM_FAR].value = 1;
+	some = miss_ns(m, kernel_load_miss, 0) - miss_ns(m, kernel_load_miss, 1000);
+	check(fabs(some - 1) < 0.02, "a load that waits for 1 ns saves %g", some);
+	check(miss_ns(m, kernel_atomic_miss, 0) == miss_ns(m, kernel_atomic_miss, 1000), "an atomic operation hides work, too");
+	machine_free(m);
+	ok("a core does ahead_ns of work while a load waits, and none while an atomic operation does");
+}
+
 static void seeds(void)
 {
 	struct machine *m = open_machine("zen5-2s-128c");
@@ -368,6 +396,7 @@ int main(int argc, char **argv)
 	no_wake_is_lost();
 	callbacks_beside_a_thread();
 	interrupts();
+	work_behind_a_load();
 	seeds();
 	printf("1..%u\n", tests);
 	return 0;
