@@ -59,6 +59,8 @@ make -s -j "$(nproc)" tests/support/schemes.h "$@" FUZZ_MAIN=-fsanitize=fuzzer >
 	fail "the targets do not build"
 }
 
+# By the clock an input takes as long as the machine is busy or the process stopped: a long run bears more of that.
+hangs=$((seconds / 10 > 25 ? seconds / 10 : 25))
 pids=
 for target; do
 	name=${target##*/fuzz_}
@@ -72,7 +74,7 @@ for target; do
 	# The replay of the corpus under AddressSanitizer looks for leaks: looking each time here is slow.
 	(
 		ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 LLVM_PROFILE_FILE="$name.profraw" "$target" \
-			-max_total_time="$seconds" -timeout=25 -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
+			-max_total_time="$seconds" -timeout="$hangs" -detect_leaks=0 -max_len=$longest -print_final_stats=1 -close_fd_mask=1 \
 			-artifact_prefix="findings/$name-" "corpus/$name" "$srcdir/tests/fuzz/corpus/$name" \
 			>"$name.log" 2>&1 </dev/null
 		found=$?
