@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libcommon.a
 # What stands on the seam, and is compiled once more for bench/stores.
 core_sources = \
 	%D%/sync/atomic.h \
+	%D%/sync/park.h \
 	%D%/sync/rcu.h \
 	%D%/sync/rwsem.c \
 	%D%/sync/rwsem.h \

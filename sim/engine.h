@@ -61,6 +61,7 @@ struct sim_thread {
 	/* What it waits for, while it waits. */
 	const u32 *word;
 	u32 seen;
+	const u32 *killed;	/**< NULL, or a second word that it is woken at */
 	const void *lock;
 	const void *where;	/**< return address of the call into the seam */
 	struct sim_thread *joins;

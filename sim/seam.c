@@ -146,9 +146,9 @@ void platform_sleep(u64 ns)
 
 /* --- waiting ----------------------------------------------------------------------------------- */
 
-static void tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen)
+static void tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen, const u32 *killed)
 {
-	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen };
+	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen, .killed = killed };
 
 	if (listener && listener->wait)
 		listener->wait(listener, &w);
@@ -179,28 +179,38 @@ static void wait_on(enum sim_state state, const u32 *word, u32 seen, const void 
 	TELL(waited, word);
 }
 
-static void park(u32 *word, u32 seen, const void *lock, const void *where)
+/* The caller has read *killed just before; a kill that comes after that read is seen here, or wakes it. */
+static void park(u32 *word, u32 seen, u32 *killed, const void *lock, const void *where)
 {
 	might_sleep();
-	tell_wait(PLATFORM_PARKED, lock, word, seen);
+	tell_wait(PLATFORM_PARKED, lock, word, seen, killed);
 	TELL(park, word, where);
-	if (!differs(word, seen)) {
+	if (!differs(word, seen) && !(killed && differs(killed, 0))) {
 		sim.cur->next_parked = NULL;
 		*last_parked = sim.cur;
 		last_parked = &sim.cur->next_parked;
+		sim.cur->killed = killed;
 		wait_on(SIM_PARKED, word, seen, lock, where);
+		sim.cur->killed = NULL;
 	}
+	if (killed && differs(killed, 0))
+		TELL(waited, killed);
 	tell_go_on();
+}
+
+void platform_park_killable(u32 *word, u32 seen, u32 *killed, const void *lock)
+{
+	park(word, seen, killed, lock, WHERE);
 }
 
 void platform_park_on(u32 *word, u32 seen, const void *lock)
 {
-	park(word, seen, lock, WHERE);
+	park(word, seen, NULL, lock, WHERE);
 }
 
 void platform_park(u32 *word, u32 seen)
 {
-	park(word, seen, word, WHERE);
+	park(word, seen, NULL, word, WHERE);
 }
 
 void sim_parked_forget(void)
@@ -225,7 +235,7 @@ static struct sim_thread *take_parked(const u32 *word, unsigned int nr)
 	struct sim_thread *taken = NULL, **end = &taken;
 
 	for (struct sim_thread **at = &parked, *t; nr && (t = *at);) {
-		if (t->word != word) {
+		if (t->word != word && t->killed != word) {
 			at = &t->next_parked;
 			continue;
 		}
@@ -267,7 +277,7 @@ void platform_relax(unsigned int turn)
 static void relax_for(const u32 *word, u32 seen, const void *lock, const void *where)
 {
 	sim.cur->spins++;
-	tell_wait(PLATFORM_SPINS, lock, word, seen);
+	tell_wait(PLATFORM_SPINS, lock, word, seen, NULL);
 	TELL(spin, word, where);
 	if (!differs(word, seen))
 		wait_on(SIM_SPINS, word, seen, lock, where);

@@ -120,6 +120,7 @@ static void wait(const struct platform_listener *l, const struct platform_waitin
 	WRITE_ONCE(a->wait_lock, w->lock);
 	WRITE_ONCE(a->wait_word, w->word);
 	WRITE_ONCE(a->wait_seen, w->seen);
+	WRITE_ONCE(a->wait_killed, w->killed);
 	WRITE_ONCE(a->in_rcu, platform_rcu_read_held());
 	/* @pairs{what it waits for | look_at_wait(), someone_is_in_rcu()} */
 	smp_store_release(&a->waits, READ_ONCE(a->waits) + 1);
@@ -169,10 +170,13 @@ static __attribute__((no_sanitize("address"))) u32 look_at_wait(const struct act
 	w->lock = READ_ONCE(a->wait_lock);
 	w->word = READ_ONCE(a->wait_word);
 	w->seen = READ_ONCE(a->wait_seen);
+	w->killed = READ_ONCE(a->wait_killed);
 	smp_rmb();
 	if (READ_ONCE(a->waits) != nr)
 		return 0;
 	if (w->how == PLATFORM_AWAITS_RCU ? !someone_is_in_rcu(a) : READ_ONCE(*w->word) != w->seen)
+		return 0;
+	if (w->killed && READ_ONCE(*w->killed))
 		return 0;
 	smp_rmb();
 	return READ_ONCE(a->waits) == nr ? nr : 0;

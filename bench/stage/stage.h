@@ -38,6 +38,7 @@ struct actor {
 	const void *wait_lock;
 	const u32 *wait_word;
 	u32 wait_seen;
+	const u32 *wait_killed;
 	bool in_rcu;			/**< held, or waiting, inside an RCU section */
 	/* handed over by state: */
 	void (*job)(struct actor *actor, void *arg);

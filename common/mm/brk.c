@@ -34,6 +34,7 @@ static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 	struct anon_vma *anon;
 	unsigned int sides;
 	struct vma *vma;
+	int err;
 
 	if (mm->map_count > mm->world->config.max_map_count || !mm_may_expand(mm, end - start, 0, 0))
 		return -ENOMEM;
@@ -42,13 +43,14 @@ static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 	sides = vma_merge_sides(&p, prev, NULL);
 	if (anon_vma_set_aside(e->task, p.flags, &anon))
 		return -ENOMEM;
-	if (vma_edit_prealloc(e, !sides, 1)) {
-		anon_vma_put(e->task, anon);
-		return -ENOMEM;
-	}
+	err = vma_edit_prealloc(e, !sides, 1);
+	if (err)
+		goto out_put_anon;
 	if (sides)
-		vma_mark(e->task, mm, prev);
-	mm_marks_done(e->task, mm);
+		vma_edit_mark(e, prev);
+	err = vma_edit_marks_done(e);
+	if (err)
+		goto out_put_anon;
 	probe(e->task, PROBE_CHANGE_MARKED, start);
 	if (sides)
 		vma = vma_merge_new(e, &p, prev, NULL, sides);
@@ -58,6 +60,10 @@ static int brk_map(struct vma_edit *e, unsigned long start, unsigned long end)
 	probe(e->task, PROBE_CHANGE_EDITED, start);
 	vma_edit_release(e);
 	return 0;
+
+out_put_anon:
+	anon_vma_put(e->task, anon);
+	return err;
 }
 
 static bool brk_has_room(const struct mm *mm, unsigned long start, unsigned long end)
@@ -107,8 +113,9 @@ unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk)
 	unsigned long ret;
 
 	count(t, STAT_BRK);
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, brk);
 	ret = do_brk(&e, brk, &locked);
 	if (locked)

@@ -193,9 +193,10 @@ static int dup_mmap(struct task *t, struct mm *mm, struct mm *child)
 
 	vma_cursor_init(&at, &mm->tree, 0);
 	while ((vma = vma_cursor_next(&at, mm->tree.limit)))
-		if (needs_mark(mm, vma))
-			vma_mark(t, mm, vma);
-	mm_marks_done(t, mm);
+		if (needs_mark(mm, vma) && vma_mark_killable(t, mm, vma))
+			return -EINTR;
+	if (mm_marks_done_killable(t, mm))
+		return -EINTR;
 	probe(t, PROBE_CHANGE_MARKED, 0);
 
 	tlb_gather_mmu(&tlb, t, mm);
@@ -215,7 +216,9 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out)
 	err = mm_create(t, &child);
 	if (err)
 		return err;
-	mmap_write_lock(t, mm);
+	err = mmap_write_lock_killable(t, mm);
+	if (err)
+		goto out_destroy;
 	probe(t, PROBE_CHANGE_LOCKED, 0);
 	mmap_write_lock(t, child);	/* nobody else can hold it, so this never waits */
 	child->start_brk = mm->start_brk;
@@ -227,8 +230,11 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out)
 	mmap_write_unlock(t, child);
 	mmap_write_unlock(t, mm);
 	if (err)
-		mm_destroy(t, child);
-	else
-		*out = child;
+		goto out_destroy;
+	*out = child;
+	return 0;
+
+out_destroy:
+	mm_destroy(t, child);
 	return err;
 }

@@ -34,8 +34,9 @@ static int change_flags(struct task *t, struct mm *mm, unsigned long start, unsi
 	struct vma_edit e;
 	int err;
 
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, start);
 	err = vma_change_flags(&e, &c);
 	mmap_write_unlock(t, mm);

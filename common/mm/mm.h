@@ -6,6 +6,9 @@
  * Arguments, results and errno are Linux's (man-pages 6.03; the calls' code in
  * mm/mmap.c, mm/vma.c, mm/mprotect.c, mm/mremap.c, mm/madvise.c of 6.12).  Every
  * operation takes the task that calls it first; the task is attached to @a mm.
+ * Each that changes VMAs returns -EINTR, too: task_kill() came while it waited for mmap_lock or for faults inside a VMA.
+ * The step that waited has changed nothing; a call of several steps (mremap that unmaps first or moves several mappings,
+ * advice and mprotect of more than 16 VMAs) has done the earlier ones, as where memory runs out.
  * @context of all: no lock held, outside RCU, may sleep.
  */
 #ifndef COMMON_MM_MM_H
@@ -108,7 +111,7 @@ int mm_mprotect(struct task *t, struct mm *mm, unsigned long addr, unsigned long
 unsigned long mm_mremap(struct task *t, struct mm *mm, unsigned long old, unsigned long old_len,
 			unsigned long new_len, int flags, unsigned long new_addr);
 
-/** @return the break as it now is: @a brk where that could be done, else as it was */
+/** @return the break as it now is: @a brk where that could be done, else as it was; -EINTR: mmap_lock was not had */
 unsigned long mm_brk(struct task *t, struct mm *mm, unsigned long brk);
 
 /** Where brk begins, as exec would set it.  @context before any brk */

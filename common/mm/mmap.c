@@ -24,7 +24,8 @@ static int refuse_expansion(struct vma_edit *e, const struct vma_unmap *u)
 	if (!u->nr_cuts || vma_edit_prealloc(e, u->nr_cuts, u->nr_cuts))
 		return -ENOMEM;
 	vma_unmap_mark(e, u);
-	mm_marks_done(e->task, e->mm);
+	if (vma_edit_marks_done(e))
+		return -EINTR;
 	vma_unmap_cut(e, u);
 	vma_edit_release(e);
 	return -ENOMEM;
@@ -54,16 +55,16 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 	if (err)
 		return err;
 	err = vma_edit_prealloc(e, u.nr_cuts + !sides, u.nr_cuts + 2);
-	if (err) {
-		anon_vma_put(e->task, anon);
-		return err;
-	}
+	if (err)
+		goto out_put_anon;
 	vma_unmap_mark(e, &u);
 	if (sides & MERGE_LEFT)
-		vma_mark(e->task, e->mm, prev);
+		vma_edit_mark(e, prev);
 	if (sides & MERGE_RIGHT)
-		vma_mark(e->task, e->mm, next);
-	mm_marks_done(e->task, e->mm);
+		vma_edit_mark(e, next);
+	err = vma_edit_marks_done(e);
+	if (err)
+		goto out_put_anon;
 	probe(e->task, PROBE_CHANGE_MARKED, p->start);
 
 	if (u.first) {
@@ -83,6 +84,10 @@ static int mmap_region(struct vma_edit *e, struct vma_piece *p, bool merge)
 	probe(e->task, PROBE_CHANGE_EDITED, p->start);
 	vma_edit_release(e);
 	return 0;
+
+out_put_anon:
+	anon_vma_put(e->task, anon);
+	return err;
 }
 
 /* With mmap_lock held for writing.  Kernel twin: do_mmap() (mm/mmap.c). */
@@ -157,8 +162,9 @@ unsigned long mm_mmap(struct task *t, struct mm *mm, unsigned long addr, unsigne
 	if ((flags & MM_MAP_ANONYMOUS) && !(flags & MM_MAP_SHARED))
 		file = NULL;
 
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, addr);
 	ret = do_mmap(&e, addr, len, prot, flags, file, offset);
 	mmap_write_unlock(t, mm);

@@ -25,24 +25,41 @@ static u64 lockstat_count(struct task *t, enum stats_event event, u64 since)
 	return now;
 }
 
-void mmap_write_lock(struct task *t, struct mm *mm)
+static int write_lock(struct task *t, struct mm *mm, u32 *killed)
 {
 	u64 since = lockstat_now(mm);
+	int err = down_write_killable(&mm->mmap_lock, killed);
 
-	down_write(&mm->mmap_lock);
-	mm->write_since = lockstat_count(t, STAT_MMAP_LOCK_WRITE_WAIT_NS, since);
+	since = lockstat_count(t, STAT_MMAP_LOCK_WRITE_WAIT_NS, since);
+	if (unlikely(err))
+		return err;
+	mm->write_since = since;
 	count(t, STAT_MMAP_LOCK_WRITE);
 	/* The number is odd before the first mark is stored, and so before any edit. */
 	write_seqcount_begin(&mm->lock_seq);
+	return 0;
 }
 
-void mm_marks_done(struct task *t, struct mm *mm)
+void mmap_write_lock(struct task *t, struct mm *mm)
 {
-	(void)t;
+	BUG_ON(write_lock(t, mm, NULL));
+}
+
+int mmap_write_lock_killable(struct task *t, struct mm *mm)
+{
+	return write_lock(t, mm, &t->killed);
+}
+
+static int marks_done(struct mm *mm, u32 *killed)
+{
+	int err = 0;
+
 	if (mm->marks_open)
-		for (const struct scheme_inst *si = mm->chain->inst; si; si = si->below)
+		for (const struct scheme_inst *si = mm->chain->inst; si && !err; si = si->below)
 			if (si->scheme->marks_done)
-				si->scheme->marks_done(si, mm);
+				err = si->scheme->marks_done(si, mm, killed);
+	if (unlikely(err))
+		return err;
 	mm->marks_open = false;
 	/*
 	 * Order every mark before any edit: a fault that sees an edited field then sees the mark when it
@@ -50,6 +67,18 @@ void mm_marks_done(struct task *t, struct mm *mm)
 	 * @pairs{an edit seen implies its mark seen | vma_snapshot_valid()}
 	 */
 	smp_wmb();
+	return 0;
+}
+
+void mm_marks_done(struct task *t, struct mm *mm)
+{
+	(void)t;
+	BUG_ON(marks_done(mm, NULL));
+}
+
+int mm_marks_done_killable(struct task *t, struct mm *mm)
+{
+	return marks_done(mm, &t->killed);
 }
 
 /*

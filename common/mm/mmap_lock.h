@@ -7,7 +7,8 @@
  *
  *	mmap_write_lock		mm->lock_seq becomes odd
  *	vma_mark ...		each VMA's lock_seq stored, readers waited for
- *	mm_marks_done		schemes' marks_done; smp_wmb
+ *	mm_marks_done		schemes' marks_done; smp_wmb.  Up to here a killed task may give up, with
+ *				mmap_write_unlock(), since nothing is edited yet
  *	edits			WRITE_ONCE
  *	flush			entries that lost rights
  *	mmap_write_unlock, or mmap_write_downgrade
@@ -23,6 +24,8 @@
 
 /** @context may sleep */
 void mmap_write_lock(struct task *t, struct mm *mm);
+/** @return 0; -EINTR: not taken, task_kill() came while we waited.  @context may sleep */
+int __must_check mmap_write_lock_killable(struct task *t, struct mm *mm);
 /** Ends the marks.  The caller has flushed all entries that lost rights. */
 void mmap_write_unlock(struct task *t, struct mm *mm);
 /** Ends the marks and keeps the lock for reading; release with mmap_read_unlock(). */
@@ -45,5 +48,7 @@ void mmap_read_unlock(struct task *t, struct mm *mm);
  * later step of the same section marks more.
  */
 void mm_marks_done(struct task *t, struct mm *mm);
+/** The same for marks of vma_mark_killable().  @return 0; -EINTR: as there, and as there nobody may edit from here on */
+int __must_check mm_marks_done_killable(struct task *t, struct mm *mm);
 
 #endif /* COMMON_MM_MMAP_LOCK_H */

@@ -7,8 +7,8 @@
  * with, as it comes to them.  Here the range is planned as a whole, and then changed
  * in steps of some VMAs each.  A step keeps the order of every change: allocate,
  * mark, edit; so that a scheme can wait for the readers of a whole step at once,
- * and what is set aside for the tree does not grow with the range.  A step that finds no memory has
- * marked and edited nothing; earlier steps stay done, as in the kernel.  Marks of earlier steps stand
+ * and what is set aside for the tree does not grow with the range.  A step that finds no memory, or is
+ * killed while it waits in a mark, has edited nothing; earlier steps stay done, as in the kernel.  Marks of earlier steps stand
  * until mmap_lock is given up, so a later step may mark more beside them.
  */
 #include "common/mm/vma_edit.h"
@@ -135,11 +135,11 @@ static void mark_change(struct vma_edit *e, const struct vma_change *c, unsigned
 
 		vma_cursor_beside(&at, &prev, &next);
 		sides = vma_modify_sides(vma, from, to, flags, prev, next);
-		vma_mark(e->task, mm, vma);
+		vma_edit_mark(e, vma);
 		if (sides & MERGE_LEFT)
-			vma_mark(e->task, mm, prev);
+			vma_edit_mark(e, prev);
 		if (sides & MERGE_RIGHT)
-			vma_mark(e->task, mm, next);
+			vma_edit_mark(e, next);
 	}
 }
 
@@ -188,7 +188,9 @@ int vma_change_flags(struct vma_edit *e, const struct vma_change *c)
 		if (err)
 			break;
 		mark_change(e, c, from, to);
-		mm_marks_done(e->task, e->mm);
+		err = vma_edit_marks_done(e);
+		if (err)
+			break;
 		probe(e->task, PROBE_CHANGE_MARKED, c->start);
 		err = edit_change(e, c, from, to, &tlb);
 	}
@@ -200,5 +202,5 @@ int vma_change_flags(struct vma_edit *e, const struct vma_change *c)
 		probe(e->task, PROBE_CHANGE_FLUSHED, c->start);
 	}
 	vma_edit_release(e);
-	return err ? c->no_memory : plan.err;
+	return e->err ? e->err : err ? c->no_memory : plan.err;
 }

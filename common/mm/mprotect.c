@@ -68,8 +68,9 @@ int mm_mprotect(struct task *t, struct mm *mm, unsigned long addr, unsigned long
 	if (c.arg & ~(MM_PROT_READ | MM_PROT_WRITE | MM_PROT_EXEC | MM_PROT_SEM))
 		return -EINVAL;
 
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, addr);
 	if (grows)
 		err = grows == MM_PROT_GROWSDOWN ? grows_down(mm, &c) : grows_up(mm, &c);

@@ -168,12 +168,13 @@ static unsigned long move_vma(struct remap *r, struct vma *vma)
 	if (vma_edit_prealloc(e, cuts + !sides, cuts + 2))
 		return -ENOMEM;
 
-	vma_mark(e->task, e->mm, vma);
+	vma_edit_mark(e, vma);
 	if (sides & MERGE_LEFT)
-		vma_mark(e->task, e->mm, prev);
+		vma_edit_mark(e, prev);
 	if (sides & MERGE_RIGHT)
-		vma_mark(e->task, e->mm, next);
-	mm_marks_done(e->task, e->mm);
+		vma_edit_mark(e, next);
+	if (vma_edit_marks_done(e))
+		return -EINTR;
 	/* The mark keeps faults from making more tables at the old place. */
 	if (make_tables(r, prev, next)) {
 		vma_edit_release(e);
@@ -258,10 +259,12 @@ static bool grow_in_place(struct remap *r, struct vma *vma, unsigned long *ret)
 	BUG_ON(!(sides & MERGE_LEFT));
 	if (vma_edit_prealloc(e, 0, 1))
 		return true;
-	vma_mark(e->task, e->mm, vma);
+	vma_edit_mark(e, vma);
 	if (sides & MERGE_RIGHT)
-		vma_mark(e->task, e->mm, next);
-	mm_marks_done(e->task, e->mm);
+		vma_edit_mark(e, next);
+	*ret = (unsigned long)vma_edit_marks_done(e);
+	if (*ret)
+		return true;
 	probe(e->task, PROBE_CHANGE_MARKED, p.start);
 	vma_merge_new(e, &p, vma, next, sides);
 	probe(e->task, PROBE_CHANGE_EDITED, p.start);
@@ -372,8 +375,9 @@ unsigned long mm_mremap(struct task *t, struct mm *mm, unsigned long old, unsign
 	if (err)
 		return err;
 
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&r.e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, old);
 	ret = do_mremap(&r);
 	if (r.locked)

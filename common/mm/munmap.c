@@ -53,7 +53,7 @@ void vma_unmap_mark(struct vma_edit *e, const struct vma_unmap *u)
 
 	vma_cursor_init(&at, &e->mm->tree, u->start);
 	while ((vma = vma_cursor_next(&at, u->end)))
-		vma_mark(e->task, e->mm, vma);
+		vma_edit_mark(e, vma);
 }
 
 void vma_unmap_cut(struct vma_edit *e, const struct vma_unmap *u)
@@ -112,7 +112,9 @@ static int unmap_to_edit(struct vma_edit *e, struct vma_unmap *u, unsigned long 
 	if (err)
 		return err;
 	vma_unmap_mark(e, u);
-	mm_marks_done(e->task, e->mm);
+	err = vma_edit_marks_done(e);
+	if (err)
+		return err;
 	probe(e->task, PROBE_CHANGE_MARKED, start);
 	vma_unmap_edit(e, u);
 	vma_edit_release(e);
@@ -161,8 +163,9 @@ int mm_munmap(struct task *t, struct mm *mm, unsigned long addr, unsigned long l
 	if (!len)
 		return -EINVAL;
 
+	if (mmap_write_lock_killable(t, mm))
+		return -EINTR;
 	vma_edit_init(&e, t, mm);
-	mmap_write_lock(t, mm);
 	probe(t, PROBE_CHANGE_LOCKED, addr);
 	err = vma_unmap_and_unlock(&e, addr, addr + len);
 	if (err)

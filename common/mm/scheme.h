@@ -16,6 +16,7 @@
 
 #include "common/mm/cache.h"
 #include "common/mm/stats.h"
+#include "common/sync/park.h"
 
 struct fault;
 struct mm;
@@ -97,14 +98,18 @@ struct scheme {
 
 	/**
 	 * lock_seq of @a vma is stored; wait here for faults that are using the VMA.
+	 * @param killed	the wait may end when this word is not 0 (platform_park_killable()); NULL: it must not
+	 * @return 0; -EINTR: killed before all were out.  This write section edits nothing more then
 	 * @context mmap_lock held for writing; may sleep
 	 */
-	void (*vma_mark)(const struct scheme_inst *si, struct vma *vma);
+	int (*vma_mark)(const struct scheme_inst *si, struct vma *vma, u32 *killed);
 	/**
-	 * All marks of this step are stored and their faults waited for; nothing is edited yet.
+	 * All marks of this step are stored and their faults waited for; nothing is edited yet.  It is not called
+	 * where one of them failed.
+	 * @return as vma_mark
 	 * @context as vma_mark
 	 */
-	void (*marks_done)(const struct scheme_inst *si, struct mm *mm);
+	int (*marks_done)(const struct scheme_inst *si, struct mm *mm, u32 *killed);
 	/** The VMA is marked and about to be stored in the tree. */
 	void (*vma_attach)(const struct scheme_inst *si, struct vma *vma);
 	/** The VMA has left the tree and is GONE. */

@@ -98,13 +98,14 @@ bool vma_is_marked(const struct mm *mm, const struct vma *vma)
 	return READ_ONCE(vma->lock_seq) == READ_ONCE(mm->lock_seq.sequence);
 }
 
-void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
+static int mark_and_wait(struct task *t, struct mm *mm, struct vma *vma, u32 *killed)
 {
 	u64 seq = READ_ONCE(mm->lock_seq.sequence);
+	int err = 0;
 
 	BUG_ON(!(seq & 1));
 	if (READ_ONCE(vma->lock_seq) == seq)
-		return;
+		return 0;
 	/*
 	 * Release: a fault that reads this number sees mm->lock_seq no older than
 	 * it, so it finds the two equal while the section is open (F2).
@@ -119,7 +120,19 @@ void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
 	 * mark; we wait for the faults that were let in before.
 	 */
 	for_each_hook(mm, si, vma_mark)
-		si->scheme->vma_mark(si, vma);
+		if (likely(!err))
+			err = si->scheme->vma_mark(si, vma, killed);
+	return err;
+}
+
+void vma_mark(struct task *t, struct mm *mm, struct vma *vma)
+{
+	BUG_ON(mark_and_wait(t, mm, vma, NULL));
+}
+
+int vma_mark_killable(struct task *t, struct mm *mm, struct vma *vma)
+{
+	return mark_and_wait(t, mm, vma, &t->killed);
 }
 
 void vma_settle(struct vma *vma, u64 s)

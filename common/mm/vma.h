@@ -104,7 +104,7 @@ _Static_assert(offsetof(struct vma, anon_forked) == CACHELINE, "a fault reads on
 
 /**
  * lock_seq, which a fault without a lock reads before anything else.
- * @pairs{mm->lock_seq odd, before the mark | vma_mark()}
+ * @pairs{mm->lock_seq odd, before the mark | mark_and_wait()}
  * @pairs{the tree without the VMA, before GONE | vma_gone()}
  * @pairs{a section's end, handed on by who saw it | vma_settle()}
  */
@@ -188,6 +188,14 @@ void vma_bury(struct task *t, struct mm *mm, struct vma *vma);
  * @context mmap_lock held for writing; may sleep
  */
 void vma_mark(struct task *t, struct mm *mm, struct vma *vma);
+
+/**
+ * The same, and a killed task gives up waiting for the faults inside.  Nothing has to be undone: what is marked by then
+ * ends with the section, in which nobody may edit a VMA from here on.
+ * Kernel twin: vma_start_write_killable() (mm/mmap_lock.c, 6.19)
+ * @return 0; -EINTR: task_kill()
+ */
+int __must_check vma_mark_killable(struct task *t, struct mm *mm, struct vma *vma);
 
 /** Marked by the write section that is open now. */
 bool vma_is_marked(const struct mm *mm, const struct vma *vma);

@@ -16,6 +16,7 @@ void vma_edit_init(struct vma_edit *e, struct task *t, struct mm *mm)
 	e->nr_spare = 0;
 	e->doomed = NULL;
 	e->dead = NULL;
+	e->err = 0;
 }
 
 int vma_edit_prealloc(struct vma_edit *e, unsigned int nr_vmas, unsigned int nr_stores)
@@ -33,6 +34,21 @@ int vma_edit_prealloc(struct vma_edit *e, unsigned int nr_vmas, unsigned int nr_
 out_release:
 	vma_edit_release(e);
 	return -ENOMEM;
+}
+
+void vma_edit_mark(struct vma_edit *e, struct vma *vma)
+{
+	if (likely(!e->err))
+		e->err = vma_mark_killable(e->task, e->mm, vma);
+}
+
+int vma_edit_marks_done(struct vma_edit *e)
+{
+	if (likely(!e->err))
+		e->err = mm_marks_done_killable(e->task, e->mm);
+	if (unlikely(e->err))
+		vma_edit_release(e);
+	return e->err;
 }
 
 void vma_edit_release(struct vma_edit *e)

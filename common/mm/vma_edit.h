@@ -8,7 +8,7 @@
  *
  *	plan		look only: what is touched, what will merge, what must be cut
  *	vma_edit_prealloc	everything that can fail
- *	vma_mark	each VMA that the plan names; then mm_marks_done()
+ *	vma_edit_mark	each VMA that the plan names; then vma_edit_marks_done(): can fail, too
  *	edit		vma_edit_split(), vma_merge_new(), ...: cannot fail
  *	vma_edit_release	gives back what was set aside and not used
  *	vma_edit_bury	the dead, when mmap_lock is no longer held for writing
@@ -40,6 +40,7 @@ struct vma_edit {
 	unsigned int nr_spare;
 	struct vma *doomed;	/**< list of VMAs that leave the tree with the next store */
 	struct vma *dead;	/**< list of VMAs that are GONE */
+	int err;		/**< -EINTR: a mark failed, so nothing may be edited any more */
 };
 
 void vma_edit_init(struct vma_edit *e, struct task *t, struct mm *mm);
@@ -50,6 +51,19 @@ void vma_edit_init(struct vma_edit *e, struct task *t, struct mm *mm);
  * @context mmap_lock held for writing, nothing of this step edited yet; may sleep
  */
 int vma_edit_prealloc(struct vma_edit *e, unsigned int nr_vmas, unsigned int nr_stores);
+
+/**
+ * vma_mark_killable(), unless an earlier mark of the operation has failed: vma_edit_marks_done() tells.
+ * @context mmap_lock held for writing; may sleep
+ */
+void vma_edit_mark(struct vma_edit *e, struct vma *vma);
+
+/**
+ * All marks of this step are made; it may be edited, if this is 0.
+ * @return 0, or -EINTR: task_kill(); nothing is set aside then, and what earlier steps have done stays
+ * @context as vma_edit_mark()
+ */
+int __must_check vma_edit_marks_done(struct vma_edit *e);
 
 /** Give back what was set aside and not used.  @context mmap_lock held for writing; may sleep */
 void vma_edit_release(struct vma_edit *e);
@@ -161,7 +175,7 @@ struct vma_change {
 /**
  * Give every VMA in the range its new flags, cutting and merging, in steps of a few
  * VMAs, each of which allocates, marks and edits.  What comes before an error is done.
- * @return 0, -ENOMEM (a hole), c->no_memory, or what c->flags returned
+ * @return 0, -ENOMEM (a hole), c->no_memory, -EINTR, or what c->flags returned
  * @context mmap_lock held for writing; entries that lost rights are flushed on return
  */
 int vma_change_flags(struct vma_edit *e, const struct vma_change *c);
@@ -191,12 +205,12 @@ void vma_unmap_edit(struct vma_edit *e, struct vma_unmap *u);
  */
 void vma_unmap_clear(struct vma_edit *e, const struct vma_unmap *u);
 
-/** Do all of it; mmap_lock stays held for writing.  @return 0 or -ENOMEM: nothing is changed */
+/** Do all of it; mmap_lock stays held for writing.  @return 0, -ENOMEM or -EINTR: nothing is changed */
 int vma_unmap_here(struct vma_edit *e, unsigned long start, unsigned long end);
 
 /**
  * Do all of it, clearing entries under mmap_lock downgraded.
- * @return 0: mmap_lock is released; -ENOMEM: nothing is changed, it is still held for writing
+ * @return 0: mmap_lock is released; -ENOMEM or -EINTR: nothing is changed, it is still held for writing
  */
 int vma_unmap_and_unlock(struct vma_edit *e, unsigned long start, unsigned long end);
 

@@ -64,7 +64,7 @@ static __always_inline bool vma_seems_marked(const struct mm *mm, const struct v
 
 /**
  * F2: has the VMA not been marked since @a snap was taken?  Loads before stay before.
- * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+ * @pairs{an edit seen implies its mark seen | marks_done()}
  */
 static __always_inline bool vma_snapshot_valid(const struct vma_snapshot *snap)
 {
@@ -99,8 +99,8 @@ static __always_inline enum snapshot_result vma_snapshot(struct task *t, struct 
 	probe(t, PROBE_FAULT_SNAPSHOT, addr);
 	/*
 	 * The section that edits any of these fields stored its mark before
-	 * mm_marks_done()'s smp_wmb(): a new field seen implies a new number seen.
-	 * @pairs{an edit seen implies its mark seen | mm_marks_done()}
+	 * marks_done()'s smp_wmb(): a new field seen implies a new number seen.
+	 * @pairs{an edit seen implies its mark seen | marks_done()}
 	 */
 	if (unlikely(!vma_snapshot_valid(snap)))
 		return SNAPSHOT_TORN;

@@ -155,6 +155,7 @@ struct task {
 	u64 squeeze_ns;			/**< what a GFP_KERNEL page then costs a fault */
 	bool memalloc;			/**< is reclaiming: may use frames below min, must not reclaim again */
 	unsigned int nowait;		/**< depth of memalloc_nowait_save() */
+	u32 killed;			/**< not 0: task_kill() was called; atomic, others store to it */
 	u32 charged;			/**< frames charged ahead; atomic, others take them */
 	struct lru_batch lru_batch;
 	struct cache_stock stock[NR_CACHES];
@@ -248,6 +249,24 @@ static inline void memalloc_nowait_restore(struct task *t)
 {
 	BUG_ON(!t->nowait);
 	t->nowait--;
+}
+
+/**
+ * Ask @a t to give up the call that it is in, if that waits for others before it has changed anything: then it returns
+ * -EINTR.  A call that comes to no such wait is done all the same.  Twin: a fatal signal, SIGKILL; but who is killed here
+ * lives on.
+ * @context any
+ */
+static inline void task_kill(struct task *t)
+{
+	WRITE_ONCE(t->killed, 1);
+	platform_unpark(&t->killed, 1);
+}
+
+/** Forget task_kill().  @context the task's own thread, or it is quiet */
+static inline void task_unkill(struct task *t)
+{
+	WRITE_ONCE(t->killed, 0);
 }
 
 /** The effective gfp of an allocation with @a gfp.  Twin: current_gfp_context() */

@@ -265,6 +265,17 @@ void platform_native_park(u32 *word, u32 seen)
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 }
 
+void platform_native_park_killable(u32 *word, u32 seen, u32 *killed)
+{
+	struct futex_waitv on[] = {
+		{ .val = seen, .uaddr = (uintptr_t)word, .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG },
+		{ .val = 0, .uaddr = (uintptr_t)killed, .flags = FUTEX_32 | FUTEX_PRIVATE_FLAG },
+	};
+
+	/* One of the two may have changed (EAGAIN): "look again", as any other result. */
+	syscall(SYS_futex_waitv, on, ARRAY_SIZE(on), 0, NULL, 0);
+}
+
 void platform_native_unpark(u32 *word, unsigned int nr)
 {
 	/* The system call takes an int, and a negative one would wake only one thread. */

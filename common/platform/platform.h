@@ -134,6 +134,13 @@ PLATFORM_API void platform_park(u32 *word, u32 seen);
 /** The same for a caller that waits for @a lock, of which the word is not a part. */
 PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock);
 
+/**
+ * The same, and return at once, too, when *@a killed is not 0: it may be woken there as well.
+ * @param killed	NULL: as platform_park_on()
+ * Source: futex_waitv(2); an older kernel than 5.16 lacks it, and the caller's loop spins.
+ */
+PLATFORM_API void platform_park_killable(u32 *word, u32 seen, u32 *killed, const void *lock);
+
 /** Wake up to @a nr threads parked on @a word.  Threads that spin on it look again. */
 PLATFORM_API void platform_unpark(u32 *word, unsigned int nr);
 
@@ -229,13 +236,14 @@ enum platform_wait {
 };
 
 /**
- * What a thread waits for.  It cannot go on while *word is @a seen; word is NULL with PLATFORM_AWAITS_RCU.
+ * What a thread waits for.  It cannot go on while *word is @a seen and *killed, if any, is 0; word is NULL with PLATFORM_AWAITS_RCU.
  */
 struct platform_waiting {
 	enum platform_wait how;
 	const void *lock;	/**< the lock, or a part of it */
 	const u32 *word;
 	u32 seen;
+	const u32 *killed;	/**< NULL, or it goes on when this is not 0, too */
 };
 
 /**

@@ -137,10 +137,10 @@ static inline const struct platform_listener *platform_listening(void)
 }
 
 /* Tell the listener, if there is one; timed runs have none. */
-static inline void platform_tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen)
+static inline void platform_tell_wait(enum platform_wait how, const void *lock, const u32 *word, u32 seen, const u32 *killed)
 {
 	const struct platform_listener *l = platform_listening();
-	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen };
+	struct platform_waiting w = { .how = how, .lock = lock, .word = word, .seen = seen, .killed = killed };
 
 	if (unlikely(l && l->wait))
 		l->wait(l, &w);
@@ -154,12 +154,20 @@ static inline void platform_tell_go_on(void)
 		l->go_on(l);
 }
 
-PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock)
+PLATFORM_API void platform_park_killable(u32 *word, u32 seen, u32 *killed, const void *lock)
 {
 	might_sleep();
-	platform_tell_wait(PLATFORM_PARKED, lock, word, seen);
-	platform_native_park(word, seen);
+	platform_tell_wait(PLATFORM_PARKED, lock, word, seen, killed);
+	if (killed)
+		platform_native_park_killable(word, seen, killed);
+	else
+		platform_native_park(word, seen);
 	platform_tell_go_on();
+}
+
+PLATFORM_API void platform_park_on(u32 *word, u32 seen, const void *lock)
+{
+	platform_park_killable(word, seen, NULL, lock);
 }
 
 PLATFORM_API void platform_park(u32 *word, u32 seen)
@@ -183,7 +191,7 @@ PLATFORM_API void platform_relax(unsigned int turn)
 
 PLATFORM_API void platform_relax_for(unsigned int turn, const u32 *word, u32 seen, const void *lock)
 {
-	platform_tell_wait(PLATFORM_SPINS, lock, word, seen);
+	platform_tell_wait(PLATFORM_SPINS, lock, word, seen, NULL);
 	platform_relax(turn);
 	platform_tell_go_on();
 }
@@ -220,7 +228,7 @@ PLATFORM_API void platform_rcu_read_unlock(void)
 PLATFORM_API void platform_synchronize_rcu(void)
 {
 	might_sleep();
-	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0);
+	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0, NULL);
 	urcu_memb_synchronize_rcu();
 	platform_tell_go_on();
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
@@ -255,7 +263,7 @@ PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 PLATFORM_API void platform_rcu_barrier(void)
 {
 	might_sleep();
-	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0);
+	platform_tell_wait(PLATFORM_AWAITS_RCU, NULL, NULL, 0, NULL);
 	platform_native_rcu_barrier();
 	platform_tell_go_on();
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_callbacks);

@@ -42,6 +42,7 @@ extern const char platform_rcu_readers, platform_rcu_callbacks;
 u64 platform_native_now(void);
 void platform_native_sleep(u64 ns);
 void platform_native_park(u32 *word, u32 seen);
+void platform_native_park_killable(u32 *word, u32 seen, u32 *killed);
 void platform_native_unpark(u32 *word, unsigned int nr);
 void platform_native_membarrier(void);
 void platform_native_rcu_barrier(void);

@@ -26,6 +26,7 @@ typedef int64_t s64;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#define __must_check	__attribute__((warn_unused_result))
 #undef __always_inline	/* glibc's lacks the plain word inline */
 #define __always_inline	inline __attribute__((always_inline))
 #define __cacheline_aligned __attribute__((aligned(CACHELINE)))

@@ -28,6 +28,9 @@
  * in which the lock would lie idle), but we count how often the first in the queue is passed over, and at
  * RWSEM_MISSES HANDOFF shuts out everyone else.
  *
+ * A killed writer leaves the queue from any place.  If it was the first, what it was told, and HANDOFF, are the next
+ * one's: it serves the queue before it lets go of wait_lock, so the argument above holds without it.
+ *
  * tests/explorer/rwsem.py visits every interleaving of small cases, and shows
  * what breaks with one of these rules left out.
  *
@@ -40,6 +43,7 @@
  * together, not those behind a writer; a reader never steals.
  */
 #include "common/sync/rwsem.h"
+#include "common/sync/park.h"
 
 #define RWSEM_WRITER	(1ULL << 0)
 #define RWSEM_WAITERS	(1ULL << 1)
@@ -204,11 +208,14 @@ static void rwsem_wake_up(struct rwsem_wakes wakes)
 	}
 }
 
-/* @pairs{the lock granted | rwsem_wake_up()} */
-static void rwsem_wait(const struct rw_semaphore *sem, struct rwsem_waiter *waiter)
+/* @return -EINTR: not woken, killed.  @pairs{the lock granted | rwsem_wake_up()} */
+static int rwsem_wait(const struct rw_semaphore *sem, struct rwsem_waiter *waiter, u32 *killed)
 {
-	while (!smp_load_acquire(&waiter->woken))
-		platform_park_on(&waiter->woken, 0, sem);
+	int err = 0;
+
+	while (!err && !smp_load_acquire(&waiter->woken))
+		err = park_killable(&waiter->woken, 0, killed, sem);
+	return err;
 }
 
 /* The lock was let go with WAITERS set. */
@@ -260,7 +267,7 @@ static void rwsem_read_slow(struct rw_semaphore *sem)
 	spin_unlock(&sem->wait_lock);
 
 	rwsem_wake_up(wakes);
-	rwsem_wait(sem, &waiter);
+	rwsem_wait(sem, &waiter, NULL);
 }
 
 /* @pairs{writes of a section | up_write(), downgrade_write()} */
@@ -352,12 +359,36 @@ static bool rwsem_try_first(struct rw_semaphore *sem)
 	return true;
 }
 
-static void rwsem_write_slow(struct rw_semaphore *sem)
+/*
+ * A killed writer leaves the queue, under wait_lock.  The bits change only if it was the first: another's are still
+ * set, and that one is still to be woken.
+ */
+static void rwsem_leave(struct rw_semaphore *sem, struct rwsem_waiter *waiter, struct rwsem_wakes *wakes)
+{
+	struct rwsem_waiter **at = &sem->head, *before = NULL;
+	u64 c;
+
+	for (; *at != waiter; at = &before->next)
+		before = *at;
+	*at = waiter->next;
+	if (sem->tail == waiter)
+		sem->tail = before;
+	if (before)
+		return;
+	c = READ_ONCE(sem->count);
+	while (!try_cmpxchg_relaxed(&sem->count, &c, rwsem_served(c, 0, sem->head)))
+		continue;
+	rwsem_serve(sem, wakes);
+}
+
+static int rwsem_write_slow(struct rw_semaphore *sem, u32 *killed)
 {
 	struct rwsem_waiter waiter = { NULL, true, 0, 0 };
+	struct rwsem_wakes wakes = { NULL, NULL };
+	int err = 0;
 
 	if (rwsem_spin(sem))
-		return;
+		return 0;
 
 	spin_lock(&sem->wait_lock);
 	rwsem_enqueue(sem, &waiter);
@@ -365,19 +396,34 @@ static void rwsem_write_slow(struct rw_semaphore *sem)
 	while (sem->head != &waiter || !rwsem_try_first(sem)) {
 		WRITE_ONCE(waiter.woken, 0);
 		spin_unlock(&sem->wait_lock);
-		rwsem_wait(sem, &waiter);
+		err = rwsem_wait(sem, &waiter, killed);
 		spin_lock(&sem->wait_lock);
+		if (unlikely(err)) {
+			rwsem_leave(sem, &waiter, &wakes);
+			break;
+		}
 	}
 	spin_unlock(&sem->wait_lock);
+	rwsem_wake_up(wakes);
+	return err;
+}
+
+int down_write_killable(struct rw_semaphore *sem, u32 *killed)
+{
+	might_sleep();
+	if (unlikely(!down_write_trylock(sem))) {
+		int err = rwsem_write_slow(sem, killed);
+
+		if (unlikely(err))
+			return err;
+		rwsem_set_owner(sem, false);
+	}
+	return 0;
 }
 
 void down_write(struct rw_semaphore *sem)
 {
-	might_sleep();
-	if (likely(down_write_trylock(sem)))
-		return;
-	rwsem_write_slow(sem);
-	rwsem_set_owner(sem, false);
+	BUG_ON(down_write_killable(sem, NULL));
 }
 
 /* @pairs{reads of a section | up_read()} @pairs{writes of a section | up_write()} */

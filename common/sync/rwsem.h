@@ -47,6 +47,13 @@ void up_read(struct rw_semaphore *sem);
 
 /** @context may sleep */
 void down_write(struct rw_semaphore *sem);
+/**
+ * As down_write(), but a writer that would sleep leaves the queue when *@a killed is not 0.
+ * @param killed	whoever stores to it then calls platform_unpark() on it; NULL: as down_write()
+ * @return 0: taken; -EINTR: not
+ * @context may sleep
+ */
+int __must_check down_write_killable(struct rw_semaphore *sem, u32 *killed);
 /** @return true: taken.  @context any, RCU section included */
 bool down_write_trylock(struct rw_semaphore *sem);
 /** @context any, RCU section included; touches @a sem late as up_read() does */

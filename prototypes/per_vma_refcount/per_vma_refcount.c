@@ -8,10 +8,8 @@
  *
  * Fault side.  Under RCU find the VMA; count up unless the word is 0 or has FLAG; with the count held check: this mm,
  * in the tree, at rest, and the address inside.  Then as under mmap_lock.  Whatever is in the way: mmap_lock.
- *
- * Write side.  vma_mark sets FLAG, waits until nobody is inside and takes FLAG away: later faults see the mark.
+ * Write side.  vma_mark sets FLAG, waits until nobody is inside, or a kill, and takes FLAG away: later faults see the mark.
  * vma_detach waits for those that counted a VMA which they must leave again, so that a new life begins at 0.
- *
  * Freeing.  At once, type-stable: the memory stays a VMA, maybe of another mm.
  *
  * Why it is right.
@@ -22,7 +20,6 @@
  *  - No freed object touched: type-stable until the count is had, the count after.  A writer parks on the VMA's own
  *    word, not in its mm, so a fault that leaves a stranger's VMA touches no mm that may be gone.
  *  - Progress: each step is tried once, again after a wait (fault_below()); a VMA that left is not found again.
- *
  * Kernel twin: vma_start_read(), __vma_start_write() (mm/mmap_lock.c, 6.15 to 6.18).  There writers wait in the mm, and a
  * reader that leaves a stranger's VMA must hold that mm alive meanwhile (9bbffee67ffd).
  */
@@ -137,24 +134,28 @@ static enum fault_result per_vma_refcount_fault(const struct scheme_inst *si, st
 }
 
 /* FLAG is set: until nobody is inside.  @pairs{a fault's work before its count goes | per_vma_refcount_vma_endread()} */
-static void wait_for_readers(u32 *refcnt, u32 base)
+static int wait_for_readers(u32 *refcnt, u32 base, u32 *killed)
 {
+	int err = 0;
 	u32 seen;
 
-	while ((seen = smp_load_acquire(refcnt)) != (FLAG | base))
-		platform_park(refcnt, seen);
+	while (!err && (seen = smp_load_acquire(refcnt)) != (FLAG | base))
+		err = park_killable(refcnt, seen, killed, refcnt);
+	return err;
 }
 
 /* The mark is stored, later faults see it.  @pairs{a writer's edits before FLAG goes | per_vma_refcount_vma_tryread()} */
-static void per_vma_refcount_vma_mark(const struct scheme_inst *si, struct vma *vma)
+static int per_vma_refcount_vma_mark(const struct scheme_inst *si, struct vma *vma, u32 *killed)
 {
 	u32 *refcnt = vma_lock(si, vma);
+	int err;
 
 	if (!READ_ONCE(*refcnt))	/* it is being born */
-		return;
+		return 0;
 	fetch_add(refcnt, FLAG);
-	wait_for_readers(refcnt, 1);
+	err = wait_for_readers(refcnt, 1, killed);
 	fetch_add_release(refcnt, -FLAG);
+	return err;
 }
 
 /* @pairs{a life's fields before its count | per_vma_refcount_vma_tryread()} */
@@ -176,7 +177,7 @@ static void per_vma_refcount_vma_detach(const struct scheme_inst *si, struct vma
 		;
 	if (!seen)
 		return;
-	wait_for_readers(refcnt, 0);
+	wait_for_readers(refcnt, 0, NULL);
 	smp_store_release(refcnt, 0);
 }
 

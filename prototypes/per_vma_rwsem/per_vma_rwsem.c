@@ -131,11 +131,14 @@ static enum fault_result per_vma_rwsem_fault(const struct scheme_inst *si, struc
 	return likely(trouble == DONE) ? result : fault_below(si, f);
 }
 
-/* The mark is stored: a fault that down_write() does not wait for will see it. */
-static void per_vma_rwsem_vma_mark(const struct scheme_inst *si, struct vma *vma)
+/* The mark is stored: a fault that this does not wait for will see it. */
+static int per_vma_rwsem_vma_mark(const struct scheme_inst *si, struct vma *vma, u32 *killed)
 {
-	down_write(vma_lock(si, vma));
-	up_write(vma_lock(si, vma));
+	int err = down_write_killable(vma_lock(si, vma), killed);
+
+	if (likely(!err))
+		up_write(vma_lock(si, vma));
+	return err;
 }
 
 const struct scheme scheme_per_vma_rwsem = {

@@ -128,12 +128,15 @@ static enum fault_result rcu_everything_grace_fault(const struct scheme_inst *si
 /*
  * All marks of a step are stored: one wait for all its VMAs.  A call in several steps (mprotect and madvise every 16 VMAs;
  * mremap: target, tail, move, once for each mapping that it takes along) marks more VMAs after this, and waits again,
- * still before their first edit.  VMAs that are born are marked later, too; no fault knows them.
+ * still before their first edit.  VMAs that are born are marked later, too; no fault knows them.  A grace period is
+ * waited for to its end, killed or not.
  */
-static void rcu_everything_grace_marks_done(const struct scheme_inst *si, struct mm *mm)
+static int rcu_everything_grace_marks_done(const struct scheme_inst *si, struct mm *mm, u32 *killed)
 {
 	(void)si;
+	(void)killed;
 	grace_period_wait(mm->world);
+	return 0;
 }
 
 const struct scheme scheme_rcu_everything_grace = {

@@ -6,12 +6,9 @@
  * Idea.  As per_vma_rwsem, but which faults are inside a VMA is not written into the VMA, where all of them would store
  * to one line.  Each thread has a slot in the mm, on a line of its own (a hazard pointer), and names there the VMA that
  * it is in.  That is a lock for reading: the fault may sleep with it, and need not check again what it copied.
- *
  * Fault side.  Under RCU find the VMA; name it; a full fence; check that it is at rest, in the tree, and holds the
  * address.  Then the fault runs outside RCU as under mmap_lock.  Whatever is in the way: mmap_lock.
- *
  * Write side.  vma_mark lists the VMA; marks_done fences once, then waits for each thread whose slot has a listed one.
- *
  * Freeing.  VMAs after a grace period: between the walk and the checks a fault holds nothing but RCU.
  *
  * Why it is right.
@@ -20,13 +17,11 @@
  *    second sees the other: the change waits, or the fault sees the mark, or what came after it, and lets go.  So one
  *    look does: a thread that names a VMA after the look will see the mark; and so will one that attaches after it.
  *  - GONE is checked apart, after the mark, as in per_vma_rwsem: the section that took the VMA out may have ended.
- *  - No wake is lost.  The change says in the slot that it waits, sends all threads through a barrier, and looks again;
- *    the fault empties the slot, then looks whether somebody waits.  If it looks after its barrier, it sees that; if
- *    before, the slot was empty by then, and the change sees that.
+ *  - No wake is lost: the change says in the slot that it waits, sends all threads through a barrier, and looks again; the
+ *    fault empties the slot, then looks: after its barrier it sees that the change waits, before, the change sees it empty.
  *  - No freed object touched: the VMA by RCU until it is found at rest; then the change that would kill it waits.
  *    Leaving touches the slot alone.  The change follows no pointer that it finds in a slot.
  *  - Progress: each step is tried once, again after a wait (fault_below()); a VMA that left is not found again.
- *
  * Kernel twin: none, nobody has proposed it.  Nearest: the hazard pointers of Boqun Feng's series (2024).
  */
 #include "common/mm/fault_locked.h"
@@ -133,27 +128,30 @@ static enum fault_result vma_hazptr_fault(const struct scheme_inst *si, struct f
 	return likely(trouble == DONE) ? result : fault_below(si, f);
 }
 
-static void vma_hazptr_vma_mark(const struct scheme_inst *si, struct vma *vma)
+static int vma_hazptr_vma_mark(const struct scheme_inst *si, struct vma *vma, u32 *killed)
 {
 	struct hazards *all = scheme_mm_data(si, vma->vm_mm);
 	struct vma **next = scheme_vma_data(si, vma);
 	bool born = *next == vma;
 
+	(void)killed;	/* marks_done waits */
 	*next = born ? NULL : all->marked;
 	all->marked = born ? all->marked : vma;
+	return 0;
 }
 
 /*
  * Acquire, whatever the slot has.
  * @pairs{a fault's work, then its slot empty | vma_hazptr_vma_endread(), vma_hazptr_vma_tryread()}
  */
-static void wait_for(const struct scheme_inst *si, struct hazard *h, struct vma *marked)
+static int wait_for(const struct scheme_inst *si, struct hazard *h, struct vma *marked, u32 *killed)
 {
 	struct vma *vma = smp_load_acquire(&h->vma);
+	int err = 0;
 
 	while (vma && marked && marked != vma)
 		marked = *(struct vma **)scheme_vma_data(si, marked);
-	for (unsigned int turn = 0; vma && marked && smp_load_acquire(&h->vma) == vma; turn++) {
+	for (unsigned int turn = 0; !err && vma && marked && smp_load_acquire(&h->vma) == vma; turn++) {
 		if (turn < HAZARD_SPIN && !platform_oversubscribed()) {
 			platform_relax(turn);
 			continue;
@@ -161,23 +159,26 @@ static void wait_for(const struct scheme_inst *si, struct hazard *h, struct vma 
 		WRITE_ONCE(h->waited, 1);
 		platform_membarrier();
 		if (READ_ONCE(h->vma) == vma)
-			platform_park_on(&h->waited, 1, h);
+			err = park_killable(&h->waited, 1, killed, h);
 	}
+	return err;
 }
 
 /* All marks of the step are stored.  @pairs{a store, then a look | vma_hazptr_vma_tryread()} */
-static void vma_hazptr_marks_done(const struct scheme_inst *si, struct mm *mm)
+static int vma_hazptr_marks_done(const struct scheme_inst *si, struct mm *mm, u32 *killed)
 {
 	struct hazards *all = scheme_mm_data(si, mm);
 	struct vma *marked = all->marked;
+	int err = 0;
 
 	if (!marked)
-		return;
+		return 0;
 	all->marked = NULL;
 	smp_mb();
 	for (unsigned int i = 0; i < world_slot_words(mm->world); i++)
-		for (u64 left = mm_attached(mm, i); left; left &= left - 1)
-			wait_for(si, &all->of[64 * i + (unsigned int)__builtin_ctzll(left)], marked);
+		for (u64 left = mm_attached(mm, i); left && !err; left &= left - 1)
+			err = wait_for(si, &all->of[64 * i + (unsigned int)__builtin_ctzll(left)], marked, killed);
+	return err;
 }
 
 const struct scheme scheme_vma_hazptr = {

@@ -5,6 +5,7 @@ explore_scenes = \
 	%D%/changes.c \
 	%D%/changes.h \
 	%D%/check.c \
+	%D%/kill_changes.c \
 	%D%/litmus.c \
 	%D%/mm.c \
 	%D%/other_changes.c \

@@ -34,8 +34,8 @@ struct change {
 };
 
 /** Each ends with a NULL id. */
-extern const struct change vma_changes[], page_changes[], other_changes[];
-/** These three; ends with NULL. */
+extern const struct change vma_changes[], page_changes[], other_changes[], kill_changes[];
+/** All of these; ends with NULL. */
 extern const struct change *const change_lists[];
 const struct change *change_find(const char *id);
 

@@ -14,6 +14,7 @@ static struct shared {
 	u64 *pointer __cacheline_aligned;
 	u64 a __cacheline_aligned, b;	/* guarded, accessed field by field */
 	u64 plain;			/* guarded, plain */
+	u32 killed __cacheline_aligned;	/* the writer that can be killed is */
 } *m;
 
 static struct { u64 a, b; bool valid; } seen[SCENE_MAX_THREADS];
@@ -201,6 +202,51 @@ THREAD(sem_downgrades)
 	up_read(&m->sem);
 }
 
+THREAD(sem_writes_unless_killed)
+{
+	if (down_write_killable(&m->sem, &m->killed))
+		return;
+	m->plain++;
+	up_write(&m->sem);
+	taken++;
+}
+
+static void kill_writer(void)
+{
+	WRITE_ONCE(m->killed, 1);
+	platform_unpark(&m->killed, 1);
+}
+
+THREAD(sem_reads_and_kills)
+{
+	down_read(&m->sem);
+	kill_writer();
+	seen[0].a = m->plain;
+	up_read(&m->sem);
+}
+
+THREAD(sem_writes_and_kills)
+{
+	down_write(&m->sem);
+	m->plain++;
+	kill_writer();
+	up_write(&m->sem);
+	taken++;
+}
+
+static void judge_killed(const struct explore_scene *s)
+{
+	judge_plain(s);
+	if (m->sem.head || rwsem_is_contended(&m->sem))
+		ex_finding("somebody is in the queue when all are done");
+}
+
+SCENE(rwsem_killed, "a reader that kills a writer", judge_killed, 2, sem_reads_and_kills, sem_writes_unless_killed)
+SCENE(rwsem_killed_by_writer, "a writer that kills another", judge_killed, 2, sem_writes_and_kills, sem_writes_unless_killed)
+SCENE(rwsem_killed_first, "a reader that kills a writer, and another writer", judge_killed, 3, sem_reads_and_kills,
+      sem_writes_unless_killed, sem_writes)
+SCENE(rwsem_killed_read, "a writer that kills another, and a reader", judge_killed, 3, sem_writes_and_kills,
+      sem_writes_unless_killed, sem_reads)
 SCENE(rwsem_two_writers, "two writers of an rwsem", judge_plain, 2, sem_writes, sem_writes)
 SCENE(rwsem, "a writer and a reader of an rwsem", judge_plain, 2, sem_writes, sem_reads)
 SCENE(rwsem_downgrade, "a writer that becomes a reader, and a reader", judge_plain, 2, sem_downgrades, sem_reads)
@@ -260,5 +306,6 @@ const struct explore_scene *const sync_scenes[] = {
 	&spinlock_queue_scene, &spinlock_queue_again_scene, &spinlock_queue_three_scene, &spinlock_queue_tries_scene,
 	&spinlock_queue_steals_scene,
 	&rwsem_two_writers_scene, &rwsem_scene, &rwsem_downgrade_scene, &rwsem_try_scene, &rwsem_try_three_scene, &rwsem_three_scene,
-	&rwsem_downgrade_three_scene, &rcu_scene, &rcu_call_scene, NULL
+	&rwsem_downgrade_three_scene, &rwsem_killed_scene, &rwsem_killed_by_writer_scene, &rwsem_killed_first_scene,
+	&rwsem_killed_read_scene, &rcu_scene, &rcu_call_scene, NULL
 };

@@ -48,6 +48,11 @@ const struct triple triples[] = {
 	{ "write_own", "munmap_all", "comes_and_reads" },
 	{ "write_own", "dontneed", "comes_and_reads" },
 	{ "write_child", "munmap_all", "child_unmaps" },
+	{ "read_bare", "munmap_killed", "kill" },
+	{ "write_empty", "munmap_killed", "kill" },
+	{ "write_own", "munmap_killed", "kill" },
+	{ "write_no_table", "mprotect_killed", "kill" },
+	{ "write_own", "mprotect_killed", "kill" },
 	{ NULL, NULL, NULL }
 };
 

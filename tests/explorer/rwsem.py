@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """common/sync/rwsem.c: mutual exclusion, no lost wake, no store to a dead stack, no starving.
 
-Each case runs a few writers, readers and a downgrade through the lock; then again with one
+Each case runs a few writers, killed ones among them, readers and a downgrade through the lock; then again with one
 rule of the code left out, which must break.
 """
 from explore import END, Violation, WAIT, explore, report
@@ -9,7 +9,7 @@ from explore import END, Violation, WAIT, explore, report
 MISSES = 1      # the code's RWSEM_MISSES, kept small
 
 START = dict(W=0, R=0, waiters=0, handoff=0, wait_lock=0, queue=(), alive=0, woken=0,
-             writers=0, readers=0, passed=0)
+             writers=0, readers=0, passed=0, killed=0)
 
 
 def bit(i):
@@ -17,7 +17,7 @@ def bit(i):
 
 
 def rules(left_out, nr_threads):
-    def step_of(me, writer, downgrades, steals=1):
+    def step_of(me, writer, downgrades, steals=1, killable=False):
         """One thread that takes and releases the lock once; me is its number."""
 
         def locked(s):
@@ -154,7 +154,7 @@ def rules(left_out, nr_threads):
 
         def wait(s, o):
             if not s['woken'] & bit(me):
-                return WAIT
+                return 'relock_killed' if killable and s['killed'] else WAIT
             if writer:
                 return 'relock'
             s['alive'] &= ~bit(me)
@@ -166,6 +166,29 @@ def rules(left_out, nr_threads):
                 return WAIT
             s['wait_lock'] = 1
             return 'try_first'
+
+        # --- killed
+
+        def relock_killed(s, o):
+            if s['wait_lock']:
+                return WAIT
+            s['wait_lock'] = 1
+
+        def leave_queue(s, o):
+            first = s['queue'][0][0] == me
+            s['queue'] = tuple(w for w in s['queue'] if w[0] != me)
+            if first:
+                if left_out != 'bits of the killed':
+                    served(s)
+                if left_out != 'serve when killed':
+                    serve(s, o)
+
+        def unlock_killed(s, o):
+            s['wait_lock'] = 0
+            s['alive'] &= ~bit(me)
+            s['woken'] &= ~bit(me)
+            o['again'] = steals
+            return 'wake_leave'
 
         # --- holding, leaving
 
@@ -246,21 +269,28 @@ def rules(left_out, nr_threads):
             return END
 
         return [take, steal, lock, look, back_out, queue_up, try_first, late_waiters, reset,
-                unlock_wait, wake_wait, wait, relock, hold, leave, serve_readers, leave_read,
+                unlock_wait, wake_wait, wait, relock, relock_killed, leave_queue, unlock_killed, hold, leave, serve_readers, leave_read,
                 serve_queue, served_queue, unlock_leave, wake_leave, once_more]
     return step_of
 
 
-KINDS = dict(w=(True, False, 1), r=(False, False, 1), d=(True, True, 1), R=(False, False, 2), W=(True, False, 5))
+KINDS = dict(w=(True, False, 1), r=(False, False, 1), d=(True, True, 1), R=(False, False, 2), W=(True, False, 5),
+             k=(True, False, 1, True))
+
+
+def kill(s, o):
+    s['killed'] = 1
+    return END
 
 
 def run(threads, left_out=None):
+    """x kills each k."""
     step_of = rules(left_out, len(threads))
-    return explore(START, [step_of(i, *KINDS[k]) for i, k in enumerate(threads)],
+    return explore(START, [[kill] if k == 'x' else step_of(i, *KINDS[k]) for i, k in enumerate(threads)],
                    lambda s: 'left over' if s['W'] or s['R'] or s['waiters'] or s['handoff'] or s['queue'] else None)
 
 
-CASES = [(f"threads {t}", True, run(t)) for t in ('wr', 'wwr', 'wrr', 'dr', 'drw', 'dwr', 'RRw', 'dd', 'wwW')]
+CASES = [(f"threads {t}", True, run(t)) for t in ('wr', 'wwr', 'wrr', 'dr', 'drw', 'dwr', 'RRw', 'dd', 'wwW', 'wkx', 'rkx', 'wkxw', 'wkxr', 'rkxw', 'kkxr')]
 CASES += [(f"threads {t}, without: {rule}", False, run(t, rule)) for t, rule in (
     ('wr', 'serve after backing out'),
     ('ww', 'waiters in one step'),
@@ -269,6 +299,8 @@ CASES += [(f"threads {t}, without: {rule}", False, run(t, rule)) for t, rule in 
     ('wrr', 'next before the store'),
     ('wW', 'handoff'),
     ('wW', 'count who is awake'),
+    ('wkxw', 'serve when killed'),
+    ('wkx', 'bits of the killed'),
 )]
 
 if __name__ == '__main__':

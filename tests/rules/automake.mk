@@ -9,6 +9,7 @@ criterion_tests += %D%/rules
 	%D%/found_before.c \
 	%D%/held.c \
 	%D%/io.c \
+	%D%/killed.c \
 	%D%/scene.c \
 	%D%/scene.h \
 	%D%/ways_out.c

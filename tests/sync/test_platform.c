@@ -138,6 +138,52 @@ Test(platform, park_on_another_value_returns_at_once)
 	platform_park(&word, 2);
 }
 
+Test(platform, park_of_the_killed_returns_at_once)
+{
+	u32 word = 0, killed = 1;
+
+	platform_park_killable(&word, 0, &killed, &word);
+	platform_park_killable(&word, 1, NULL, &word);
+}
+
+struct victim {
+	u32 word, killed;
+	u32 begun;
+	u64 rounds;
+};
+
+static void wait_or_be_killed(void *arg)
+{
+	struct victim *v = arg;
+
+	for (u64 i = 0; i < v->rounds; i++) {
+		smp_store_release(&v->begun, (u32)i + 1);
+		platform_unpark(&v->begun, 1);
+		while (!smp_load_acquire(&v->word) && !READ_ONCE(v->killed))
+			platform_park_killable(&v->word, 0, &v->killed, v);
+		WRITE_ONCE(v->word, 0);
+		WRITE_ONCE(v->killed, 0);
+	}
+}
+
+/* By turns at either word. */
+Test(platform, no_wake_at_either_word_is_lost)
+{
+	struct victim v = { .rounds = 500 };
+	struct crew crew = { .nr = 0 };
+
+	crew_add(&crew, wait_or_be_killed, &v);
+	for (u32 i = 0; i < v.rounds; i++) {
+		u32 *word = i % 2 ? &v.word : &v.killed;
+
+		while (smp_load_acquire(&v.begun) != i + 1)
+			platform_park(&v.begun, i);
+		smp_store_release(word, 1);
+		platform_unpark(word, 1);
+	}
+	crew_join(&crew);
+}
+
 struct sleepers {
 	u32 word;
 	u32 asleep, awake;

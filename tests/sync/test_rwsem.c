@@ -3,6 +3,7 @@
  * @file
  * @brief The sleeping lock: exclusion, admission, order, and what stops the program.
  */
+#include <errno.h>
 #include <signal.h>
 
 #include "common/sync/rcu.h"
@@ -292,6 +293,96 @@ Test(rwsem, owner_says_who_took_it_last)
 	cr_expect_eq(s.sem.owner, me);
 	up_write(&s.sem);
 	cr_expect_eq(s.sem.owner, 0);
+	cr_expect_eq(s.sem.count, 0);
+}
+
+/* --- killed ------------------------------------------------------------------- */
+
+struct victim {
+	struct scene *scene;
+	u32 killed;
+	u32 result;	/* 1: it has the lock, 2: it gave up */
+};
+
+static void write_unless_killed(void *arg)
+{
+	struct victim *v = arg;
+	int err = down_write_killable(&v->scene->sem, &v->killed);
+
+	if (!err)
+		up_write(&v->scene->sem);
+	else
+		cr_expect_eq(err, -EINTR);
+	WRITE_ONCE(v->result, err ? 2 : 1);
+}
+
+static void kill_it(struct victim *v)
+{
+	WRITE_ONCE(v->killed, 1);
+	platform_unpark(&v->killed, 1);
+	wait_until(READ_ONCE(v->result));
+}
+
+/* Held by a reader, and a second reader queues behind the writer: when that is killed the reader comes in. */
+Test(rwsem, a_killed_writer_lets_those_behind_it_in)
+{
+	struct crew crew = { .nr = 0 };
+	struct scene s;
+	struct victim v = { &s, 0, 0 };
+	struct visitor first = { &s, 0, 0 }, behind = { &s, 0, 0 };
+
+	scene_init(&s);
+	crew_add(&crew, visit_reading, &first);
+	wait_until(READ_ONCE(first.place));
+	crew_add(&crew, write_unless_killed, &v);
+	wait_until_queued(&s.sem, 1);
+	crew_add(&crew, visit_reading, &behind);
+	wait_until_queued(&s.sem, 2);
+	kill_it(&v);
+	cr_expect_eq(v.result, 2, "a writer that was killed has the lock");
+	wait_until(READ_ONCE(behind.place));
+	cr_expect_not(rwsem_is_contended(&s.sem));
+	WRITE_ONCE(first.leave, 1);
+	WRITE_ONCE(behind.leave, 1);
+	crew_join(&crew);
+	cr_expect_eq(s.sem.count, 0);
+}
+
+/* The killed one is the last in the queue, and what queues after it is served all the same. */
+Test(rwsem, a_killed_writer_may_be_the_last)
+{
+	struct crew crew = { .nr = 0 };
+	struct scene s;
+	struct victim v = { &s, 0, 0 };
+	struct visitor first = { &s, 0, 0 }, writer = { &s, 0, 1 }, behind = { &s, 0, 1 };
+
+	scene_init(&s);
+	crew_add(&crew, visit_reading, &first);
+	wait_until(READ_ONCE(first.place));
+	crew_add(&crew, visit_writing, &writer);
+	wait_until_queued(&s.sem, 1);
+	crew_add(&crew, write_unless_killed, &v);
+	wait_until_queued(&s.sem, 2);
+	kill_it(&v);
+	cr_expect_eq(v.result, 2, "a writer that was killed has the lock");
+	wait_until_queued(&s.sem, 1);
+	crew_add(&crew, visit_writing, &behind);
+	wait_until_queued(&s.sem, 2);
+	WRITE_ONCE(first.leave, 1);
+	crew_join(&crew);
+	cr_expect(writer.place && behind.place);
+	cr_expect_eq(s.sem.count, 0);
+}
+
+/* A kill that comes before does not stop a writer that need not wait. */
+Test(rwsem, a_killed_writer_may_take_a_free_lock)
+{
+	struct scene s;
+	u32 killed = 1;
+
+	scene_init(&s);
+	cr_expect_eq(down_write_killable(&s.sem, &killed), 0);
+	up_write(&s.sem);
 	cr_expect_eq(s.sem.count, 0);
 }
 

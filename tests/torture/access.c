@@ -75,6 +75,16 @@ static void kernel_fault(struct worker *w, const struct cell *c)
 	event_end(w, mm_fault(w->task, w->torture->mm, c->addr[0], one_in(w, 2) ? FAULT_FLAG_WRITE : 0), 0);
 }
 
+/* The victim gives up the call in which it waits now, or the next in which it would have to. */
+static void kill_one(struct worker *w)
+{
+	unsigned int victim = rnd(w, NR_CHANGERS + NR_FORKERS);
+
+	event_begin(w, KILL, 0, 1);
+	task_kill(w->torture->worker[victim].task);
+	event_end(w, victim, 0);
+}
+
 void faulter(void *arg)
 {
 	struct worker *w = arg;
@@ -90,6 +100,8 @@ void faulter(void *arg)
 			continue;
 		if (one_in(w, 64))
 			kernel_fault(w, c);
+		if (x->roll.kills && one_in(w, 64))
+			kill_one(w);
 		if (c->id % nr_faulters(x) == me && rnd(w, 2))
 			try_write(w, c);
 		else if (one_in(w, 8))

@@ -39,14 +39,28 @@ struct change {
 	u64 doomed[RUN_CELLS];
 };
 
-/* If allocations may be made to fail, repeat the call: a failed one has changed nothing. */
+bool was_killed(struct worker *w, unsigned long ret)
+{
+	if (ret != (unsigned long)-EINTR || !w->torture->roll.kills)
+		return false;
+	task_unkill(w->task);
+	w->nr[KILLED]++;
+	return true;
+}
+
+/* If allocations may be made to fail, or threads be killed, repeat the call: a failed one has changed nothing. */
+static bool may_repeat(struct worker *w, unsigned long ret)
+{
+	return was_killed(w, ret) ||
+	       ((ret == (unsigned long)-ENOMEM || ret == (unsigned long)-EAGAIN) && w->torture->roll.may_oom);
+}
+
 #define insist(w, call) ({ \
 	unsigned long ret_; \
 	unsigned int turn_ = 0; \
 	do { \
 		ret_ = (call); \
-	} while ((ret_ == (unsigned long)-ENOMEM || ret_ == (unsigned long)-EAGAIN) && \
-		 (w)->torture->roll.may_oom && ++turn_ < 10000); \
+	} while (may_repeat(w, ret_) && ++turn_ < 10000); \
 	ret_; })
 
 static unsigned long map(struct worker *w, unsigned long addr, unsigned long len, int flags, struct file *file,
@@ -94,7 +108,7 @@ static unsigned long move(struct worker *w, const struct change *ch, const struc
 		return ret == to ? insist(w, mm_munmap(w->task, w->torture->mm, from, P)) : ret;
 	}
 	ret = mm_mremap(w->task, w->torture->mm, from, ch->nr * P, ch->nr * P, flags, to);
-	if (ret == (unsigned long)-ENOMEM && w->torture->roll.may_oom)
+	if (may_repeat(w, ret))
 		return move_each(w, from, to, ch->nr);
 	return ret - to;
 }
@@ -113,7 +127,7 @@ static unsigned long advise(struct worker *w, const struct change *ch, unsigned 
 
 	do {
 		ret = mm_madvise(w->task, w->torture->mm, addr, ch->nr * P, ch->advice);
-	} while (ret == (unsigned long)-EAGAIN && ++turn < 10000);
+	} while ((was_killed(w, ret) || ret == (unsigned long)-EAGAIN) && ++turn < 10000);
 	return holes && ret == (unsigned long)-ENOMEM ? 0 : ret;
 }
 
@@ -130,9 +144,10 @@ static unsigned long set_brk(struct worker *w, const struct cell *c, u64 pages)
 	unsigned long to = c->addr[0] + pages * P, ret;
 	unsigned int turn = 0;
 
-	do {
+	do {	/* brk does not say why it did nothing */
+		task_unkill(w->task);
 		ret = mm_brk(w->task, w->torture->mm, to);
-	} while (ret != to && w->torture->roll.may_oom && ++turn < 10000);
+	} while (ret != to && (w->torture->roll.may_oom || w->torture->roll.kills) && ++turn < 10000);
 	return ret - to;
 }
 

@@ -101,6 +101,8 @@ static void fork_once(struct worker *w, u64 serial)
 	event_begin(w, FORK, 0, NR_CELLS);
 	err = mm_fork(w->task, x->mm, &child);
 	event_end(w, err, 0);
+	if (was_killed(w, (unsigned long)err))
+		return;
 	if (err) {
 		check(err == -ENOMEM && x->roll.may_oom, "fork says %d", err);
 		return;

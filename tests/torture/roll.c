@@ -98,11 +98,13 @@ void torture_roll(struct torture *x)
 	failures = roll_failures(x, &rng);
 	r->delays = die(&rng, 2);
 	roll_switches(x, &rng, switches, sizeof(switches));
+	r->kills = x->seed % 2;	/* in each run of several seeds */
 	snprintf(r->text, sizeof(r->text),
-		 "frames %llu, reclaim %s, swap slots %llu, zero page %s, fault-around %u, counts from %lld, failures %s, delays %s; %s",
+		 "frames %llu, reclaim %s, swap slots %llu, zero page %s, fault-around %u, counts from %lld, failures %s, delays %s, kills %s; %s",
 		 (unsigned long long)r->config.nr_frames, r->config.reclaim ? "on" : "off",
 		 (unsigned long long)r->config.swap_slots, r->config.no_zero_page ? "off" : "on",
-		 r->config.fault_around, (long long)r->config.seq_start, failures, r->delays ? "on" : "off", switches);
+		 r->config.fault_around, (long long)r->config.seq_start, failures, r->delays ? "on" : "off", r->kills ? "on" : "off",
+		 switches);
 }
 
 void torture_delay(const struct probe *probe, struct task *t, enum probe_point point, unsigned long addr)

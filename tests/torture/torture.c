@@ -103,10 +103,10 @@ static void run(const struct scheme_chain *chain, unsigned int nr, u64 rounds, c
 		torture_round(x, ROUND_MS, sum, &faults);
 	}
 	changes = sum_up(sum);
-	printf("ok %u - %s # seeds %llu-%llu, %u threads: %llu reads, %llu writes, %llu faults, %llu changes, %llu forks\n",
+	printf("ok %u - %s # seeds %llu-%llu, %u threads: %llu reads, %llu writes, %llu faults, %llu changes, %llu forks, %llu killed\n",
 	       nr, chain->name, (unsigned long long)o->seed, (unsigned long long)x->seed, o->threads,
 	       (unsigned long long)sum[READ], (unsigned long long)sum[WRITE], (unsigned long long)faults,
-	       (unsigned long long)changes, (unsigned long long)sum[FORK]);
+	       (unsigned long long)changes, (unsigned long long)sum[FORK], (unsigned long long)sum[KILLED]);
 	fflush(stdout);
 	current = NULL;
 	platform_thread_leave();

@@ -33,6 +33,8 @@
 	X(WRITE, "write") \
 	X(WRITE_BESIDE, "write beside") \
 	X(KERNEL_FAULT, "kernel fault") \
+	X(KILL, "kill") \
+	X(KILLED, "killed") \
 	X(MAP, "map") \
 	X(MAP_FILE, "map file") \
 	X(MAP_SHARED, "map shared") \
@@ -71,6 +73,7 @@ struct roll {
 	struct injector injector;
 	bool may_oom;		/**< running out of memory is an allowed result */
 	bool delays;		/**< threads are delayed at probe points */
+	bool kills;		/**< changing and forking threads are killed now and then */
 	char text[448];		/**< the same for the reader */
 };
 
@@ -149,6 +152,9 @@ void changer(void *worker);
 
 /** Ends the program with @a wrong, an impossible result, unless that is NULL. */
 void judge(const struct cell *c, const char *wrong, u64 value);
+
+/** If @a ret says that @a w was killed, forget the kill; the call may be made again.  @return it was */
+bool was_killed(struct worker *w, unsigned long ret);
 
 /* --- history.c -------------------------------------------------------------------------- */
 
