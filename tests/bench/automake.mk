@@ -9,7 +9,8 @@ criterion_tests += %D%/replays
 	%D%/test_fork.c \
 	%D%/test_replay.c
 %C%_replays_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
-%C%_replays_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
+%C%_replays_LDFLAGS = $(CRITERION_LINKED)
+%C%_replays_LDADD = $(BENCH_LIBS) $(CRITERION_TESTED)
 
 criterion_tests += %D%/traces
 %C%_traces_SOURCES = \
@@ -32,7 +33,8 @@ criterion_tests += %D%/traces
 	%D%/test_verdict.c \
 	%D%/test_workload.c
 %C%_traces_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS) $(ZSTD_CFLAGS)
-%C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_LIBS)
+%C%_traces_LDFLAGS = $(CRITERION_LINKED)
+%C%_traces_LDADD = $(BENCH_LIBS) $(CRITERION_TESTED)
 
 # What perf 6.1 recorded of `recorded all 7`, on Linux 6.18.
 script_tests += %D%/import.sh

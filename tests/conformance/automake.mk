@@ -15,9 +15,9 @@ criterion_tests += %D%/conformance
 	%D%/rights.c \
 	%D%/switches.c
 %C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+%C%_conformance_LDADD = $(TEST_LIBS) $(CRITERION_TESTED)
 # switches.c counts the time slept.
-%C%_conformance_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=platform_native_sleep
+%C%_conformance_LDFLAGS = $(CRITERION_LINKED) -Wl,--wrap=platform_native_sleep
 
 # The whole suite once more, beside a thread that takes whatever page it can get, all the time.
 check-beside-reclaim: %D%/conformance

@@ -13,7 +13,8 @@ criterion_tests += %D%/core
 	%D%/test_world.c \
 	%D%/tlb_scene.h
 %C%_core_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_core_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+%C%_core_LDFLAGS = $(CRITERION_LINKED)
+%C%_core_LDADD = $(LAB_LIBS) $(CRITERION_TESTED)
 
 criterion_tests += %D%/vma_tree
 %C%_vma_tree_SOURCES = \
@@ -22,7 +23,8 @@ criterion_tests += %D%/vma_tree
 	%D%/tree_ops.h \
 	%D%/tree_oracle.h
 %C%_vma_tree_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_vma_tree_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+%C%_vma_tree_LDFLAGS = $(CRITERION_LINKED)
+%C%_vma_tree_LDADD = $(LAB_LIBS) $(CRITERION_TESTED)
 
 plain_tests += %D%/stress_vma_tree
 %C%_stress_vma_tree_SOURCES = \
@@ -38,7 +40,8 @@ criterion_tests += %D%/reclaim
 	%D%/test_reclaim.c \
 	%D%/test_swap.c
 %C%_reclaim_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_reclaim_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+%C%_reclaim_LDFLAGS = $(CRITERION_LINKED)
+%C%_reclaim_LDADD = $(TEST_LIBS) $(CRITERION_TESTED)
 
 plain_tests += %D%/limits
 %C%_limits_SOURCES = %D%/limits.c

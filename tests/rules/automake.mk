@@ -14,4 +14,5 @@ criterion_tests += %D%/rules
 	%D%/scene.h \
 	%D%/ways_out.c
 %C%_rules_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_rules_LDADD = $(TEST_LIBS) $(CRITERION_LIBS)
+%C%_rules_LDFLAGS = $(CRITERION_LINKED)
+%C%_rules_LDADD = $(TEST_LIBS) $(CRITERION_TESTED)

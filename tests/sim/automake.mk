@@ -25,18 +25,18 @@ criterion_tests += %D%/sync
 %C%_sync_SOURCES = $(sync_tests)
 %C%_sync_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_sync_CFLAGS = $(HOOKED_CFLAGS) $(CRITERION_CFLAGS)
-%C%_sync_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS)
+%C%_sync_LDFLAGS = $(CRITERION_LINKED) $(BEGIN_ON_TURNS)
 # Not with the flags it is compiled with, which would link libtsan.
 %C%_sync_LINK = $(CCLD) $(AM_CFLAGS) $(CFLAGS) $(%C%_sync_LDFLAGS) $(LDFLAGS) -o $@
-%C%_sync_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
+%C%_sync_LDADD = $(LIBS_ON_TURNS) $(CRITERION_TESTED)
 
 # All of conformance.
 criterion_tests += %D%/conformance
 %C%_conformance_SOURCES = $(tests_conformance_conformance_SOURCES)
 %C%_conformance_CPPFLAGS = $(TURNS_CPPFLAGS)
 %C%_conformance_CFLAGS = $(tests_conformance_conformance_CFLAGS)
-%C%_conformance_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_ON_TURNS) -Wl,--wrap=platform_sleep
-%C%_conformance_LDADD = $(LIBS_ON_TURNS) $(CRITERION_LIBS)
+%C%_conformance_LDFLAGS = $(CRITERION_LINKED) $(BEGIN_ON_TURNS) -Wl,--wrap=platform_sleep
+%C%_conformance_LDADD = $(LIBS_ON_TURNS) $(CRITERION_TESTED)
 
 # Reclaim, swap, files and fork under threads that have half the memory they use.
 plain_tests += %D%/stress_reclaim

@@ -21,4 +21,10 @@ BUILT_SOURCES += %D%/schemes.h
 CLEANFILES += %D%/schemes.h
 EXTRA_DIST += %D%/schemes.sh
 
+# For each program with Criterion's tests: ended.c
+check_LIBRARIES += %D%/libended.a
+%C%_libended_a_SOURCES = %D%/ended.c
+CRITERION_LINKED = $(AM_LDFLAGS) -Wl,--wrap=exit,--wrap=_exit
+CRITERION_TESTED = tests/support/libended.a $(CRITERION_LIBS)
+
 TEST_LIBS = tests/support/libtest.a bench/stage/libstage.a $(LAB_LIBS)

@@ -11,7 +11,8 @@ sync_tests = \
 	%D%/test_seqcount.c \
 	%D%/test_spinlock.c
 %C%_sync_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)
-%C%_sync_LDADD = $(LAB_LIBS) $(CRITERION_LIBS)
+%C%_sync_LDFLAGS = $(CRITERION_LINKED)
+%C%_sync_LDADD = $(LAB_LIBS) $(CRITERION_TESTED)
 
 plain_tests += %D%/race_sync
 %C%_race_sync_SOURCES = \

@@ -6,8 +6,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/sync/crew.h"
 
@@ -76,4 +80,26 @@ Test(platform_host, frames_are_there_before_they_are_touched)
 	for (unsigned int i = 0; i < ARRAY_SIZE(there); i++)
 		cr_assert(there[i] & 1, "page %u", i);
 	platform_free(p, 4UL << 20, PLATFORM_MEM_FRAMES);
+}
+
+/* --- tests themselves: tests/support/ended.c ------------------------------------------------- */
+
+Test(ended, by_exit, .signal = SIGKILL)
+{
+	exit(0);
+}
+
+Test(ended, by__exit, .signal = SIGKILL)
+{
+	_exit(0);
+}
+
+Test(ended, a_forked_process_may)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child)
+		_exit(0);
+	cr_assert(child > 0 && waitpid(child, &status, 0) == child && status == 0);
 }
