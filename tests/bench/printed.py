@@ -47,11 +47,20 @@ def rows_of(run, whole):
 
 
 def check_csv(path):
-    got = {}
+    got, seen = {}, set()
     with open(path) as f:
         for row in csv.DictReader(f):
+            at = tuple(row[key] for key in ('trace', 'scheme', 'run', 'metric'))
+            if at in seen:
+                wrong.append(f'CSV: {at} is there twice')
+            seen.add(at)
             if row['run'].isdigit():
                 got.setdefault(row['trace'], {})[row['scheme'], row['run'], row['metric']] = float(row['value'])
+    for t in document['traces']:	# a run in recorded order, and one that times the lock
+        for s in t['schemes']:
+            aside = {at[2] for at in seen if at[:2] == (t['name'], s['scheme']) and not at[2].isdigit()}
+            if aside != ({'verify', 'lock'} if 'lock_run' in s else {'verify'}):
+                wrong.append(f"CSV: {t['name']} {s['scheme']}: {sorted(aside)} beside the runs")
     programs = [(t['schemes'], 'scheme', True) for t in document['traces']] + [(w['columns'], 'name', False) for w in document['workloads']]
     if len(got) != len(programs):
         wrong.append(f'CSV: {len(got)} programs, not {len(programs)}')

@@ -405,6 +405,25 @@ Test(calls, a_fork_is_not_taken_for_a_shared_space)
 	test_plan_free(p);
 }
 
+/* A write that finds a page that may not be written to, though its maker could write to it: the page was shared by fork. */
+Test(calls, a_fork_is_seen_by_what_has_to_be_copied)
+{
+	static const char *const writes[] = { "2100 8 F 10000 0 7\n", "2100 8 K 10000 3\n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
+		struct plan *p;
+		char text[512];
+
+		snprintf(text, sizeof(text), HEAD
+			 "1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n1500 7 F 10000 0 6\n"
+			 "2000 7 C 8 8\n%s2500 8 E 8\n3000 7 E 7\n", writes[i]);
+		p = followed(text, 0);
+		cr_assert_eq(p->nr_spaces, 2, "%s", writes[i]);
+		cr_assert_eq(p->forks, 1);
+		test_plan_free(p);
+	}
+}
+
 /* The limit is for threads that live at once: more over a life take places of those that have ended. */
 Test(calls, more_threads_over_a_life_than_at_once)
 {

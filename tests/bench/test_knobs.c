@@ -100,10 +100,10 @@ Test(knobs, each_is_told_as_it_was_asked_for)
 {
 	const struct option_entry *e;
 	struct bench_error err;
-	struct knobs k;
+	struct knobs k, again;
 
 	for (unsigned int i = 0; (e = knobs_entry(i)); i++) {
-		char *line = NULL;
+		char *line = NULL, *value;
 		size_t size;
 		FILE *out = open_memstream(&line, &size);
 
@@ -121,8 +121,16 @@ Test(knobs, each_is_told_as_it_was_asked_for)
 		}
 		cr_assert(knobs_line(&k, out));
 		fclose(out);
-		if (strcmp(e->name, "preset"))
-			cr_assert(!strncmp(line + 3, e->name, strlen(e->name)), "'%s' for --%s", line, e->name);
+		if (!strcmp(e->name, "preset")) {
+			free(line);
+			continue;
+		}
+		cr_assert(!strncmp(line + 3, e->name, strlen(e->name)), "'%s' for --%s", line, e->name);
+		/* What is printed can be typed again, and is the same. */
+		knobs_init(&again);
+		value = strchr(line + 1, ' ');
+		cr_assert_eq(knobs_take(&again, e, value ? value + 1 : NULL, &err), 0, "'%s': %s", line, err.line);
+		cr_assert_eq(memcmp(&again.config, &k.config, sizeof(k.config)), 0, "'%s' is another setting", line);
 		free(line);
 	}
 }

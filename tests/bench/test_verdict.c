@@ -65,6 +65,25 @@ Test(verdict, the_winner_is_named_with_its_factor)
 	cr_assert(strstr(sentence, "the next, vma."), "%s", sentence);
 }
 
+Test(verdict, names_of_a_set)
+{
+	static const struct {
+		bool set[3];
+		const char *named;
+	} cases[] = {
+		{ { true, false, false }, "base" }, { { true, false, true }, "base and count" },
+		{ { false, true, true }, "lock and count" }, { { true, true, true }, "base, lock and count" }, { { false, false, false }, "" },
+	};
+	struct verdict_question q = { .nr = 3, .name = { "base", "lock", "count" } };
+	char sentence[VERDICT_SENTENCE];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		sentence[0] = '\0';
+		cr_expect_eq(verdict_names(&q, cases[i].set, sentence), (unsigned int)(cases[i].set[0] + cases[i].set[1] + cases[i].set[2]));
+		cr_expect_str_eq(sentence, cases[i].named);
+	}
+}
+
 Test(verdict, more_names_than_there_is_room_for)
 {
 	static struct {
@@ -119,6 +138,40 @@ Test(verdict, one_takes_and_two_take)
 	make(&s, two_lose, 5);
 	judge(&s, SCHEMES, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
 	cr_expect(strstr(sentence, "lock and count take 1."), "%s", sentence);
+}
+
+/* What two runs of each could hide, by the farther end of the intervals. */
+static struct stat_ratio cannot_tell(const void *samples, unsigned int a, unsigned int b)
+{
+	const double *farther = samples;
+
+	return a == b ? STAT_ITSELF : a < b ? (struct stat_ratio){ 1, farther[0], farther[1], 0.5 } :
+					     (struct stat_ratio){ 1, 1 / farther[1], 1 / farther[0], 0.5 };
+}
+
+Test(verdict, what_could_hide)
+{
+	static const struct {
+		double farther[2];
+		const char *said;
+	} cases[] = {
+		{ { 0.8, 1.1 }, "; one of 25 % could hide in them." },
+		{ { 0.9, 1.3 }, "; one of 30 % could hide in them." },
+		{ { 0.4, 1.1 }, "; even one of a factor of 2.5 could hide in them." },
+		{ { 0.996, 1.001 }, "; one of 0.4 % could hide in them." },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct verdict_question q = { .nr = 2, .runs = 12, .ratio = cannot_tell, .samples = cases[i].farther,
+					      .name = { "base", "lock" }, .median = { 100, 100 } };
+		char sentence[VERDICT_SENTENCE];
+		struct verdict v;
+
+		verdict_judge(&q, &v);
+		verdict_sentence(&q, &v, "prog", VERDICT_SEVERAL_THREADS, sentence);
+		cr_expect_eq(v.answer, VERDICT_NO_DIFFERENCE);
+		cr_expect(strstr(sentence, cases[i].said), "%s", sentence);
+	}
 }
 
 Test(verdict, equal_samples_are_no_difference)

@@ -165,6 +165,7 @@ Test(workload, a_lap_is_timed_as_one)
 	cr_assert(!work_run(&config, &r, &err), "%s", err.line);
 	cr_expect(r.result.faults.nr == (FAULTS + WORK_LAP - 1) / WORK_LAP * WORK_LAP * THREADS, "as many laps as it takes");
 	cr_expect(r.result.faults.median_ns > 0 && r.result.faults.median_ns <= r.result.faults.max_ns);
+	cr_expect(r.result.faults.max_ns * WORK_LAP <= (double)r.result.wall_ns, "a lap takes no longer than the run");
 	cr_expect(r.result.kind[KIND_MADVISE].nr == 0, "only faults are");
 	cr_expect(r.result.stats.event[STAT_MMAP] == 2, "what lies beside is mapped before counting begins");
 	config.faults = 2 * FAULTS;
