@@ -95,6 +95,19 @@ def tables(lines):
     return found
 
 
+def check_aligned(lines):
+    """Columns of figures stand to the right."""
+    table = []
+    for line in lines + ['']:
+        if line.startswith('|'):
+            table.append([x.strip() for x in line.strip().strip('|').split('|')])
+            continue
+        for head, dashes, *column in zip(*table) if len(table) > 2 else ():
+            if all(re.match(r'~?[\d,.]+( \(.*\))?$', cell) for cell in column) and not dashes.endswith(':'):
+                wrong.append(f'{head or table[0][0]}: figures to the left: {column[:3]}')
+        table = []
+
+
 def check_ratio(cells, ratio, is_baseline, what):
     """ratio, interval, verdict"""
     close(cells[0].lstrip('~'), ratio['ratio'], 2, what)
@@ -312,6 +325,8 @@ laps = lines_of(sys.argv[7])
 with open(sys.argv[6]) as f:
     document_of_laps = json.load(f)
 check_laps(laps)
+for printed in comparison, shapes, laps:
+    check_aligned(printed)
 said = list(wrong)
 if not said:
     said = not_noticed(check_tables, comparison, '## ', ('| ns',)) + not_noticed(check_shapes, shapes, '**beside', ('| mean fault',))
