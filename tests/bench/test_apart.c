@@ -55,6 +55,28 @@ Test(apart, equals_are_told_apart_in_few_cases)
 	cr_assert(told <= 35, "%u of 400 equals are told apart", told);
 }
 
+/* Of many runs p is reckoned by the normal distribution: near the exact share, and 1 where both sides are the same. */
+Test(apart, many_runs)
+{
+	double a[300], b[300];
+	struct stat_ratio r;
+
+	for (unsigned int i = 0; i < 300; i++) {
+		a[i] = 100 + i;
+		b[i] = 100 + (double)((i * 7) % 300);
+	}
+	cr_expect_float_eq(stat_ratio_apart(a, 300, b, 300).p, 1, 1e-9);
+	/* Five of the one above all 95 of the other, one among them: 475 pairs of which 47 lie the other way. */
+	for (unsigned int i = 0; i < 95; i++)
+		b[i] = 1 + i;
+	for (unsigned int i = 0; i < 5; i++)
+		a[i] = i ? 200 + i : 48.5;
+	r = stat_ratio_apart(a, 5, b, 95);
+	cr_expect(r.p > 0.001 && r.p < 0.01, "%g", r.p);
+	/* By the variance of the number of such pairs: two of its square roots from the middle are one of twenty. */
+	cr_expect_float_eq(r.p, erfc((475 / 2.0 - 47 - 0.5) / sqrt(475 * 101 / 12.0) / sqrt(2)), 1e-9);
+}
+
 Test(apart, nothing_to_divide)
 {
 	static const double none[] = { 0, 1 }, some[] = { 1, 2 };

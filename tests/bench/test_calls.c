@@ -424,6 +424,19 @@ Test(calls, a_fork_is_seen_by_what_has_to_be_copied)
 	}
 }
 
+/* The same write tells nothing of a page that lost the right to be written to, and got it back: its entry may not have. */
+Test(calls, a_page_that_was_protected_tells_nothing_of_a_fork)
+{
+	struct plan *p = followed(HEAD
+		"1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n1500 7 F 10000 0 6\n"
+		"1600 7 p 10000 1000 1 0 1\n1700 7 p 10000 1000 3 0 1\n"
+		"2000 7 C 8 8\n2100 8 F 10000 0 7\n2500 8 E 8\n3000 7 E 7\n", 0);
+
+	cr_assert_eq(p->nr_spaces, 1);
+	cr_assert_eq(p->lent, 1);
+	test_plan_free(p);
+}
+
 /* The limit is for threads that live at once: more over a life take places of those that have ended. */
 Test(calls, more_threads_over_a_life_than_at_once)
 {

@@ -93,6 +93,7 @@ PROGRAMS = sorted({p for t in COVERED for p in programs(t)})
 TOOLS = [script('tests/evidence/check-claims.sh'), script('tests/evidence/check-evidence-catches.sh'),
          script('tests/bench/figures.sh'), script('tests/evidence/check-evidence.sh')]
 EXPLORED = [explore(spec) for spec in SPECS]
+SYNC_EXPLORED = Test(f'{EXPLORE} sync/*', [EXPLORE], [EXPLORE, '--scene', 'sync/*', '--strategy', 'random', '-n', '1000'], '')
 
 
 def quick_ones(m, tests, cost):
@@ -127,6 +128,8 @@ def tests_of(m, lines, caught, more):
         tests = quick_ones(m, tests, cost)
     if more and m.path.startswith(('common/', 'prototypes/')):
         tests += [t for t in EXPLORED if t.scheme in schemes]
+    if more and m.path.startswith('common/sync/'):
+        tests.append(SYNC_EXPLORED)
     return tests
 
 
