@@ -143,6 +143,9 @@ for schema, names in (("compare", ("compare", "check", "against", "simulated")),
     for path in sorted(strange):
         print("# not in the schema: " + path)
 
+cases = [w.get("case") for w in load(sys.argv[2] + "/compare.json")["workloads"]]
+ok(cases == [None, "idle", "rate_1000"], "compare: cases of a workload have their names: %s" % cases)
+
 # A schema must refuse what a program that changed a file would leave.
 for schema, changes in (("compare", (
         'del j["host"]', 'j["schema"] = "faultline/compare/2"',

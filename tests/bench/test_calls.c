@@ -408,17 +408,21 @@ Test(calls, a_fork_is_not_taken_for_a_shared_space)
 /* A write that finds a page that may not be written to, though its maker could write to it: the page was shared by fork. */
 Test(calls, a_fork_is_seen_by_what_has_to_be_copied)
 {
-	static const char *const writes[] = { "2100 8 F 10000 0 7\n", "2100 8 K 10000 3\n" };
+	static const char *const seen[][3] = {
+		{ "", "1500 7 F 10000 0 6\n", "2100 8 F 10000 0 7\n" },
+		{ "", "1500 7 F 10000 0 6\n", "2100 8 K 10000 3\n" },
+		/* Where a read makes a page, and not the zero page's entry, it may be written to. */
+		{ "# zero-page no\n", "1500 7 F 10000 0 4\n", "2100 8 F 10000 0 7\n" },
+	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(writes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(seen); i++) {
 		struct plan *p;
 		char text[512];
 
-		snprintf(text, sizeof(text), HEAD
-			 "1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n1500 7 F 10000 0 6\n"
-			 "2000 7 C 8 8\n%s2500 8 E 8\n3000 7 E 7\n", writes[i]);
+		snprintf(text, sizeof(text), "# pftrace 1\n%s0 7 X prog\n1000 7 m 0 4000 3 22 ffffffff 0 10000 1\n%s"
+			 "2000 7 C 8 8\n%s2500 8 E 8\n3000 7 E 7\n", seen[i][0], seen[i][1], seen[i][2]);
 		p = followed(text, 0);
-		cr_assert_eq(p->nr_spaces, 2, "%s", writes[i]);
+		cr_assert_eq(p->nr_spaces, 2, "%s", text);
 		cr_assert_eq(p->forks, 1);
 		test_plan_free(p);
 	}
