@@ -14,7 +14,7 @@ include prototypes/schemes.mk
 # Asked each time, written when it changes: by configure's options, a line in the list, a file in a scheme's folder.
 # A new scheme is there without a new ./bootstrap.
 %D%/registry.c: always
-	@$(MKDIR_P) %D% && $(SHELL) $(srcdir)/%D%/schemes.sh registry $(SCHEMES) >$@.$$$$ && \
+	@$(MKDIR_P) %D% && $(SHELL) $(srcdir)/%D%/schemes.sh registry $(srcdir) $(SCHEMES) >$@.$$$$ && \
 		if cmp -s $@.$$$$ $@; then rm $@.$$$$; else mv $@.$$$$ $@; fi
 $(srcdir)/%D%/schemes.mk: always
 	@$(SHELL) $(srcdir)/%D%/schemes.sh rules $(srcdir)

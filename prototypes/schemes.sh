@@ -7,7 +7,8 @@
 #	schemes.sh below SRCDIR NAME	the schemes that may stand one rung below NAME, or nothing
 #	schemes.sh rules SRCDIR		write prototypes/schemes.{m4,mk}, configure's options and the make rules,
 #					if they are not what they should be
-#	schemes.sh registry NAME...	print the registry of these schemes, in C
+#	schemes.sh registry SRCDIR NAME...	print the registry of these schemes, in C; published are those whose page bears
+#					its folder's name, the others answer an open question of theirs
 set -eu
 
 fail()
@@ -97,6 +98,8 @@ make_rules()
 
 registry()
 {
+	srcdir=$1
+	shift
 	cat <<-'EOF'
 	/* Generated from schemes.list by prototypes/schemes.sh; do not edit. */
 	#include "common/mm/scheme.h"
@@ -108,6 +111,10 @@ registry()
 	printf '\nconst struct scheme *const schemes[] = {\n'
 	for s; do
 		printf '\t&scheme_%s,\n' "$s"
+	done
+	printf '\tNULL,\n};\n\nconst struct scheme *const schemes_published[] = {\n'
+	for s; do
+		[ ! -e "$srcdir/prototypes/$s/$s.c" ] || printf '\t&scheme_%s,\n' "$s"
 	done
 	printf '\tNULL,\n};\n'
 }

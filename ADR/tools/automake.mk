@@ -15,7 +15,6 @@ dist_evidence_DATA = \
 	%D%/map_page.py \
 	%D%/overhead_page.py \
 	%D%/pairs.py \
-	%D%/place_page.py \
 	%D%/render.py \
 	%D%/schemes_table.py \
 	ADR/evidence/measure.list
@@ -61,16 +60,6 @@ machine-sweep-evidence: all
 	$(EVIDENCE) render
 published_schemes = mmap_lock,per_vma_rwsem,per_vma_refcount,vma_hazptr,seqcount_retry,rcu_everything,vma_seq_retry
 
-# What the model of `faultline place` is held to by tests/bench/test_place.c.  The bounds in place.h are written anew, and
-# docs/record-your-program.md is rendered.  A minute.
-place-evidence: all
-	$(MKDIR_P) evidence && rm -f evidence/place-sweep.json
-	./faultline sweep --threads 2 --changes 0,0.01,0.1,1 --episodes 0,0.1,0.5 --delays 20 --memory none \
-		--format json -o evidence/place-sweep.json
-	cp evidence/place-sweep.json $(srcdir)/tests/bench/place-sweep.json
-	PYTHONDONTWRITEBYTECODE=1 python3 $(srcdir)/%D%/place_page.py ./faultline $(srcdir)
-	$(EVIDENCE) render
-
 # How the VMA tree and the maple trees grow, from a hundred ranges to ten million: docs/vma-tree.md.  A quarter of an hour, 8 GB.
 tree-evidence: all
 	$(MAKE) $(AM_MAKEFLAGS) bench/vma_tree/tree_bench
@@ -87,4 +76,4 @@ record-evidence: all
 
 render: all
 	$(EVIDENCE) render
-.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence machine-sweep-evidence place-evidence tree-evidence record-evidence render $(adr_evidence)
+.PHONY: copy-evidence-scripts clean-evidence-scripts evidence sweep-evidence machine-sweep-evidence tree-evidence record-evidence render $(adr_evidence)

@@ -52,6 +52,27 @@ int options_number_in(const char *name, const char *text, u64 min, u64 max, u64 
 			  (unsigned long long)min, (unsigned long long)max);
 }
 
+int options_rising(const char *name, const char *list, u64 min, u64 max, unsigned int *out, unsigned int room, unsigned int *nr,
+		   struct bench_error *err)
+{
+	char *copy = strdup(list), *rest = copy, *text;
+	int ret = copy ? 0 : bench_fail_memory(err, "reading the arguments");
+	u64 n;
+
+	*nr = 0;
+	while (!ret && (text = strsep(&rest, ","))) {
+		ret = options_number_in(name, text, min, max, &n, err);
+		if (!ret && *nr == room)
+			ret = bench_fail(err, "--%s: there may be no more than %u at once", name, room);
+		if (!ret && *nr && n <= out[*nr - 1])
+			ret = bench_fail(err, "--%s: numbers must rise, and %s does not", name, text);
+		if (!ret)
+			out[(*nr)++] = (unsigned int)n;
+	}
+	free(copy);
+	return ret;
+}
+
 size_t options_choice(const char *values, u64 i, const char **name)
 {
 	for (*name = values; i; i--) {

@@ -119,6 +119,10 @@ bool options_number(const char *text, u64 *out);
 /** @return -1: err, "--NAME=VALUE: the value must be a number from MIN to MAX" */
 int options_number_in(const char *name, const char *text, u64 min, u64 max, u64 *out, struct bench_error *err);
 
+/** "A,B,...", numbers that rise, into @a out, which has room for @a room. @return -1: err */
+int options_rising(const char *name, const char *list, u64 min, u64 max, unsigned int *out, unsigned int room, unsigned int *nr,
+		   struct bench_error *err);
+
 /** The @a i-th of "a|b|c". @return its length; 0: there is none */
 size_t options_choice(const char *values, u64 i, const char **name);
 

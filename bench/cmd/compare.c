@@ -3,7 +3,6 @@
  * @file
  * @brief `faultline compare`: its options, and where the result goes.
  */
-#define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,26 +40,14 @@ static void complete_workloads(const char *word, FILE *out)
 static int take_threads(const struct option_entry *e, void *to, const char *list, struct bench_error *err)
 {
 	struct compare_options *o = to;
-	char *copy = strdup(list), *rest = copy, *text;
-	u64 n, last = 0;
-	int ret = copy ? 0 : bench_fail_memory(err, "reading the arguments");
 
-	o->nr_curve = 0;
-	while (!ret && (text = strsep(&rest, ","))) {
-		ret = options_number_in(e->name, text, 1, PLATFORM_MAX_SLOTS, &n, err);
-		if (!ret && n <= last)
-			ret = bench_fail(err, "--%s: numbers must rise, and %s does not", e->name, text);
-		if (!ret && o->nr_curve == COMPARE_MAX_THREADS)
-			ret = bench_fail(err, "--%s: no more than %d at once", e->name, COMPARE_MAX_THREADS);
-		if (!ret)
-			last = o->curve[o->nr_curve++] = (unsigned int)n;
-	}
-	free(copy);
+	if (options_rising(e->name, list, 1, PLATFORM_MAX_SLOTS, o->curve, COMPARE_MAX_THREADS, &o->nr_curve, err))
+		return -1;
 	/* Whatever is checked of one number is checked of the largest. */
-	o->threads = (unsigned int)last;
+	o->threads = o->curve[o->nr_curve - 1];
 	if (o->nr_curve == 1)
 		o->nr_curve = 0;
-	return ret;
+	return 0;
 }
 
 static const struct option_entry entries[] = {

@@ -1,77 +1,53 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief `faultline place`: where a recorded program lies on the map, and which scheme wins there.
+ * @brief `faultline place`: its options, and where the result goes.
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "bench/cli/interrupt.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 #include "bench/place/place.h"
+#include "bench/run/machine_options.h"
 #include "bench/run/specs.h"
 
 struct settings {
-	struct compare_options compare;
-	struct place_machine machine;
-	bool set[NR_PLACE_COSTS];
+	struct place_options place;
+	const char *schemes, *output;
 	enum output_format format;
-	const char *schemes, *output, *calibrate, *file;
 };
 
-/* --- arguments ----------------------------------------------------------------------------------------------- */
-
-/* One option for each cost in the model's table. */
-static const struct option_entry *cost_entry(unsigned int i)
+static int take_trace(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	static struct option_entry entry[NR_PLACE_COSTS];
-	static char help[NR_PLACE_COSTS][128];
-
-	if (i >= NR_PLACE_COSTS)
-		return NULL;
-	snprintf(help[i], sizeof(help[i]), "%s; default %.10g [%.10g]", place_costs[i].meaning, place_costs[i].host,
-		 place_costs[i].kernel);
-	entry[i] = (struct option_entry){
-		.name = place_costs[i].option, .arg = "N", .at = i, .min = i == PLACE_CPUS,
-		.max = i == PLACE_CPUS ? 65536 : 1000000000000ULL, .help = help[i],
-	};
-	return &entry[i];
-}
-
-static int take_cost(void *to, const struct option_entry *e, const char *value, struct bench_error *err)
-{
-	struct settings *s = to;
-	u64 n;
-
-	if (options_number_in(e->name, value, e->min, e->max, &n, err))
-		return -1;
-	s->machine.cost[e->at] = (double)n;
-	s->set[e->at] = true;
-	/* The simulated machine has an option of this name and takes the value too. */
-	return e->at == PLACE_TRAP ? knobs_take(&s->compare.knobs, knobs_entry(KNOB_TRAP_NS + 1), value, err) : 0;
-}
-
-static int take_file(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
-{
-	const char **file = to;
+	struct place_options *o = to;
 
 	(void)e;
-	if (*file)
-		return bench_fail(err, "place: give one trace, not several; see 'faultline place --help'");
-	*file = value;
+	if (o->nr_traces == PLACE_MAX_TRACES)
+		return bench_fail(err, "place: there may be no more than %u traces at once", PLACE_MAX_TRACES);
+	o->trace[o->nr_traces++] = value;
 	return 0;
 }
 
+static int take_cpus(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
+{
+	struct place_options *o = to;
+
+	return options_rising(e->name, value, 1, PLATFORM_MAX_SLOTS - 1, o->cpus, PLACE_MAX_CPUS, &o->nr_cpus, err);
+}
+
 static const struct option_entry entries[] = {
-	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all"),
-	OPTION_NUMBER('r', "runs", "N", struct settings, compare.runs, 1, COMPARE_MAX_RUNS,
-		      "timed replays of each scheme; default 3"),
-	OPTION_NUMBER('j', "threads", "N", struct settings, compare.threads, 1, PLATFORM_MAX_SLOTS,
-		      "workers of the replay; default: as many as CPUs, and no more than the recorded program had"),
-	OPTION_TEXT(0, "calibrate", "SWEEP", struct settings, calibrate,
-		    "JSON of a 'faultline sweep' of the host: --page-ns and --wake-ns are fitted to it, and the model's error "
-		    "there is told", .complete = option_files),
+	RUN_MACHINE_OPTION("which one, see 'faultline machines'; default: " RUN_MACHINE_DEFAULT),
+	RUN_PLACEMENT_OPTION(.needs = NULL),
+	OPTION_OTHER(0, "cpus", "A,B,...", take_cpus,
+		     "numbers of CPUs; default: 1, 2, 4 and so on up to the threads of the recording, which cannot use more",
+		     OPTION_FIELD(struct settings, place)),
+	SPECS_OPTION(struct settings, schemes, "which schemes, each NAME[:BELOW]...; default: all in their published form, without the pages of open questions"),
+	OPTION_NUMBER(0, "events", "N", struct settings, place.events, 0, 1000000000,
+		      "how many faults and calls of a recording are timed, in a row, where its threads meet most; what comes before them is "
+		      "done in no time.  0: all; default 10000"),
+	OPTION_NUMBER('r', "runs", "N", struct settings, place.seeds, 1, PLACE_MAX_SEEDS,
+		      "seeds, each with all latencies as they are, lower and higher; default 1"),
 	OUTPUT_OPTION_FORMAT(struct settings, format),
 	OUTPUT_OPTION_OUTPUT(struct settings, output),
 	OPTION_END
@@ -79,144 +55,84 @@ static const struct option_entry entries[] = {
 
 static const struct options options = {
 	.command = "place",
-	.synopsis = "[OPTION]... FILE",
-	.about = "Where a recorded program lies on the map of 'faultline sweep'; what the schemes cost it here, by replay, "
-		 "and on a given machine, by a model of their counts; which wins, and which rate or cost would have to "
-		 "change, and to what, for another to win.",
+	.synopsis = "[OPTION]... FILE...",
+	.about = "Which scheme a recorded program wants, from how many CPUs on, and what limits the others: the recording on a simulated "
+		 "machine, with the recorded time between each thread's events, and as soon as possible, which is an upper bound of "
+		 "contention.",
 	.entry = entries,
-	.group = {
-		{ .title = "The given machine, for the model; in brackets what --preset kernel makes of it:",
-		  .entry = cost_entry, .take = take_cost },
-		KNOBS_GROUP(struct settings, compare.knobs),
-	},
-	.end = "--trap-ns is one option: it stands with both machines because both take it.  With --reclaim and few "
-	       "--frames GFP_NOWAIT fails in the replay, and the share is the program's second coordinate; where memory is "
-	       "enough it is 0.\n\n"
-	       "Exit status: 0 fine, 1 schemes do not end alike or something leaks, 2 wrong arguments or a damaged trace.",
-	.operand = OPTION_OTHER(0, NULL, "FILE", take_file, NULL, OPTION_FIELD(struct settings, file), .complete = option_files),
+	.group = { KNOBS_GROUP(struct settings, place.knobs) },
+	.end = "A difference counts if it is more than 3 % in every run, also with all latencies of the machine times 0.7 and 1.3; where "
+	       "runs differ about it the answer is that it cannot tell.\n\n"
+	       "Exit status: 0 fine, 1 schemes do not end alike, 2 wrong arguments or a damaged trace, 77 this build has no simulated "
+	       "machine, 128 + N ended by signal N.",
+	.operand = OPTION_OTHER(0, NULL, "FILE", take_trace, NULL, OPTION_FIELD(struct settings, place), .complete = option_files),
 	.which = "a trace",
 };
-
-/* Costs that were not given come from the preset, wherever --preset stands among the options. */
-static void fill_machine(struct settings *s)
-{
-	struct place_machine preset;
-
-	place_preset(&preset, s->compare.knobs.preset);
-	if (!s->compare.knobs.preset)
-		preset.cost[PLACE_CPUS] = platform_nr_cpus();
-	for (unsigned int i = 0; i < NR_PLACE_COSTS; i++)
-		if (!s->set[i])
-			s->machine.cost[i] = preset.cost[i];
-}
-
-/* Keep each scheme that the model knows; print a line about the others. */
-static int all_known(struct compare_options *o, struct bench_error *err)
-{
-	struct place_scheme counts;
-
-	for (const struct scheme *const *each = schemes; *each && o->nr_schemes < COMPARE_MAX_SCHEMES; each++) {
-		if (spec_parse(&o->chain[o->nr_schemes], (*each)->name, err))
-			return -1;
-		if (place_known(&o->chain[o->nr_schemes], &counts))
-			o->nr_schemes++;
-		else
-			fprintf(stderr, "faultline place: %s is left out: the model knows no walks and stores of it\n",
-				(*each)->name);
-	}
-	return 0;
-}
 
 /* @return 0, or an exit code */
 static int check(struct settings *s)
 {
-	struct compare_options *o = &s->compare;
+	struct place_options *o = &s->place;
 	struct bench_error err;
 
+	if (s->schemes ? specs_parse(o->chain, PLACE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err) :
+			 specs_published(o->chain, PLACE_MAX_SCHEMES, &o->nr_schemes, &err))
+		return usage_error("place: %s", err.line);
+	if (specs_single_thread(o->chain, o->nr_schemes) < o->nr_schemes)
+		return usage_error("place: --schemes: floor has no locks, so it runs with one thread only");
 	if (knobs_check(&o->knobs, &err))
 		return usage_error("place: %s", err.line);
-	if (o->threads > run_max_workers(&o->knobs.config))
-		return usage_error("--threads=%u: with --reclaim there may be no more than %u", o->threads,
-				   run_max_workers(&o->knobs.config));
-	if (s->schemes ? specs_parse(o->chain, COMPARE_MAX_SCHEMES, &o->nr_schemes, s->schemes, &err) : all_known(o, &err))
-		return usage_error("%s", err.line);
-	for (unsigned int i = 0; i < o->nr_schemes; i++) {
-		struct place_scheme counts;
-
-		if (!place_known(&o->chain[i], &counts))
-			return usage_error("--schemes: of %s the model knows no walks and stores", o->chain[i].name);
-	}
 	o->baseline = specs_baseline(o->chain, o->nr_schemes);
-	fill_machine(s);
 	return 0;
 }
 
-/* --- the result ------------------------------------------------------------------------------------------------- */
+/* --- on the simulated machine ------------------------------------------------------------------------- */
 
-static int calibrate(struct settings *s, struct place *p, struct bench_error *err)
+static int measure(struct settings *s)
 {
-	struct place_machine fitted = s->machine;
-	struct sweep *sweep = NULL;
+	const struct place_options *o = &s->place;
+	struct bench_error err;
+	struct place *result;
 	int ret;
 
-	if (!s->calibrate)
-		return 0;
-	/* The sweep ran here, without a trap. */
-	fitted.cost[PLACE_TRAP] = 0;
-	ret = sweep_read(&sweep, s->calibrate, err) < 0 || place_check(sweep, &fitted, &p->error, err) ? -1 : 0;
-	sweep_free(sweep);
+	if (o->nr_cpus && o->cpus[o->nr_cpus - 1] > run_machine()->cpus)
+		return usage_error("place: --cpus: %s has %u CPUs, not %u", run_machine()->name, run_machine()->cpus, o->cpus[o->nr_cpus - 1]);
+	ret = output_possible(s->output);
 	if (ret)
 		return ret;
-	p->calibrated_by = s->calibrate;
-	if (!s->set[PLACE_PAGE])
-		s->machine.cost[PLACE_PAGE] = fitted.cost[PLACE_PAGE];
-	if (!s->set[PLACE_WAKE])
-		s->machine.cost[PLACE_WAKE] = fitted.cost[PLACE_WAKE];
-	return 0;
+	interrupt_catch();
+	if (place_measure(&result, o, &err)) {
+		if (!interrupt_pending())
+			return usage_error("%s", err.line);
+		fputs("faultline: interrupted before all was measured\n", stderr);
+		return interrupt_status();
+	}
+	ret = output_write(s->output, place_render, result, s->format);
+	for (unsigned int i = 0; i < result->nr_broken; i++)
+		fprintf(stderr, "faultline: broken: %s\n", result->broken[i]);
+	if (!ret && result->nr_broken)
+		ret = EXIT_BROKEN;
+	place_free(result);
+	return ret;
 }
 
 static int run(int argc, char **argv)
 {
-	struct settings s = { .compare = { .runs = 3, .argc = argc, .argv = argv } };
-	struct place *p = calloc(1, sizeof(*p));
-	struct bench_error err;
+	struct settings s = { .place = { .seeds = 1, .events = 10000, .argc = argc, .argv = argv } };
 	int ret;
 
-	if (!p)
-		return usage_error("not enough memory");
-	knobs_init(&s.compare.knobs);
+	knobs_init(&s.place.knobs);
 	ret = options_parse(&options, &s, argc, argv);
 	if (ret != OPTIONS_GO_ON)
-		goto out;
+		return ret;
 	ret = check(&s);
-	ret = ret ? ret : output_possible(s.output);
 	if (ret)
-		goto out;
-	s.compare.path = &s.file;
-	s.compare.nr_traces = 1;
-	p->machine = &s.machine;
-	p->argc = argc;
-	p->argv = argv;
-	if (calibrate(&s, p, &err) || traces_measure(&p->compare, &s.compare, &err) ||
-	    place_program(p, &err)) {
-		ret = usage_error("%s", err.line);
-		goto out;
-	}
-	traces_judge(p->compare);
-	ret = output_write(s.output, place_render, p, s.format);
-	traces_warn(p->compare);
-	for (unsigned int i = 0; i < p->compare->broken.nr; i++)
-		fprintf(stderr, "faultline: broken: %s\n", p->compare->broken.line[i]);
-	if (!ret && p->compare->broken.nr)
-		ret = EXIT_BROKEN;
-out:
-	traces_free(p->compare);
-	free(p);
-	return ret;
+		return ret;
+	return run_machine() ? measure(&s) : helper_simulated(argv);
 }
 
 const struct command cmd_place = {
 	.name = "place",
-	.summary = "where a program lies on the map, and which scheme wins there",
+	.summary = "which scheme a recorded program wants, and from how many CPUs on",
 	.run = run,
 };

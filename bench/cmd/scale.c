@@ -23,20 +23,6 @@ struct settings {
 
 /* --- arguments ----------------------------------------------------------------------------------- */
 
-static int add_cpus(const struct option_entry *e, struct scale_options *o, const char *text, struct bench_error *err)
-{
-	u64 n;
-
-	if (options_number_in(e->name, text, 1, PLATFORM_MAX_SLOTS - 1, &n, err))
-		return -1;
-	if (o->nr_cpus == SCALE_MAX_CPUS)
-		return bench_fail(err, "--cpus: there may be no more than %u at once", SCALE_MAX_CPUS);
-	if (o->nr_cpus && n <= o->cpus[o->nr_cpus - 1])
-		return bench_fail(err, "--cpus: numbers must rise, and %s does not", text);
-	o->cpus[o->nr_cpus++] = (unsigned int)n;
-	return 0;
-}
-
 static int add_factor(const struct option_entry *e, struct scale_options *o, const char *text, struct bench_error *err)
 {
 	double factor;
@@ -85,8 +71,9 @@ static int take_each(const struct option_entry *e, struct scale_options *o, cons
 
 static int take_cpus(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	((struct scale_options *)to)->nr_cpus = 0;
-	return take_each(e, to, value, err, add_cpus);
+	struct scale_options *o = to;
+
+	return options_rising(e->name, value, 1, PLATFORM_MAX_SLOTS - 1, o->cpus, SCALE_MAX_CPUS, &o->nr_cpus, err);
 }
 
 static int take_factors(const struct option_entry *e, void *to, const char *value, struct bench_error *err)

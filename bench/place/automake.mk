@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where a program lies on the map, and what would have to change for another scheme to win.
+# Which scheme a recorded program wants, on a simulated machine.
 
 bench_libbench_a_SOURCES += \
-	%D%/check.c \
+	%D%/answer.c \
+	%D%/copy.c \
+	%D%/copy.h \
+	%D%/figures.c \
 	%D%/json.c \
-	%D%/model.c \
-	%D%/model.h \
-	%D%/place.c \
+	%D%/measure.c \
+	%D%/part.c \
 	%D%/place.h \
-	%D%/point.c \
 	%D%/report.c

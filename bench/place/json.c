@@ -1,116 +1,139 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A program's place as JSON, schema "faultline/place/1".
+ * @brief The answer in JSON, schema faultline/place/1.
  */
 #include "config.h"
 #include "bench/place/place.h"
-#include "bench/run/result_json.h"
 
 #ifdef HAVE_JANSSON
+#include "bench/cli/json.h"
+#include "bench/run/machine_json.h"
 
-static json_t *rates_json(const struct place *p)
+static json_t *waits_json(const struct place_point *point)
 {
-	json_t *j = json_object();
+	json_t *list = json_array();
 
-	json_put(j, "faults", json_u64(p->faults));
-	json_put(j, "changes", json_u64(p->changes));
-	json_put(j, "changes_per_fault", json_f64(p->rates.changes));
-	json_put(j, "failing_share", json_f64(p->rates.failing));
-	json_put(j, "threads", json_f64(p->rates.threads));
-	json_put(j, "workers", json_f64(p->rates.counted));
-	json_put(j, "mm_moves_share", json_f64(p->rates.mm_moves));
-	json_put(j, "vma_moves_share", json_f64(p->rates.vma_moves));
+	for (unsigned int i = 0; i < point->waits.nr; i++) {
+		const struct wait_at *w = &point->waits.at[i];
+		json_t *j = json_object();
+
+		json_put(j, "name", json_text(w->name));
+		json_put(j, "kind", json_text(w->kind));
+		json_put(j, "ns", json_f64(w->ns));
+		json_put(j, "share_of_mm", json_f64(point->run[0].mm_ns ? w->ns / (double)point->run[0].mm_ns : 0));
+		json_append(list, j);
+	}
+	return list;
+}
+
+static json_t *point_json(unsigned int cpus, const struct place_point *point)
+{
+	json_t *j = json_object(), *runs = json_array();
+
+	for (unsigned int i = 0; i < point->nr_runs; i++) {
+		json_t *run = json_object();
+
+		json_put(run, "seed", json_u64(point->run[i].seed));
+		json_put(run, "latencies", json_f64(point->run[i].latencies));
+		json_put(run, "mm_ns", json_u64(point->run[i].mm_ns));
+		json_put(run, "late_ns", json_u64(point->run[i].late_ns));
+		json_append(runs, run);
+	}
+	json_put(j, "cpus", json_u64(cpus));
+	json_put(j, "mm_ns", json_f64(place_mm_ns(point)));
+	json_put(j, "late_ns", json_f64(place_late_ns(point)));
+	json_put(j, "waits", waits_json(point));
+	json_put(j, "runs", runs);
 	return j;
 }
 
-static json_t *counts_json(const struct place_column *c)
+static json_t *verdict_json(const struct place *p, const struct place_program *g, enum place_pace pace, unsigned int cpus)
 {
-	const struct place_scheme *s = &c->counts;
-	json_t *j = json_object();
+	static const char *const outcome[] = {
+		[PLACE_WIN] = "win", [PLACE_NO_DIFFERENCE] = "no difference", [PLACE_BASELINE] = "nothing beats the baseline",
+		[PLACE_CANNOT_TELL] = "cannot tell",
+	};
+	json_t *j = json_object(), *pairs = json_object(), *wins = json_array();
+	struct place_verdict v;
 
-	json_put(j, "walks", json_f64(s->walks));
-	json_put(j, "mm_stores", json_f64(s->mm_stores));
-	json_put(j, "vma_stores", json_f64(s->vma_stores));
-	json_put(j, "below_walks", json_f64(s->below_walks));
-	json_put(j, "below_mm_stores", json_f64(s->below_mm_stores));
-	json_put(j, "below_vma_stores", json_f64(s->below_vma_stores));
-	json_put(j, "fell_share", json_f64(c->fell));
-	json_put(j, "fell_otherwise_share", json_f64(s->fall_other));
-	json_put(j, "fell_per_change", json_f64(s->fall_changed));
-	json_put(j, "fell_per_failing", json_f64(s->fall_failing));
-	json_put(j, "vma_stores_per_failing", json_f64(s->failing_vma_stores));
-	json_put(j, "again_per_change", json_f64(s->again));
-	json_put(j, "dropped_per_change", json_f64(s->dropped));
-	json_put(j, "grace_periods_per_change", json_f64(s->grace));
+	place_judge(p, g, pace, cpus, &v);
+	for (unsigned int s = 0; s < p->options->nr_schemes; s++)
+		if (v.wins[s])
+			json_append(wins, json_text(p->options->chain[s].name));
+	json_put(j, "cpus", json_u64(g->cpus[cpus]));
+	json_put(j, "outcome", json_text(outcome[v.outcome]));
+	json_put(j, "wins", wins);
+	json_put(pairs, "in_order", json_u64(v.kept));
+	json_put(pairs, "level", json_u64(v.level));
+	json_put(pairs, "cannot_tell", json_u64(v.unsure));
+	json_put(j, "pairs", pairs);
 	return j;
 }
 
-static json_t *column_json(const struct place *p, unsigned int i)
+static json_t *pace_json(const struct place *p, const struct place_program *g, enum place_pace pace)
 {
-	const struct trace_compare *c = p->compare;
-	const struct place_column *column = &p->column[i];
-	json_t *j = json_object(), *runs = json_array(), *turns = json_array();
+	json_t *j = json_object(), *verdicts = json_array(), *list = json_array();
 
-	json_put(j, "scheme", json_text(c->options->chain[i].name));
-	for (unsigned int r = 0; r < c->trace->cell[i].nr_runs; r++) {
-		const struct run_result *run = &c->trace->cell[i].run[r];
+	for (unsigned int i = 0; i < g->nr_cpus; i++)
+		json_append(verdicts, verdict_json(p, g, pace, i));
+	for (unsigned int s = 0; s < p->options->nr_schemes; s++) {
+		json_t *scheme = json_object(), *points = json_array();
 
-		json_append(runs, json_f64((double)run->mm_ns / (double)run->faults.nr));
+		for (unsigned int i = 0; i < g->nr_cpus; i++)
+			json_append(points, point_json(g->cpus[i], place_point(p, g, pace, i, s)));
+		json_put(scheme, "scheme", json_text(p->options->chain[s].name));
+		json_put(scheme, "points", points);
+		json_append(list, scheme);
 	}
-	json_put(j, "mm_ns_per_fault", runs);
-	json_put(j, "measured_ns_per_fault", json_f64(column->measured_ns));
-	json_put(j, "median_fault_ns", json_f64(column->median_fault_ns));
-	json_put(j, "model_ns_per_fault", json_f64(column->model_ns));
-	json_put(j, "model_to_winner", json_f64(column->model_ns / p->column[p->winner].model_ns));
-	json_put(j, "counts", counts_json(column));
-	for (unsigned int k = 0; i != p->winner && k < NR_PLACE_KNOBS; k++) {
-		json_t *one;
+	json_put(j, "pace", json_text(place_pace_name(pace)));
+	json_put(j, "verdicts", verdicts);
+	json_put(j, "schemes", list);
+	return j;
+}
 
-		if (!column->turn[k].found)
-			continue;
-		one = json_object();
-		json_put(one, "of", json_text(place_knob_name(k)));
-		json_put(one, "now", json_f64(column->turn[k].from));
-		json_put(one, "wins_at", json_f64(column->turn[k].to));
-		json_append(turns, one);
-	}
-	json_put(j, "break_even", turns);
+static json_t *program_json(const struct place *p, const struct place_program *g)
+{
+	json_t *j = json_object(), *timed = json_object(), *paces = json_array();
+
+	json_put(timed, "faults", json_u64(g->part.faults));
+	json_put(timed, "calls", json_u64(g->part.calls));
+	json_put(timed, "meetings", json_u64(g->part.meetings));
+	json_put(timed, "threads", json_u64(g->part.threads));
+	json_put(timed, "begins_ns", json_u64(g->part.begins_ns));
+	json_put(timed, "ends_ns", json_u64(g->part.ends_ns));
+	for (enum place_pace pace = 0; pace < place_paces(g); pace++)
+		json_append(paces, pace_json(p, g, pace));
+	json_put(j, "name", json_text(g->name));
+	json_put(j, "faults", json_u64(g->part.all_faults));
+	json_put(j, "threads_at_a_time", json_u64(g->peak_threads));
+	json_put(j, "recorded_on_cpus", g->recorded_cpus ? json_u64(g->recorded_cpus) : json_null());
+	json_put(j, "threads_meet", json_boolean(!g->alone));
+	json_put(j, "timed", timed);
+	json_put(j, "paces", paces);
 	return j;
 }
 
 int place_json(const struct place *p, FILE *out)
 {
-	json_t *j = json_envelope("place", p->argc, p->argv), *costs = json_object();
-	json_t *list = json_array(), *error = json_object(), *within = json_array();
+	json_t *j = json_envelope("place", p->options->argc, p->options->argv), *programs = json_array(), *verdict = json_array();
+	char sentence[VERDICT_SENTENCE];
 
-	json_put(j, "name", json_text(p->compare->trace->trace->name));
-	json_put(j, "file", json_text(p->compare->trace->trace->path));
-	json_put(j, "program", rates_json(p));
-	for (unsigned int i = 0; i < NR_PLACE_COSTS; i++)
-		json_put(costs, place_costs[i].key, json_f64(p->machine->cost[i]));
-	json_put(j, "given", costs);
-	json_put(j, "replayed_on", knobs_json(&p->compare->options->knobs));
-	json_put(j, "winner", json_text(p->compare->options->chain[p->winner].name));
-	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
-		if (p->column[i].model_ns <= p->column[p->winner].model_ns * place_error_factor(p))
-			json_append(within, json_text(p->compare->options->chain[i].name));
-	json_put(j, "within_error_of_winner", within);
-	json_put(j, "measured_here", json_text(p->compare->trace->answer));
-	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
-		json_append(list, column_json(p, i));
-	json_put(j, "schemes", list);
-	json_put(error, "sweep", p->error.ratios ? json_text(p->calibrated_by) : json_null());
-	json_put(error, "typical_factor", json_f64(p->error.ratios ? p->error.typical : PLACE_TYPICAL_ERROR));
-	json_put(error, "worst_factor", p->error.ratios ? json_f64(p->error.worst) : json_null());
-	json_put(error, "pairs", p->error.ratios ? json_u64(p->error.pairs) : json_null());
-	json_put(error, "pairs_right", p->error.ratios ? json_u64(p->error.right) : json_null());
-	json_put(j, "model_error", error);
+	for (unsigned int i = 0; i < p->nr_programs; i++) {
+		for (unsigned int k = 0; place_answer(p, &p->program[i], k, sentence); k++)
+			json_append(verdict, json_text(sentence));
+		json_append(programs, program_json(p, &p->program[i]));
+	}
+	json_put(j, "verdict", verdict);
+	json_put(j, "machine", machine_json(p->machine));
+	json_put(j, "seeds", json_u64(p->options->seeds));
+	json_put(j, "baseline", json_text(p->options->chain[p->options->baseline].name));
+	json_put(j, "settings", knobs_json(&p->options->knobs));
+	json_put(j, "programs", programs);
 	return json_finish(j, out);
 }
-
 #else
+#include "bench/cli/json.h"
 
 JSON_MISSING(place_json, struct place)
-
 #endif

@@ -1,184 +1,168 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief A program's place as a table, Markdown or CSV.
+ * @brief The answer, then the tables, as text, Markdown or CSV.
  */
-#include <math.h>
-#include <string.h>
-
 #include "bench/cli/grid.h"
+#include "bench/lib/plural.h"
 #include "bench/place/place.h"
 
-static const char *name_of(const struct place *p, unsigned int scheme)
+static double share_of_mm(const struct place_point *point, double ns)
 {
-	return p->compare->options->chain[scheme].name;
+	return point->run[0].mm_ns ? ns / (double)point->run[0].mm_ns : 0;
 }
 
-/* The model does not tell schemes apart that are nearer to each other than it is to what was measured. */
-static bool level(const struct place *p, unsigned int scheme)
+/* --- text and Markdown ------------------------------------------------------------------------------------ */
+
+static void head(const struct place *p, bool markdown, FILE *out)
 {
-	return p->column[scheme].model_ns <= p->column[p->winner].model_ns * place_error_factor(p);
+	fprintf(out, "%sfaultline place on the simulated machine %s, threads placed %s\n", markdown ? "# " : "", p->machine->name,
+		p->machine->placement);
+	fprintf(out, "%s%s, %u CPUs; %u seed%s, all latencies times 1, 0.7 and 1.3\n", markdown ? "\n" : "", p->machine->title, p->machine->cpus,
+		p->options->seeds, plural(p->options->seeds));
 }
 
-/* --- table and Markdown --------------------------------------------------------------------------------------- */
-
-struct writer {
-	const struct place *p;
-	FILE *out;
-	enum grid_style style;
-};
-
-static void line(const struct writer *w, const char *text)
+static void answers(const struct place *p, bool markdown, FILE *out)
 {
-	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n%s\n" : "  %s\n", text);
+	char sentence[VERDICT_SENTENCE];
+
+	fputs("\nThe answer; a difference counts if it is more than 3 % in every run, whatever the latencies:\n", out);
+	for (unsigned int i = 0; i < p->nr_programs; i++) {
+		fputs(markdown && !i ? "\n" : "", out);
+		for (unsigned int k = 0; place_answer(p, &p->program[i], k, sentence); k++)
+			fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
+	}
 }
 
-static void head(const struct writer *w)
+static void part(const struct place_program *g, bool markdown, FILE *out)
 {
-	const struct place *p = w->p;
-	const struct place_rates *r = &p->rates;
-	char text[512];
-	int at = 0;
+	const struct place_part *part = &g->part;
 
-	fprintf(w->out, w->style == GRID_MARKDOWN ? "\n## %s\n" : "\n%s\n", p->compare->trace->trace->name);
-	snprintf(text, sizeof(text), "its place: %.3g changes per fault, %.3g %% of faults meet failing GFP_NOWAIT",
-		 r->changes, 100 * r->failing);
-	line(w, text);
-	snprintf(text, sizeof(text), "%.0f threads at a time; of its faults another thread's precedes %.1f %% in the address space, %.1f %% in the VMA",
-		 r->threads, 100 * r->mm_moves, 100 * r->vma_moves);
-	line(w, text);
-	at = snprintf(text, sizeof(text), "the given machine:");
-	for (unsigned int i = 0; i < NR_PLACE_COSTS; i++)
-		at += snprintf(text + at, sizeof(text) - (size_t)at, " --%s %.10g", place_costs[i].option,
-			       p->machine->cost[i]);
-	line(w, text);
-	fputc('\n', w->out);
+	fprintf(out, "\n%s%s\n%s", markdown ? "## " : "", g->name, markdown ? "\n" : "  ");
+	fprintf(out, "timed: %llu of %llu faults, and %llu calls, from %.3f to %.3f s of the recording%s; %u thread%s have them, and %.1f %% follow another thread's in the same address space\n",
+		(unsigned long long)part->faults, (unsigned long long)part->all_faults, (unsigned long long)part->calls,
+		(double)part->begins_ns / 1e9, (double)part->ends_ns / 1e9,
+		part->faults == part->all_faults ? "" : part->meetings ? ", where its threads meet most" : ", its middle", part->threads, plural(part->threads),
+		100 * (double)part->meetings / (double)(part->faults + part->calls ? part->faults + part->calls : 1));
 }
 
-static double factor(const struct place_break_even *b)
+static const char *stands(const struct place *p, const struct place_verdict *v, unsigned int s)
 {
-	return b->from > 0 ? b->to / b->from : INFINITY;
+	if (s == p->options->baseline)
+		return "baseline";
+	if (v->wins[s])
+		return "wins";
+	return v->to_baseline[s] == PLACE_FASTER ? "faster" : v->to_baseline[s] == PLACE_SLOWER ? "slower" :
+	       v->to_baseline[s] == PLACE_LEVEL ? "no difference" : "cannot tell";
 }
 
-/* The nearest by factor of the knobs [from, to); what begins at 0 only if there is no other.  NR_PLACE_KNOBS: none */
-static unsigned int nearest(const struct place_column *c, unsigned int from, unsigned int to)
+static void table(const struct place *p, const struct place_program *g, enum place_pace pace, enum grid_style style, FILE *out)
 {
-	unsigned int best = NR_PLACE_KNOBS;
+	struct grid *grid = grid_create();
+	unsigned int last = g->nr_cpus - 1;
+	struct place_verdict v;
+	char title[80];
 
-	for (unsigned int i = from; i < to; i++)
-		if (c->turn[i].found && (best == NR_PLACE_KNOBS || fabs(log(factor(&c->turn[i]))) <
-							fabs(log(factor(&c->turn[best])))))
-			best = i;
-	return best;
-}
+	place_judge(p, g, pace, last, &v);
+	grid_row(grid);
+	grid_cell(grid, true, "ms in the mm, on CPUs:");
+	for (unsigned int i = 0; i < g->nr_cpus; i++)
+		grid_cell(grid, false, "%u", g->cpus[i]);
+	grid_cell(grid, true, "on %u", g->cpus[last]);
+	if (pace == PLACE_OWN_PACE)
+		grid_cell(grid, false, "ms late");
+	grid_cell(grid, true, "waits most for");
+	grid_cell(grid, true, "kind");
+	grid_cell(grid, false, "of its ms");
+	for (unsigned int s = 0; s < p->options->nr_schemes; s++) {
+		const struct place_point *point = place_point(p, g, pace, last, s);
+		const struct wait_at *wait = &point->waits.at[0];
 
-static void turn_cell(struct grid *g, const struct place_column *c, unsigned int from, unsigned int to)
-{
-	unsigned int k = nearest(c, from, to);
-	const struct place_break_even *b = &c->turn[k < NR_PLACE_KNOBS ? k : 0];
+		grid_row(grid);
+		grid_cell(grid, true, "%s", p->options->chain[s].name);
+		for (unsigned int i = 0; i < g->nr_cpus; i++) {
+			const struct place_point *row = place_point(p, g, pace, i, 0);
 
-	if (k == NR_PLACE_KNOBS)
-		grid_cell(g, true, "none alone");
-	else if (b->from > 0)
-		grid_cell(g, true, "%s %.3g -> %.3g (x %.3g)", place_knob_name(k), b->from, b->to, factor(b));
-	else
-		grid_cell(g, true, "%s 0 -> %.3g", place_knob_name(k), b->to);
-}
-
-static void rows(const struct writer *w)
-{
-	const struct place *p = w->p;
-	struct grid *g = grid_begin("scheme|>measured ns/fault|>median fault|>modelled ns/fault|>to winner|would win at the rate|or at the cost");
-
-	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++) {
-		const struct place_column *c = &p->column[i];
-
-		grid_row(g);
-		grid_cell(g, true, "%s", name_of(p, i));
-		grid_cell(g, false, "%.0f", c->measured_ns);
-		grid_cell(g, false, "%.0f", c->median_fault_ns);
-		grid_cell(g, false, "%.0f", c->model_ns);
-		grid_cell(g, false, "%.2f", c->model_ns / p->column[p->winner].model_ns);
-		if (level(p, i)) {
-			grid_cell(g, true, i == p->winner ? "least" : "not told from it");
-			grid_cell(g, true, " ");
-			continue;
+			grid_cell(grid, false, "%.3f (%.2f)", place_mm_ns(&row[s]) / 1e6, place_mm_ns(&row[s]) / place_mm_ns(&row[p->options->baseline]));
 		}
-		turn_cell(g, c, PLACE_CHANGES, NR_PLACE_KNOBS);
-		turn_cell(g, c, 0, NR_PLACE_COSTS);
+		grid_cell(grid, true, "%s", stands(p, &v, s));
+		if (pace == PLACE_OWN_PACE)
+			grid_cell(grid, false, "%.3f", place_late_ns(point) / 1e6);
+		grid_cell(grid, true, "%s", point->waits.nr ? wait->name : "nothing");
+		grid_cell(grid, true, "%s", point->waits.nr ? wait->kind : "-");
+		grid_cell(grid, false, "%.0f %%", 100 * share_of_mm(point, point->waits.nr ? wait->ns : 0));
 	}
-	grid_end(g, NULL, w->style, w->out);
+	snprintf(title, sizeof(title), "%s", g->alone ? "On one CPU" : pace == PLACE_OWN_PACE ? "At its own pace" : "As soon as possible");
+	grid_end(grid, title, style, out);
 }
 
-static void print_table(const struct place *p, enum grid_style style, FILE *out)
+static void print(const struct place *p, enum grid_style style, FILE *out)
 {
-	const struct writer w = { p, out, style };
-	char text[1024];
+	bool markdown = style == GRID_MARKDOWN;
+	const char *paragraph = markdown ? "\n" : "";
 
-	head(&w);
-	rows(&w);
-	fputc('\n', out);
-	line(&w, "The answer:");
-	snprintf(text, sizeof(text), "On the given machine, by the model: least, or nearer to it than the model's error (a factor of %.2f): %s",
-		 place_error_factor(p), name_of(p, p->winner));
-	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++)
-		if (i != p->winner && level(p, i) &&
-		    strlen(text) + strlen(name_of(p, i)) + 4 < sizeof(text))
-			strcat(strcat(text, ", "), name_of(p, i));
-	line(&w, strcat(text, "."));
-	snprintf(text, sizeof(text), "On this machine, by replay, as compare has it: %.900s", p->compare->trace->answer);
-	line(&w, text);
-	if (p->error.ratios)
-		snprintf(text, sizeof(text), "the model on that sweep: ratios off by a factor of %.2f typically, %.2f at worst; order right in %u of %u pairs",
-			 p->error.typical, p->error.worst, p->error.right, p->error.pairs);
-	else
-		snprintf(text, sizeof(text), "the model's ratios are off by a factor of up to %.1f typically, by the sweep in its tests; --calibrate tells it for yours",
-			 PLACE_TYPICAL_ERROR);
-	line(&w, text);
+	head(p, markdown, out);
+	if (markdown)
+		answers(p, markdown, out);
+	for (unsigned int i = 0; i < p->nr_programs; i++) {
+		const struct place_program *g = &p->program[i];
+
+		part(g, markdown, out);
+		for (enum place_pace pace = 0; pace < place_paces(g); pace++)
+			table(p, g, pace, style, out);
+	}
+	fprintf(out, "\nIn brackets: over %s. Late: how far behind the recording the latest thread ended.\n"
+		"%s'faultline compare' replays as soon as possible, if not --mode paced, all of a recording, on this host: what it says belongs beside the upper bound.\n%s%s\n",
+		p->options->chain[p->options->baseline].name, paragraph, paragraph, RUN_MACHINE_LACKS);
+	/* Last, so that it is what a terminal shows. */
+	if (!markdown)
+		answers(p, markdown, out);
 }
 
-/* --- CSV -------------------------------------------------------------------------------------------------------------- */
+/* --- CSV ------------------------------------------------------------------------------------------------------ */
 
-static void print_csv(const struct place *p, FILE *out)
+static void csv(const struct place *p, FILE *out)
 {
-	fputs("scheme,metric,value\n", out);
-	fprintf(out, ",changes_per_fault,%.9g\n,failing_share,%.9g\n", p->rates.changes, p->rates.failing);
-	fprintf(out, ",mm_moves_share,%.9g\n,vma_moves_share,%.9g\n", p->rates.mm_moves, p->rates.vma_moves);
-	for (unsigned int i = 0; i < NR_PLACE_COSTS; i++)
-		fprintf(out, ",%s,%.9g\n", place_costs[i].key, p->machine->cost[i]);
-	for (unsigned int i = 0; i < p->compare->options->nr_schemes; i++) {
-		const struct place_column *c = &p->column[i];
-		const char *name = name_of(p, i);
+	fputs("machine,placement,program,pace,scheme,cpus,seed,latencies,mm_ns,late_ns,limit,limit_kind,limit_of_mm\n", out);
+	for (unsigned int i = 0; i < p->nr_programs; i++) {
+		const struct place_program *g = &p->program[i];
 
-		fprintf(out, "%s,measured_ns_per_fault,%.3f\n", name, c->measured_ns);
-		fprintf(out, "%s,median_fault_ns,%.3f\n", name, c->median_fault_ns);
-		fprintf(out, "%s,model_ns_per_fault,%.3f\n", name, c->model_ns);
-		fprintf(out, "%s,fell_share,%.9g\n", name, c->fell);
-		fprintf(out, "%s,walks,%g\n%s,mm_stores,%g\n%s,vma_stores,%g\n", name, c->counts.walks,
-			name, c->counts.mm_stores, name, c->counts.vma_stores);
-		fprintf(out, "%s,wins,%d\n", name, i == p->winner);
-		for (unsigned int k = 0; k < NR_PLACE_KNOBS; k++)
-			if (i != p->winner && c->turn[k].found)
-				fprintf(out, "%s,wins_at_%s,%.9g\n", name, place_knob_name(k), c->turn[k].to);
+		for (unsigned int at = 0; at < place_paces(g) * g->nr_cpus * p->options->nr_schemes; at++) {
+			const struct place_point *point = &g->point[at];
+			unsigned int scheme = at % p->options->nr_schemes, cpus = at / p->options->nr_schemes % g->nr_cpus;
+			enum place_pace pace = at / p->options->nr_schemes / g->nr_cpus;
+
+			for (unsigned int r = 0; r < point->nr_runs; r++) {
+				const struct place_run *run = &point->run[r];
+
+				fprintf(out, "%s,%s,%s,%s,\"%s\",%u,%llu,%g,%llu,%llu,", p->machine->name, p->machine->placement, g->name,
+					place_pace_name(pace), p->options->chain[scheme].name, g->cpus[cpus], (unsigned long long)run->seed,
+					run->latencies, (unsigned long long)run->mm_ns, (unsigned long long)run->late_ns);
+				if (r)
+					fputs(",,\n", out);
+				else
+					fprintf(out, "%s,%s,%.4f\n", point->waits.nr ? point->waits.at[0].name : "nothing",
+						point->waits.nr ? point->waits.at[0].kind : "",
+						share_of_mm(point, point->waits.nr ? point->waits.at[0].ns : 0));
+			}
+		}
 	}
 }
 
-int place_render(const void *result, enum output_format format, FILE *out)
+int place_render(const void *place, enum output_format format, FILE *out)
 {
-	const struct place *p = result;
-
 	switch (format) {
+	case OUTPUT_TABLE:
+		print(place, GRID_TEXT, out);
+		return 0;
+	case OUTPUT_MARKDOWN:
+		print(place, GRID_MARKDOWN, out);
+		return 0;
 	case OUTPUT_CSV:
-		print_csv(p, out);
+		csv(place, out);
 		return 0;
 	case OUTPUT_JSON:
-		return place_json(p, out);
-	case OUTPUT_MARKDOWN:
-		print_table(p, GRID_MARKDOWN, out);
-		return 0;
-	case OUTPUT_TABLE:
-		print_table(p, GRID_TEXT, out);
-		return 0;
+		return place_json(place, out);
 	}
 	return -1;
 }

@@ -58,6 +58,11 @@ void replay_only(struct replay *r, const struct replay_part *part)
 	r->part = *part;
 }
 
+void replay_workers(struct replay *r, unsigned int workers)
+{
+	r->config.workers = workers;
+}
+
 void replay_time_locks(struct replay *r, bool on)
 {
 	r->world->config.lockstat = on;	/* no thread runs now */

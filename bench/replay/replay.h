@@ -50,6 +50,8 @@ struct replay_part {
  * replay_run(), for which a simulated machine takes no time.
  */
 void replay_only(struct replay *r, const struct replay_part *part);
+/** From the next run on with so many workers, and no more than it was made with. */
+void replay_workers(struct replay *r, unsigned int workers);
 /**
  * Do now what comes before the part, for runs in copies of this process (fork), each of which goes on from there.  What
  * comes after the part is not done then, and the replay is of no other use.

@@ -58,6 +58,16 @@ static int add(struct scheme_chain *chain, unsigned int max, unsigned int *nr, c
 	return 0;
 }
 
+int specs_published(struct scheme_chain *chain, unsigned int max, unsigned int *nr, struct bench_error *err)
+{
+	int ret = 0;
+
+	*nr = 0;
+	for (const struct scheme *const *each = schemes_published; !ret && *each; each++)
+		ret = add(chain, max, nr, (*each)->name, err);
+	return ret;
+}
+
 int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, const char *list,
 		struct bench_error *err)
 {

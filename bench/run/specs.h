@@ -31,6 +31,9 @@ int spec_parse(struct scheme_chain *chain, const char *spec, struct bench_error 
 int specs_parse(struct scheme_chain *chain, unsigned int max, unsigned int *nr, const char *list,
 		struct bench_error *err);
 
+/** The same of the schemes in their published forms, without the pages of their open questions. */
+int specs_published(struct scheme_chain *chain, unsigned int max, unsigned int *nr, struct bench_error *err);
+
 /** The baseline of a list, to which ratios are taken: plain mmap_lock, or else the first. @return its index */
 unsigned int specs_baseline(const struct scheme_chain *chain, unsigned int nr);
 /** The same where @a wanted is NULL, or else the one that it names.  @return 0; -1: err */

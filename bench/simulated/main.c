@@ -103,7 +103,7 @@ static bool has_trace(int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	static const struct command *const commands[] = { &cmd_compare, &cmd_machines, &cmd_scale, &cmd_sweep };
+	static const struct command *const commands[] = { &cmd_compare, &cmd_machines, &cmd_place, &cmd_scale, &cmd_sweep };
 	const char *name = argc ? argv[0] : "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

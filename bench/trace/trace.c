@@ -366,6 +366,12 @@ static int header_line(struct reader *r, const char *line)
 		r->at = (char *)line + 7;
 		return maps_line(r);
 	}
+	if (!strncmp(line, "# host ", 7)) {
+		const char *cpus = strstr(line, " cpus ");
+
+		if (cpus)
+			t->cpus = (u32)strtoul(cpus + 6, NULL, 10);
+	}
 	if (!strncmp(line, "# name ", 7)) {
 		strncpy(r->trace->name, line + 7, sizeof(r->trace->name) - 1);
 	} else if (!strncmp(line, "# lost ", 7)) {

@@ -98,6 +98,7 @@ struct trace {
 	char name[64];		/**< from the header, else the file's name */
 	u64 lost;		/**< events that the recorder reports as lost */
 	bool no_zero_page;	/**< the recorder says that a read of untouched anonymous memory made a page */
+	u32 cpus;		/**< of the recorded machine; 0: the recorder does not say */
 	u32 sampled_vmas;	/**< the most VMAs of a process that the recorder saw; 0: it did not look */
 	char missing[TRACE_MAX_MISSING][96];	/**< what the recorder says it could not see */
 	unsigned int nr_missing;

@@ -157,6 +157,8 @@ struct scheme_chain {
  * prototypes/schemes.list.
  */
 extern const struct scheme *const schemes[];
+/** Of them those in their published form; the others each answer an open question of one. */
+extern const struct scheme *const schemes_published[];
 
 /** @return the scheme of that name, or NULL */
 const struct scheme *scheme_find(const char *name);

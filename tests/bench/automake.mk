@@ -22,8 +22,8 @@ criterion_tests += %D%/traces
 	%D%/test_figures.c \
 	%D%/test_histogram.c \
 	%D%/test_knobs.c \
-	%D%/test_plan.c \
 	%D%/test_place.c \
+	%D%/test_plan.c \
 	%D%/test_record.c \
 	%D%/test_stat.c \
 	%D%/test_steps.c \
@@ -67,10 +67,6 @@ EXTRA_DIST += %D%/aa-samples.txt %D%/tiny.trace
 # Stores to shared lines.
 script_tests += %D%/stores.sh
 
-# The model of place against stores, and against a sweep.
-script_tests += %D%/place.sh
-EXTRA_DIST += %D%/place-sweep.json
-
 # The matrix of waiting, against docs/matrix.md.
 script_tests += %D%/matrix.sh
 
@@ -90,3 +86,6 @@ EXTRA_DIST += %D%/report/compare.json %D%/report/host.json %D%/report/matrix.jso
 # `faultline complexity`: counted by hand, and by others.
 script_tests += %D%/check-complexity.sh
 EXTRA_DIST += %D%/counted.c %D%/counted.expected
+
+# Which scheme a recorded program wants.
+script_tests += %D%/place.sh

@@ -341,7 +341,6 @@ if ! grep -q "no jansson" "$dir/err"; then
 	}
 	odd_json merge
 	odd_json report
-	odd_json place "$dir/small.trace" --calibrate
 	refused "sweep: the output is a directory" "faultline: $dir is a directory" sweep $small --format json -o "$dir"
 	refused "sweep: the output is a device" "faultline: /dev/null is not a regular file" sweep $small --format json -o /dev/null
 	# A sweep that was stopped after two cells measures the others, and keeps those two.

@@ -4,7 +4,7 @@
     counted.py info TRACE INFO.csv INFO.txt                  the trace itself, line by line
     counted.py scale SCALE.json SCALE.md SCALE.csv           runs of a simulated machine, where seeds are times
     counted.py stores STORES.json STORES.csv STORES.md       stores by field
-    counted.py place PLACE.json PLACE.md                     counts and costs; the model once more
+    counted.py place PLACE.json PLACE.md PLACE.csv TRACE     runs of a simulated machine, and what is timed of a recording
 
 Then each printed figure is another for a moment: that must be noticed.
 """
@@ -308,72 +308,99 @@ def check_stores(document, csv_lines, table):
 # --- place --------------------------------------------------------------------------------------------------
 
 
-def modelled(given, program, s, holds, below_holds):
-    """A fault's ns in the mm by mean value analysis, after Reiser and Lavenberg: CPUs that meet at a line, at VMAs' lines and in write sections."""
-    c, changes, failing = s['counts'], program['changes_per_fault'], program['failing_share']
-    customers = int(max(1, min(given['cpus'], program['threads'])))
-    met = changes * ((customers - 1) / (program['workers'] - 1) if program['workers'] > 1 else 1)
-    fell = min(1, c['fell_otherwise_share'] + c['fell_per_change'] * met + c['fell_per_failing'] * failing)
-    tries = 1 + c['again_per_change'] * met
-    alone = (given['trap_ns'] + (1 + c['dropped_per_change'] * met) * given['page_ns'] + failing * given['reclaim_ns'] +
-             (tries * c['walks'] + fell * c['below_walks']) * given['walk_ns'])
-    lines = [(tries * c['mm_stores'] + fell * c['below_mm_stores']) * program['mm_moves_share'],
-             (tries * c['vma_stores'] + fell * c['below_vma_stores'] + failing * c['vma_stores_per_failing']) * program['vma_moves_share']]
-    mm, vma = [given['line_ns'] * x if customers > 1 else 0 for x in lines]
-    section = given['section_ns'] + c['grace_periods_per_change'] * given['grace_ns']
-    reading = min(1, holds + fell * below_holds)
-    short, slow = given['page_ns'] + given['walk_ns'], given['reclaim_ns']
-    mean = short + failing * slow
-    left = ((1 - failing) * short ** 2 + failing * (short + slow) ** 2) / (2 * mean)
-    at_mm = at_vma = writers = readers = total = 0
-    for n in range(1, customers + 1):
-        busy = min(1, writers)
-        one = section + min(1, readers) * (left + given['wake_ns']) + busy * given['wake_ns']
-        parts = [mm * (1 + at_mm), vma * (1 + program['vma_moves_share'] * at_vma), changes * one * (1 + writers)]
-        total = alone + sum(parts) + reading * (writers * one + busy * given['wake_ns'])
-        at_mm, at_vma, writers = (n * x / total for x in parts)
-        readers = n * reading * mean / total
-    return total
+def stands(a, b):
+    """How a stands to b: '<' faster, '>' slower, '=' too near to tell, each in every run; else '?'."""
+    signs = {'<' if 1.03 * x['mm_ns'] < y['mm_ns'] else '>' if x['mm_ns'] > 1.03 * y['mm_ns'] else '='
+             for x in a['runs'] for y in b['runs'] if x['latencies'] == y['latencies']}
+    return signs.pop() if len(signs) == 1 else '?'
 
 
-def check_place(document, table):
-    """@table: of another replay by one thread, which counts the same; what was measured differs."""
-    schemes, program = document['schemes'], document['program']
-    model = {s['scheme']: s['model_ns_per_fault'] for s in schemes}
-    least = min(model.values())
-    same(program['changes_per_fault'], program['changes'] / program['faults'], 'changes per fault')
-    same(model[document['winner']], least, 'the winner')
-    factor = document['model_error']['typical_factor']
-    same(sorted(document['within_error_of_winner']), sorted(n for n, x in model.items() if x <= least * factor), 'within the error')
-    for s in schemes:
-        close(s['measured_ns_per_fault'], statistics.median(s['mm_ns_per_fault']), 6, s['scheme'] + ' measured')
-        same(round(s['model_to_winner'], 9), round(s['model_ns_per_fault'] / least, 9), s['scheme'] + ' to the winner')
-        # Of those compared mmap_lock is the only one whose first rung holds it; the others come to it below VMAs' locks.
-        below = 1 if s['scheme'] == 'per_vma_refcount' else 0
-        want = modelled(document['given'], program, s, s['scheme'] == 'mmap_lock', below)
-        same(round(s['model_ns_per_fault'] / want, 6), 1, f"{s['scheme']}: the model says {want:.1f}, not {s['model_ns_per_fault']:.1f}")
+def winners(points, base):
+    best = min(points, key=lambda s: nominal(points[s], 'mm_ns'))
+    return [s for s in points if stands(points[s], points[base]) == '<' and (s == best or stands(points[best], points[s]) != '<')]
+
+
+def part_of(trace, events):
+    """Faults and calls of the part of a recording of one process, in which all calls take effect at their line."""
+    timed = [line.split(' ') for line in trace if line and line[0] != '#' and line.split(' ')[2] in 'FKmuprba']
+    met = [i > 0 and timed[i][1] != timed[i - 1][1] for i in range(len(timed))]
+    starts = range(len(timed) - events + 1)
+    start = max(starts, key=lambda i: (sum(met[i:i + events]), -abs(i - (len(timed) - events) // 2)))
+    return timed[start:start + events], sum(met[start:start + events]), sum(x[2] in 'FK' for x in timed)
+
+
+def check_place(document, table, csv_lines, trace):
+    program, base = document['programs'][0], document['baseline']
+    timed, met, all_faults = part_of(trace, int(document['argv'][document['argv'].index('--events') + 1]))
+    faults = sum(x[2] in 'FK' for x in timed)
+    same(program['timed'], {'faults': faults, 'calls': len(timed) - faults, 'meetings': met, 'threads': len({x[1] for x in timed}),
+                            'begins_ns': int(timed[0][0]), 'ends_ns': int(timed[-1][0])}, 'what is timed')
+    same(program['faults'], all_faults, 'faults')
+    paces = {p['pace']: {s['scheme']: s['points'] for s in p['schemes']} for p in program['paces']}
+    names, cpus = list(paces['own']), [p['cpus'] for p in paces['own'][base]]
+    span = max(1, program['timed']['ends_ns'] - program['timed']['begins_ns'])
+    at = {pace: [{s: points[s][i] for s in names} for i in range(len(cpus))] for pace, points in paces.items()}
+    won = {pace: [winners(points, base) for points in at[pace]] for pace in at}
+    for p in program['paces']:
+        for i, v in enumerate(p['verdicts']):
+            points = at[p['pace']][i]
+            to_base = [stands(points[s], points[base]) for s in names]
+            pairs = [stands(points[a], points[b]) for k, a in enumerate(names) for b in names[k + 1:]]
+            want = 'win' if won[p['pace']][i] else 'cannot tell' if '?' in to_base else 'nothing beats the baseline' if '>' in to_base else 'no difference'
+            same(v, {'cpus': cpus[i], 'outcome': want, 'wins': won[p['pace']][i],
+                     'pairs': {'in_order': pairs.count('<') + pairs.count('>'), 'level': pairs.count('='), 'cannot_tell': pairs.count('?')}},
+                 f"{p['pace']} on {cpus[i]}")
+        for s in p['schemes']:
+            for point in s['points']:
+                close(point['mm_ns'], nominal(point, 'mm_ns'), 1, s['scheme'])
+                close(point['late_ns'], nominal(point, 'late_ns'), 1, s['scheme'] + ' late')
+                for w in point['waits']:
+                    close(w['share_of_mm'], w['ns'] / point['runs'][0]['mm_ns'], 9, s['scheme'] + ' waits')
+
+    def check_sentences(lines):
+        for pace, begin in (('own', ', at its own pace: '), ('asap', ', as soon as possible, an upper bound of contention: ')):
+            line = next(x for x in lines if x.startswith('- ' + program['name'] + begin))
+            last, points = won[pace][-1], at[pace][-1]
+            if not last:
+                same(' win' in line, False, line)
+                continue
+            since = lambda s: next(i for i in range(len(cpus)) if all(s in w for w in won[pace][i:]))
+            said = line.split(begin)[1].split(' win')[0]
+            same(said.replace(' and ', ', ').split(', '), last, line)
+            if max(map(since, last)) < len(cpus) - 1:
+                same(f'from {cpus[max(map(since, last))]} CPU' in line, True, line)
+            times = [nominal(points[base], 'mm_ns') / nominal(points[s], 'mm_ns') for s in last]
+            factors = ' to '.join(dict.fromkeys((f'{min(times):.2f}', f'{max(times):.2f}')))
+            same(f'{factors} times as fast in the mm as {base}' in line, True, f'{factors}: {line}')
+            saved = 100 * (nominal(points[base], 'mm_ns') - min(nominal(points[s], 'mm_ns') for s in last)) / span
+            if pace == 'own' and nominal(points[base], 'late_ns') > span / 10:
+                same(f"it ends {nominal(points[base], 'late_ns') / 1e6:.3g} ms behind" in line, True, line)
+            elif pace == 'own':
+                same(f'saves {saved:.1f} % of' in line or (saved < 0.095 and 'less than 0.1 %' in line), True, line)
+            first = points[base]['waits'][0]
+            if first['share_of_mm'] >= 0.01:
+                same(first['name'] in line and f"{100 * first['share_of_mm']:.0f} % of its time" in line, True, line)
 
     def check_table(lines):
-        text = '\n'.join(lines)
-        for line in (f"its place: {program['changes_per_fault']:.3g} changes per fault, {100 * program['failing_share']:.3g} % of faults",
-                     f"precedes {100 * program['mm_moves_share']:.1f} % in the address space, {100 * program['vma_moves_share']:.1f} % in the VMA",
-                     'the given machine: ' + ' '.join(f"--{key.replace('_', '-')} {x:g}" for key, x in document['given'].items()),
-                     f"the model's error (a factor of {factor:.2f}): {', '.join([document['winner']] + [n for n in document['within_error_of_winner'] if n != document['winner']])}"):
-            same(line in text, True, line)
-        for row, s in zip(rows_below(lines, '| scheme'), schemes):
-            same(row[0], s['scheme'], 'scheme')
-            same(row[3], f"{s['model_ns_per_fault']:.0f}", s['scheme'] + ' modelled')
-            same(row[4], f"{s['model_to_winner']:.2f}", s['scheme'] + ' to winner')
-            turns = {t['of']: t for t in s['break_even']}
-            for cell in row[5:]:
-                m = re.match(r'(\w+) ([\d.e+-]+) -> ([\d.e+-]+)(?: \(x ([\d.e+-]+)\))?', cell)
-                if m:
-                    turn = turns[m[1]]
-                    same((m[2], m[3]), (f"{turn['now']:.3g}", f"{turn['wins_at']:.3g}"), f"{s['scheme']}: {cell}")
-                    same(m[4], f"{turn['wins_at'] / turn['now']:.3g}" if turn['now'] else None, f"{s['scheme']}: {cell}")
+        check_sentences(lines)
+        for pace, begin in (('own', '**At its own pace**'), ('asap', '**As soon as possible**')):
+            words = {'<': 'faster', '>': 'slower', '=': 'no difference', '?': 'cannot tell'}
+            for row, s in zip(rows_below(lines, begin), names):
+                point, want = at[pace][-1][s], [s]
+                want += [f"{nominal(p[s], 'mm_ns') / 1e6:.3f} ({nominal(p[s], 'mm_ns') / nominal(p[base], 'mm_ns'):.2f})" for p in at[pace]]
+                want += ['baseline' if s == base else 'wins' if s in won[pace][-1] else words[stands(point, at[pace][-1][base])]]
+                want += [f"{nominal(point, 'late_ns') / 1e6:.3f}"] if pace == 'own' else []
+                first = point['waits'][0] if point['waits'] else {'name': 'nothing', 'kind': '-', 'share_of_mm': 0}
+                same(row, want + [first['name'], first['kind'], f"{100 * first['share_of_mm']:.0f} %"], s)
+
+    def check_csv(lines):
+        rows = [x[3:10] for x in csv.reader(lines[1:]) if x]
+        same(rows, [[pace, s, str(cpus[i]), str(r['seed']), f"{r['latencies']:g}", str(r['mm_ns']), str(r['late_ns'])]
+                    for pace in at for i in range(len(cpus)) for s in names for r in at[pace][i][s]['runs']], 'CSV')
 
     check_table(table)
-    return list(wrong)
+    check_csv(csv_lines)
+    return list(wrong) or not_noticed(check_table, table, '**At its own', ('| ms in', '| scheme'))
 
 
 command, *paths = sys.argv[1:]

@@ -60,8 +60,13 @@ each scale "json md csv" scale --machine skylake-client-4c --cpus 1,2,4 --runs 2
 held "scale's rates, knees, limits and who is ahead are those of its runs" counted.py scale "$dir/scale.json" "$dir/scale.md" "$dir/scale.csv"
 each stores "json csv md" stores --rounds 2 --schemes mmap_lock,per_vma_refcount,rcu_everything
 held "stores a fault are those that were counted" counted.py stores "$dir/stores.json" "$dir/stores.csv" "$dir/stores.md"
-each place "json md" place --runs 2 --threads 1 --schemes mmap_lock,per_vma_refcount,rcu_everything "$srcdir/tests/bench/tiny.trace"
-held "place's model, reckoned again from its counts" counted.py place "$dir/place.json" "$dir/place.md"
+awk 'BEGIN { print "# pftrace 1\n# name three\n0 7 X prog\n1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1\n2 7 C 8 7\n3 7 C 9 7"
+	for (t = 1000; ++i < 120; t += 3000 + i % 7 * 1000)
+		printf i % 9 ? "%d %d F 7f0000%03x000 0 6\n" : "%d %d p 7f0000%03x000 1000 1 0 10\n", t, i % 40 < 8 ? 7 : 7 + i % 3, i
+	printf "%d 8 E 7\n%d 9 E 7\n%d 7 E 7\n", t, t, t }' >"$dir/three.trace"
+each place "json md csv" place --runs 2 --events 90 --schemes mmap_lock,per_vma_refcount,rcu_everything,seqcount_retry "$dir/three.trace"
+held "place's part of a recording, its verdicts, sentences and tables are those of its runs" counted.py place "$dir/place.json" "$dir/place.md" \
+	"$dir/place.csv" "$dir/three.trace"
 if command -v zstd >/dev/null; then
 	zstd -qdc "$srcdir/bench/traces/sqlite.trace.zst" >"$dir/sqlite.trace"
 	each info "csv table" trace info "$dir/sqlite.trace"

@@ -1,56 +1,87 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# `faultline place`: the stores that its model assumes are those that `faultline stores` counts; and how it is used.
+# `faultline place`: what it says of programs that were made up so that the answer is known, and how it is used.
 set -u
 
 . "${srcdir:=.}/tests/support/cli.sh"
 trace=$srcdir/tests/bench/tiny.trace
 
-
-run 0 place --help && grep -q -- '--line-ns' "$dir/out" && grep -q -- '--frames' "$dir/out" &&
-	grep -q -- '^--trap-ns is one option' "$dir/out"
+run 0 place --help && grep -q -- '--events' "$dir/out" && grep -q -- '--frames' "$dir/out"
 ok $? "--help"
 refuses "give a trace" place
-refuses "give one trace, not several" place "$trace" "$trace"
 refuses "unknown scheme 'nothing'" place --schemes nothing "$trace"
-refuses "the model knows no walks" place --schemes floor "$trace"
+refuses "floor has no locks" place --schemes floor "$trace"
 refuses "--cpus=0" place --cpus 0 "$trace"
-refuses "--line-ns=much" place --line-ns much "$trace"
+refuses "numbers must rise" place --cpus 4,2 "$trace"
 refuses "unknown option" place --fast "$trace"
+"$faultline" machines >"$dir/out" 2>"$dir/err"
+if [ $? -eq 77 ]; then
+	skipped "on a simulated machine" "$(head -1 "$dir/err")"
+	echo "1..$n"
+	exit 0
+fi
+refuses "there is no such machine, and no such file" place --machine nowhere "$trace"
+refuses "has 8 CPUs, not 9" place --machine skylake-client-4c --cpus 9 "$trace"
 refuses "none: cannot be opened" place "$dir/none"
+# The good one is not measured before the bad one is looked at.
+head -5 "$trace" >"$dir/short.trace"
+refused "a trace that is cut short, after one that is whole" "short.trace" place "$trace" "$dir/short.trace"
 
-run 0 place --runs 1 --preset kernel --cpus 64 "$trace" && grep -q -- ' --cpus 64 --trap-ns 200 ' "$dir/out" &&
-	grep -q 'its place: ' "$dir/out" && [ "$(grep -c ' least *$' "$dir/out")" -eq 1 ] && grep -q 'by the model: least, or nearer to it than the model' "$dir/out" &&
-	grep -q 'by replay, as compare has it: tiny: 1 run of each cannot tell' "$dir/out"
-ok $? "a table, of the given machine"
-run 0 place --runs 1 --cpus 5 --line-ns 7 --format md "$trace" && grep -q '^| scheme ' "$dir/out"
-ok $? "Markdown"
-run 0 place --runs 1 --format csv "$trace" && awk -F, 'NF != 3 { exit 1 }' "$dir/out" &&
-	[ "$(grep -c ',wins,1$' "$dir/out")" -eq 1 ]
-ok $? "CSV, and one winner"
-cp "$dir/out" "$dir/csv"
+# One thread changes its memory every 100 us, the other faults in its own in the middle between: at their own pace they do not
+# meet, as soon as possible nearly each fault of seqcount_retry falls.  The changes' VMA is no other thread's.
+awk 'BEGIN {
+	print "# pftrace 1\n# name apart\n# host 6.18 cpus 1 page 4096\n0 7 X prog"
+	print "1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1\n2 7 m 0 1000000 3 22 ffffffff 0 7e0000000000 1"
+	print "3 7 F 7f0000000000 0 6\n4 7 F 7e0000000000 0 6\n5 7 C 8 7"
+	for (t = 100000; ++i < 200; t += 100000)
+		printf "%d 7 p 7f0000000000 2000 %d 0 1\n%d 8 F 7e0000%03x000 0 6\n", t, i % 2 ? 1 : 3, t + 50000, i
+	printf "%d 8 E 7\n%d 7 E 7\n", t, t + 1
+}' >"$dir/apart.trace"
+three="--schemes mmap_lock,seqcount_retry,rcu_everything"
+run 0 place $three "$dir/apart.trace" && grep -q '^  apart, at its own pace: ' "$dir/out" &&
+	grep -q '^  apart, as soon as possible, an upper bound of contention: rcu_everything wins' "$dir/out" &&
+	grep -q '^  apart cannot use more than 2 CPUs' "$dir/out" && grep -q 'recorded on 1 CPU, so no more than 1 of them' "$dir/out"
+ok $? "the answer, at both paces, and what limits it"
+run 0 place $three --format csv "$dir/apart.trace" && awk -F, '
+	$8 == 1 && $6 == 2 { ms[$4, $5] = $9; late[$4, $5] = $10 }
+	END { q = "\""; s = q "seqcount_retry" q; m = q "mmap_lock" q
+		exit !(ms["own", s] < 1.1 * ms["own", m] && ms["asap", s] > 2 * ms["asap", m] && late["own", s] < 20000) }' "$dir/out"
+ok $? "at their own pace, threads that are never there at once do not meet; as soon as possible they do"
+elsewhere()
+{
+	env -i PATH="$PATH" LONG="$(printf '%09000d' 0)" "$@"
+}
+"$faultline" place $three --format json "$dir/apart.trace" >"$dir/1.json" 2>"$dir/err"
+elsewhere "$faultline" place $three --format json "$dir/apart.trace" >"$dir/2.json" 2>"$dir/err"
+if grep -q 'no jansson' "$dir/err"; then
+	skipped "JSON" "this build has no jansson"
+else
+	cmp "$dir/1.json" "$dir/2.json" >"$dir/say" 2>&1 && grep -q '"schema": "faultline/place/1"' "$dir/1.json"
+	ok $? "the same to the byte, in another environment"
+fi
+run 0 place $three --cpus 2,64 "$dir/apart.trace" && grep -q 'That is less than 64' "$dir/out" &&
+	grep -q '^  ms in the mm, on CPUs:  *2  ' "$dir/out"
+ok $? "no more CPUs than it has threads"
 
-# The stores of a fault to the address space's and the VMA's lines that place assumes, against `faultline
-# stores`.
-if run 0 stores --rounds 1 --format csv; then
-	for scheme in $SCHEMES; do
-		counted=$(awk -F, -v s="$scheme" '$1 == s && $5 != "all" { sum[$5 ~ /^vma/] += $6 / $4 }
-			END { printf "%g %g", sum[0], sum[1] }' "$dir/out")
-		assumed=$(awk -F, -v s="$scheme" '$1 == s && $2 == "mm_stores" { mm = $3 } $1 == s && $2 == "vma_stores" { vma = $3 }
-			END { printf "%g %g", mm, vma }' "$dir/csv")
-		[ "$counted" = "$assumed" ]
-		ok $? "$scheme: $assumed stores to the lines of mm and VMA, as counted"
-	done
-else
-	n=$((n + 1))
-	echo "ok $n - stores as counted # SKIP $(head -1 "$dir/err")"
-fi
-if run 0 place --runs 1 --calibrate "$srcdir/tests/bench/place-sweep.json" "$trace"; then
-	grep -q 'the model on that sweep: ratios off' "$dir/out"
-	ok $? "calibrated by a sweep"
-	refuses "is not a result of faultline sweep" place --calibrate "$srcdir/docs/schemas/sweep.json" "$trace"
-else
-	grep -q jansson "$dir/err"
-	ok $? "without jansson no sweep is read, and that is told"
-fi
+# A program of one thread; of two, of which a part is timed, in which they meet most.
+awk 'BEGIN { print "# pftrace 1\n# name alone\n0 7 X prog\n1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1"
+	for (t = 1000; ++i < 100; t += 1000) printf "%d 7 F 7f0000%03x000 0 6\n", t, i
+	print t " 7 E 7" }' >"$dir/alone.trace"
+run 0 place "$dir/alone.trace" && grep -q '^  alone: one thread, so locking does not matter here: no fault waits for another thread\.' "$dir/out" &&
+	grep -q '^  On one CPU' "$dir/out" && ! grep -q 'As soon as possible' "$dir/out"
+ok $? "one thread: locking does not matter"
+run 0 place --schemes mmap_lock "$dir/alone.trace" && grep -q 'there is one scheme only' "$dir/out"
+ok $? "one scheme"
+run 0 place --events 6 $three --format md "$dir/apart.trace" && grep -q 'timed: 3 of 201 faults, and 3 calls' "$dir/out" && grep -q '^| mmap_lock ' "$dir/out"
+ok $? "a part of it, in Markdown"
+run 0 place --events 0 --runs 2 --placement packed --cpus 2 --machine skylake-client-4c $three "$dir/apart.trace" "$dir/alone.trace" &&
+	grep -q '2 seeds' "$dir/out" && grep -q 'placed packed' "$dir/out" && grep -q '^  alone: ' "$dir/out"
+ok $? "two programs, all of them, on another machine"
+"$faultline" place --runs 10 "$srcdir/bench/traces/python.trace.zst" >"$dir/out" 2>"$dir/err" &
+pid=$!
+sleep 2
+kill -TERM $pid
+wait $pid
+[ $? -eq 143 ] && [ ! -s "$dir/out" ] && grep -qx 'faultline: interrupted before all was measured' "$dir/err"
+ok $? "interrupted: exit status 143, and nothing half-written"
 echo "1..$n"

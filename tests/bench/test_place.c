@@ -1,169 +1,206 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief The model of `faultline place`: by hand, at its break-even points, and against a measured sweep.
+ * @brief What `faultline place` says of made-up runs, and which part of a recording it takes.
  */
 #include <criterion/criterion.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "config.h"
 #include "bench/place/place.h"
 #include "bench/run/specs.h"
 #include "tests/bench/bench_test.h"
 
-static struct scheme_chain chain[COMPARE_MAX_SCHEMES];
-static struct place_scheme known[COMPARE_MAX_SCHEMES];
+/* --- the sentence ---------------------------------------------------------------------------------------- */
 
-static unsigned int all_known(void)
+enum { BASE, LEFT, RIGHT, NR };		/* mmap_lock, per_vma_rwsem, rcu_everything */
+
+static const double factors[] = RUN_MACHINE_FACTORS;
+
+struct made_up {
+	struct place_options options;
+	struct place place;
+	struct place_point point[NR_PLACE_PACES * 3 * NR];
+};
+
+/* A program on 1, 2 and 4 CPUs where every run takes a millisecond. */
+static struct made_up *make(void)
 {
+	struct made_up *m = calloc(1, sizeof(*m));
+	struct place_program *g = &m->place.program[0];
 	struct bench_error err;
-	unsigned int nr;
 
-	cr_assert_eq(specs_parse(chain, COMPARE_MAX_SCHEMES, &nr, NULL, &err), 0);
-	for (unsigned int i = 0; i < nr; i++)
-		cr_expect(place_known(&chain[i], &known[i]), "%s", chain[i].name);
-	return nr;
+	cr_assert(m);
+	cr_assert_eq(specs_parse(m->options.chain, PLACE_MAX_SCHEMES, &m->options.nr_schemes, "mmap_lock,per_vma_rwsem,rcu_everything", &err), 0,
+		     "%s", err.line);
+	m->place.options = &m->options;
+	m->place.nr_programs = 1;
+	strcpy(g->name, "prog");
+	g->point = m->point;
+	g->part = (struct place_part){ .faults = 100, .threads = 4, .meetings = 50, .ends_ns = 100000000 };
+	g->peak_threads = 6;
+	g->recorded_cpus = 2;
+	g->nr_cpus = 3;
+	for (unsigned int i = 0; i < g->nr_cpus; i++)
+		g->cpus[i] = 1u << i;
+	for (size_t i = 0; i < ARRAY_SIZE(m->point); i++)
+		for (unsigned int f = 0; f < ARRAY_SIZE(factors); f++)
+			m->point[i].run[m->point[i].nr_runs++] = (struct place_run){ .seed = 1, .latencies = factors[f], .mm_ns = 1000000 };
+	return m;
 }
 
-/* A new scheme, or a new counter of one, fails this test until the model knows it. */
-Test(place, knows_every_scheme_and_counter)
+/* On the @a cpus-th number of CPUs the scheme takes so long, with each of the latencies. */
+static void takes(struct made_up *m, enum place_pace pace, unsigned int cpus, unsigned int scheme, double nominal, double low, double high)
 {
-	all_known();
-	for (const struct scheme *const *s = schemes; *s; s++)
-		for (unsigned int i = 0; (*s)->counters[i].name; i++)
-			cr_expect_neq(place_cause((*s)->counters[i].name), CAUSE_UNKNOWN, "%s: %s", (*s)->name,
-				      (*s)->counters[i].name);
-	cr_expect_eq(place_cause("nothing"), CAUSE_UNKNOWN);
+	struct place_point *point = place_point(&m->place, &m->place.program[0], pace, cpus, scheme);
+
+	point->run[0].mm_ns = (u64)(1000000 * nominal);
+	point->run[1].mm_ns = (u64)(1000000 * low);
+	point->run[2].mm_ns = (u64)(1000000 * high);
 }
 
-Test(place, by_hand)
+static void says(const struct made_up *m, unsigned int i, const char *text)
 {
-	struct place_machine m = { .cost = { [PLACE_CPUS] = 1, [PLACE_TRAP] = 200, [PLACE_PAGE] = 250,
-		[PLACE_WALK] = 40, [PLACE_LINE] = 100, [PLACE_SECTION] = 1000, [PLACE_WAKE] = 3000,
-		[PLACE_RECLAIM] = 50000, [PLACE_GRACE] = 1e7 } };
-	struct place_rates r = { .threads = 64, .counted = 1, .mm_moves = 1 };
-	struct place_scheme lock = { .walks = 1, .mm_stores = 2, .holds = 1 };
-	struct place_scheme rcu = { .walks = 1, .fall_failing = 1, .below_walks = 1 };
+	char sentence[VERDICT_SENTENCE];
 
-	/* One CPU meets no other. */
-	cr_expect_float_eq(place_ns(&m, &r, &lock), 490, 1e-6);
-	r.failing = 0.5;
-	cr_expect_float_eq(place_ns(&m, &r, &lock), 490 + 25000, 1e-6);
-	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 25000 + 20, 1e-6);
-	/* Going on under the VMA's lock saves the walk. */
-	rcu.fall_failing = 0;
-	rcu.failing_vma_stores = 2;
-	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 25000, 1e-6);
-	r.failing = 0;
-	/* Two CPUs: D (1 + Q), plus the time that two stores of 100 ns keep the other waiting. */
-	m.cost[PLACE_CPUS] = 2;
-	cr_expect_float_eq(place_ns(&m, &r, &lock), 490 + 200 * (1 + 200.0 / 690), 1e-6);
-	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490, 1e-6);
-	/* Many CPUs: only the line matters, one store after the other. */
-	m.cost[PLACE_CPUS] = 64;
-	cr_expect_float_eq(place_ns(&m, &r, &lock), 64 * 200, 64 * 200 * 0.01);
-	/* A grace period for each change, and changes one after the other. */
-	m.cost[PLACE_CPUS] = 1;
-	r.changes = 0.1;
-	rcu.grace = 1;
-	cr_expect_float_eq(place_ns(&m, &r, &rcu), 490 + 0.1 * (1000 + 1e7), 1e-3);
+	cr_assert(place_answer(&m->place, &m->place.program[0], i, sentence));
+	cr_expect(strstr(sentence, text), "'%s' does not hold '%s'", sentence, text);
 }
 
-/* Just beyond its point a scheme is level with the cheapest, just before it is not. */
-Test(place, break_even_points_are_such)
+static void says_not(const struct made_up *m, unsigned int i, const char *text)
 {
-	struct place_machine m;
-	struct place_rates r = { .changes = 0.03, .threads = 100, .counted = 2, .mm_moves = 0.5, .vma_moves = 0.2 };
-	unsigned int nr = all_known(), found = 0;
+	char sentence[VERDICT_SENTENCE];
 
-	place_preset(&m, true);
-	for (unsigned int i = 0; i < nr; i++) {
-		for (unsigned int k = 0; k < NR_PLACE_KNOBS; k++) {
-			struct place_break_even b = place_break_even(&m, &r, known, nr, i, k);
+	cr_assert(place_answer(&m->place, &m->place.program[0], i, sentence));
+	cr_expect_not(strstr(sentence, text), "'%s' holds '%s'", sentence, text);
+}
 
-			if (!b.found || b.to == b.from || k == PLACE_CPUS)
-				continue;
-			found++;
-			for (int at = 0; at < 2; at++) {
-				struct place_machine there = m;
-				struct place_rates rates = r;
-				double value = at ? b.to : b.to * (b.to > b.from ? 0.99 : 1.01), best;
+Test(place, equal_samples_are_no_difference)
+{
+	struct made_up *m = make();
 
-				*(k == PLACE_CHANGES ? &rates.changes : k == PLACE_FAILING ? &rates.failing :
-				  &there.cost[k]) = value;
-				best = place_ns(&there, &rates, &known[place_winner(&there, &rates, known, nr)]);
-				cr_expect_eq(place_ns(&there, &rates, &known[i]) <= best * (1 + PLACE_LEVEL), at,
-					     "%s, %s at %g", chain[i].name, place_knob_name(k), value);
-			}
-		}
+	says(m, PLACE_OWN_PACE, "prog, at its own pace: there is no difference on 1 to 4 CPUs: no scheme is 3 % from mmap_lock");
+	says(m, PLACE_OWN_PACE, "all its time in the mm is 1 % of the recorded time");
+	says(m, PLACE_ASAP, "prog, as soon as possible, an upper bound of contention: there is no difference");
+	says(m, 2, "of 3 pairs of schemes on 4 CPUs 0 keep their order, 3 are within 3 %, 0 cannot be told");
+	says(m, 3, "prog cannot use more than 4 CPUs");
+	says(m, 3, "recorded on 2 CPUs, so no more than 2 of them run at once");
+	free(m);
+}
+
+/* One that wins from 2 CPUs on, at one pace; what it saves, and what limits the baseline. */
+Test(place, swapped_samples_swap_the_names)
+{
+	for (unsigned int winner = LEFT; winner <= RIGHT; winner++) {
+		struct made_up *m = make();
+		struct place_point *base = place_point(&m->place, &m->place.program[0], PLACE_OWN_PACE, 2, BASE);
+		const char *name = m->options.chain[winner].name;
+		char text[128];
+
+		takes(m, PLACE_OWN_PACE, 1, winner, 0.8, 0.9, 0.7);
+		takes(m, PLACE_OWN_PACE, 2, winner, 0.5, 0.6, 0.4);
+		base->waits = (struct waits){ .at = { { "mm.mmap_lock.count", "line", 250000 } }, .nr = 1, .all_ns = 250000 };
+		snprintf(text, sizeof(text), ": %s wins from 2 CPUs on: on 4, 2.00 times as fast in the mm as mmap_lock, which saves 0.5 %%", name);
+		says(m, PLACE_OWN_PACE, text);
+		says(m, PLACE_OWN_PACE, "what limits mmap_lock is mm.mmap_lock.count (line), 25 % of its time in the mm");
+		says_not(m, PLACE_OWN_PACE, m->options.chain[LEFT + RIGHT - winner].name);
+		says(m, PLACE_ASAP, "there is no difference");
+		says(m, 2, "2 keep their order, 1 are within 3 %, 0 cannot be told; as soon as possible 0, 3 and 0");
+		free(m);
 	}
-	cr_expect_geq(found, 1);
 }
 
-Test(place, moves_of_lines)
+/* Both win, one of them sooner; and one that is faster than the baseline but slower than the best does not win. */
+Test(place, several_that_win_and_from_where_on)
 {
-	struct trace *t = test_trace("# pftrace 1\n# name t\n# lost 0\n"
-		"0 7 X prog\n"
-		"1 7 V 400000 2000 0 rw-p 0 //anon\n"
-		"1 7 V 500000 2000 0 rw-p 0 //anon\n"
-		"2 7 C 8 7\n"
-		"3 7 F 400000 0 6\n"
-		"4 8 F 500000 0 6\n"	/* the address space's line moves */
-		"5 8 F 400000 0 6\n"	/* the VMA's alone */
-		"6 7 F 400000 0 6\n"	/* both */
-		"7 7 C 9 9\n"
-		"8 9 F 400000 0 7\n"	/* a copy of both: no thread was there */
-		"9 7 u 500000 2000 0 1\n"
-		"10 9 E 9\n"
-		"11 8 E 7\n"
-		"12 7 E 7\n");
-	struct place_rates r;
-	struct bench_error err;
+	struct made_up *m = make();
 
-	cr_assert_eq(place_moves(t, &r, &err), 0);
-	cr_expect_float_eq(r.mm_moves, 2.0 / 5, 1e-9);
-	cr_expect_float_eq(r.vma_moves, 2.0 / 5, 1e-9);
-	trace_free(t);
+	takes(m, PLACE_ASAP, 1, LEFT, 0.8, 0.8, 0.8);
+	takes(m, PLACE_ASAP, 2, LEFT, 0.5, 0.5, 0.5);
+	takes(m, PLACE_ASAP, 2, RIGHT, 0.51, 0.51, 0.51);
+	says(m, PLACE_ASAP, ": per_vma_rwsem and rcu_everything win on 4 CPUs, per_vma_rwsem from 2 on: 1.96 to 2.00 times as fast in the mm as mmap_lock");
+	says_not(m, PLACE_ASAP, "saves");
+	takes(m, PLACE_ASAP, 2, RIGHT, 0.6, 0.6, 0.6);
+	says(m, PLACE_ASAP, ": per_vma_rwsem wins from 2 CPUs on: on 4, 2.00 times");
+	takes(m, PLACE_ASAP, 0, LEFT, 0.9, 0.9, 0.9);
+	says(m, PLACE_ASAP, ": per_vma_rwsem wins from 1 CPU on, where nothing waits: on 4, 2.00 times");
+	free(m);
 }
 
-/* The measured sweep that docs/record-your-program.md tells of. */
-Test(place, holds_against_a_sweep)
+/* Where latencies turn the order, or only one of them hides it, there is no win. */
+Test(place, an_order_that_flips_cannot_be_told)
 {
-	const char *srcdir = getenv("srcdir");
-	struct sweep *s = NULL;
-	struct place_machine m;
-	struct place_error e, planted;
-	struct bench_error err;
-	char path[512];
+	static const double high[] = { 1.2, 1.0 };
 
-#ifndef HAVE_JANSSON
-	cr_skip("no jansson to read it");
-#endif
-	snprintf(path, sizeof(path), "%s/tests/bench/place-sweep.json", srcdir ? srcdir : ".");
-	place_preset(&m, false);
-	cr_assert_gt(sweep_read(&s, path, &err), 0, "%s", err.line);
-	cr_assert_eq(place_check(s, &m, &e, &err), 0, "%s", err.line);
-	fprintf(stderr, "# %u ratios, off by %.2f typically, %.2f at worst; %u of %u pairs in order\n", e.ratios, e.typical,
-	       e.worst, e.right, e.pairs);
-	cr_expect_leq(e.typical, PLACE_TYPICAL_ERROR);
-	cr_expect_leq(e.worst, PLACE_WORST_ERROR);
-	cr_expect_geq(e.right, PLACE_ORDER_RIGHT * e.pairs);
-	cr_expect_geq(e.pairs, 10);
-	/* The check fails if the measurements of two schemes are exchanged. */
-	for (unsigned int i = 0; i < s->nr_cells; i++) {
-		struct sweep_column first;
+	for (size_t i = 0; i < ARRAY_SIZE(high); i++) {
+		struct made_up *m = make();
 
-		if (!s->cell[i].done)
-			continue;
-		first = s->cell[i].column[0];
-		s->cell[i].column[0] = s->cell[i].column[s->nr_schemes - 1];
-		s->cell[i].column[s->nr_schemes - 1] = first;
+		takes(m, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, high[i]);
+		says(m, PLACE_OWN_PACE, ": cannot tell on 4 CPUs: the machine's latencies decide how rcu_everything stands to mmap_lock");
+		says_not(m, PLACE_OWN_PACE, "win");
+		says(m, 2, "0 keep their order, 1 are within 3 %, 2 cannot be told");
+		free(m);
 	}
-	place_preset(&m, false);
-	cr_assert_eq(place_check(s, &m, &planted, &err), 0, "%s", err.line);
-	cr_expect_gt(planted.typical, PLACE_TYPICAL_ERROR);
-	cr_expect_lt(planted.right, PLACE_ORDER_RIGHT * planted.pairs);
-	sweep_free(s);
+}
+
+/* 3 % is what the simulation resolves. */
+Test(place, a_difference_below_the_resolution_is_none)
+{
+	struct made_up *m = make();
+
+	takes(m, PLACE_OWN_PACE, 2, LEFT, 0.975, 0.975, 0.975);
+	takes(m, PLACE_OWN_PACE, 2, RIGHT, 1.025, 1.025, 1.025);
+	says(m, PLACE_OWN_PACE, "there is no difference");
+	takes(m, PLACE_OWN_PACE, 2, LEFT, 0.96, 0.96, 0.96);
+	says(m, PLACE_OWN_PACE, "per_vma_rwsem wins on 4 CPUs: 1.04 times");
+	takes(m, PLACE_OWN_PACE, 2, LEFT, 1.04, 1.04, 1.04);
+	says(m, PLACE_OWN_PACE, "nothing is ahead of mmap_lock on 4 CPUs; per_vma_rwsem takes 1.04 times as long");
+	free(m);
+}
+
+Test(place, one_thread_says_that_locking_does_not_matter)
+{
+	struct made_up *m = make();
+	struct place_program *g = &m->place.program[0];
+	char sentence[VERDICT_SENTENCE];
+
+	g->alone = true;
+	g->nr_cpus = 1;
+	g->peak_threads = 1;
+	says(m, 0, "prog: one thread, so locking does not matter here: no fault waits for another thread. By what the schemes themselves cost, there is no difference");
+	cr_expect_not(place_answer(&m->place, g, 2, sentence));
+	g->peak_threads = 2;
+	says(m, 0, "prog: its threads never meet in an address space, so locking does not matter here.");
+	free(m);
+}
+
+/* --- the part --------------------------------------------------------------------------------------------- */
+
+/* The first thread faults alone, then in turn with the second, then alone again.  From 13 and from 20 on five follow each other: 13 is nearer to the middle. */
+Test(place, threads_meet_most_in_the_part_that_is_timed)
+{
+	struct plan *plan = test_plan("# pftrace 1\n0 7 X prog\n1 7 C 8 7\n"
+		"2 7 m 0 100000 3 22 ffffffff 0 7f0000000000 1\n"
+		"10 7 F 7f0000000000 0 6\n" "11 7 F 7f0000001000 0 6\n" "12 7 F 7f0000002000 0 6\n" "13 8 F 7f0000003000 0 6\n"
+		"20 7 F 7f0000004000 0 6\n" "21 8 F 7f0000005000 0 6\n" "22 7 F 7f0000006000 0 6\n" "23 8 p 7f0000010000 1000 1 0 1\n"
+		"30 7 F 7f0000007000 0 6\n" "31 7 F 7f0000008000 0 6\n" "32 7 F 7f0000009000 0 6\n" "33 7 F 7f000000a000 0 6\n"
+		"40 8 E 7\n41 7 E 7\n");
+	struct place_part part;
+	struct bench_error err;
+
+	cr_assert_eq(place_choose_part(&part, plan, 5, &err), 0);
+	cr_expect_eq(part.begins_ns, 13);
+	cr_expect_eq(part.ends_ns, 23);
+	cr_expect_eq(part.faults, 4);
+	cr_expect_eq(part.calls, 1);
+	cr_expect_eq(part.meetings, 5);
+	cr_expect_eq(part.threads, 2);
+	cr_expect_eq(part.all_faults, 11);
+	cr_assert_eq(place_choose_part(&part, plan, 0, &err), 0);
+	cr_expect_eq(part.faults, 11);
+	cr_expect_eq(part.calls, 2);
+	cr_expect_eq(part.begins_ns, 2);
+	cr_expect_eq(part.ends_ns, 33);
+	cr_expect_eq(part.meetings, 6);
+	test_plan_free(plan);
 }

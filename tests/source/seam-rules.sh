@@ -41,7 +41,7 @@ grep -E '^(common|prototypes/[^/]*)/' "$work/code" | grep -v '^common/platform/'
 # The registry of the schemes is generated; it is bound by the rules as well.
 if [ -f prototypes/schemes.sh ]; then
 	mkdir "$work/generated"
-	sh prototypes/schemes.sh registry $(sh prototypes/schemes.sh names .) >"$work/generated/registry.c"
+	sh prototypes/schemes.sh registry . $(sh prototypes/schemes.sh names .) >"$work/generated/registry.c"
 	echo "$work/generated/registry.c" >>"$work/sources"
 fi
 
