@@ -254,6 +254,8 @@ def check_shape(cell, case, control, name, figure, key, what):
     """@key: what the JSON calls it, whose verdict the cell's mark is from; None if the JSON does not have it"""
     close(cell.lstrip('~'), median_of(case, name, figure) / median_of(control, name, figure), 2, what)
     column = next(c for c in case['columns'] if c['name'] == name)
+    if not cell.startswith('~') and case is not control:
+        wrong.append(f'{what}: {cell} of two runs, which tell nothing')
     if key and cell.startswith('~') != (column[key]['verdict'] == 'cannot tell'):
         wrong.append(f"{what}: {cell} is printed, the JSON says {column[key]['verdict']}")
 

@@ -241,6 +241,8 @@ Test(stat, p_is_that_of_the_signs_and_goes_with_the_interval)
 	/* In the other cases the bootstrap decides. */
 	cr_assert(equal > 100, "p is the counted one in %d of 300", equal);
 	cr_expect_float_eq(stat_least_p(7), 2.0 / 128, 1e-12);
+	/* 40 runs have ranks of 820 in all, which vary by 40 * 41 * 81 / 24. */
+	cr_expect_float_eq(stat_least_p(40), erfc((410 - 0.5) / sqrt(40 * 41 * 81 / 24.0) / sqrt(2)), 1e-12);
 	cr_expect_eq(stat_runs_for(1), 6);
 	cr_expect_eq(stat_runs_for(28), 11);
 	cr_expect_eq(stat_runs_for(~0UL), 30, "more are never required: from there on p is not counted, but reckoned");

@@ -77,6 +77,10 @@ Test(verdict, names_of_a_set)
 	struct verdict_question q = { .nr = 3, .name = { "base", "lock", "count" } };
 	char sentence[VERDICT_SENTENCE];
 
+	q.nr = 2;	/* the third is none of them */
+	cr_expect_eq(verdict_names(&q, (const bool[]){ true, true, true }, sentence), 2);
+	cr_expect_str_eq(sentence, "base and lock");
+	q.nr = 3;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		sentence[0] = '\0';
 		cr_expect_eq(verdict_names(&q, cases[i].set, sentence), (unsigned int)(cases[i].set[0] + cases[i].set[1] + cases[i].set[2]));

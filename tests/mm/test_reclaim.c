@@ -119,6 +119,23 @@ RECLAIM_TEST(second_chance)
 	check(event_sum(m, STAT_PAGE_ACTIVATED), "nothing was activated");
 }
 
+/* What was in use and is no more goes, too, before what is in use now. */
+RECLAIM_TEST(in_use_no_more)
+{
+	map_at(m, A, 200, PROT_RW);
+	for (unsigned int i = 0; i < 200; i++)
+		must_write(m, A + i * P, i);
+	for (unsigned int round = 0; round < 6; round++) {
+		for (unsigned int i = 0; i < 200; i++)
+			access_try_read(m->task, A + i * P, &(u64){ 0 });
+		reclaim_pages(m->task, 0, 1);
+	}
+	check(event_sum(m, STAT_PAGE_ACTIVATED) >= 20, "too little was activated");
+	for (unsigned int round = 0; round < 6 && resident(m->mm, A, 200) > 20; round++)
+		reclaim_pages(m->task, 1, 60);
+	check(resident(m->mm, A, 200) <= 20, "pages that nobody uses: %u", resident(m->mm, A, 200));
+}
+
 static unsigned long map_file(struct mm_test *m, struct file *file, unsigned long addr,
 			      unsigned int pages, int flags)
 {
@@ -374,6 +391,10 @@ Test(reclaim, watermarks)
 		check_same(m.world->zone.min, of[i].are[0], "min");
 		check_same(m.world->zone.low, of[i].are[1], "low");
 		check_same(m.world->zone.high, of[i].are[2], "high");
+		/* What all threads keep for themselves is a quarter of the frames at most, twice a batch each. */
+		check(2 * (u64)m.world->zone.batch * config.nr_tasks <= m.world->zone.nr / 4 || m.world->zone.batch == 1, "a batch is too large");
+		check(m.world->zone.batch == config.page_batch || 8 * (u64)(m.world->zone.batch + 1) * config.nr_tasks > m.world->zone.nr,
+		      "a batch is smaller than it need be");
 		mm_test_end(&m);
 	}
 }

@@ -205,6 +205,29 @@ Test(vma_tree, memory_comes_back)
 	cr_expect_leq(f.tree.nr_spare, 64);
 }
 
+/* Where bounds are the same, or one range alone goes, a leaf stays where it is: it is one store. */
+Test(vma_tree, one_store_is_in_place)
+{
+	const struct vma_node *leaf;
+
+	fill(8);
+	leaf = f.tree.root;
+	cr_assert_eq(f.tree.height, 1);
+	for (unsigned int i = 1; i < 7; i += 2)
+		put(3 * i, 3 * i + 2, NULL);
+	cr_expect_eq(f.tree.root, leaf, "ranges that go");
+	for (unsigned int i = 1; i < 7; i += 2)
+		put(3 * i, 3 * i + 2, &vmas[i]);
+	cr_expect_eq(f.tree.root, leaf, "ranges that come back");
+	put(0, 2, NULL);
+	cr_expect_eq(f.tree.root, leaf, "more than a range goes");
+	put(3, 5, &vmas[0]);
+	cr_expect_eq(f.tree.root, leaf, "another in the same place");
+	cr_expect_eq(vma_tree_check(&f.tree), 7);
+	put(4, 5, NULL);
+	cr_expect_neq(f.tree.root, leaf, "a part of a range goes");
+}
+
 Test(vma_tree, stays_small_when_most_goes)
 {
 	u64 nr;
