@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "config.h"
 #include "tests/bench/bench_test.h"
@@ -298,6 +299,33 @@ Test(sees, missing_edges)
 	}
 	cr_assert(differ);
 }
+
+#ifndef __SANITIZE_ADDRESS__	/* its shadow takes more address space than the limit */
+/* Thirty worlds of 64 MiB, one after the other, where there is room for some four. */
+Test(replay, gives_its_world_back)
+{
+	struct plan *plan = test_plan(HEAD "1 1 m 0 1000 3 22 ffffffff 0 10000 1\n9 1 E 1\n");
+	struct scheme_chain chain;
+	struct replay_config config = { .chain = &chain, .workers = 1, .world = world_config_default(16384) };
+	struct rlimit limit;
+	struct bench_error err;
+	struct replay *r;
+	unsigned long pages;
+	FILE *statm = fopen("/proc/self/statm", "r");
+
+	cr_assert(statm && fscanf(statm, "%lu", &pages) == 1);
+	fclose(statm);
+	cr_assert_eq(getrlimit(RLIMIT_AS, &limit), 0);
+	limit.rlim_cur = pages * PAGE_SIZE + (320UL << 20);
+	cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	cr_assert_eq(scheme_chain_build(&chain, scheme_find("mmap_lock")), 0);
+	for (int i = 0; i < 30; i++) {
+		cr_assert_eq(replay_create(&r, plan, &config, &err), 0, "world %d: %s", i, err.line);
+		replay_destroy(r);
+	}
+	test_plan_free(plan);
+}
+#endif
 
 /* In a world of 64 frames. */
 static void too_few_frames(const char *text)
