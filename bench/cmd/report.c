@@ -27,8 +27,8 @@ static const struct option_entry entries[] = {
 static const struct options options = {
 	.command = "report",
 	.synopsis = "[OPTION]... FILE...",
-	.about = "One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix', 'scale' and 'stores', and "
-		 "stories (.svg) of 'explore --diagram', a section each; the answers come first.  It needs nothing beside it, and no "
+	.about = "One HTML page of results: JSON of 'faultline compare', 'sweep', 'merge', 'matrix', 'place', 'scale' and "
+		 "'stores', and stories (.svg) of 'explore --diagram', a section each; the answers come first.  It needs nothing beside it, and no "
 		 "JavaScript.",
 	.entry = entries,
 	.end = "gnuplot draws the plots (package gnuplot-nox).\n"
@@ -46,6 +46,7 @@ static const struct kind {
 	{ "faultline/compare/1", "Schemes compared", section_compare },
 	{ "faultline/sweep/1", "Which scheme is fastest where", section_sweep },
 	{ "faultline/matrix/1", "Who waits for whom", section_matrix },
+	{ "faultline/place/1", "Which scheme recorded programs want", section_place },
 	{ "faultline/scale/1", "Scaling on a simulated machine", section_scale },
 	{ "faultline/stores/1", "Stores to shared cache lines", section_stores },
 };

@@ -18,6 +18,7 @@ bench_libbench_a_SOURCES += \
 	%D%/report.h \
 	%D%/report_compare.c \
 	%D%/report_matrix.c \
+	%D%/report_place.c \
 	%D%/report_scale.c \
 	%D%/report_stores.c \
 	%D%/report_sweep.c \

@@ -24,7 +24,7 @@ struct report {
  */
 typedef void section_fn(struct report *report, struct reader *r, const struct at *top);
 
-section_fn section_compare, section_sweep, section_matrix, section_scale, section_stores;
+section_fn section_compare, section_sweep, section_matrix, section_place, section_scale, section_stores;
 
 /** compare: the recorded programs, and the micro workloads. */
 section_fn section_traces, section_workloads;
@@ -47,6 +47,8 @@ void measured_begin(struct report *report, struct reader *r, const struct at *to
 void measured_row(struct report *report, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void measured_end(struct report *report);
+/** All of the list for a document whose "machine" is a simulated one. */
+void measured_simulated(struct report *report, struct reader *r, const struct at *top);
 /** A warning below the list. */
 void measured_warn(struct report *report, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

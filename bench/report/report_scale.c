@@ -212,14 +212,9 @@ static void workload(struct report *report, struct reader *r, const struct at *o
 
 void section_scale(struct report *report, struct reader *r, const struct at *top)
 {
-	struct at machine = at_object(r, top, "machine"), workloads = at_array(r, top, "workloads");
+	struct at workloads = at_array(r, top, "workloads");
 
-	measured_begin(report, r, top);
-	measured_row(report, "simulated machine", "%s: %s, %llu CPUs, threads placed %s", at_text(r, &machine, "name"),
-		     at_text(r, &machine, "title"), (unsigned long long)at_count(r, &machine, "cpus", 100000),
-		     at_text(r, &machine, "placement"));
-	measured_row(report, "what it lacks", "%s", at_text(r, &machine, "lacks"));
-	measured_end(report);
+	measured_simulated(report, r, top);
 	if (at_bool(r, top, "partial"))
 		measured_warn(report, "A signal ended it: only what was whole by then is here.");
 	for (size_t i = 0; i < at_size(&workloads) && !r->failed; i++) {

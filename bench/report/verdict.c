@@ -106,10 +106,11 @@ static void workloads(struct reader *r, const struct at *top, const char *baseli
 static void where(struct report *report, struct reader *r, const struct at *top)
 {
 	FILE *out = report->page;
+	const char *schema = at_text(r, top, "schema");
 	struct at host;
 	u64 cpus;
 
-	if (at_has(top, "simulated_machine") || (!strcmp(at_text(r, top, "schema"), "faultline/scale/1"))) {
+	if (at_has(top, "simulated_machine") || !strcmp(schema, "faultline/scale/1") || !strcmp(schema, "faultline/place/1")) {
 		struct at machine = at_object(r, top, at_has(top, "simulated_machine") ? "simulated_machine" : "machine");
 
 		fputs("On the simulated machine ", out);

@@ -64,7 +64,7 @@ awk 'BEGIN { print "# pftrace 1\n# name three\n0 7 X prog\n1 7 m 0 1000000 3 22 
 	for (t = 1000; ++i < 120; t += 3000 + i % 7 * 1000)
 		printf i % 9 ? "%d %d F 7f0000%03x000 0 6\n" : "%d %d p 7f0000%03x000 1000 1 0 10\n", t, i % 40 < 8 ? 7 : 7 + i % 3, i
 	printf "%d 8 E 7\n%d 9 E 7\n%d 7 E 7\n", t, t, t }' >"$dir/three.trace"
-each place "json md csv" place --runs 2 --events 90 --schemes mmap_lock,per_vma_refcount,rcu_everything,seqcount_retry "$dir/three.trace"
+each place "json md csv" place --machine skylake-client-4c --runs 2 --events 90 --schemes mmap_lock,per_vma_refcount,rcu_everything,seqcount_retry "$dir/three.trace"
 held "place's part of a recording, its verdicts, sentences and tables are those of its runs" counted.py place "$dir/place.json" "$dir/place.md" \
 	"$dir/place.csv" "$dir/three.trace"
 if command -v zstd >/dev/null; then

@@ -23,8 +23,10 @@ pictures=$builddir/tests/bench/pictures
 mkdir -p "$pictures"
 "$faultline" scale --machine skylake-client-4c --cpus 1,2,4 --faults 64 --schemes mmap_lock,per_vma_rwsem --format json \
 	-o "$dir/scale.json" 2>"$dir/say"
+"$faultline" place --machine skylake-client-4c --schemes mmap_lock,per_vma_rwsem --format json "$srcdir/tests/bench/tiny.trace" \
+	>"$dir/place.json" 2>"$dir/say"
 scale=
-[ -s "$dir/scale.json" ] && scale=$dir/scale.json
+[ -s "$dir/scale.json" ] && scale="$dir/scale.json $dir/place.json"
 # shellcheck disable=SC2086
 "$faultline" report "$data/compare.json" "$data/sweep.json" $scale "$data/matrix.json" "$data/stores.json" \
 	"$srcdir/docs/stories/order-valid.svg" -o "$dir/page.html" 2>"$dir/say"

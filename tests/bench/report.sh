@@ -120,6 +120,20 @@ ok $? "a part of a sweep is called partial"
 	! sed -n '/class="answer"/,/<nav/p' "$dir/host.html" | grep -q ' host'
 ok $? "a column of the host: in tables, without a ratio to the baseline, and no part of the answer"
 
+# What place says, and its tables: mmap_lock's time on one CPU as the document has it.
+"$faultline" place --machine skylake-client-4c --schemes mmap_lock,rcu_everything --format json "$srcdir/tests/bench/tiny.trace" >"$dir/place.json" 2>"$dir/say"
+if [ $? -eq 77 ]; then
+	skipped "a page of place" "$(head -1 "$dir/say")"
+else
+	ms=$(awk '/"mm_ns"/ { gsub(/[^0-9.]/, ""); printf "%.3f", $0 / 1e6; exit }' "$dir/place.json")
+	"$faultline" report "$dir/place.json" >"$dir/page.html" 2>"$dir/say" && grep -q '<p>On the simulated machine skylake-client-4c:' "$dir/page.html" &&
+		grep -q '^<li>tiny, at its own pace: ' "$dir/page.html" && [ "$(grep -c '<caption>A.* the baseline' "$dir/page.html")" -eq 2 ] &&
+		grep -qF "<td class=\"n\">$ms (1.00)</td>" "$dir/page.html"
+	ok $? "a page of place: the answer, and a table for each pace"
+	sed 's/"share_of_mm"/"other"/' "$dir/place.json" >"$dir/odd.json"
+	refused 2 "share_of_mm: a number is missing" "$dir/odd.json"
+fi
+
 # --- the answer is about the samples -------------------------------------------------------------------
 
 if command -v python3 >/dev/null; then
