@@ -5,6 +5,7 @@
 criterion_tests += %D%/conformance
 %C%_conformance_SOURCES = \
 	%D%/anon.c \
+	%D%/counters.c \
 	%D%/errors.c \
 	%D%/failure.c \
 	%D%/files.c \
