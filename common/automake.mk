@@ -52,6 +52,7 @@ core_sources = \
 	%D%/mm/lru.c \
 	%D%/mm/lru.h \
 	%D%/mm/madvise.c \
+	%D%/mm/maps.c \
 	%D%/mm/merge.c \
 	%D%/mm/mm.c \
 	%D%/mm/mm.h \

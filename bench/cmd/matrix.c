@@ -27,7 +27,8 @@ static const struct option_entry entries[] = {
 	OPTION_OTHER(0, "point", "NAME", matrix_take_point, "one point only, such as fault_made or change_marked",
 		     OPTION_FIELD(struct settings, filter), .complete = matrix_complete_point),
 	OPTION_CHOICE(0, "reads", MATRIX_READS, struct settings, filter.reads, MATRIX_READS,
-		      "what the fault must read before it can go on: a page of a file, or one that is swapped out"),
+		      "what the fault must read before it can go on: a page of a file, or one that is swapped out; maps: "
+		      "no fault, but a reader from another address space, which goes through the mappings"),
 	OPTION_CHOICE(0, "io", KNOBS_IO, struct settings, filter.io, KNOBS_IO,
 		      "with --reads: what a fault with a lock held does to wait for its page, as of the other commands"),
 	OPTION_FLAG(0, "by-op", struct settings, by_op,
@@ -102,7 +103,7 @@ static int run(int argc, char **argv)
 
 	if (ret != OPTIONS_GO_ON)
 		return ret;
-	if (s.filter.io && !s.filter.reads)
+	if (s.filter.io && !matrix_reads_page(s.filter.reads))
 		return usage_error("matrix: with --io, --reads=file or --reads=swap: a fault that reads nothing waits for no page");
 	if (s.list) {
 		print_list();

@@ -122,7 +122,7 @@ static bool has_scene(const struct matrix_op *op, enum matrix_where where, enum 
 {
 	if (where == WHERE_THIS)
 		return op->reads >> reads & 1;
-	return where == WHERE_OTHER || reads == READS_NOTHING;
+	return where == WHERE_OTHER || reads == READS_NOTHING;	/* the others have no first write */
 }
 
 static int play_op(struct player *p, struct matrix *m, const struct matrix_op *op,

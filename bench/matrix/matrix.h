@@ -32,6 +32,7 @@ enum matrix_reads {
 	READS_NOTHING,		/**< its page is new, or in memory */
 	READS_FILE,		/**< a page of a shared mapping of a file */
 	READS_SWAP,		/**< a page of anonymous memory that is swapped out */
+	READS_MAPS,		/**< there is no fault: in its place a reader from another address space goes through the mappings */
 	NR_READS
 };
 
@@ -101,8 +102,13 @@ void matrix_free(struct matrix *m);
 const char *matrix_where_name(enum matrix_where where);
 
 /** The values of an option, in the order of enum matrix_reads. */
-#define MATRIX_READS "nothing|file|swap"
+#define MATRIX_READS "nothing|file|swap|maps"
 const char *matrix_reads_name(enum matrix_reads reads);
+/** Does the fault have to wait for a page? */
+static inline bool matrix_reads_page(enum matrix_reads reads)
+{
+	return reads == READS_FILE || reads == READS_SWAP;
+}
 
 /* --- the scene, for ops.c -------------------------------------------------------------------- */
 

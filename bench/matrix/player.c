@@ -95,7 +95,7 @@ void player_scene(struct player *p, const struct matrix_op *op, enum matrix_wher
 	s->read = s->alone = false;
 	BUG_ON(mm_create(s->task, &s->mm));
 	mm_attach(s->task, s->mm);
-	if (s->reads) {
+	if (matrix_reads_page(s->reads)) {
 		scene_with_read(s, op);
 		return;
 	}
@@ -127,10 +127,27 @@ void player_clear(struct player *p)
 		file_put(s->task, s->source);
 }
 
+/* As another process: not attached. */
+static void read_maps(struct matrix_scene *s, struct task *t)
+{
+	unsigned long at = 0;
+	struct vma_info info;
+
+	mm_detach(t);
+	while (mm_maps_next(t, s->mm, &at, &info) != MAPS_END)
+		continue;
+	mm_attach(t, s->mm);
+	s->result = FAULT_DONE;
+}
+
 void player_fault(struct actor *a, void *arg)
 {
 	struct matrix_scene *s = arg;
 
+	if (s->reads == READS_MAPS) {
+		read_maps(s, world_task(s->world, a->slot));
+		return;
+	}
 	s->result = mm_fault(world_task(s->world, a->slot), s->mm, MATRIX_X,
 			     FAULT_FLAG_USER | (s->read ? 0 : FAULT_FLAG_WRITE));
 }

@@ -303,7 +303,9 @@ void matrix_print(const struct matrix_set *set, bool markdown, FILE *out)
 		by_op(set, markdown, out);
 	else
 		by_scheme(set, markdown, out);
-	if (set->nr && set->matrix[0].reads)
+	if (set->nr && set->matrix[0].reads == READS_MAPS)
+		fputs("In the place of a fault, a reader from another address space goes through the mappings.\n", out);
+	if (set->nr && matrix_reads_page(set->matrix[0].reads))
 		fprintf(out, "The fault must read its page from %s, with --io=%s.\n",
 			set->matrix[0].reads == READS_FILE ? "a file" : "swap", io_name(set->matrix[0].io));
 	fputs("A dot: goes on as if the other were not there.  `a > b`: left one rung for reason a and the next for\n"
@@ -379,7 +381,7 @@ int matrix_json(const struct matrix_set *set, FILE *out)
 		for (unsigned int i = 0; i < set->matrix[s].nr; i++)
 			json_append(cells, json_cell(&set->matrix[s].cell[i], set->chain[s].name));
 	json_put(j, "fault_reads", json_text(matrix_reads_name(set->matrix[0].reads)));
-	json_put(j, "io", set->matrix[0].reads ? json_text(io_name(set->matrix[0].io)) : json_null());
+	json_put(j, "io", matrix_reads_page(set->matrix[0].reads) ? json_text(io_name(set->matrix[0].io)) : json_null());
 	json_put(j, "cells", cells);
 	return json_finish(j, out);
 }

@@ -155,6 +155,24 @@ struct vma_info {
 /** The first VMA that ends above @a addr.  @return false: none.  Takes mmap_lock for reading */
 bool mm_next_vma(struct task *t, struct mm *mm, unsigned long addr, struct vma_info *info);
 
+/** How mm_maps_next() has read a mapping. */
+enum maps_way {
+	MAPS_END,		/**< there is none */
+	MAPS_VMA_LOCK,		/**< under its VMA's lock */
+	MAPS_COPIED,		/**< without a lock, between two reads of its VMA's number */
+	MAPS_MMAP_LOCK,		/**< under mmap_lock, for which it may have waited */
+};
+
+/**
+ * The next mapping that ends above *@a at, from *@a at on, for a reader of another address space; *@a at goes to its end.
+ * Called from address 0 until MAPS_END: addresses never go backwards, nothing is told of twice, and what is mapped all the time
+ * is told of, though not all is of one moment.
+ * @param t	the reader; it need not be attached to @a mm
+ * @context @a mm is not destroyed meanwhile; may sleep
+ * Kernel twin: get_next_vma() (fs/proc/task_mmu.c, 6.17)
+ */
+enum maps_way mm_maps_next(struct task *t, struct mm *mm, unsigned long *at, struct vma_info *info);
+
 /** A hash of every VMA (bounds, flags, offset, file). */
 u64 mm_hash_vmas(struct task *t, struct mm *mm);
 /**

@@ -82,6 +82,7 @@ struct scheme {
 	enum scheme_sleep sleep;
 	size_t mm_bytes, vma_bytes;	/**< appended by the core; multiples of 8 */
 	enum freeing freeing;		/**< when VMAs may be reused */
+	bool vma_lock_attached;		/**< vma_tryread() is for tasks attached to the mm: a change looks at no others */
 
 	/** Constructs the scheme's bytes of an mm.  Cannot fail. */
 	void (*mm_init)(const struct scheme_inst *si, struct mm *mm);

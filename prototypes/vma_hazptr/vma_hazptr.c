@@ -190,7 +190,7 @@ const struct scheme scheme_vma_hazptr = {
 	.valid = VALID_BY_VMA_LOCK,
 	.mm_bytes = sizeof(struct hazards),
 	.vma_bytes = sizeof(struct vma *),
-	.freeing = FREE_AFTER_GRACE,
+	.freeing = FREE_AFTER_GRACE, .vma_lock_attached = true,
 	.vma_init = vma_hazptr_vma_init,
 	.fault = vma_hazptr_fault,
 	.vma_mark = vma_hazptr_vma_mark,

@@ -7,6 +7,7 @@ explore_scenes = \
 	%D%/check.c \
 	%D%/kill_changes.c \
 	%D%/litmus.c \
+	%D%/maps_changes.c \
 	%D%/mm.c \
 	%D%/other_changes.c \
 	%D%/page_changes.c \

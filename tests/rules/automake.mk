@@ -10,6 +10,7 @@ criterion_tests += %D%/rules
 	%D%/held.c \
 	%D%/io.c \
 	%D%/killed.c \
+	%D%/maps.c \
 	%D%/scene.c \
 	%D%/scene.h \
 	%D%/ways_out.c

@@ -6,6 +6,7 @@
  */
 #include "tests/torture/torture.h"
 
+#include "common/mm/vma.h"
 #include "common/sync/atomic.h"
 #include "tests/support/check.h"
 
@@ -88,6 +89,47 @@ static void child_visit(struct worker *w, struct cell *c, const struct sample *p
 		judge_child(c, &s, again);
 }
 
+/* One cell, whose mapping was told of @a times, with @a flags the last time. */
+static void judge_told(const struct cell *c, const struct sample *s, unsigned int times, unsigned long flags)
+{
+	u32 rights = (flags & VM_READ ? CELL_READ : 0) | (flags & VM_WRITE ? CELL_WRITE : 0);
+
+	if (!cell_stands(c, s) || s->state.rights & CELL_STACK)	/* a stack may not have grown so far */
+		return;
+	check_same(times, s->state.kind != CELL_UNMAPPED, "how often a mapping is told of that stays");
+	if (times)
+		check_same(rights, s->state.rights & (CELL_READ | CELL_WRITE), "the rights that are told of");
+}
+
+/* Like /proc/PID/maps of the parent, read by the child. */
+static void read_maps(struct worker *w)
+{
+	struct torture *x = w->torture;
+	struct sample s[NR_CELLS];
+	unsigned int times[NR_CELLS] = { 0 }, nr = 0;
+	unsigned long flags[NR_CELLS], at = 0, before = 0;
+	struct vma_info info;
+
+	for (unsigned int i = 0; i < NR_CELLS; i++)
+		cell_sample(&x->cell[i], &s[i]);
+	event_begin(w, READ_MAPS, 0, NR_CELLS);
+	for (; mm_maps_next(w->task, x->mm, &at, &info) != MAPS_END; nr++) {
+		check(info.start >= before && info.start < info.end, "told of [%#lx, %#lx) after %#lx", info.start, info.end, before);
+		before = info.end;
+		for (unsigned int i = 0; i < NR_CELLS; i++) {
+			unsigned long addr = x->cell[i].addr[s[i].state.away];
+
+			if (addr < info.start || addr >= info.end)
+				continue;
+			times[i]++;
+			flags[i] = info.flags;
+		}
+	}
+	event_end(w, nr, 0);
+	for (unsigned int i = 0; i < NR_CELLS; i++)
+		judge_told(&x->cell[i], &s[i], times[i], times[i] ? flags[i] : 0);
+}
+
 static void fork_once(struct worker *w, u64 serial)
 {
 	struct torture *x = w->torture;
@@ -119,6 +161,8 @@ static void fork_once(struct worker *w, u64 serial)
 			child_visit(w, &x->cell[i], &s[i], stood[i], serial);
 		s[i].state.away = 2;
 	}
+	for (unsigned int n = rnd(w, 4); n; n--)
+		read_maps(w);
 	event_begin(w, EXIT, 0, NR_CELLS);
 	mm_detach(w->task);
 	mm_destroy(w->task, child);

@@ -56,6 +56,7 @@
 	X(SCRATCH, "map anywhere") \
 	X(RECLAIM, "reclaim") \
 	X(FORK, "fork") \
+	X(READ_MAPS, "read maps") \
 	X(CHILD_READ, "child reads") \
 	X(CHILD_WRITE, "child writes") \
 	X(EXIT, "exit")
