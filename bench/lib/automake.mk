@@ -18,6 +18,8 @@ bench_libbench_a_SOURCES += \
 	%D%/ranges.c \
 	%D%/ranges.h \
 	%D%/rounds.h \
+	%D%/sentence.c \
+	%D%/sentence.h \
 	%D%/stat.c \
 	%D%/stat.h \
 	%D%/verdict.c \

@@ -4,7 +4,6 @@
  * @brief Judging several schemes at once, and saying the answer in a sentence.
  */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,28 +122,8 @@ const char *verdict_answer_name(enum verdict_answer answer)
 
 /* --- the sentence ------------------------------------------------------------------------------------ */
 
-struct text {
-	char *buf;
-	size_t used;
-};
-
-static void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct text *t, const char *format, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(t->buf + t->used, VERDICT_SENTENCE - t->used, format, ap);
-	va_end(ap);
-	t->used += n < 0 ? 0 : (size_t)n;
-	if (t->used >= VERDICT_SENTENCE)
-		t->used = VERDICT_SENTENCE - 1;
-}
-
 /* "a, b and c" of those that @set holds.  @return how many */
-static unsigned int add_names(struct text *t, const struct verdict_question *q, const bool *set)
+static unsigned int add_names(struct sentence *t, const struct verdict_question *q, const bool *set)
 {
 	unsigned int nr = 0, at = 0;
 
@@ -153,39 +132,23 @@ static unsigned int add_names(struct text *t, const struct verdict_question *q, 
 	for (unsigned int i = 0; i < q->nr; i++)
 		if (set[i]) {
 			at++;
-			add(t, "%s%s", at == 1 ? "" : at == nr ? " and " : ", ", q->name[i]);
+			sentence_add(t, "%s%s", at == 1 ? "" : at == nr ? " and " : ", ", q->name[i]);
 		}
 	return nr;
 }
 
 unsigned int verdict_names(const struct verdict_question *q, const bool *set, char buf[VERDICT_SENTENCE])
 {
-	struct text t = { .buf = buf };
+	struct sentence t = { .buf = buf };
 
 	buf[0] = '\0';
 	return add_names(&t, q, set);
 }
 
-static const char *factor(double x, char buf[16])
-{
-	snprintf(buf, 16, x < 9.995 ? "%.2f" : "%.3g", x);
-	return buf;
-}
-
 /* A factor whose interval is wider than this is said as the interval: the median alone would promise too much. */
 #define WIDE	1.5
 
-/* "1.20", or "1.20 to 1.28" where they differ in print. */
-static void add_factors(struct text *t, double low, double high)
-{
-	char a[16], b[16];
-
-	add(t, "%s", factor(low, a));
-	if (strcmp(a, factor(high, b)))
-		add(t, " to %s", b);
-}
-
-static void add_win(struct text *t, const struct verdict_question *q, const struct verdict *v)
+static void add_win(struct sentence *t, const struct verdict_question *q, const struct verdict *v)
 {
 	bool perhaps[VERDICT_MAX], wide = false;
 	double low = INFINITY, high = 0;
@@ -203,25 +166,25 @@ static void add_win(struct text *t, const struct verdict_question *q, const stru
 		high = fmax(high, wide ? v->gain[i].high : v->gain[i].ratio);
 	}
 	add_names(t, q, v->wins);
-	add(t, "%s %s", winners > 1 ? " win:" : " wins:", wide ? "somewhere from " : "");
-	add_factors(t, low, high);
-	add(t, " times as fast as %s", q->name[q->baseline]);
+	sentence_add(t, "%s %s", winners > 1 ? " win:" : " wins:", wide ? "somewhere from " : "");
+	sentence_factors(t, low, high);
+	sentence_add(t, " times as fast as %s", q->name[q->baseline]);
 	if (winners > 1)
-		add(t, v->alike ? "; between them the runs show no difference" : "; which of them is best the runs do not show");
+		sentence_add(t, v->alike ? "; between them the runs show no difference" : "; which of them is best the runs do not show");
 	else if (!others && v->next < q->nr && v->next != q->baseline)
-		add(t, ", and %.2f times as fast as the next, %s", v->behind.ratio, q->name[v->next]);
+		sentence_add(t, ", and %.2f times as fast as the next, %s", v->behind.ratio, q->name[v->next]);
 	if (others) {
-		add(t, "; ");
+		sentence_add(t, "; ");
 		if (others > 3)
-			add(t, "%u others", others);
+			sentence_add(t, "%u others", others);
 		else
 			add_names(t, q, perhaps);
-		add(t, " may or may not be as fast: the runs do not tell");
+		sentence_add(t, " may or may not be as fast: the runs do not tell");
 	}
-	add(t, ".");
+	sentence_add(t, ".");
 }
 
-static void add_slower(struct text *t, const struct verdict_question *q, const struct verdict *v)
+static void add_slower(struct sentence *t, const struct verdict_question *q, const struct verdict *v)
 {
 	double low = INFINITY, high = 0;
 	unsigned int nr = 0;
@@ -235,22 +198,22 @@ static void add_slower(struct text *t, const struct verdict_question *q, const s
 	}
 	if (nr) {
 		add_names(t, q, v->loses);
-		add(t, nr > 1 ? " take " : " takes ");
-		add_factors(t, low, high);
-		add(t, " times as long");
+		sentence_add(t, nr > 1 ? " take " : " takes ");
+		sentence_factors(t, low, high);
+		sentence_add(t, " times as long");
 	} else {
 		bool behind[VERDICT_MAX];
 
 		for (unsigned int i = 0; i < q->nr; i++)
 			behind[i] = !v->level[i];
 		add_names(t, q, behind);
-		add(t, " fall%s behind %s, the best, which the runs do not tell from %s", q->nr - v->nr_level > 1 ? "" : "s", q->name[v->best],
+		sentence_add(t, " fall%s behind %s, the best, which the runs do not tell from %s", q->nr - v->nr_level > 1 ? "" : "s", q->name[v->best],
 		    q->name[q->baseline]);
 	}
-	add(t, ".");
+	sentence_add(t, ".");
 }
 
-static void add_no_difference(struct text *t, const struct verdict_question *q, const struct verdict *v)
+static void add_no_difference(struct sentence *t, const struct verdict_question *q, const struct verdict *v)
 {
 	double most = 0;
 
@@ -260,36 +223,36 @@ static void add_no_difference(struct text *t, const struct verdict_question *q, 
 		most = fmax(most, v->gain[i].high - 1);
 	}
 	if (v->alike)
-		add(t, "%zu runs show no difference between the schemes", q->runs);
+		sentence_add(t, "%zu runs show no difference between the schemes", q->runs);
 	else
-		add(t, "%zu runs show no difference from %s", q->runs, q->name[q->baseline]);
+		sentence_add(t, "%zu runs show no difference from %s", q->runs, q->name[q->baseline]);
 	if (isfinite(most) && most > 1)
-		add(t, "; even one of a factor of %.2g could hide in them", 1 + most);
+		sentence_add(t, "; even one of a factor of %.2g could hide in them", 1 + most);
 	else if (isfinite(most))
-		add(t, "; one of %.*f %% could hide in them", most < 0.0095 ? 1 : 0, 100 * most);
-	add(t, ".");
+		sentence_add(t, "; one of %.*f %% could hide in them", most < 0.0095 ? 1 : 0, 100 * most);
+	sentence_add(t, ".");
 }
 
 const char *verdict_sentence(const struct verdict_question *q, const struct verdict *v, const char *what,
 			     enum verdict_alone alone, char buf[VERDICT_SENTENCE])
 {
-	struct text t = { .buf = buf };
+	struct sentence t = { .buf = buf };
 
-	add(&t, "%s: ", what);
+	sentence_add(&t, "%s: ", what);
 	if (v->answer == VERDICT_ONE_SCHEME) {
-		add(&t, "there is one scheme only, and nothing to compare it with.");
+		sentence_add(&t, "there is one scheme only, and nothing to compare it with.");
 		return buf;
 	}
 	if (alone == VERDICT_ONE_THREAD)
-		add(&t, "one thread, so locking does not matter here: no fault waits for another thread.  By what the schemes "
+		sentence_add(&t, "one thread, so locking does not matter here: no fault waits for another thread.  By what the schemes "
 		    "themselves cost, ");
 	else if (alone == VERDICT_ONE_WORKER)
-		add(&t, "replayed by one worker, so nothing is learnt of waiting.  By what the schemes themselves cost, ");
+		sentence_add(&t, "replayed by one worker, so nothing is learnt of waiting.  By what the schemes themselves cost, ");
 	switch (v->answer) {
 	case VERDICT_ONE_SCHEME:
 		break;
 	case VERDICT_TOO_FEW_RUNS:
-		add(&t, "%zu run%s of each cannot tell %u schemes apart: %zu are the least (--runs).", q->runs, plural(q->runs), q->nr,
+		sentence_add(&t, "%zu run%s of each cannot tell %u schemes apart: %zu are the least (--runs).", q->runs, plural(q->runs), q->nr,
 		    verdict_least_runs(q->nr));
 		break;
 	case VERDICT_NO_DIFFERENCE:
@@ -297,11 +260,11 @@ const char *verdict_sentence(const struct verdict_question *q, const struct verd
 		break;
 	case VERDICT_BASELINE:
 		if (v->nr_level == 1) {
-			add(&t, "%s, the baseline, wins: the next, %s, takes %.2f times as long.", q->name[q->baseline],
+			sentence_add(&t, "%s, the baseline, wins: the next, %s, takes %.2f times as long.", q->name[q->baseline],
 			    q->name[v->next], v->behind.ratio);
 			break;
 		}
-		add(&t, "the runs show nothing faster than %s; ", q->name[q->baseline]);
+		sentence_add(&t, "the runs show nothing faster than %s; ", q->name[q->baseline]);
 		add_slower(&t, q, v);
 		break;
 	case VERDICT_WIN:
@@ -309,6 +272,6 @@ const char *verdict_sentence(const struct verdict_question *q, const struct verd
 		break;
 	}
 	if (v->answer > VERDICT_TOO_FEW_RUNS && q->spread > VERDICT_UNQUIET)
-		add(&t, "  The machine was not quiet: runs of one scheme differ by %.0f %%.", 100 * q->spread);
+		sentence_add(&t, "  The machine was not quiet: runs of one scheme differ by %.0f %%.", 100 * q->spread);
 	return buf;
 }

@@ -6,10 +6,10 @@
 #ifndef BENCH_LIB_VERDICT_H
 #define BENCH_LIB_VERDICT_H
 
+#include "bench/lib/sentence.h"
 #include "bench/lib/stat.h"
 
 #define VERDICT_MAX		17	/**< schemes */
-#define VERDICT_SENTENCE	1024
 
 /** Some schemes on one program, workload or cell; a smaller figure is better. */
 struct verdict_question {

@@ -4,31 +4,11 @@
  * @brief The answer in sentences: what wins, from how many CPUs on, by how much, and what limits it; and what limits the answer.
  */
 #include <math.h>
-#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/lib/plural.h"
 #include "bench/place/place.h"
-
-struct text {
-	char *buf;
-	size_t used;
-};
-
-static void add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct text *t, const char *format, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, format);
-	n = vsnprintf(t->buf + t->used, VERDICT_SENTENCE - t->used, format, ap);
-	va_end(ap);
-	t->used += n < 0 ? 0 : (size_t)n;
-	if (t->used >= VERDICT_SENTENCE)
-		t->used = VERDICT_SENTENCE - 1;
-}
 
 /* What a sentence is about. */
 struct about {
@@ -68,7 +48,7 @@ const char *place_pace_name(enum place_pace pace)
 
 /* --- pieces ------------------------------------------------------------------------------------------ */
 
-static void add_names(struct text *t, const struct about *a, const bool *set)
+static void add_names(struct sentence *t, const struct about *a, const bool *set)
 {
 	struct verdict_question q = { .nr = a->p->options->nr_schemes };
 	char names[VERDICT_SENTENCE];
@@ -76,24 +56,12 @@ static void add_names(struct text *t, const struct about *a, const bool *set)
 	for (unsigned int s = 0; s < q.nr; s++)
 		q.name[s] = a->p->options->chain[s].name;
 	verdict_names(&q, set, names);
-	add(t, "%s", names);
+	sentence_add(t, "%s", names);
 }
 
-/* "1.20", or "1.20 to 1.28" where they differ in print. */
-static void add_factors(struct text *t, double low, double high)
+static void add_cpus(struct sentence *t, unsigned int n)
 {
-	char from[16], to[16];
-
-	snprintf(from, sizeof(from), low < 9.995 ? "%.2f" : "%.3g", low);
-	snprintf(to, sizeof(to), high < 9.995 ? "%.2f" : "%.3g", high);
-	add(t, "%s", from);
-	if (strcmp(from, to))
-		add(t, " to %s", to);
-}
-
-static void add_cpus(struct text *t, unsigned int n)
-{
-	add(t, "%u CPU%s", n, plural(n));
+	sentence_add(t, "%u CPU%s", n, plural(n));
 }
 
 static const char *base_name(const struct about *a)
@@ -107,25 +75,25 @@ static double base_ns(const struct about *a)
 }
 
 /* What the baseline waits for most. */
-static void add_limit(struct text *t, const struct about *a)
+static void add_limit(struct sentence *t, const struct about *a)
 {
 	const struct waits *w = &a->point[a->p->options->baseline].waits;
 	double first = (double)a->point[a->p->options->baseline].run[0].mm_ns, share = w->nr && first > 0 ? 100 * w->at[0].ns / first : 0;
 
 	if (share < 1) {
-		add(t, "; %s waits for nothing that takes 1 %% of its time in the mm", base_name(a));
+		sentence_add(t, "; %s waits for nothing that takes 1 %% of its time in the mm", base_name(a));
 		return;
 	}
-	add(t, "; what limits %s is %s", base_name(a), w->at[0].name);
+	sentence_add(t, "; what limits %s is %s", base_name(a), w->at[0].name);
 	if (strcmp(w->at[0].name, w->at[0].kind))
-		add(t, " (%s)", w->at[0].kind);
-	add(t, ", %.0f %% of its time in the mm", share);
+		sentence_add(t, " (%s)", w->at[0].kind);
+	sentence_add(t, ", %.0f %% of its time in the mm", share);
 }
 
 /* --- what wins ----------------------------------------------------------------------------------------- */
 
 /* "win from 2 CPUs on", or "win on 8 CPUs, A from 2 on".  @return index of the number from which on all of them do */
-static unsigned int add_from(struct text *t, const struct about *a)
+static unsigned int add_from(struct sentence *t, const struct about *a)
 {
 	unsigned int nr = a->p->options->nr_schemes, winners = 0, all = 0, first = a->g->nr_cpus;
 	unsigned int from[PLACE_MAX_SCHEMES];
@@ -140,28 +108,28 @@ static unsigned int add_from(struct text *t, const struct about *a)
 		first = from[s] < first ? from[s] : first;
 	}
 	add_names(t, a, a->verdict.wins);
-	add(t, winners > 1 ? " win" : " wins");
+	sentence_add(t, winners > 1 ? " win" : " wins");
 	if (a->g->nr_cpus == 1)
 		return all;
 	if (all == a->last) {
-		add(t, " on ");
+		sentence_add(t, " on ");
 		add_cpus(t, a->g->cpus[a->last]);
 	} else {
-		add(t, " from ");
+		sentence_add(t, " from ");
 		add_cpus(t, a->g->cpus[all]);
-		add(t, a->g->cpus[all] == 1 ? " on, where nothing waits" : " on");
+		sentence_add(t, a->g->cpus[all] == 1 ? " on, where nothing waits" : " on");
 	}
 	if (first == all)
 		return all;
 	for (unsigned int s = 0; s < nr; s++)
 		early[s] = a->verdict.wins[s] && from[s] == first;
-	add(t, ", ");
+	sentence_add(t, ", ");
 	add_names(t, a, early);
-	add(t, " from %u on", a->g->cpus[first]);
+	sentence_add(t, " from %u on", a->g->cpus[first]);
 	return all;
 }
 
-static void add_win(struct text *t, const struct about *a)
+static void add_win(struct sentence *t, const struct about *a)
 {
 	double low = INFINITY, high = 0, saved, late_ns = place_late_ns(&a->point[a->p->options->baseline]);
 	unsigned int all;
@@ -175,20 +143,20 @@ static void add_win(struct text *t, const struct about *a)
 		high = fmax(high, times);
 	}
 	all = add_from(t, a);
-	add(t, ": ");
+	sentence_add(t, ": ");
 	if (all < a->last)
-		add(t, "on %u, ", a->g->cpus[a->last]);
-	add_factors(t, low, high);
-	add(t, " times as fast in the mm as %s", base_name(a));
+		sentence_add(t, "on %u, ", a->g->cpus[a->last]);
+	sentence_factors(t, low, high);
+	sentence_add(t, " times as fast in the mm as %s", base_name(a));
 	saved = 100 * (base_ns(a) - base_ns(a) / high) / place_span_ns(a->g);
 	if (a->pace == PLACE_OWN_PACE && late_ns > place_span_ns(a->g) / 10)
-		add(t, ", with which it cannot keep that pace: it ends %.3g ms behind", late_ns / 1e6);
+		sentence_add(t, ", with which it cannot keep that pace: it ends %.3g ms behind", late_ns / 1e6);
 	else if (a->pace == PLACE_OWN_PACE)
-		add(t, saved < 0.095 ? ", which saves less than 0.1 %% of the recorded time" : ", which saves %.1f %% of the recorded time", saved);
+		sentence_add(t, saved < 0.095 ? ", which saves less than 0.1 %% of the recorded time" : ", which saves %.1f %% of the recorded time", saved);
 	add_limit(t, a);
 }
 
-static void add_no_difference(struct text *t, const struct about *a)
+static void add_no_difference(struct sentence *t, const struct about *a)
 {
 	bool all = true;
 	struct place_verdict v;
@@ -198,18 +166,18 @@ static void add_no_difference(struct text *t, const struct about *a)
 		all &= v.outcome == PLACE_NO_DIFFERENCE;
 	}
 	if (a->g->nr_cpus == 1)
-		add(t, "there is no difference");
+		sentence_add(t, "there is no difference");
 	else if (all)
-		add(t, "there is no difference on %u to %u CPUs", a->g->cpus[0], a->g->cpus[a->last]);
+		sentence_add(t, "there is no difference on %u to %u CPUs", a->g->cpus[0], a->g->cpus[a->last]);
 	else
-		add(t, "there is no difference on %u CPUs", a->g->cpus[a->last]);
-	add(t, ": no scheme is 3 %% from %s, whatever the latencies", base_name(a));
+		sentence_add(t, "there is no difference on %u CPUs", a->g->cpus[a->last]);
+	sentence_add(t, ": no scheme is 3 %% from %s, whatever the latencies", base_name(a));
 	if (a->pace == PLACE_OWN_PACE)
-		add(t, ", and all its time in the mm is %.2g %% of the recorded time", 100 * base_ns(a) / place_span_ns(a->g));
+		sentence_add(t, ", and all its time in the mm is %.2g %% of the recorded time", 100 * base_ns(a) / place_span_ns(a->g));
 }
 
 /* @return how many */
-static unsigned int add_those(struct text *t, const struct about *a, enum place_order order)
+static unsigned int add_those(struct sentence *t, const struct about *a, enum place_order order)
 {
 	bool set[PLACE_MAX_SCHEMES];
 	unsigned int n = 0;
@@ -219,13 +187,13 @@ static unsigned int add_those(struct text *t, const struct about *a, enum place_
 		n += set[s];
 	}
 	if (n > 4)
-		add(t, "%u schemes", n);
+		sentence_add(t, "%u schemes", n);
 	else
 		add_names(t, a, set);
 	return n;
 }
 
-static void add_baseline(struct text *t, const struct about *a)
+static void add_baseline(struct sentence *t, const struct about *a)
 {
 	double low = INFINITY, high = 0;
 
@@ -235,35 +203,35 @@ static void add_baseline(struct text *t, const struct about *a)
 		low = fmin(low, place_mm_ns(&a->point[s]) / base_ns(a));
 		high = fmax(high, place_mm_ns(&a->point[s]) / base_ns(a));
 	}
-	add(t, "nothing is ahead of %s", base_name(a));
+	sentence_add(t, "nothing is ahead of %s", base_name(a));
 	if (a->g->nr_cpus > 1)
-		add(t, " on %u CPUs", a->g->cpus[a->last]);
-	add(t, "; ");
-	add(t, add_those(t, a, PLACE_SLOWER) > 1 ? " take " : " takes ");
-	add_factors(t, low, high);
-	add(t, " times as long");
+		sentence_add(t, " on %u CPUs", a->g->cpus[a->last]);
+	sentence_add(t, "; ");
+	sentence_add(t, add_those(t, a, PLACE_SLOWER) > 1 ? " take " : " takes ");
+	sentence_factors(t, low, high);
+	sentence_add(t, " times as long");
 }
 
-static void add_cannot_tell(struct text *t, const struct about *a)
+static void add_cannot_tell(struct sentence *t, const struct about *a)
 {
 	unsigned int others = 0;
 
-	add(t, "cannot tell");
+	sentence_add(t, "cannot tell");
 	if (a->g->nr_cpus > 1)
-		add(t, " on %u CPUs", a->g->cpus[a->last]);
-	add(t, ": the machine's latencies decide how ");
-	add(t, add_those(t, a, PLACE_UNSURE) > 1 ? " stand to %s" : " stands to %s", base_name(a));
+		sentence_add(t, " on %u CPUs", a->g->cpus[a->last]);
+	sentence_add(t, ": the machine's latencies decide how ");
+	sentence_add(t, add_those(t, a, PLACE_UNSURE) > 1 ? " stand to %s" : " stands to %s", base_name(a));
 	for (unsigned int s = 0; s < a->p->options->nr_schemes; s++)
 		others += a->verdict.to_baseline[s] == PLACE_SLOWER;
 	if (!others)
-		add(t, ", and the others show no difference");
+		sentence_add(t, ", and the others show no difference");
 	add_limit(t, a);
 }
 
-static void add_outcome(struct text *t, const struct about *a)
+static void add_outcome(struct sentence *t, const struct about *a)
 {
 	if (a->p->options->nr_schemes < 2) {
-		add(t, "there is one scheme only, and nothing to compare it with");
+		sentence_add(t, "there is one scheme only, and nothing to compare it with");
 		add_limit(t, a);
 	} else if (a->verdict.outcome == PLACE_WIN) {
 		add_win(t, a);
@@ -274,26 +242,26 @@ static void add_outcome(struct text *t, const struct about *a)
 	} else {
 		add_cannot_tell(t, a);
 	}
-	add(t, ".");
+	sentence_add(t, ".");
 }
 
 /* --- what limits the answer ------------------------------------------------------------------------------ */
 
-static void add_threads(struct text *t, const struct place_program *g)
+static void add_threads(struct sentence *t, const struct place_program *g)
 {
-	add(t, "%s cannot use more than ", g->name);
+	sentence_add(t, "%s cannot use more than ", g->name);
 	add_cpus(t, g->part.threads);
-	add(t, ": so many of its threads have a fault or a call in what was timed.");
+	sentence_add(t, ": so many of its threads have a fault or a call in what was timed.");
 	if (g->beyond)
-		add(t, " That is less than %u.", g->beyond);
+		sentence_add(t, " That is less than %u.", g->beyond);
 	if (!g->recorded_cpus)
-		add(t, " The recording does not say how many CPUs it ran on: no more of its threads than that run at once at its own pace.");
+		sentence_add(t, " The recording does not say how many CPUs it ran on: no more of its threads than that run at once at its own pace.");
 	else if (g->recorded_cpus < g->part.threads)
-		add(t, " It was recorded on %u CPU%s, so no more than %u of them run at once at its own pace: on more CPUs it would be between the two.",
+		sentence_add(t, " It was recorded on %u CPU%s, so no more than %u of them run at once at its own pace: on more CPUs it would be between the two.",
 		    g->recorded_cpus, plural(g->recorded_cpus), g->recorded_cpus);
 }
 
-static void add_stability(struct text *t, const struct place *p, const struct place_program *g)
+static void add_stability(struct sentence *t, const struct place *p, const struct place_program *g)
 {
 	unsigned int pairs = p->options->nr_schemes * (p->options->nr_schemes - 1) / 2;
 
@@ -301,19 +269,19 @@ static void add_stability(struct text *t, const struct place *p, const struct pl
 		struct about a = about(p, g, pace);
 
 		if (pace)
-			add(t, "; as soon as possible %u, %u and %u.", a.verdict.kept, a.verdict.level, a.verdict.unsure);
+			sentence_add(t, "; as soon as possible %u, %u and %u.", a.verdict.kept, a.verdict.level, a.verdict.unsure);
 		else
-			add(t, "With all latencies times 0.7 and 1.3, of %u pairs of schemes on %u CPU%s %u keep their order, %u are within 3 %%, %u cannot be told",
+			sentence_add(t, "With all latencies times 0.7 and 1.3, of %u pairs of schemes on %u CPU%s %u keep their order, %u are within 3 %%, %u cannot be told",
 			    pairs, g->cpus[a.last], plural(g->cpus[a.last]), a.verdict.kept, a.verdict.level, a.verdict.unsure);
 	}
 	if (place_paces(g) == 1)
-		add(t, ".");
+		sentence_add(t, ".");
 }
 
 const char *place_answer(const struct place *p, const struct place_program *g, unsigned int i, char buf[VERDICT_SENTENCE])
 {
 	unsigned int paces = place_paces(g);
-	struct text t = { .buf = buf };
+	struct sentence t = { .buf = buf };
 
 	buf[0] = '\0';
 	if (i >= paces && p->options->nr_schemes < 2)
@@ -321,13 +289,13 @@ const char *place_answer(const struct place *p, const struct place_program *g, u
 	if (i < paces) {
 		struct about a = about(p, g, (enum place_pace)i);
 
-		add(&t, "%s", g->name);
+		sentence_add(&t, "%s", g->name);
 		if (!g->alone)
-			add(&t, ", %s: ", place_pace_text(a.pace));
+			sentence_add(&t, ", %s: ", place_pace_text(a.pace));
 		else if (g->peak_threads < 2)
-			add(&t, ": one thread, so locking does not matter here: no fault waits for another thread. By what the schemes themselves cost, ");
+			sentence_add(&t, ": one thread, so locking does not matter here: no fault waits for another thread. By what the schemes themselves cost, ");
 		else
-			add(&t, ": its threads never meet in an address space, so locking does not matter here. By what the schemes themselves cost, ");
+			sentence_add(&t, ": its threads never meet in an address space, so locking does not matter here. By what the schemes themselves cost, ");
 		add_outcome(&t, &a);
 	} else if (i == paces) {
 		add_stability(&t, p, g);

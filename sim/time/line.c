@@ -425,10 +425,6 @@ void line_wake(struct line *l, u64 now)
 
 void line_restart(void)
 {
-	for (unsigned int i = 0; i < timing.nr_cores; i++) {
-		memset(timing.cores[i].l1, 0, timing.l1_sets * sizeof(tag_set));
-		memset(timing.cores[i].l2, 0, timing.l2_sets * sizeof(tag_set));
-	}
 	memset(timing.fills, 0, sizeof(timing.fills));
 	memset(timing.memory_busy, 0, sizeof(timing.memory_busy));
 }

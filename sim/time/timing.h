@@ -168,7 +168,7 @@ void stores_settle(const void *p, size_t size);
 /** Write to memory now all stores of a seat, or of all seats, though the lines are not here yet. */
 void stores_settle_seat(struct seat *seat);
 void stores_settle_all(void);
-/** Empty all tags of all cores. */
+/** Nothing has been fetched from memory yet.  The caches' tags are empty since seats_make() made them. */
 void line_restart(void);
 /** Where are a page's contents?  From now on they are the running core's. */
 enum page_contents { PAGE_OWN, PAGE_OTHER, PAGE_MEMORY } line_page(const void *page, bool write);

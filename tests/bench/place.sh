@@ -47,6 +47,12 @@ run 0 place $three --format csv "$dir/apart.trace" && awk -F, '
 	END { q = "\""; s = q "seqcount_retry" q; m = q "mmap_lock" q
 		exit !(ms["own", s] < 1.1 * ms["own", m] && ms["asap", m] > 2 * ms["own", m] && late["own", s] < 20000) }' "$dir/out"
 ok $? "at their own pace, threads that are never there at once do not meet; as soon as possible they do"
+# `compare` at that pace, which begins with a machine that has run before, says nearly the same of each: its ns a fault, of 101.
+run 0 compare --mode paced --threads 2 --runs 1 $three --trace "$dir/apart.trace" && awk '/ns in the mm/ { at = 1 } /Faults/ { at = 0 }
+	at && /^  [a-z_]+ +[0-9]/ { print $1, 101 * $2 }' "$dir/out" >"$dir/compared" &&
+	run 0 place $three --cpus 2 --format csv "$dir/apart.trace" && awk -F '[ ,"]+' 'NR == FNR { ns[$1] = $2; next }
+	$4 == "own" && $8 == 1 { n++; if ($9 > 1.2 * ns[$5] || $9 < 0.9 * ns[$5]) exit 1 } END { exit n != 3 }' "$dir/compared" "$dir/out"
+ok $? "compare at the recorded pace says the same"
 elsewhere()
 {
 	env -i PATH="$PATH" LONG="$(printf '%09000d' 0)" "$@"
