@@ -15,6 +15,7 @@ dist_evidence_DATA = \
 	%D%/map_page.py \
 	%D%/overhead_page.py \
 	%D%/pairs.py \
+	%D%/policies.py \
 	%D%/render.py \
 	%D%/schemes_table.py \
 	ADR/evidence/measure.list

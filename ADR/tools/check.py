@@ -13,6 +13,7 @@ import links
 import map_page
 import overhead_page
 import pairs
+import policies
 import render
 import schemes_table
 
@@ -105,6 +106,13 @@ def strays(source, adrs, build):
             yield f'ADR/evidence/{name}: no ADR has that number'
 
 
+def policies_apply(source, adrs, build):
+    for name, patch in policies.patches(source).items():
+        why = policies.apply(patch, source, dry_run=True)
+        if why:
+            yield f'ADR/evidence/policies/{name}.patch: {why}: bring it after the code, then make evidence-0021'
+
+
 def generated(source, adrs, build):
     for path, begin, text in generated_parts(source, adrs, build):
         got = part_of(path, begin)
@@ -167,6 +175,7 @@ RULES = [
     ('each memory-ordering pair is named at both ends', lambda source, adrs, build: pairs.dangling(source)),
     ('each ordering stronger than relaxed says what it is for', lambda source, adrs, build: pairs.silent(source)),
     (f'each ADR has at most {adr_file.MOST_LINES} lines', short),
+    ('each policy of ADR-0021 alone is a patch that applies', policies_apply),
 ]
 
 

@@ -110,6 +110,8 @@ PLANTED = [
     ([(TWO, '2026-01-02', '2026-13-02')], False, [3], 'is not YYYY-MM-DD', 'a date that is none'),
     ([(TWO, '# ADR-0002', '# ADR-0003')], False, [1], 'the title says ADR-0003', 'a title with another number'),
     ([('ADR/evidence/0009.json', '', '{}')], False, [4], '0009.json', 'evidence without its ADR'),
+    ([('ADR/evidence/policies/gone.patch', '', '--- a/common/pair.c\n+++ b/common/pair.c\n@@ -1,1 +1,1 @@\n-int gone;\n+int come;\n')],
+     False, [12], 'gone.patch', 'a patch that the sources have left behind'),
     ([('docs/words.md', '(../README.md)', '(../READYOU.md)')], False, [7], 'READYOU.md: not there', 'a dead link'),
     ([('docs/words.md', '## A heading', '## Another')], False, [7], 'no such heading', 'a link to a heading that is gone'),
     ([('docs/words.c', '', '/* docs/gone.md */')], False, [7], 'names docs/gone.md', 'a source that names a document that is gone'),
