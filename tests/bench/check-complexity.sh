@@ -99,7 +99,7 @@ if command -v pmccabe >/dev/null; then
 	(cd "$src" && cut -d: -f1 "$dir/ours" | sort -u | xargs pmccabe) 2>/dev/null |
 		sed 's/^[0-9]*\t\([0-9]*\)\t[0-9]*\t[0-9]*\t[0-9]*\t\([^(]*\)([0-9]*): \(.*\)$/\2:\3 \1/' | sort >"$dir/theirs"
 	join "$dir/ours" "$dir/theirs" >"$dir/both"
-	awk '$2 != $3 && $1 !~ /^common\/mm\/vma\.c:vma_mark$/ { print $1 ": " $2 ", pmccabe " $3 }' "$dir/both" >"$dir/wrong"
+	awk '$2 != $3 && $1 !~ /^common\/mm\/vma\.c:mark_and_wait$/ { print $1 ": " $2 ", pmccabe " $3 }' "$dir/both" >"$dir/wrong"
 	awk -v ours="$(wc -l <"$dir/ours")" 'END { if (NR < 0.95 * ours) print "only " NR " of " ours " functions compared" }' \
 		"$dir/both" >>"$dir/wrong"
 	ok "pmccabe counts the same cyclomatic numbers in the whole tree"
