@@ -43,7 +43,7 @@ tried() {
 tries=0 tried=
 survives() { # ARG...
 	tried="$tried $1 "
-	rm -f "$dir/count"
+	rm -f "$dir/count" "$dir/result"
 	NO_MEMORY_COUNT=$dir/count timeout 60 env LD_LIBRARY_PATH="$preloads" LD_PRELOAD=no_memory.so "$faultline" "$@" >"$dir/out" 2>"$dir/err"
 	if [ $? -ne 0 ] || [ ! -s "$dir/count" ]; then
 		skipped "$*" "this build does not have it: $(head -n 1 "$dir/err")"
