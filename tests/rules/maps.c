@@ -8,7 +8,7 @@
 #include "common/mm/file.h"
 #include "tests/rules/scene.h"
 
-#define STRANGER 4u	/* the slot of the reader that no stage moves */
+#define STRANGER 3u	/* the slot of a reader that is not attached */
 #define LOW	(A - 4 * P)
 #define MAX_SEEN 16u
 
@@ -58,7 +58,7 @@ static enum maps_way usual_way(const struct mm_test *m)
 
 SCHEME_TEST(maps_of_another)
 {
-	struct task *stranger = world_task(m->world, STRANGER - 1);
+	struct task *stranger = world_task(m->world, STRANGER);
 	struct file *file = file_open(3, false);
 	unsigned long limit = m->mm->tree.limit, at;
 	struct vma_info info;
@@ -113,28 +113,39 @@ static void map_over_low(struct mm *mm, struct task *t)
 
 static const struct scene_op over_low = { "mmap over a VMA", END_ANY, map_low, map_over_low };
 
-/*
- * A change is held where it has taken a VMA out of the tree and not stored the next: what was there, and will be, must not be
- * missed.  The reader waits for the end of the change.
- */
-SCHEME_TEST(maps_beside_a_hole)
+/* The change is held at @at: the reader that comes by waits for its end, and misses nothing of what was mapped all the time, from @from on. */
+static void read_beside(struct mm_test *m, const struct scene_op *op, enum probe_point at, unsigned long from)
 {
 	struct scene s;
 
 	scenes_begin(&s, m);
-	check_context("a reader of maps, while mmap replaces a VMA");
-	scene_set(&s, READ_EMPTY, &over_low);
-	scene_begin_change(&s, PROBE_CHANGE_FLUSHED);
+	check_context("a reader of maps beside a change that is held: %s", op->name);
+	scene_set(&s, READ_EMPTY, op);
+	scene_begin_change(&s, at);
 	check(actor_wait_settled(s.changer), "the change does not come by");
 	actor_begin(s.faulter, NOWHERE, read_job, &s);
 	actor_wait_settled(s.faulter);
 	check(!actor_is_done(s.faulter) && actor_waits(s.faulter, NULL), "the reader does not wait for the change");
 	actor_finish(s.changer);
 	actor_finish(s.faulter);
-	check(covers(LOW, A_END), "something that is always mapped was missed");
+	check(covers(from, A_END), "something that is always mapped was missed");
 	s.result = ACCESS_SIGSEGV;	/* there was no access */
 	scene_judge(&s);
 	scenes_end(&s);
+}
+
+/* One VMA is out of the tree, and the next is not stored yet. */
+SCHEME_TEST(maps_beside_a_hole)
+{
+	read_beside(m, &over_low, PROBE_CHANGE_FLUSHED, LOW);
+}
+
+/* The VMA is marked, and not edited: it is read under mmap_lock, as it is when the change is over. */
+SCHEME_TEST(maps_beside_a_mark)
+{
+	read_beside(m, &scene_mprotect_read_all, PROBE_CHANGE_MARKED, A);
+	check_same(walk.way[0], MAPS_MMAP_LOCK, "how it was read");
+	check_same(walk.info[0].flags & VM_WRITE, 0, "rights");
 }
 
 /* The reader is held with what it reads a mapping under: a change of that VMA waits for it exactly if that is a lock. */
@@ -156,29 +167,6 @@ SCHEME_TEST(change_beside_a_reader)
 	actor_finish(s.faulter);
 	actor_finish(s.changer);
 	check(covers(A, A_END), "something that is always mapped was missed");
-	s.result = ACCESS_SIGSEGV;
-	scene_judge(&s);
-	scenes_end(&s);
-}
-
-/* A VMA that is marked, but not edited: it is read under mmap_lock, when the change is over. */
-SCHEME_TEST(maps_beside_a_mark)
-{
-	struct scene s;
-
-	scenes_begin(&s, m);
-	check_context("a reader of maps, while mprotect has marked the VMA");
-	scene_set(&s, READ_EMPTY, &scene_mprotect_read_all);
-	scene_begin_change(&s, PROBE_CHANGE_MARKED);
-	check(actor_wait_settled(s.changer), "the change does not come by");
-	actor_begin(s.faulter, NOWHERE, read_job, &s);
-	actor_wait_settled(s.faulter);
-	check(!actor_is_done(s.faulter) && actor_waits(s.faulter, NULL), "the reader does not wait for the change");
-	actor_finish(s.changer);
-	actor_finish(s.faulter);
-	check(covers(A, A_END), "something that is always mapped was missed");
-	check_same(walk.way[0], MAPS_MMAP_LOCK, "how it was read");
-	check_same(walk.info[0].flags & VM_WRITE, 0, "rights");
 	s.result = ACCESS_SIGSEGV;
 	scene_judge(&s);
 	scenes_end(&s);
