@@ -271,8 +271,9 @@ static void add_stability(struct sentence *t, const struct place *p, const struc
 		if (pace)
 			sentence_add(t, "; as soon as possible %u, %u and %u.", a.verdict.kept, a.verdict.level, a.verdict.unsure);
 		else
-			sentence_add(t, "With all latencies times 0.7 and 1.3, of %u pairs of schemes on %u CPU%s %u keep their order, %u are within 3 %%, %u cannot be told",
-			    pairs, g->cpus[a.last], plural(g->cpus[a.last]), a.verdict.kept, a.verdict.level, a.verdict.unsure);
+			sentence_add(t, "How stable that is: on %s with all latencies times 0.7 and 1.3, of %u pairs of schemes on %u CPU%s "
+				     "%u keep their order, %u are within 3 %%, %u cannot be told", p->machine->name, pairs, g->cpus[a.last],
+				     plural(g->cpus[a.last]), a.verdict.kept, a.verdict.level, a.verdict.unsure);
 	}
 	if (place_paces(g) == 1)
 		sentence_add(t, ".");

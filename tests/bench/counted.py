@@ -358,6 +358,11 @@ def check_place(document, table, csv_lines, trace):
                     close(w['share_of_mm'], w['ns'] / point['runs'][0]['mm_ns'], 9, s['scheme'] + ' waits')
 
     def check_sentences(lines):
+        stable = next(x for x in lines if x.startswith('- How stable that is: '))
+        own, asap = (p['verdicts'][-1]['pairs'] for p in program['paces'])
+        same(f"on {document['machine']['name']} with all latencies times 0.7 and 1.3, of {len(names) * (len(names) - 1) // 2} pairs of schemes on {cpus[-1]} CPUs "
+             f"{own['in_order']} keep their order, {own['level']} are within 3 %, {own['cannot_tell']} cannot be told; "
+             f"as soon as possible {asap['in_order']}, {asap['level']} and {asap['cannot_tell']}." in stable, True, stable)
         for pace, begin in (('own', ', at its own pace: '), ('asap', ', as soon as possible, an upper bound of contention: ')):
             line = next(x for x in lines if x.startswith('- ' + program['name'] + begin))
             last, points = won[pace][-1], at[pace][-1]
