@@ -51,7 +51,7 @@ void user_call_rcu(struct platform_rcu_head *head, const void *where)
 	(void)where;
 	if (callbacks.nr == callbacks.size) {
 		u32 size = callbacks.size ? 2 * callbacks.size : 1024;
-		u16 *more = malloc(size * sizeof(*more));
+		u16 *more = calloc(size, sizeof(*more));
 
 		BUG_ON(!more);
 		for (u32 i = 0; i < callbacks.nr; i++)
