@@ -65,7 +65,7 @@ struct worker {
 /** The thread of a worker. @param worker struct worker, whose threads are dealt */
 void replay_worker(void *worker);
 
-/** Do events in recorded order, without V lines unless the mode is VERIFY. @param worker of no thread, or of all */
+/** Do events in recorded order, without V lines unless the mode is VERIFY. @param w of no thread, or of all */
 void replay_in_order(struct worker *w, u32 from, u32 to);
 
 /** Do one event, its edges kept; time it. */

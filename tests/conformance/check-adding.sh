@@ -78,7 +78,7 @@ ok "the check of the tree finds nothing missing"
 
 # The scheme, above mmap_lock alone, in each test that every scheme has.
 mkdir -p "$work/generated/tests/support" && cd "$work/tree" || exit 1
-sh prototypes/schemes.sh registry mmap_lock try_first >"$work/generated/registry.c"
+sh prototypes/schemes.sh registry . mmap_lock try_first >"$work/generated/registry.c"
 sh tests/support/schemes.sh try_first >"$work/generated/tests/support/schemes.h"
 printf '%s\n' "$work/generated/registry.c" prototypes/try_first/try_first.c tests/support/mm_test.c tests/support/variants.c \
 	$(ls tests/conformance/*.c | grep -v gfp_sites) | CC=$CC work=$work xargs -P 2 -n 1 sh -c '
