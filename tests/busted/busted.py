@@ -150,6 +150,16 @@ class Build:
                     shutil.copy2(was, path)
 
 
+def end_session(leader):
+    """Kill all that a session's leader has started: Criterion's workers are in process groups of their own."""
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            if os.getsid(int(pid)) == leader:
+                os.kill(int(pid), signal.SIGKILL)
+        except OSError:
+            pass    # it has ended
+
+
 def call(command, cwd, limit=600, env=None, cpu=None):
     """Status, or 'hangs', and what it said.  With @cpu: that many CPU seconds, however long they take."""
     p = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -159,7 +169,7 @@ def call(command, cwd, limit=600, env=None, cpu=None):
         out, _ = p.communicate(timeout=cpu * BUSY if cpu else limit)
         return 'hangs' if p.returncode == -signal.SIGXCPU else p.returncode, out.decode(errors='replace')
     except subprocess.TimeoutExpired:
-        os.killpg(p.pid, 9)
+        end_session(p.pid)
         out, _ = p.communicate()
         return 'hangs', out.decode(errors='replace')
 

@@ -13,7 +13,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'busted'))
-from busted import call, what_it_said  # noqa: E402,F401
+from busted import call, end_session, what_it_said  # noqa: E402,F401
 
 SKIPPED = ('build', 'autom4te.cache')
 

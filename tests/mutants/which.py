@@ -7,7 +7,6 @@ import collections
 import os
 import re
 import shutil
-import signal
 import subprocess
 import threading
 
@@ -137,13 +136,13 @@ def until_it_fails(command, cwd, limit, environment):
     """As builds.call(), but the first `not ok` ends it."""
     p = subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          stdin=subprocess.DEVNULL, start_new_session=True)
-    over = threading.Timer(limit, os.killpg, (p.pid, signal.SIGKILL))
+    over = threading.Timer(limit, builds.end_session, (p.pid,))
     over.start()
     out = []
     for line in p.stdout:
         out.append(line.decode(errors='replace'))
         if out[-1].startswith('not ok'):
-            os.killpg(p.pid, signal.SIGKILL)
+            builds.end_session(p.pid)
             break
     status = p.wait()
     late = not over.is_alive()
