@@ -14,8 +14,8 @@
 /** Three cells: the ratio, its interval, its verdict. */
 void ratio_cells(struct grid *g, struct stat_ratio r, bool baseline, size_t runs, double level);
 /**
- * Write the ratio to @a buf, such as "1.20".  A tilde before it ("~1.01") means that the runs cannot tell it from 1.  The
- * text is "none" if there is no ratio.
+ * Write the ratio to @a buf, such as "1.20".  A tilde before it ("~1.01") means that the runs cannot tell it from 1.
+ * Where nothing can be divided, because the baseline is 0 or was not measured, it writes "none".
  */
 const char *ratio_text(struct stat_ratio r, bool baseline, size_t runs, double level, char buf[RATIO_SIZE]);
 /**

@@ -129,7 +129,7 @@ Test(place, several_that_win_and_from_where_on)
 	free(m);
 }
 
-/* Where latencies turn the order, or only one of them hides it, there is no win. */
+/* A scheme that is ahead with some latencies, and behind or level with others, does not win. */
 Test(place, an_order_that_flips_cannot_be_told)
 {
 	static const double high[] = { 1.2, 1.0 };
