@@ -11,7 +11,7 @@ BENCH_LIBS = bench/libbench.a bench/stage/libstage.a $(LAB_LIBS) $(ZSTD_LIBS) $(
 NO_MEMORY_WRAP = -Wl,--wrap=calloc,--wrap=posix_memalign
 
 bin_PROGRAMS += faultline
-faultline_SOURCES = %D%/cmd/main.c %D%/cmd/start_liburcu.c
+faultline_SOURCES = %D%/cmd/main.c
 faultline_LDFLAGS = $(AM_LDFLAGS) $(NO_MEMORY_WRAP)
 faultline_LDADD = $(BENCH_LIBS)
 

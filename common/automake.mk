@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libcommon.a
 	%D%/platform/platform.h \
 	%D%/platform/platform_native.h \
 	%D%/platform/platform_self.h \
+	%D%/platform/rcu_callbacks.c \
 	%D%/platform/types.h
 
 # What stands on the seam, and is compiled once more for bench/stores.

@@ -24,7 +24,7 @@ engine_sources = \
 	%D%/turns.c \
 	%D%/turns.h
 # Without the engine, on threads: the host's seam, and the listeners to each access.
-told_sources = $(sim_hooks) %D%/told.h common/platform/platform.c common/platform/platform_call.c
+told_sources = $(sim_hooks) %D%/told.h common/platform/platform.c common/platform/rcu_callbacks.c common/platform/platform_call.c
 TOLD_CPPFLAGS = -DHOOK_USER='"sim/told.h"'
 HOOK_WRAP = -Wl,--wrap=memcpy,--wrap=memmove,--wrap=memset
 HOOKED_LIBS = %D%/libprototypes.a %D%/libcommon.a %D%/libprototypes.a %D%/libcommon.a

@@ -14,7 +14,7 @@
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
 #include "bench/lib/near.h"
-#include "common/platform/types.h"
+#include "common/platform/platform.h"
 
 static const struct command *const commands[] = {
 	&cmd_calibrate,
@@ -116,6 +116,10 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int err = platform_rcu_start();
+
+	if (err)
+		return usage_error("the thread for RCU's deferred calls: %s", strerror(-err));
 	json_begin();
 	signal(SIGXFSZ, SIG_IGN);	/* so that exceeding a file size limit is an error that we can report */
 	return output_end(run(argc, argv));

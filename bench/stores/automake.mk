@@ -16,7 +16,7 @@ noinst_LIBRARIES += %D%/libplant.a
 %C%_libplant_a_CFLAGS = $(HOOKED_CFLAGS)
 
 pkglibexec_PROGRAMS += %D%/stores
-%C%_stores_SOURCES = $(stores_sources) $(told_sources) bench/cmd/start_liburcu.c
+%C%_stores_SOURCES = $(stores_sources) $(told_sources)
 %C%_stores_CPPFLAGS = $(AM_CPPFLAGS) -DPLATFORM_CALL $(TOLD_CPPFLAGS)
 %C%_stores_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_stores_LDFLAGS = $(AM_LDFLAGS) $(HOOK_WRAP) $(NO_MEMORY_WRAP)

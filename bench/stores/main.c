@@ -4,11 +4,13 @@
  * @brief The program behind `faultline stores`.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/run/specs.h"
 #include "bench/stores/count.h"
+#include "common/platform/platform.h"
 
 struct settings {
 	struct stores_options options;
@@ -77,9 +79,12 @@ static int count_all(struct stores_set *set, const char *schemes_list)
 int main(int argc, char **argv)
 {
 	struct settings s = { .options = { .threads = 2, .rounds = 20 } };
-	struct stores_set *set = calloc(1, sizeof(*set));
-	int ret;
+	struct stores_set *set;
+	int ret = platform_rcu_start();
 
+	if (ret)
+		return usage_error("the thread for RCU's deferred calls: %s", strerror(-ret));
+	set = calloc(1, sizeof(*set));
 	if (!set)
 		return usage_error("not enough memory");
 	set->argc = argc;

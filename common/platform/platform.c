@@ -282,36 +282,6 @@ void platform_native_unpark(u32 *word, unsigned int nr)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, nr > INT_MAX ? INT_MAX : nr, NULL, NULL, 0);
 }
 
-struct last_callback {
-	struct platform_rcu_head head;
-	u32 ran;
-};
-
-/* The waiter may have returned, and its stack be used anew, when the wake-up comes: it wakes nobody, or somebody who looks again. */
-static void last_callback_runs(struct platform_rcu_head *head)
-{
-	struct last_callback *last = caa_container_of(head, struct last_callback, head);
-
-	/* @pairs{what earlier callbacks did | platform_native_rcu_barrier()} */
-	__atomic_store_n(&last->ran, 1, __ATOMIC_RELEASE);
-	platform_native_unpark(&last->ran, 1);
-}
-
-/*
- * liburcu's own barrier allocates, and aborts where it cannot.  This one queues a callback of its own: all go to one
- * queue, that of liburcu's default thread, which runs them in the order in which they were queued; so when ours has
- * run, all that were queued before have.
- */
-void platform_native_rcu_barrier(void)
-{
-	struct last_callback last = { .ran = 0 };
-
-	platform_call_rcu(&last.head, last_callback_runs);
-	/* @pairs{what earlier callbacks did | last_callback_runs()} */
-	while (!__atomic_load_n(&last.ran, __ATOMIC_ACQUIRE))
-		platform_native_park(&last.ran, 0);
-}
-
 /* liburcu has registered the process, and the constructor above has checked that the kernel has it. */
 void platform_native_membarrier(void)
 {

@@ -178,6 +178,13 @@ PLATFORM_API bool platform_rcu_read_held(void);
 PLATFORM_API void platform_synchronize_rcu(void);
 
 /**
+ * Start the thread that runs deferred calls, if it does not run yet.  The first platform_call_rcu() does it, too, but has
+ * no way to fail: a program that wants to tell its user calls this before.
+ * @return 0; -EAGAIN: the host has no thread to give.
+ */
+int platform_rcu_start(void);
+
+/**
  * Call @a fn(@a head) after a grace period, from a thread that has no slot.
  * @a fn must not sleep.  @a head lies in the caller's memory, which the caller must not touch until then.
  * @context any

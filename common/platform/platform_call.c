@@ -27,16 +27,9 @@
 #ifdef __SANITIZE_THREAD__
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
-const char *__tsan_default_suppressions(void);
 
 #define PLATFORM_ORDER_RELEASE(p)	__tsan_release((void *)(p))
 #define PLATFORM_ORDER_ACQUIRE(p)	__tsan_acquire((void *)(p))
-
-/* The library frees its barrier's completion under a count that ThreadSanitizer cannot see. */
-const char *__tsan_default_suppressions(void)
-{
-	return "race:liburcu-memb.so\n";
-}
 #endif
 
 #include "common/platform/platform_native.h"

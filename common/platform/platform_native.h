@@ -213,6 +213,16 @@ PLATFORM_API u64 platform_spins(void)
 
 /* --- RCU ------------------------------------------------------------------- */
 
+PLATFORM_API void platform_rcu_run(struct platform_rcu_head *head)
+{
+	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
+	PLATFORM_ORDER_ACQUIRE(head);
+	platform_self.atomic++;
+	head->fn(head);
+	platform_self.atomic--;
+	PLATFORM_ORDER_RELEASE(&platform_rcu_callbacks);
+}
+
 PLATFORM_API void platform_rcu_read_lock(void)
 {
 	/* No acquire is shown here: it would order readers and hide their races. */
@@ -234,30 +244,12 @@ PLATFORM_API void platform_synchronize_rcu(void)
 	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
 }
 
-/** Runs one deferred call; like the kernel's, it must not sleep. */
-static inline void platform_rcu_run(struct rcu_head *rcu)
-{
-	struct platform_rcu_head *head = (struct platform_rcu_head *)rcu;
-
-	PLATFORM_ORDER_ACQUIRE(&platform_rcu_readers);
-	PLATFORM_ORDER_ACQUIRE(head);
-	platform_self.atomic++;
-	head->fn(head);
-	platform_self.atomic--;
-	PLATFORM_ORDER_RELEASE(&platform_rcu_callbacks);
-}
-
 PLATFORM_API void platform_call_rcu(struct platform_rcu_head *head,
 				    void (*fn)(struct platform_rcu_head *head))
 {
-	_Static_assert(sizeof(head->opaque) >= sizeof(struct rcu_head),
-		       "liburcu's head fits into the opaque words");
-	_Static_assert(offsetof(struct platform_rcu_head, opaque) == 0,
-		       "platform_rcu_run() casts back");
-
 	head->fn = fn;
 	PLATFORM_ORDER_RELEASE(head);
-	urcu_memb_call_rcu((struct rcu_head *)head->opaque, platform_rcu_run);
+	platform_native_call_rcu(head);
 }
 
 PLATFORM_API void platform_rcu_barrier(void)

@@ -38,14 +38,19 @@ extern const struct platform_listener *platform_listener;
 /** Where RCU's order is shown to ThreadSanitizer; their addresses alone matter. */
 extern const char platform_rcu_readers, platform_rcu_callbacks;
 
-/* Functions as rare as a system call; their bodies are in platform.c. */
+/* Functions as rare as a system call; their bodies are in platform.c and rcu_callbacks.c. */
 u64 platform_native_now(void);
 void platform_native_sleep(u64 ns);
 void platform_native_park(u32 *word, u32 seen);
 void platform_native_park_killable(u32 *word, u32 seen, u32 *killed);
 void platform_native_unpark(u32 *word, unsigned int nr);
 void platform_native_membarrier(void);
+void platform_native_call_rcu(struct platform_rcu_head *head);
 void platform_native_rcu_barrier(void);
+
+/** Run one deferred call; like the kernel's, it must not sleep. */
+PLATFORM_API void platform_rcu_run(struct platform_rcu_head *head);
+
 unsigned int platform_native_node(void);
 void *platform_native_alloc(size_t size, size_t align, enum platform_mem mem);
 void platform_native_free(void *p, size_t size, enum platform_mem mem);
