@@ -3,6 +3,9 @@
 
 bench_libbench_a_SOURCES += \
 	%D%/calibrate.h \
+	%D%/derive.c \
 	%D%/fit.c \
 	%D%/json.c \
-	%D%/measure.c
+	%D%/loops.h \
+	%D%/measure.c \
+	%D%/two_threads.c

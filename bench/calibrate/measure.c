@@ -3,11 +3,10 @@
  * @file
  * @brief The loops: short windows, many of them, in passes that go round over all loops; of each loop the fastest counts.
  *
- * Other programs only ever make a window slower, and rarely all windows of a loop in every pass.  What two threads do together has no
- * fastest that means anything, since one of them may have stood still: there windows in which both ran are told by what they did.
+ * Other programs only ever make a window slower, and rarely all windows of a loop in every pass.
  */
 #define _GNU_SOURCE
-#include "bench/calibrate/calibrate.h"
+#include "bench/calibrate/loops.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,28 +14,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/lib/stat.h"
 #include "common/platform/platform.h"
 #include "common/sync/atomic.h"
 
 #define PASSES	9u
 #define WINDOW	60u	/* windows of a loop in a pass */
-#define REPEATS	31u	/* of what has only single events: waking, pages that come from the other CPU */
 
-/* What two threads share; each part has a line of its own, and pairs of lines do not matter. */
-struct shared {
-	u64 word __attribute__((aligned(256)));
-	u64 turn __attribute__((aligned(256)));
-	u32 go __attribute__((aligned(256)));
-	u32 parked __attribute__((aligned(256)));
-	u64 woken_at __attribute__((aligned(256)));
-	u64 rounds __attribute__((aligned(256)));
-	char *pages;
-	u64 page;	/* clear_many()'s next */
-};
-
-/* Keep the least of all passes; 0: this is the first. */
-static void least(double *of, double ns)
+void calibration_least(double *of, double ns)
 {
 	if (!*of || ns < *of)
 		*of = ns;
@@ -68,22 +52,22 @@ static void repeat(struct calibration *c, double *of, void (*round)(struct share
 		round(s, turns);
 		ns[i] = (double)(platform_now() - start) / (double)turns;
 	}
-	least(of, fastest(c, ns, WINDOW));
+	calibration_least(of, fastest(c, ns, WINDOW));
 }
 
 /* --- one thread ------------------------------------------------------------------------------------ */
 
-static void add(struct shared *s, u64 turns)
+void loop_add(struct shared *s, u64 turns)
 {
 	for (u64 i = 0; i < turns; i++)
 		fetch_add_relaxed(&s->word, 1);
 }
 
 /*
- * As many loads as a fault has around each read-modify-write, or so.  One after the other without a pause, as in add(), each
+ * As many loads as a fault has around each read-modify-write, or so.  One after the other without a pause, as in loop_add(), each
  * waits for the one before; among loads a part of it is hidden.
  */
-static void loads(struct shared *s, u64 turns)
+void loop_loads(struct shared *s, u64 turns)
 {
 	for (u64 i = 0; i < turns; i++)
 		for (unsigned int k = 0; k < 16; k++)
@@ -93,7 +77,7 @@ static void loads(struct shared *s, u64 turns)
 static void loads_add(struct shared *s, u64 turns)
 {
 	for (u64 i = 0; i < turns; i++) {
-		loads(s, 1);
+		loop_loads(s, 1);
 		fetch_add_relaxed(&s->word, 1);
 	}
 }
@@ -136,10 +120,9 @@ static void alloc(struct shared *s, u64 turns)
 		platform_free(platform_alloc(4096, 64, PLATFORM_MEM_OBJECT), 4096, PLATFORM_MEM_OBJECT);
 }
 
-#define FEW_PAGES	16u
 #define MANY_PAGES	16384u
 
-static void clear_few(struct shared *s, u64 turns)
+void loop_clear_few(struct shared *s, u64 turns)
 {
 	for (u64 i = 0; i < turns; i++)
 		platform_clear_page(s->pages + i % FEW_PAGES * PAGE_SIZE);
@@ -169,11 +152,11 @@ static void **chase_windows(struct calibration *c, double *of, void **at, struct
 
 		for (unsigned int i = 0; i < STEPS; i++) {
 			at = *at;
-			loads(s, behind);
+			loop_loads(s, behind);
 		}
 		ns[k] = (double)(platform_now() - start) / STEPS;
 	}
-	least(of, fastest(c, ns, WINDOW));
+	calibration_least(of, fastest(c, ns, WINDOW));
 	return at;
 }
 
@@ -218,221 +201,6 @@ static void chase(struct calibration *c, double *of, char *memory, size_t size, 
 		*of = 0;
 }
 
-/* --- two threads ------------------------------------------------------------------------------------- */
-
-#define TURNS	500u	/* of a window: some tens of microseconds */
-#define WINDOWS	400u
-
-static bool take_turn(struct shared *s, u64 mine)
-{
-	u64 seen = mine;
-
-	return try_cmpxchg(&s->turn, &seen, mine + 1);
-}
-
-/* Both spin by compare-and-exchange, as the published core-to-core latencies do. */
-static void pong(void *arg)
-{
-	struct shared *s = arg;
-
-	for (u64 i = 0; i < s->rounds; i++)
-		while (!take_turn(s, 2 * i + 1))
-			;
-}
-
-static void ping(struct shared *s, u64 from)
-{
-	for (u64 i = from; i < from + TURNS; i++)
-		while (!take_turn(s, 2 * i))
-			;
-}
-
-static void add_beside(void *arg)
-{
-	struct shared *s = arg;
-
-	for (u64 i = 0; i < 4 * s->rounds; i++)
-		add(s, TURNS);
-	WRITE_ONCE(s->go, 2);
-}
-
-static void clear_beside(void *arg)
-{
-	struct shared *s = arg;
-
-	for (u64 i = 0; i < s->rounds; i++) {
-		while (READ_ONCE(s->turn) != 2 * i + 1)
-			;
-		clear_few(s, FEW_PAGES);
-		/* @pairs{the other's pages | clear_other()} */
-		smp_store_release(&s->turn, 2 * i + 2);
-	}
-}
-
-static int start(struct platform_thread **thread, void (*fn)(void *arg), struct shared *s, struct bench_error *err)
-{
-	return platform_thread_create(thread, 1, 1, fn, s) ? bench_fail(err, "cannot start a second thread") : 0;
-}
-
-/* Of windows, the fastest tenth: in the others one of the two threads did not run all the time. */
-static double fast_tenth(double *ns, unsigned int nr)
-{
-	qsort(ns, nr, sizeof(*ns), stat_compare);
-	return stat_quantile(ns, nr, 0.1);
-}
-
-static int transfer(struct calibration *c, struct shared *s, struct bench_error *err)
-{
-	struct platform_thread *thread;
-	double ns[WINDOWS];
-
-	s->turn = 0;
-	s->rounds = WINDOWS * TURNS;
-	if (start(&thread, pong, s, err))
-		return -1;
-	for (unsigned int i = 0; i < WINDOWS; i++) {
-		u64 begin = platform_now();
-
-		ping(s, (u64)i * TURNS);
-		ns[i] = (double)(platform_now() - begin) / (2 * TURNS);
-	}
-	platform_thread_join(thread);
-	least(&c->transfer, fast_tenth(ns, WINDOWS));
-	return 0;
-}
-
-/*
- * Windows in which both added about as often; the word itself says how often that was.  A pass in which the CPUs never ran at the
- * same time adds nothing.
- */
-static int add_contended(struct calibration *c, struct shared *s, struct bench_error *err)
-{
-	struct platform_thread *thread;
-	double ns[WINDOWS];
-	unsigned int nr = 0;
-
-	s->go = 0;
-	s->rounds = WINDOWS;
-	if (start(&thread, add_beside, s, err))
-		return -1;
-	for (unsigned int i = 0; READ_ONCE(s->go) < 2 && i < 100 * WINDOWS; i++) {
-		u64 begin = platform_now(), before = READ_ONCE(s->word), all;
-
-		add(s, TURNS);
-		all = READ_ONCE(s->word) - before;
-		if (nr < WINDOWS && 2 * all > 3 * TURNS && all < 3 * TURNS)
-			ns[nr++] = (double)(platform_now() - begin) / (double)all;
-	}
-	platform_thread_join(thread);
-	if (nr)
-		least(&c->add_contended, stat_median(ns, nr));
-	return 0;
-}
-
-static int clear_other(struct calibration *c, struct shared *s, struct bench_error *err)
-{
-	struct platform_thread *thread;
-	double ns[REPEATS];
-
-	s->turn = 0;
-	s->rounds = REPEATS;
-	if (start(&thread, clear_beside, s, err))
-		return -1;
-	for (u64 i = 0; i < REPEATS; i++) {
-		u64 begin = platform_now();
-
-		clear_few(s, FEW_PAGES);
-		ns[i] = (double)(platform_now() - begin) / FEW_PAGES;
-		smp_store_release(&s->turn, 2 * i + 1);
-		/* @pairs{the other's pages | clear_beside()} */
-		while (smp_load_acquire(&s->turn) != 2 * i + 2)
-			;
-	}
-	platform_thread_join(thread);
-	least(&c->clear_other, fast_tenth(ns + 1, REPEATS - 1));
-	return 0;
-}
-
-static void sleeper(void *arg)
-{
-	struct shared *s = arg;
-
-	for (u32 i = 0; i < s->rounds; i++) {
-		while (READ_ONCE(s->parked) == i)
-			platform_park(&s->parked, i);
-		WRITE_ONCE(s->woken_at, platform_now());
-		fetch_add(&s->go, 1);
-	}
-}
-
-static int wake(struct calibration *c, struct shared *s, struct bench_error *err)
-{
-	double cost[REPEATS], latency[REPEATS];
-	struct platform_thread *thread;
-
-	s->parked = s->go = 0;
-	s->rounds = REPEATS;
-	if (start(&thread, sleeper, s, err))
-		return -1;
-	for (u32 i = 0; i < REPEATS; i++) {
-		u64 begin, end;
-
-		platform_sleep(300000);		/* it sleeps deeply by then */
-		begin = platform_now();
-		fetch_add(&s->parked, 1);
-		platform_unpark(&s->parked, 1);
-		end = platform_now();
-		while (READ_ONCE(s->go) != i + 1)
-			platform_relax(0);
-		cost[i] = (double)(end - begin);
-		latency[i] = READ_ONCE(s->woken_at) > end ? (double)(s->woken_at - end) : 0;
-	}
-	platform_thread_join(thread);
-	least(&c->unpark, stat_median(cost, REPEATS));
-	least(&c->wake, stat_median(latency, REPEATS));
-	return 0;
-}
-
-/* --- what follows -------------------------------------------------------------------------------------- */
-
-static double operations_a_visit(double hold, double cost)
-{
-	double sum = 0;
-
-	for (unsigned int i = 0; i < 1000; i++)
-		sum += fmax(1, ceil(hold * (0.75 + (i + 0.5) / 2000) / cost));
-	return sum / 1000;
-}
-
-/* So that the model's two threads add as fast as these did: it moves a line once in each transfer time. */
-static double hold_share(const struct calibration *c)
-{
-	double low = 0, high = 1, wanted = c->transfer / c->add_contended;
-
-	for (unsigned int i = 0; i < 40; i++) {
-		double share = (low + high) / 2;
-
-		if (operations_a_visit(share * c->transfer, c->add) < wanted)
-			low = share;
-		else
-			high = share;
-	}
-	return low;
-}
-
-/*
- * As much work as was seen to take nothing behind a load.  Much more than a core has room for delays the next load of the chase, so that not
- * the most work shows it.
- */
-static double ahead(const struct calibration *c)
-{
-	double most = 0;
-
-	for (unsigned int i = 0; i < CALIBRATE_WORKS; i++)
-		most = fmax(most, c->load_memory + (1u << i) * c->loads - c->load_and_work[i]);
-	return fmin(most, c->load_memory);
-}
-
 static long cache_size(int name, long otherwise)
 {
 	long size = sysconf(name);
@@ -443,21 +211,21 @@ static long cache_size(int name, long otherwise)
 /* One pass over all loops; copy still has the clearing in it. */
 static int measure_once(struct calibration *c, struct shared *s, char *memory, size_t size, struct bench_error *err)
 {
-	repeat(c, &c->loads, loads, s, 2000);
+	repeat(c, &c->loads, loop_loads, s, 2000);
 	repeat(c, &c->loads_add, loads_add, s, 2000);
 	repeat(c, &c->fence, fence, s, 1000);
 	repeat(c, &c->pause, pause_turn, s, 200);
 	repeat(c, &c->rcu, rcu, s, 10000);
 	repeat(c, &c->alloc, alloc, s, 200);
 	repeat(c, &c->grace, grace, s, 2);
-	repeat(c, &c->clear_own, clear_few, s, 100);
+	repeat(c, &c->clear_own, loop_clear_few, s, 100);
 	repeat(c, &c->clear_memory, clear_many, s, MANY_PAGES / 16);
 	repeat(c, &c->copy, copy_few, s, 100);
 	chase(c, &c->load_l1, memory, (size_t)c->l1 / 2, NULL);
 	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2, NULL);
 	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2), NULL);
 	chase(c, &c->load_memory, memory, size, s);
-	return transfer(c, s, err) || add_contended(c, s, err) || clear_other(c, s, err) || wake(c, s, err) ? -1 : 0;
+	return measure_transfer(c, s, err) || measure_add_contended(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
 }
 
 int calibration_measure(struct calibration *c, struct bench_error *err)
@@ -494,8 +262,8 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 	platform_pin(-1);
 	platform_thread_leave();
 	c->add = fmax(0.1, c->loads_add - c->loads);
-	c->hold_share = ret ? 0 : hold_share(c);
-	c->ahead = ahead(c);
+	c->hold_share = ret ? 0 : derive_hold_share(c);
+	c->ahead = derive_ahead(c);
 out:
 	if (memory != MAP_FAILED)
 		munmap(memory, 2 * size);
