@@ -6,6 +6,7 @@ bench_libbench_a_SOURCES += \
 	%D%/derive.c \
 	%D%/fit.c \
 	%D%/json.c \
+	%D%/loops.c \
 	%D%/loops.h \
 	%D%/measure.c \
 	%D%/two_threads.c

@@ -20,12 +20,6 @@
 #define PASSES	9u
 #define WINDOW	60u	/* windows of a loop in a pass */
 
-void calibration_least(double *of, double ns)
-{
-	if (!*of || ns < *of)
-		*of = ns;
-}
-
 /* The fastest window, and how many others were disturbed. */
 static double fastest(struct calibration *c, const double *ns, unsigned int nr)
 {
@@ -56,23 +50,6 @@ static void repeat(struct calibration *c, double *of, void (*round)(struct share
 }
 
 /* --- one thread ------------------------------------------------------------------------------------ */
-
-void loop_add(struct shared *s, u64 turns)
-{
-	for (u64 i = 0; i < turns; i++)
-		fetch_add_relaxed(&s->word, 1);
-}
-
-/*
- * As many loads as a fault has around each read-modify-write, or so.  One after the other without a pause, as in loop_add(), each
- * waits for the one before; among loads a part of it is hidden.
- */
-void loop_loads(struct shared *s, u64 turns)
-{
-	for (u64 i = 0; i < turns; i++)
-		for (unsigned int k = 0; k < 16; k++)
-			(void)READ_ONCE(*(u64 *)(s->pages + k * CACHELINE));
-}
 
 static void loads_add(struct shared *s, u64 turns)
 {
@@ -121,12 +98,6 @@ static void alloc(struct shared *s, u64 turns)
 }
 
 #define MANY_PAGES	16384u
-
-void loop_clear_few(struct shared *s, u64 turns)
-{
-	for (u64 i = 0; i < turns; i++)
-		platform_clear_page(s->pages + i % FEW_PAGES * PAGE_SIZE);
-}
 
 static void clear_many(struct shared *s, u64 turns)
 {
@@ -225,7 +196,10 @@ static int measure_once(struct calibration *c, struct shared *s, char *memory, s
 	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2, NULL);
 	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2), NULL);
 	chase(c, &c->load_memory, memory, size, s);
-	return measure_transfer(c, s, err) || measure_add_contended(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
+	for (unsigned int i = 0; i < NR_CONTENDED; i++)
+		if (measure_contended(c, i, s, err))
+			return -1;
+	return measure_transfer(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
 }
 
 int calibration_measure(struct calibration *c, struct bench_error *err)
@@ -257,13 +231,14 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 	for (unsigned int pass = 0; !ret && pass < PASSES; pass++)
 		ret = measure_once(c, s, memory, 2 * size, err);
 	c->copy = fmax(0, c->copy - c->clear_own);
-	if (!ret && !c->add_contended)
+	if (!ret && !(c->contended[CONTENDED_ADD] && c->contended[CONTENDED_PAIR] && c->contended[CONTENDED_LOOK]))
 		ret = bench_fail(err, "the two CPUs never ran at the same time: stop other programs");
 	platform_pin(-1);
 	platform_thread_leave();
 	c->add = fmax(0.1, c->loads_add - c->loads);
 	c->hold_share = ret ? 0 : derive_hold_share(c);
 	c->ahead = derive_ahead(c);
+	c->early_own = derive_early_own(c);
 out:
 	if (memory != MAP_FAILED)
 		munmap(memory, 2 * size);

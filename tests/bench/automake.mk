@@ -18,6 +18,7 @@ criterion_tests += %D%/traces
 	%D%/bench_test.h \
 	%D%/replay_test.c \
 	%D%/test_apart.c \
+	%D%/test_calibrate.c \
 	%D%/test_calls.c \
 	%D%/test_figures.c \
 	%D%/test_histogram.c \

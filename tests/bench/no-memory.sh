@@ -70,7 +70,7 @@ survives compare --runs 1 --schemes mmap_lock,rcu_everything --trace "$trace"
 survives compare --runs 1 --schemes mmap_lock,per_vma_refcount --workload anon,beside-mmap --writer-rate 0 --faults 16 --threads 2 -o "$dir/result"
 survives compare --runs 1 --schemes seqcount_retry --trace "$trace" --reclaim --frames 400 --format csv
 survives compare --runs 1 --schemes mmap_lock --trace "$trace" --format json -o "$dir/result"
-survives sweep --schemes mmap_lock,vma_seq_retry --threads 2 --runs 6 --faults 16 --changes 0 --episodes 0,0.5 --format json -o "$dir/result"
+survives sweep --schemes mmap_lock,vma_seq_retry --threads 2 --runs 6 --faults 16 --changes 0 --episodes 0.5 --delays 0 --format json -o "$dir/result"
 survives merge "$dir/sweep.json" -o "$dir/result"
 survives matrix --schemes mmap_lock,rcu_everything -o "$dir/result"
 survives place --runs 1 --schemes mmap_lock,rcu_everything -o "$dir/result" "$trace"
