@@ -6,6 +6,7 @@ sync_tests = \
 	%D%/crew.h \
 	%D%/test_platform.c \
 	%D%/rwsem_scene.h \
+	%D%/test_rcu.c \
 	%D%/test_rwsem.c \
 	%D%/test_rwsem_starve.c \
 	%D%/test_seqcount.c \

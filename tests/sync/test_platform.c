@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /**
  * @file
- * @brief The seam, in whatever body: threads and slots, waiting, RCU, time, memory.
+ * @brief The seam, in whatever body: threads and slots, waiting, time, memory.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -268,127 +268,6 @@ Test(platform, membarrier_orders_those_that_do_nothing)
 		cr_assert(missed > DEKKER_ROUNDS || d.light_saw[missed] >= round,
 			  "heavy's round %u and light's %u: neither saw the other", round, missed);
 	}
-}
-
-/* --- RCU ------------------------------------------------------------------- */
-
-struct section {
-	u32 in, go, out;
-	u32 freed;		/* what @out was when the deferred call ran, plus 1 */
-	u32 slot;
-	bool atomic;
-	struct platform_rcu_head head;
-};
-
-static void read_long(void *arg)
-{
-	struct section *s = arg;
-
-	rcu_read_lock();
-	rcu_read_lock();
-	WRITE_ONCE(s->in, 1);
-	wait_until(READ_ONCE(s->go));
-	rcu_read_unlock();
-	give_them_a_chance();		/* still inside: sections nest */
-	WRITE_ONCE(s->out, 1);
-	rcu_read_unlock();
-}
-
-static void deferred(struct platform_rcu_head *head)
-{
-	struct section *s = container_of(head, struct section, head);
-
-	s->slot = platform_slot();
-	s->atomic = platform_in_atomic();
-	WRITE_ONCE(s->freed, READ_ONCE(s->out) + 1);
-}
-
-Test(platform, synchronize_rcu_waits_for_readers)
-{
-	struct section s = { .in = 0 };
-	struct crew crew = { .nr = 0 };
-
-	crew_add(&crew, read_long, &s);
-	wait_until(READ_ONCE(s.in));
-	WRITE_ONCE(s.go, 1);
-	synchronize_rcu();
-	cr_expect_eq(READ_ONCE(s.out), 1, "the reader is still inside");
-	crew_join(&crew);
-}
-
-Test(platform, call_rcu_waits_for_readers_and_the_barrier_for_it)
-{
-	struct section s = { .in = 0 };
-	struct crew crew = { .nr = 0 };
-
-	crew_add(&crew, read_long, &s);
-	wait_until(READ_ONCE(s.in));
-	platform_call_rcu(&s.head, deferred);
-	give_them_a_chance();
-	cr_expect_eq(READ_ONCE(s.freed), 0, "called beside a reader");
-	WRITE_ONCE(s.go, 1);
-	platform_rcu_barrier();
-	cr_expect_eq(READ_ONCE(s.freed), 2, "0: not called; 1: beside a reader");
-	cr_expect_eq(s.slot, PLATFORM_MAX_SLOTS);
-	cr_expect(s.atomic, "a deferred call must not sleep");
-	crew_join(&crew);
-}
-
-Test(platform, a_reader_is_atomic)
-{
-	cr_expect_not(platform_rcu_read_held());
-	cr_expect_not(platform_in_atomic());
-	rcu_read_lock();
-	rcu_read_lock();
-	rcu_read_unlock();
-	cr_expect(platform_rcu_read_held());
-	cr_expect(platform_in_atomic());
-	rcu_read_unlock();
-	cr_expect_not(platform_rcu_read_held());
-	cr_expect_not(platform_in_atomic());
-}
-
-/* A call that may sleep stops the program inside an RCU section, even if it would not have slept. */
-
-Test(platform, park_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	u32 word = 1;
-
-	rcu_read_lock();
-	platform_park(&word, 0);
-}
-
-Test(platform, sleep_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	rcu_read_lock();
-	platform_sleep(0);
-}
-
-Test(platform, synchronize_rcu_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	rcu_read_lock();
-	synchronize_rcu();
-}
-
-Test(platform, rcu_barrier_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	rcu_read_lock();
-	platform_rcu_barrier();
-}
-
-Test(platform, join_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	struct platform_thread *thread;
-
-	cr_assert_eq(platform_thread_create(&thread, 1, -1, do_nothing, NULL), 0);
-	rcu_read_lock();
-	platform_thread_join(thread);
-}
-
-Test(platform, leaving_in_an_rcu_section_is_a_bug, .signal = SIGABRT)
-{
-	rcu_read_lock();
-	platform_thread_leave();
 }
 
 /* --- time ------------------------------------------------------------------ */
