@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	%D%/0023-a-visit-of-an-l3-domain.md \
 	%D%/0024-marks-that-can-fail.md \
 	%D%/0025-reader-of-another-mm.md \
+	%D%/0026-pages-of-another-mm.md \
 	%D%/0010-restart-keep-or-continue.md \
 	%D%/0011-gfp-flags.md \
 	%D%/0012-anon-rmap.md \

@@ -80,6 +80,7 @@ core_sources = \
 	%D%/mm/protect.c \
 	%D%/mm/reclaim.c \
 	%D%/mm/reclaim.h \
+	%D%/mm/remote.c \
 	%D%/mm/rmap.c \
 	%D%/mm/rmap.h \
 	%D%/mm/rmap_walk.c \

@@ -33,6 +33,7 @@ enum matrix_reads {
 	READS_FILE,		/**< a page of a shared mapping of a file */
 	READS_SWAP,		/**< a page of anonymous memory that is swapped out */
 	READS_MAPS,		/**< there is no fault: in its place a reader from another address space goes through the mappings */
+	READS_REMOTE,		/**< nor here: a thread of another address space reads the page, and faults where it is not there */
 	NR_READS
 };
 
@@ -102,7 +103,7 @@ void matrix_free(struct matrix *m);
 const char *matrix_where_name(enum matrix_where where);
 
 /** The values of an option, in the order of enum matrix_reads. */
-#define MATRIX_READS "nothing|file|swap|maps"
+#define MATRIX_READS "nothing|file|swap|maps|remote"
 const char *matrix_reads_name(enum matrix_reads reads);
 /** Does the fault have to wait for a page? */
 static inline bool matrix_reads_page(enum matrix_reads reads)

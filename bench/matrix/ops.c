@@ -133,7 +133,7 @@ static void op_truncate(struct matrix_scene *s, struct task *t)
 	pagecache_truncate(t, s->file, 0);
 }
 
-#define NEW	(1u << READS_NOTHING | 1u << READS_MAPS)	/* the same scene */
+#define NEW	(1u << READS_NOTHING | 1u << READS_MAPS | 1u << READS_REMOTE)	/* the same scene */
 #define FILES	(1u << READS_FILE)
 #define SWAP	(1u << READS_SWAP)
 #define ANY	(NEW | FILES | SWAP)
@@ -159,7 +159,7 @@ const struct matrix_op matrix_ops[] = {
 
 const char *matrix_reads_name(enum matrix_reads reads)
 {
-	static const char *const names[NR_READS] = { "nothing", "file", "swap", "maps" };
+	static const char *const names[NR_READS] = { "nothing", "file", "swap", "maps", "remote" };
 
 	return names[reads];
 }

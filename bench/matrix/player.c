@@ -140,12 +140,21 @@ static void read_maps(struct matrix_scene *s, struct task *t)
 	s->result = FAULT_DONE;
 }
 
+static void read_remote(struct matrix_scene *s, struct task *t)
+{
+	u64 value;
+
+	mm_detach(t);
+	s->result = mm_process_vm_rw(t, s->mm, MATRIX_X, &value, sizeof(value), false) < 0 ? FAULT_SIGSEGV : FAULT_DONE;
+	mm_attach(t, s->mm);
+}
+
 void player_fault(struct actor *a, void *arg)
 {
 	struct matrix_scene *s = arg;
 
-	if (s->reads == READS_MAPS) {
-		read_maps(s, world_task(s->world, a->slot));
+	if (s->reads == READS_MAPS || s->reads == READS_REMOTE) {
+		(s->reads == READS_MAPS ? read_maps : read_remote)(s, world_task(s->world, a->slot));
 		return;
 	}
 	s->result = mm_fault(world_task(s->world, a->slot), s->mm, MATRIX_X,

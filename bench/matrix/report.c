@@ -305,6 +305,8 @@ void matrix_print(const struct matrix_set *set, bool markdown, FILE *out)
 		by_scheme(set, markdown, out);
 	if (set->nr && set->matrix[0].reads == READS_MAPS)
 		fputs("In the place of a fault, a reader from another address space goes through the mappings.\n", out);
+	if (set->nr && set->matrix[0].reads == READS_REMOTE)
+		fputs("In the place of a fault, a thread of another address space reads the page.\n", out);
 	if (set->nr && matrix_reads_page(set->matrix[0].reads))
 		fprintf(out, "The fault must read its page from %s, with --io=%s.\n",
 			set->matrix[0].reads == READS_FILE ? "a file" : "swap", io_name(set->matrix[0].io));

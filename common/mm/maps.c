@@ -30,12 +30,6 @@ static void tell(const struct vma_snapshot *snap, unsigned long at, struct vma_i
 	info->has_anon = snap->anon != NULL;
 }
 
-/* Is there a lock of VMAs that keeps a change away for us, too?  We may be in another address space. */
-static bool has_lock(const struct mm *mm)
-{
-	return mm->chain->vma_lock && !mm->chain->vma_lock->scheme->vma_lock_attached;
-}
-
 /* Outside RCU, since the reader may sleep where it hands on what it has read. */
 static enum maps_way read_locked(struct task *t, struct mm *mm, struct vma *vma, unsigned long at, struct vma_info *info)
 {
@@ -72,7 +66,7 @@ static enum maps_way read_lockless(struct task *t, struct mm *mm, unsigned long 
 	vma = vma_tree_find(&mm->tree, at, mm->tree.limit);
 	if (!vma)
 		way = MAPS_END;
-	else if (has_lock(mm))
+	else if (vma_lock_for_strangers(mm))
 		locked = vma_tryread(mm, vma, max_ul(at, READ_ONCE(vma->vm_start)));
 	else
 		way = read_copied(t, mm, vma, at, info);
@@ -105,7 +99,7 @@ enum maps_way mm_maps_next(struct task *t, struct mm *mm, unsigned long *at, str
 {
 	enum maps_way way = MAPS_MMAP_LOCK;
 
-	if (has_lock(mm) || mm->chain->freeing == FREE_AFTER_GRACE)
+	if (vma_lock_for_strangers(mm) || mm->chain->freeing == FREE_AFTER_GRACE)
 		way = read_lockless(t, mm, *at, info);
 	if (way == MAPS_MMAP_LOCK)
 		way = read_under_mmap_lock(t, mm, *at, info);

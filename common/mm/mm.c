@@ -123,17 +123,37 @@ static bool is_alone(const struct task *t, const struct mm *mm)
 /* Kernel twin: do_user_addr_fault() (arch/x86/mm/fault.c), which tries the VMA's lock for FAULT_FLAG_USER alone. */
 static bool is_kernel_fault(struct task *t, unsigned int flags)
 {
-	if (likely(flags & FAULT_FLAG_USER) || t->world->config.kernel_faults == KERNEL_FAULTS_ALIKE)
+	if ((flags & FAULT_FLAG_USER) || t->world->config.kernel_faults == KERNEL_FAULTS_ALIKE)
 		return false;
 	count(t, STAT_FAULT_KERNEL);
 	return true;
 }
 
-static const struct scheme_inst *first_rung(struct task *t, const struct mm *mm, unsigned int flags)
+/* The first from which on down no fault takes a lock that a change looks for among attached threads alone (R.3). */
+static const struct scheme_inst *rung_of_strangers(const struct scheme_chain *chain)
+{
+	const struct scheme_inst *first = chain->inst;
+
+	for (const struct scheme_inst *si = first; si; si = si->below)
+		if (si->scheme->vma_lock_attached)
+			first = si->below;
+	return first;
+}
+
+static __attribute__((noinline)) const struct scheme_inst *first_rung_unlike(struct task *t, const struct mm *mm, unsigned int flags)
 {
 	const struct scheme_chain *chain = mm->chain;
 
-	return unlikely(is_kernel_fault(t, flags) || is_alone(t, mm)) ? &chain->inst[chain->nr - 1] : chain->inst;
+	if (flags & FAULT_FLAG_REMOTE)
+		return rung_of_strangers(chain);
+	return is_kernel_fault(t, flags) || is_alone(t, mm) ? &chain->inst[chain->nr - 1] : chain->inst;
+}
+
+static const struct scheme_inst *first_rung(struct task *t, const struct mm *mm, unsigned int flags)
+{
+	bool alike = (flags & (FAULT_FLAG_USER | FAULT_FLAG_REMOTE)) == FAULT_FLAG_USER && t->world->config.alone == ALONE_ALIKE;
+
+	return likely(alike) ? mm->chain->inst : first_rung_unlike(t, mm, flags);
 }
 
 enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)

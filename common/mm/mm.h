@@ -138,6 +138,7 @@ int mm_fork(struct task *t, struct mm *mm, struct mm **out);
 #define FAULT_FLAG_WRITE	0x1
 #define FAULT_FLAG_USER		0x2	/**< from user mode; without it: config.kernel_faults */
 #define FAULT_FLAG_INSTRUCTION	0x4
+#define FAULT_FLAG_REMOTE	0x8	/**< by a task that is not attached to the mm: it takes no lock of which a change would not know */
 
 /** One page fault of @a t at @a addr, through the mm's chain of schemes. */
 enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags);
@@ -172,6 +173,18 @@ enum maps_way {
  * Kernel twin: get_next_vma() (fs/proc/task_mmu.c, 6.17)
  */
 enum maps_way mm_maps_next(struct task *t, struct mm *mm, unsigned long *at, struct vma_info *info);
+
+/**
+ * Read or write @a len bytes at @a addr of an address space to which the caller need not be attached, with the rights that the
+ * address space's own threads have, faulting in what is missing.  All is not of one moment: each page is, if it is written.
+ * @param t	the caller
+ * @param addr, len	8-byte aligned
+ * @return how many bytes were copied, fewer than @a len where a page could not be had; if that is the first: -EFAULT (not
+ * mapped, a right is missing, beyond the end of a file), -ENOMEM
+ * @context @a mm is not destroyed meanwhile; may sleep
+ * Kernel twin: process_vm_rw_core() (mm/process_vm_access.c); __access_remote_vm() (mm/memory.c)
+ */
+long mm_process_vm_rw(struct task *t, struct mm *mm, unsigned long addr, u64 *buf, unsigned long len, bool write);
 
 /** A hash of every VMA (bounds, flags, offset, file). */
 u64 mm_hash_vmas(struct task *t, struct mm *mm);

@@ -40,6 +40,7 @@ struct task;
 	X(ZAP_NO_MARK, zap_no_mark, "DONTNEED: entries about to be cleared without a mark") \
 	X(PT_RECLAIM, pt_reclaim, "DONTNEED: its pages are gone, and tables that it emptied are about to be taken out") \
 	X(MAPS_READ, maps_read, "reader of maps: a mapping is copied; what it is read under is still held") \
+	X(REMOTE_COPY, remote_copy, "remote access: a page is pinned and about to be copied; what it is accessed under is still held") \
 	X(SWAP_READ, swap_read, "fault: a frame is in the swap cache, locked and not read yet") \
 	X(RECLAIM_UNMAPPED, reclaim_unmapped, "reclaim: a page is unmapped and flushed; its lock is held") \
 	X(RECLAIM_WRITE, reclaim_write, "reclaim: a page is about to be written to its slot; nothing is held") \

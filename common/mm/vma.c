@@ -153,6 +153,13 @@ bool vma_tryread(struct mm *mm, struct vma *vma, unsigned long addr)
 	return si && !si->scheme->vma_tryread(si, mm, vma, addr);
 }
 
+bool vma_lock_for_strangers(const struct mm *mm)
+{
+	const struct scheme_inst *si = mm->chain->vma_lock;
+
+	return si && !si->scheme->vma_lock_attached;
+}
+
 void vma_endread(struct mm *mm, struct vma *vma)
 {
 	const struct scheme_inst *si = mm->chain->vma_lock;

@@ -222,6 +222,9 @@ void vma_settle(struct vma *vma, u64 s);
  */
 bool vma_tryread(struct mm *mm, struct vma *vma, unsigned long addr);
 
+/** Does a change wait for a holder of that lock, too, who is not attached to @a mm?  False where there is no such lock. */
+bool vma_lock_for_strangers(const struct mm *mm);
+
 /** Let go of vma_tryread()'s lock.  @context any */
 void vma_endread(struct mm *mm, struct vma *vma);
 

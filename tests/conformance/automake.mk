@@ -13,6 +13,7 @@ criterion_tests += %D%/conformance
 	%D%/guard.c \
 	%D%/mapping.c \
 	%D%/merge.c \
+	%D%/remote.c \
 	%D%/rights.c \
 	%D%/switches.c
 %C%_conformance_CFLAGS = $(AM_CFLAGS) $(CRITERION_CFLAGS)

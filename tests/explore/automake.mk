@@ -8,6 +8,7 @@ explore_scenes = \
 	%D%/kill_changes.c \
 	%D%/litmus.c \
 	%D%/maps_changes.c \
+	%D%/remote_changes.c \
 	%D%/mm.c \
 	%D%/other_changes.c \
 	%D%/page_changes.c \

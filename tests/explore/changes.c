@@ -35,7 +35,7 @@ bool suits_none(enum scene_kind kind)
 	return false;
 }
 
-const struct change *const change_lists[] = { vma_changes, page_changes, other_changes, kill_changes, maps_changes, NULL };
+const struct change *const change_lists[] = { vma_changes, page_changes, other_changes, kill_changes, maps_changes, remote_changes, NULL };
 
 const struct change *change_find(const char *id)
 {

@@ -34,7 +34,7 @@ struct change {
 };
 
 /** Each ends with a NULL id. */
-extern const struct change vma_changes[], page_changes[], other_changes[], kill_changes[], maps_changes[];
+extern const struct change vma_changes[], page_changes[], other_changes[], kill_changes[], maps_changes[], remote_changes[];
 /** All of these; ends with NULL. */
 extern const struct change *const change_lists[];
 const struct change *change_find(const char *id);

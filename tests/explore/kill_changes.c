@@ -51,6 +51,14 @@ static void mprotect_killed(struct mm *mm, struct task *t)
 	insist(mm, t, mprotect_of_two);
 }
 
+/* With a fault that leaves only when this is over (gated[]), only the kill can end the wait. */
+static void munmap_or_killed(struct mm *mm, struct task *t)
+{
+	int err = mm_munmap(t, mm, A, A_END - A);
+
+	check(!err || err == -EINTR, "munmap says %d", err);
+}
+
 static void kills(struct mm *mm, struct task *t)
 {
 	(void)mm;
@@ -63,6 +71,7 @@ static const struct scene_op mprotect_killed_op = { "mprotect of two VMAs, kille
 const struct change kill_changes[] = {
 	{ .id = "munmap_killed", .op = &munmap_killed_op, .suits = suits_none },
 	{ .id = "mprotect_killed", .op = &mprotect_killed_op, .suits = suits_none },
+	{ .id = "munmap_or_killed", .op = OP("munmap that gives up if it is killed", END_ANY, munmap_or_killed), .suits = suits_none },
 	{ .id = "kill", .op = OP("a kill of the thread that changes", END_ANY, kills), .suits = suits_none },
 	{ .id = NULL }
 };

@@ -60,6 +60,21 @@ const struct triple triples[] = {
 	{ "read_bare", "munmap_all", "maps_of_nothing" },
 	{ "read_bare", "reborn_elsewhere", "maps_of_nothing" },
 	{ "read_bare", "reborn_in_another_mm", "maps_of_nothing" },
+	{ "read_own", "forget_and_reuse", "remote_read" },
+	{ "write_own", "fork", "remote_read" },
+	{ "write_empty", "munmap_all", "remote_read" },
+	{ "read_bare", "munmap_all", "remote_read" },
+	{ "read_bare", "mprotect_read", "remote_read" },
+	{ "read_own", "mremap_move", "remote_read" },
+	{ "read_file_shared", "truncate", "remote_read" },
+	{ "read_swapped", "reclaim", "remote_read" },
+	{ "read_own", "free_and_write", "remote_read" },
+	{ "write_own", "fork", "remote_write" },
+	{ "write_own", "reclaim", "remote_write" },
+	{ "read_swapped", "reclaim", "remote_write" },
+	{ "write_empty", "munmap_all", "remote_write" },
+	{ "read_own", "mprotect_and_look", "remote_write" },
+	{ "write_file_shared", "truncate", "remote_write" },
 	{ "read_bare", "munmap_killed", "kill" },
 	{ "write_empty", "munmap_killed", "kill" },
 	{ "write_own", "munmap_killed", "kill" },
@@ -69,6 +84,8 @@ const struct triple triples[] = {
 };
 
 const struct gated gated[] = {
+	/* The access keeps its VMA's lock until munmap has given up, which nothing but the kill can bring about. */
+	{ { "write_empty", "munmap_or_killed", "kill" }, { { 1, PROBE_FAULT_LOCKED, 2, GATE_END } } },
 	/*
 	 * X is locked by the access while it is written to its slot, and leaves the swap cache when it is; the second
 	 * reclaimer, which knows nothing of the first, writes another page to the slot.

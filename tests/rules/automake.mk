@@ -11,6 +11,7 @@ criterion_tests += %D%/rules
 	%D%/io.c \
 	%D%/killed.c \
 	%D%/maps.c \
+	%D%/remote.c \
 	%D%/scene.c \
 	%D%/scene.h \
 	%D%/ways_out.c

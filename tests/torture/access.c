@@ -8,6 +8,8 @@
 #include "common/sync/atomic.h"
 #include "tests/support/check.h"
 
+#include <errno.h>
+
 void judge(const struct cell *c, const char *wrong, u64 value)
 {
 	check(!wrong, "cell %u at %#lx: %s (value %#llx; now rights %u, kind %u, %llu of %llu changes and %llu of %llu wipes over, floor %llu, done %#llx)",
@@ -17,16 +19,39 @@ void judge(const struct cell *c, const char *wrong, u64 value)
 	      (unsigned long long)c->floor, (unsigned long long)c->done);
 }
 
+/* The call says -EFAULT both for SIGSEGV and for SIGBUS: take it for what the state before demands. */
+static enum access_result remote_result(const struct sample *s, u32 need, long ret)
+{
+	if (ret == sizeof(u64))
+		return ACCESS_OK;
+	if (ret == -ENOMEM)
+		return ACCESS_OOM;
+	check_same((u64)ret, (u64)-EFAULT, "an access from outside");
+	return (s->state.rights & need) == need && (s->state.rights & CELL_BEYOND) ? ACCESS_SIGBUS : ACCESS_SIGSEGV;
+}
+
+enum access_result read_remote(struct worker *w, const struct cell *c, const struct sample *s, unsigned long offset, u64 *value)
+{
+	return remote_result(s, CELL_READ, mm_process_vm_rw(w->task, w->torture->mm, c->addr[s->state.away] + offset, value,
+							    sizeof(*value), false));
+}
+
+static enum access_result write_remote(struct worker *w, const struct cell *c, const struct sample *s, u64 value)
+{
+	return remote_result(s, CELL_WRITE, mm_process_vm_rw(w->task, w->torture->mm, c->addr[s->state.away], &value, sizeof(value), true));
+}
+
 static void try_write(struct worker *w, struct cell *c)
 {
+	bool remote = one_in(w, 8);
 	enum access_result result;
 	struct sample s;
 	u64 value;
 
 	cell_sample(c, &s);
 	value = cell_next_value(c);
-	event_begin(w, WRITE, c->id, 1);
-	result = access_write(w->task, c->addr[s.state.away], value);
+	event_begin(w, remote ? WRITE_REMOTE : WRITE, c->id, 1);
+	result = remote ? write_remote(w, c, &s, value) : access_write(w->task, c->addr[s.state.away], value);
 	event_end(w, result, value);
 	judge(c, cell_judge_rights(c, &s, result, CELL_WRITE, w->torture->roll.may_oom), value);
 	if (result != ACCESS_OK)
@@ -39,13 +64,15 @@ static void try_write(struct worker *w, struct cell *c)
 static void try_read(struct worker *w, struct cell *c)
 {
 	unsigned int word = one_in(w, 4);
+	unsigned long offset = word ? OTHER_WORD : 0;
+	bool remote = one_in(w, 8);
 	enum access_result result;
 	struct sample s;
 	u64 value = 0;
 
 	cell_sample(c, &s);
-	event_begin(w, READ, c->id, 1);
-	result = access_read(w->task, c->addr[s.state.away] + (word ? OTHER_WORD : 0), &value);
+	event_begin(w, remote ? READ_REMOTE : READ, c->id, 1);
+	result = remote ? read_remote(w, c, &s, offset, &value) : access_read(w->task, c->addr[s.state.away] + offset, &value);
 	event_end(w, result, value);
 	judge(c, cell_judge_rights(c, &s, result, CELL_READ, w->torture->roll.may_oom), value);
 	if (result == ACCESS_OK)

@@ -130,6 +130,23 @@ static void read_maps(struct worker *w)
 		judge_told(&x->cell[i], &s[i], times[i], times[i] ? flags[i] : 0);
 }
 
+/* A page of the parent, read by the child as a debugger would. */
+static void read_parent(struct worker *w)
+{
+	struct cell *c = &w->torture->cell[rnd(w, NR_CELLS)];
+	enum access_result result;
+	struct sample s;
+	u64 value = 0;
+
+	cell_sample(c, &s);
+	event_begin(w, READ_REMOTE, c->id, 1);
+	result = read_remote(w, c, &s, 0, &value);
+	event_end(w, result, value);
+	judge(c, cell_judge_rights(c, &s, result, CELL_READ, w->torture->roll.may_oom), value);
+	if (result == ACCESS_OK)
+		judge(c, cell_judge_value(c, &s, 0, value), value);
+}
+
 static void fork_once(struct worker *w, u64 serial)
 {
 	struct torture *x = w->torture;
@@ -163,6 +180,8 @@ static void fork_once(struct worker *w, u64 serial)
 	}
 	for (unsigned int n = rnd(w, 4); n; n--)
 		read_maps(w);
+	for (unsigned int n = rnd(w, NR_CELLS / 2); n; n--)
+		read_parent(w);
 	event_begin(w, EXIT, 0, NR_CELLS);
 	mm_detach(w->task);
 	mm_destroy(w->task, child);

@@ -57,6 +57,8 @@
 	X(RECLAIM, "reclaim") \
 	X(FORK, "fork") \
 	X(READ_MAPS, "read maps") \
+	X(READ_REMOTE, "read from outside") \
+	X(WRITE_REMOTE, "write from outside") \
 	X(CHILD_READ, "child reads") \
 	X(CHILD_WRITE, "child writes") \
 	X(EXIT, "exit")
@@ -153,6 +155,9 @@ void changer(void *worker);
 
 /** Ends the program with @a wrong, an impossible result, unless that is NULL. */
 void judge(const struct cell *c, const char *wrong, u64 value);
+
+/** As access_read(), but from outside (mm_process_vm_rw()), which the judge need not know of. */
+enum access_result read_remote(struct worker *w, const struct cell *c, const struct sample *s, unsigned long offset, u64 *value);
 
 /** If @a ret says that @a w was killed, forget the kill; the call may be made again.  @return it was */
 bool was_killed(struct worker *w, unsigned long ret);
