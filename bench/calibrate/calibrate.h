@@ -17,14 +17,6 @@
 /** Amounts of work behind a load that are tried: 1, 2, 4, ... times 16 loads that hit. */
 #define CALIBRATE_WORKS 5u
 
-/** What two threads do to one word. */
-enum contended {
-	CONTENDED_ADD,		/**< they add to it */
-	CONTENDED_PAIR,		/**< add, work, add, work */
-	CONTENDED_LOOK,		/**< load it, add, work, add, work */
-	NR_CONTENDED
-};
-
 /** All in ns. */
 struct calibration {
 	unsigned int cpus;
@@ -32,7 +24,7 @@ struct calibration {
 	double load_l1, load_l2, load_l3, load_memory;	/**< dependent loads */
 	double load_and_work[CALIBRATE_WORKS];	/**< the last, each with so much work behind it that does not need it */
 	double loads, loads_add;		/**< loads that hit; the same with a fetch_add */
-	double contended[NR_CONTENDED];		/**< an addition of two threads together */
+	double add_contended;			/**< fetch_add of two threads together */
 	double transfer;			/**< a line from the one CPU to the other, one way */
 	double fence, pause, rcu, alloc, grace;
 	double clear_own, clear_other, clear_memory, copy;
@@ -40,7 +32,6 @@ struct calibration {
 	double access, function;		/**< fitted */
 	double add;				/**< computed */
 	double hold_share, ahead;		/**< computed */
-	bool early_own;				/**< computed */
 	u64 stolen;				/**< windows that took more than twice as long as the fastest; of all */
 	u64 loops;
 };

@@ -18,7 +18,7 @@ static double operations_a_visit(double hold, double cost)
 
 double derive_hold_share(const struct calibration *c)
 {
-	double low = 0, high = 1, wanted = c->transfer / c->contended[CONTENDED_ADD];
+	double low = 0, high = 1, wanted = c->transfer / c->add_contended;
 
 	for (unsigned int i = 0; i < 40; i++) {
 		double share = (low + high) / 2;
@@ -39,10 +39,4 @@ double derive_ahead(const struct calibration *c)
 	for (unsigned int i = 0; i < CALIBRATE_WORKS; i++)
 		most = fmax(most, c->load_memory + (1u << i) * c->loads - c->load_and_work[i]);
 	return fmin(most, c->load_memory);
-}
-
-/* Of two additions one has the look before it; without early ownership it costs a transfer. */
-bool derive_early_own(const struct calibration *c)
-{
-	return 2 * (c->contended[CONTENDED_LOOK] - c->contended[CONTENDED_PAIR]) < c->transfer / 2;
 }

@@ -100,8 +100,6 @@ int calibration_write(const struct calibration *c, const char *name, FILE *out)
 	value(j, "between_sockets_ns", rows, "source", "one socket: as within it");
 	value(j, "grant", json_text("fifo"), "guess", "two CPUs show no rule");
 	value(j, "pairs", json_false(), "guess", "not measured");
-	value(j, "early_own", c->early_own ? json_true() : json_false(), "source",
-	      "whether a look at a contended word before adding to it costs less than half a transfer");
 	return json_finish(j, out);
 }
 #else

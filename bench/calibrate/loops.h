@@ -19,7 +19,6 @@ struct shared {
 	u32 parked __attribute__((aligned(256)));
 	u64 woken_at __attribute__((aligned(256)));
 	u64 rounds __attribute__((aligned(256)));
-	void (*round)(struct shared *s, u64 turns);	/* what both threads do */
 	char *pages;
 	u64 page;	/* clear_many()'s next */
 };
@@ -34,7 +33,7 @@ void loop_clear_few(struct shared *s, u64 turns);
 
 /* What two threads do; each keeps the least of all passes. @return 0; -1: err */
 int measure_transfer(struct calibration *c, struct shared *s, struct bench_error *err);
-int measure_contended(struct calibration *c, enum contended what, struct shared *s, struct bench_error *err);
+int measure_add_contended(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_clear_other(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_wake(struct calibration *c, struct shared *s, struct bench_error *err);
 
@@ -43,8 +42,5 @@ double derive_hold_share(const struct calibration *c);
 
 /** As much work as was seen to take nothing behind a load. @return ns */
 double derive_ahead(const struct calibration *c);
-
-/** Does a look at a line just before the addition cost less than half a transfer? */
-bool derive_early_own(const struct calibration *c);
 
 #endif /* BENCH_CALIBRATE_LOOPS_H */

@@ -196,10 +196,7 @@ static int measure_once(struct calibration *c, struct shared *s, char *memory, s
 	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2, NULL);
 	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2), NULL);
 	chase(c, &c->load_memory, memory, size, s);
-	for (unsigned int i = 0; i < NR_CONTENDED; i++)
-		if (measure_contended(c, i, s, err))
-			return -1;
-	return measure_transfer(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
+	return measure_transfer(c, s, err) || measure_add_contended(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
 }
 
 int calibration_measure(struct calibration *c, struct bench_error *err)
@@ -231,14 +228,13 @@ int calibration_measure(struct calibration *c, struct bench_error *err)
 	for (unsigned int pass = 0; !ret && pass < PASSES; pass++)
 		ret = measure_once(c, s, memory, 2 * size, err);
 	c->copy = fmax(0, c->copy - c->clear_own);
-	if (!ret && !(c->contended[CONTENDED_ADD] && c->contended[CONTENDED_PAIR] && c->contended[CONTENDED_LOOK]))
+	if (!ret && !c->add_contended)
 		ret = bench_fail(err, "the two CPUs never ran at the same time: stop other programs");
 	platform_pin(-1);
 	platform_thread_leave();
 	c->add = fmax(0.1, c->loads_add - c->loads);
 	c->hold_share = ret ? 0 : derive_hold_share(c);
 	c->ahead = derive_ahead(c);
-	c->early_own = derive_early_own(c);
 out:
 	if (memory != MAP_FAILED)
 		munmap(memory, 2 * size);

@@ -42,33 +42,13 @@ static void ping(struct shared *s, u64 from)
 			;
 }
 
-static void run_beside(void *arg)
+static void add_beside(void *arg)
 {
 	struct shared *s = arg;
 
 	for (u64 i = 0; i < 4 * s->rounds; i++)
-		s->round(s, TURNS);
+		loop_add(s, TURNS);
 	WRITE_ONCE(s->go, 2);
-}
-
-/* A lock's two ends, with so much work between that the other thread comes in. */
-static void pair(struct shared *s, u64 turns)
-{
-	for (u64 i = 0; i < turns; i++) {
-		loop_add(s, 1);
-		loop_loads(s, 2);
-		loop_add(s, 1);
-		loop_loads(s, 2);
-	}
-}
-
-/* The same, looking at the word first. */
-static void look_pair(struct shared *s, u64 turns)
-{
-	for (u64 i = 0; i < turns; i++) {
-		BUG_ON(READ_ONCE(s->word) > 1ULL << 60);
-		pair(s, 1);
-	}
 }
 
 static void clear_beside(void *arg)
@@ -120,33 +100,27 @@ int measure_transfer(struct calibration *c, struct shared *s, struct bench_error
  * The time of an addition, of windows in which both threads added about as often; the word itself says how often that was.  A pass in which the
  * CPUs never ran at the same time adds nothing.
  */
-int measure_contended(struct calibration *c, enum contended what, struct shared *s, struct bench_error *err)
+int measure_add_contended(struct calibration *c, struct shared *s, struct bench_error *err)
 {
-	static const struct {
-		void (*round)(struct shared *s, u64 turns);
-		u64 adds;
-	} loops[] = { [CONTENDED_ADD] = { loop_add, 1 }, [CONTENDED_PAIR] = { pair, 2 }, [CONTENDED_LOOK] = { look_pair, 2 } };
-	u64 mine = loops[what].adds * TURNS;
 	struct platform_thread *thread;
 	double ns[WINDOWS];
 	unsigned int nr = 0;
 
 	s->go = 0;
 	s->rounds = WINDOWS;
-	s->round = loops[what].round;
-	if (start(&thread, run_beside, s, err))
+	if (start(&thread, add_beside, s, err))
 		return -1;
 	for (unsigned int i = 0; READ_ONCE(s->go) < 2 && i < 100 * WINDOWS; i++) {
 		u64 begin = platform_now(), before = READ_ONCE(s->word), all;
 
-		s->round(s, TURNS);
+		loop_add(s, TURNS);
 		all = READ_ONCE(s->word) - before;
-		if (nr < WINDOWS && 2 * all > 3 * mine && all < 3 * mine)
+		if (nr < WINDOWS && 2 * all > 3 * TURNS && all < 3 * TURNS)
 			ns[nr++] = (double)(platform_now() - begin) / (double)all;
 	}
 	platform_thread_join(thread);
 	if (nr)
-		calibration_least(&c->contended[what], stat_median(ns, nr));
+		calibration_least(&c->add_contended, stat_median(ns, nr));
 	return 0;
 }
 

@@ -10,9 +10,7 @@
  * transfer's time, and its owner works on it for hold_share of that time.
  *
  * While a load waits, its core goes on with what stands behind it, as far as its window reaches (ahead_ns): that much of
- * the thread's next work takes no time.  An atomic operation waits alone.  A core that sees, within that reach, a
- * read-modify-write of the line that a load waits for asks for the line once, to write it (early_own).  We do not know what comes behind
- * a load, so we go by what came behind the load at this place of the program before.
+ * the thread's next work takes no time.  An atomic operation waits alone.
  *
  * A read of a line that no core may write needs no flight: caches and memory serve readers one after
  * the other (read_ns), and each waits only for its own copy.
@@ -107,58 +105,6 @@ static u64 jitter_hold(u64 ps)
 	return ps - ps / 4 + (ps / 2 * clock_random() >> 32);
 }
 
-/* --- what stands behind a load ------------------------------------------------------------------- */
-
-/* Where it is noted whether a read-modify-write of the same line comes behind the load at @where. */
-static const void **place_of_load(const void *where)
-{
-	u64 at = (u64)(uintptr_t)where;
-
-	return &timing.writes_behind[(at ^ at >> 10) % ARRAY_SIZE(timing.writes_behind)];
-}
-
-/* A spinning thread's core expects another turn behind its load, not the way out. */
-static bool load_owns(const void *where)
-{
-	return timing.machine->early_own && !timing.cur->spun && *place_of_load(where) == where;
-}
-
-/* A load that asked for the line to write it is over. */
-static void note_early(struct line *l, const void *where)
-{
-	timing.seat->early_line = l;
-	timing.seat->early_where = where;
-}
-
-/* The owner has lost the line, or asks for another early: if it has not written this one, its load will ask for a copy next time. */
-static void note_unwritten(struct seat *seat)
-{
-	const struct line *l = seat->early_line;
-
-	if (l && l->owner == seat->id + 1u && !l->written)
-		*place_of_load(seat->early_where) = NULL;
-	seat->early_line = NULL;
-}
-
-static void note_load(u64 nr, u64 since, const void *where)
-{
-	struct timed *t = timing.cur;
-
-	timing.ahead = min_ul(timing.clock - since, timing.n[MACHINE_AHEAD]);
-	t->load_nr = nr;
-	t->load_where = t->spun ? NULL : where;
-	t->spun = false;
-}
-
-/* The line @nr is missing for a read-modify-write: is it within reach of the load that brought a copy? */
-static void note_rmw(u64 nr)
-{
-	struct timed *t = timing.cur;
-
-	if (timing.ahead && t->load_nr == nr && t->load_where)
-		*place_of_load(t->load_where) = t->load_where;
-}
-
 /* --- transfers --------------------------------------------------------------------------------- */
 
 /* Fetching a line from memory occupies its socket's memory.  @return when the fetch begins */
@@ -232,10 +178,8 @@ static void share(struct line *l, struct request *r, u64 start)
 	r->arrival = start;
 	r->version = l->version;
 	r->copy = true;
-	if (!l->sharers++) {
+	if (!l->sharers++)
 		l->owner = r->seat->id + 1;
-		l->written = false;
-	}
 	brought(l, r->seat);
 	ask_for_pair(l, r, start + r->latency);
 }
@@ -353,12 +297,9 @@ void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 {
 	bool came = !l->owner || timing.seats[l->owner - 1].l3 != r->seat->l3;
 
-	if (l->owner && timing.seats[l->owner - 1].early_line == l)
-		note_unwritten(&timing.seats[l->owner - 1]);
 	if (r->own) {
 		l->version++;
 		l->owner = r->seat->id + 1;
-		l->written = !r->early;
 		l->domains &= 1ULL << r->seat->l3;
 		l->sharers = 1;
 	} else {
@@ -378,16 +319,13 @@ void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 }
 
 /* The running thread stands still until the line is there. */
-static void fetch(u64 nr, struct line *l, enum access_kind kind, const void *p, const void *where)
+static void fetch(u64 nr, struct line *l, bool own, const void *p)
 {
-	bool early = kind == ACCESS_LOAD && load_owns(where), own = kind != ACCESS_LOAD || early;
 	struct request *r = &timing.cur->request;
 	u64 since = timing.clock;
 	bool memory = !l->owner && !l->domains;
 
-	if (kind != ACCESS_LOAD)
-		note_rmw(nr);
-	*r = (struct request){ .seat = timing.seat, .thread = timing.cur, .since = since, .own = own, .early = early };
+	*r = (struct request){ .seat = timing.seat, .thread = timing.cur, .since = since, .own = own };
 	timing.cur->clock = since;
 	if (l->flying || l->tail) {
 		line_enqueue(l, r);
@@ -409,12 +347,8 @@ static void fetch(u64 nr, struct line *l, enum access_kind kind, const void *p, 
 		line_arrived(nr, l, r, r->arrival);
 	}
 	bring_pair(l);
-	if (kind == ACCESS_LOAD)
-		note_load(nr, since, where);
-	if (early) {
-		note_unwritten(timing.seat);
-		note_early(l, where);
-	}
+	if (!own)
+		timing.ahead = min_ul(timing.clock - since, timing.n[MACHINE_AHEAD]);
 	waited(timing.cur, memory ? WHO_MEMORY : WHO_LINE, p, timing.clock - since);
 }
 
@@ -459,7 +393,6 @@ void line_access(u64 nr, void *p, enum access_kind kind, const void *where)
 			if (l->owner != seat->id + 1u)
 				timing.clock += timing.n[MACHINE_TO_SIBLING];
 			l->owner = seat->id + 1;
-			l->written = true;
 			return;
 		}
 		if (kind == ACCESS_LOAD && seat->stores && stores_have(seat, nr))
@@ -470,7 +403,7 @@ void line_access(u64 nr, void *p, enum access_kind kind, const void *where)
 	if (kind == ACCESS_STORE)
 		stores_add(p);
 	else
-		fetch(nr, l, kind, p, where);
+		fetch(nr, l, kind == ACCESS_RMW, p);
 }
 
 void line_wake(struct line *l, u64 now)
@@ -493,6 +426,5 @@ void line_wake(struct line *l, u64 now)
 void line_restart(void)
 {
 	memset(timing.fills, 0, sizeof(timing.fills));
-	memset(timing.writes_behind, 0, sizeof(timing.writes_behind));
 	memset(timing.memory_busy, 0, sizeof(timing.memory_busy));
 }

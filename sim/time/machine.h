@@ -87,10 +87,9 @@ struct machine {
 	struct machine_value number[NR_MACHINE_NUMBERS];
 	/** ns one way between cores of two sockets; [i][i]: of two L3 domains of one socket. */
 	double between[MACHINE_MAX_SOCKETS][MACHINE_MAX_SOCKETS];
-	struct machine_value between_from, grant_from, pairs_from, early_own_from;	/**< their sources; value is not used */
+	struct machine_value between_from, grant_from, pairs_from;	/**< their sources; value is not used */
 	bool local_first;	/**< cores of an L3 domain that wait when a line comes there are served before it leaves; false: in order */
 	bool pairs;		/**< a miss also brings the line's neighbour */
-	bool early_own;		/**< a load asks for its line to write it, if a read-modify-write of the line stands behind it within reach */
 	u64 hash;		/**< of the description's text; recorded in evidence */
 };
 

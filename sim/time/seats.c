@@ -309,7 +309,6 @@ void seats_restart(void)
 		s->running = s->queue = NULL;
 		s->queue_end = &s->queue;
 		s->working = s->slice_event = false;
-		s->early_line = NULL;
 		costs(s);
 	}
 	for (unsigned int i = 0; i < timing.nr_cores; i++)

@@ -85,7 +85,6 @@ static void stores_go_on(struct seat *seat, u64 now)
 
 		if (line_is_own(l, seat, now)) {
 			l->owner = seat->id + 1;
-			l->written = true;
 			store_done(seat, now);
 			continue;
 		}

@@ -30,7 +30,6 @@ struct request {
 	u64 latency;		/**< of a copy: the time from leaving to being here */
 	u32 version;		/**< of a copy: the line's version when it was granted */
 	bool own;		/**< to write */
-	bool early;		/**< a load's, for what stands behind it */
 	bool here;		/**< local-first: was waiting when the line came to this L3 domain */
 	bool copy;		/**< granted as one of several readers: nothing more to do at its arrival */
 };
@@ -48,7 +47,6 @@ struct line {
 	u16 epoch;		/**< if it differs from the machine's, the line is new */
 	u8 node;		/**< socket + 1 whose memory has it: that of the thread that touched it first */
 	bool flying;		/**< on its way to a core */
-	bool written;		/**< by its owner, since it came */
 	u16 sharers;		/**< cores with a copy of this version; 0: only L3 caches or memory have it */
 } __attribute__((aligned(64)));
 
@@ -92,8 +90,6 @@ struct seat {
 	struct timed *running, *queue, **queue_end;
 	u64 slice_end;
 	bool working;		/**< counts in core.busy */
-	struct line *early_line;	/**< that its last load with early_own brought; NULL: known to be written, or lost */
-	const void *early_where;	/**< that load's place in the program */
 	bool slice_event;	/**< there is an event for the end of the slice of a thread that spins */
 };
 
@@ -112,9 +108,6 @@ struct timed {
 	u64 blocked_at;
 	bool aside;		/**< what it waits for is not counted: time_aside() */
 	u64 ahead;		/**< struct timing's while it does not run */
-	u64 load_nr;		/**< the line that its last load waited for */
-	const void *load_where;	/**< that load's place in the program; NULL: none that counts */
-	bool spun;		/**< since its last load that waited */
 	u16 next_waiter;	/**< next thread that spins on the same line */
 	struct timed *next_stalled;	/**< on a seat's list full or drained */
 };
@@ -146,8 +139,6 @@ struct timing {
 	unsigned int nr_seats, nr_cores, nr_l3, nr_bound;
 	unsigned int nr_queued;	/**< threads that wait for a CPU */
 	u64 fills[MACHINE_MAX_L3];		/**< lines brought into each L3 domain */
-	/** Loads behind which a read-modify-write of the same line came within reach: places in the program, hashed. */
-	const void *writes_behind[256];
 	u64 memory_busy[MACHINE_MAX_SOCKETS];	/**< a socket's memory is occupied until then */
 	/* of the machine, in ps, or lines */
 	u64 n[NR_MACHINE_NUMBERS];
@@ -261,8 +252,6 @@ static __always_inline void timing_access(void *p, enum access_kind kind, const 
 			line_access(nr, p, kind, where);
 	} else if (unlikely(l->owner != timing.seat_id + 1u || l->lost - 1 < timing.clock || timing.seat->stores)) {
 		line_access(nr, p, kind, where);
-	} else {
-		l->written = true;
 	}
 }
 

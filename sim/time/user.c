@@ -35,8 +35,6 @@ static void created(struct sim_thread *thread)
 	t->clock = clock_now();
 	t->aside = false;
 	t->ahead = 0;
-	t->load_where = NULL;
-	t->spun = false;
 	if (thread->id == SIM_RCU) {
 		t->seat = seat_of_cpu(0);
 		event_add(t->clock, EVENT_THREAD + thread->id);
@@ -110,7 +108,6 @@ void clock_spinner_wake(struct timed *t, u64 now)
 		t->thread.spins += (when - t->clock) / (timing.n[MACHINE_PAUSE] + 1);
 		t->clock = when;
 	}
-	t->spun = true;
 	sim_wake(&t->thread);
 }
 

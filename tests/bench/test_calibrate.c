@@ -45,7 +45,7 @@ Test(calibrate, hold_gives_the_contended_rate)
 	static const double wanted[] = { 1, 2, 3.5, 10 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		struct calibration c = { .transfer = 100, .add = 2, .contended = { 100 / wanted[i] } };
+		struct calibration c = { .transfer = 100, .add = 2, .add_contended = 100 / wanted[i] };
 		double share = derive_hold_share(&c), sum = 0;
 
 		for (unsigned int k = 0; k < 4000; k++) {
@@ -53,18 +53,6 @@ Test(calibrate, hold_gives_the_contended_rate)
 
 			sum += fmax(1, additions);
 		}
-		cr_assert_float_eq(100 / (sum / 4000), c.contended[CONTENDED_ADD], c.contended[CONTENDED_ADD] * 0.01, "%g visits", wanted[i]);
+		cr_assert_float_eq(100 / (sum / 4000), c.add_contended, c.add_contended * 0.01, "%g visits", wanted[i]);
 	}
-}
-
-/* Of two additions one has a look before it: the mean of both rises by half of what the look costs. */
-Test(calibrate, a_look_that_costs_a_transfer_is_no_early_own)
-{
-	struct calibration c = { .transfer = 20, .contended = { 10, 15, 15 + 20 / 2 } };
-
-	cr_assert_not(derive_early_own(&c));
-	c.contended[CONTENDED_LOOK] = 15 + 12 / 2;
-	cr_assert_not(derive_early_own(&c));
-	c.contended[CONTENDED_LOOK] = 15 + 8 / 2;
-	cr_assert(derive_early_own(&c));
 }

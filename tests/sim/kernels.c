@@ -31,31 +31,6 @@ u64 kernel_own(struct kernel_shared *s, unsigned int nr, u64 end)
 	return n;
 }
 
-/* A load of the counter, and an addition right behind it, in the first @adds rounds. */
-static u64 look(struct kernel_shared *s, u64 end, u64 adds)
-{
-	u64 n = 0;
-
-	for (; time_now_ps() < end; n++) {
-		BUG_ON(READ_ONCE(s->counter) > ~0ULL / 2);
-		if (n < adds)
-			fetch_add_relaxed(&s->counter, 1);
-	}
-	return n;
-}
-
-u64 kernel_look(struct kernel_shared *s, unsigned int nr, u64 end)
-{
-	(void)nr;
-	return look(s, end, ~0ULL);
-}
-
-u64 kernel_look_later(struct kernel_shared *s, unsigned int nr, u64 end)
-{
-	(void)nr;
-	return look(s, end, 8);
-}
-
 u64 kernel_store(struct kernel_shared *s, unsigned int nr, u64 end)
 {
 	u64 n = 0;

@@ -40,8 +40,6 @@ struct kernel_shared {
 typedef u64 kernel_fn(struct kernel_shared *s, unsigned int nr, u64 end);
 
 kernel_fn kernel_add;		/**< fetch_add of one counter */
-kernel_fn kernel_look;		/**< a load of one counter, and a fetch_add right behind it */
-kernel_fn kernel_look_later;	/**< the same eight times, then loads alone */
 kernel_fn kernel_own;		/**< fetch_add of a counter of one's own */
 kernel_fn kernel_store;		/**< plain increments of one counter */
 kernel_fn kernel_ticket;	/**< a ticket lock around one store, and as much work without it */

@@ -19,7 +19,7 @@ static const struct {
 	const char *name;
 	kernel_fn *kernel;
 } kernels[] = {
-	{ "add", kernel_add }, { "look", kernel_look }, { "own", kernel_own }, { "store", kernel_store },
+	{ "add", kernel_add }, { "own", kernel_own }, { "store", kernel_store },
 	{ "ticket", kernel_ticket }, { "ttas", kernel_ttas }, { "mcs", kernel_mcs },
 	{ "spin", kernel_spin },
 };
@@ -360,33 +360,6 @@ static void work_behind_a_load(void)
 	ok("a core does ahead_ns of work while a load waits, and none while an atomic operation does");
 }
 
-/*
- * With early_own a load right before an addition costs a core nothing: a line moves once for both, as it does for an addition alone.  Without,
- * it comes as a copy first.  When additions end, the loads of all cores share the line again.
- */
-static void early_own(void)
-{
-	struct machine *m = open_machine("graviton2-64c");
-	double t = number(m, MACHINE_TO_L3), got;
-
-	m->number[MACHINE_HOLD].value = 0;
-	m->number[MACHINE_AHEAD].value = 5;
-	got = run(m, kernel_look, 2, TIME_LOOKAHEAD);
-	check(got > 1.4 * t, "%g ns without early_own, a transfer takes %g", got, t);
-	m->early_own = true;
-	for (unsigned int n = 2; n <= 64; n *= 2) {
-		got = run(m, kernel_look, n, TIME_LOOKAHEAD);
-		check(fabs(got / t - 1) <= 0.02, "%u threads: %g ns, a transfer takes %g", n, got, t);
-	}
-	got = run(m, kernel_look_later, 16, TIME_LOOKAHEAD);
-	check(got < 0.02 * t, "%g ns a load, when nobody writes any more", got);
-	m->number[MACHINE_AHEAD].value = 0;
-	got = run(m, kernel_look, 2, TIME_LOOKAHEAD);
-	check(got > 1.4 * t, "%g ns with early_own and no reach", got);
-	machine_free(m);
-	ok("a load right before an addition moves the line once, if the core sees both: a transfer to 2 %%, 2 to 64 threads");
-}
-
 static void seeds(void)
 {
 	struct machine *m = open_machine("zen5-2s-128c");
@@ -424,7 +397,6 @@ int main(int argc, char **argv)
 	callbacks_beside_a_thread();
 	interrupts();
 	work_behind_a_load();
-	early_own();
 	seeds();
 	printf("1..%u\n", tests);
 	return 0;
