@@ -78,6 +78,8 @@ core_sources = \
 	%D%/mm/probe.c \
 	%D%/mm/probe.h \
 	%D%/mm/protect.c \
+	%D%/mm/readahead.c \
+	%D%/mm/readahead.h \
 	%D%/mm/reclaim.c \
 	%D%/mm/reclaim.h \
 	%D%/mm/remote.c \

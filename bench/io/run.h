@@ -32,6 +32,7 @@ struct run {
 	u64 latency_ns, until_ns;
 	unsigned int threads;
 	unsigned long file_pages, part, ms;	/* of reread */
+	unsigned int readahead;			/* pages around one that is read */
 	bool to_stderr;				/* the table, since JSON goes to stdout */
 	/* the stage */
 	struct world *world;

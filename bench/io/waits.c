@@ -4,13 +4,13 @@
  * @brief Threads that wait for a disk: faults that read a file, a writer, and a third thread, under each policy of config.io, on a simulated machine or here.
  *
  *	io_waits [--machine M] [--threads N] [--schemes LIST] [--latency US,...] [--policies LIST] [--json FILE]
- *		[--pages N] [--part N] [--ms N] [fork|mprotect|munmap|reread]...
+ *		[--pages N] [--part N] [--ms N] [--readahead N] [fork|mprotect|munmap|reread]...
  *
  * fork, mprotect, munmap: N - 2 threads fault in one mapping of a file, each page once, so each fault reads; one
  * thread makes that change (of the last page of the mapping, or of the process), pauses 500 us, and again; one maps a
  * page of its own, touches and unmaps it, pauses 200 us, and again.
  * reread: N threads map a file of their own of --pages, read it and unmap it, in memory for the --part'th part of what they
- * want together; rounds are those of --ms milliseconds after memory has been filled once.
+ * want together; rounds are those of --ms milliseconds after memory has been filled once.  A fault reads --readahead pages at once.
  * io_waits_here is the same on this machine: without --machine, and without reread, which needs 256 CPUs.
  * The simulated run is deterministic: the same words give the same numbers.  --json -: to standard output, and the table to standard error.
  */
@@ -123,7 +123,7 @@ struct options {
 	const char *machine, *json;
 	char *schemes, *latencies;
 	const char *policies;
-	unsigned int threads;
+	unsigned int threads, readahead;
 	unsigned long pages, part, ms;
 	bool wanted[NR_CHANGES];
 };
@@ -144,7 +144,7 @@ static void parse(struct options *o, int argc, char **argv)
 		}
 		if (!value)
 			die("usage: io_waits [--machine M] [--threads N] [--schemes LIST] [--latency US,...] [--policies LIST] [--json FILE] "
-			    "[--pages N] [--part N] [--ms N] [fork|mprotect|munmap|reread]...");
+			    "[--pages N] [--part N] [--ms N] [--readahead N] [fork|mprotect|munmap|reread]...");
 		i++;
 		if (!strcmp(argv[i - 1], "--machine"))
 			o->machine = value;
@@ -162,6 +162,8 @@ static void parse(struct options *o, int argc, char **argv)
 			o->part = strtoul(value, NULL, 10);
 		else if (!strcmp(argv[i - 1], "--ms"))
 			o->ms = strtoul(value, NULL, 10);
+		else if (!strcmp(argv[i - 1], "--readahead"))
+			o->readahead = (unsigned int)strtoul(value, NULL, 10);
 		else if (!strcmp(argv[i - 1], "--threads"))
 			o->threads = (unsigned int)strtoul(value, NULL, 10);
 		else
@@ -171,6 +173,8 @@ static void parse(struct options *o, int argc, char **argv)
 		die("--threads: a number from 3 to 510");
 	if (o->pages < 64 || o->pages > 1ul << 20 || !o->part || o->part > 64 || !o->ms || o->ms > 60000)
 		die("--pages: a number from 64 to 1048576; --part: from 1 to 64; --ms: from 1 to 60000");
+	if (o->readahead > 4096)
+		die("--readahead: a number up to 4096");
 	for (unsigned int i = 0; !any && i < NR_CHANGES; i++)
 		o->wanted[i] = i != REREAD || machine_is_simulated();
 	if (o->wanted[REREAD] && !machine_is_simulated())
@@ -254,6 +258,7 @@ int main(int argc, char **argv)
 	r.file_pages = o.pages;
 	r.part = o.part;
 	r.ms = o.ms;
+	r.readahead = o.readahead;
 	r.to_stderr = o.json && !strcmp(o.json, "-");
 	fprintf(r.to_stderr ? stderr : stdout, "%s, %u threads; us: faulter p50 p99 max, writer p50 p99 max, third p50 p99 max; a fault: retries, mmap_lock for reading\n",
 	       machine, r.threads);

@@ -13,7 +13,8 @@
  * Kernel twin: filemap_fault(), lock_folio_maybe_drop_mmap(), maybe_unlock_mmap_for_io() (mm/filemap.c),
  * do_swap_page() (mm/memory.c), __folio_lock_or_retry(), 6.18.  There a file's pages are allocated, and their read begins,
  * without the lock (do_sync_mmap_readahead()), and the read of a swapped-out page begins with it; here both pages are
- * allocated with the lock held, and the faulting thread plays the device, and sleeps as long as the read takes.
+ * allocated with the lock held; those around a file's page (readahead.c) with or without it, as the wait is.  The faulting thread
+ * plays the device, and sleeps as long as the read takes.
  */
 #include "common/mm/fault_io.h"
 #include "common/mm/lru.h"
@@ -61,6 +62,12 @@ static void note_read(struct fault *f)
 		f->gone = true;
 		count(f->task, STAT_FAULT_IO_GONE);
 	}
+}
+
+/* So many pages are read at once.  @context f->vma may be out of date: the flags it had are good enough */
+static unsigned int window_of(const struct fault *f)
+{
+	return f->vma.flags & VM_RAND_READ ? 0 : f->mm->world->config.readahead;
 }
 
 static bool is_busy(struct fault *f)
@@ -147,7 +154,7 @@ static bool find_file_page(struct fault *f, u64 index, struct page **page)
 			return file_failed(f, err);
 		if (!waits_here(f, *page, true))
 			return false;
-		pagecache_end_read(f->task, file, *page);
+		pagecache_end_read(f->task, file, *page, window_of(f));
 		return true;
 	}
 }
@@ -243,7 +250,7 @@ static void wait_for_page(struct fault *f)
 	if (!f->reads)
 		wait_on_page_locked(page);
 	else if (file)
-		pagecache_end_read(f->task, file, page);
+		pagecache_end_read(f->task, file, page, window_of(f));
 	else
 		end_slot_read(f, page);
 	page_put(f->task, page);

@@ -8,6 +8,7 @@
  */
 #include "common/mm/pagecache.h"
 #include "common/mm/lru.h"
+#include "common/mm/readahead.h"
 #include "common/mm/rmap.h"
 #include "common/mm/world.h"
 #include "common/sync/rcu.h"
@@ -222,14 +223,10 @@ int pagecache_begin_read(struct task *t, struct file *file, u64 index, struct pa
 	return 0;
 }
 
-void pagecache_end_read(struct task *t, struct file *file, struct page *page)
+static void finish_read(struct task *t, struct file *file, struct page *page)
 {
-	struct world *w = t->world;
-
 	count(t, STAT_FILE_READ);
-	if (w->config.file_read_ns)
-		platform_sleep(w->config.file_read_ns);
-	file_read_page(file, page->index, page_address(&w->zone, page));
+	file_read_page(file, page->index, page_address(&t->world->zone, page));
 	/*
 	 * Release: a thread that sees UPTODATE sees the contents.  @pairs{contents before UPTODATE |
 	 * page_uptodate()}
@@ -237,6 +234,20 @@ void pagecache_end_read(struct task *t, struct file *file, struct page *page)
 	fetch_or(&page->flags, PAGE_UPTODATE);
 	lru_add(t, page);
 	unlock_page(page);
+}
+
+void pagecache_end_read(struct task *t, struct file *file, struct page *page, unsigned int window)
+{
+	struct page *ahead = window > 1 && !file->shmem ? readahead_begin(t, file, page->index, window) : NULL, *next;
+
+	if (t->world->config.file_read_ns)
+		platform_sleep(t->world->config.file_read_ns);
+	finish_read(t, file, page);
+	for (; ahead; ahead = next) {
+		next = ahead->next;
+		finish_read(t, file, ahead);
+		page_put(t, ahead);
+	}
 }
 
 int pagecache_find(struct task *t, struct file *file, u64 index, struct page **out)
@@ -263,7 +274,7 @@ int pagecache_read(struct task *t, struct file *file, u64 index, struct page **o
 		}
 		err = pagecache_begin_read(t, file, index, out);
 		if (!err)
-			pagecache_end_read(t, file, *out);
+			pagecache_end_read(t, file, *out, 0);
 		if (err != -EEXIST)
 			return err;
 	}

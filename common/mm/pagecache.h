@@ -7,8 +7,8 @@
  * lock.  The tree holds one count of each of its pages; a lock-free reader takes a count unless it is 0,
  * and then checks that the tree still leads to the page.
  *
- * Kernel twin: mm/filemap.c over an xarray, mm/truncate.c.  Simplified: one page per entry, no tags, no
- * readahead; nodes are freed with the file.
+ * Kernel twin: mm/filemap.c over an xarray, mm/truncate.c.  Simplified: one page per entry, no tags;
+ * nodes are freed with the file.
  */
 #ifndef COMMON_MM_PAGECACHE_H
 #define COMMON_MM_PAGECACHE_H
@@ -17,7 +17,7 @@
 #include "common/mm/page.h"
 #include "common/sync/atomic.h"
 
-/** @pairs{contents before UPTODATE | pagecache_end_read()} */
+/** @pairs{contents before UPTODATE | finish_read()} */
 static inline bool page_uptodate(const struct page *page)
 {
 	return smp_load_acquire(&page->flags) & PAGE_UPTODATE;
@@ -58,10 +58,11 @@ int pagecache_begin_read(struct task *t, struct file *file, u64 index, struct pa
 
 /**
  * Read what the page holds, and unlock it.
+ * @param window	so many pages around it are read with it, where they are not in memory (readahead.h); 0: none
  * @context may sleep: the read takes config.file_read_ns.  The page is the caller's since pagecache_begin_read(), with
  * a count; the file has a reference of the caller, or of a VMA that stays
  */
-void pagecache_end_read(struct task *t, struct file *file, struct page *page);
+void pagecache_end_read(struct task *t, struct file *file, struct page *page, unsigned int window);
 
 /**
  * The page at @a index with its contents, read in if it is not in memory.

@@ -89,6 +89,7 @@ struct world_config {
 	u64 flush_ns;		/**< what a TLB flush costs per target thread */
 	u64 file_read_ns;	/**< what reading a page of a file into memory takes, asleep */
 	unsigned int fault_around; /**< resident pages of a file that a read fault maps besides, at most, rounded down to a power of two as by fault_around_bytes; the kernel's 16 pages */
+	unsigned int readahead;	/**< pages around one that a fault must read, which are read with it; 0: none; the kernel's read_ahead_kb of 128 is 32 */
 	u64 file_write_ns;	/**< what writing one back takes, asleep */
 	bool reclaim;		/**< pages are on LRU lists, watermarks hold, GFP_KERNEL reclaims */
 	u64 min_frames;		/**< the watermarks, with reclaim; 0: derived from nr_frames */

@@ -59,6 +59,30 @@ SCHEME_TEST(file_shared_and_private)
 	file_put(m->task, file);
 }
 
+/* One read brings the window around the page, but for what is in memory, or beyond the end of the file. */
+SCHEME_TEST(file_readahead)
+{
+	struct file *file = must_open(5);
+
+	mm_test_alone(m);
+	m->world->config.readahead = 8;
+	map_file(m, file, A, 40, PROT_R, MM_MAP_SHARED);
+	check_same(must_read(m, A + 10 * P), file_word(5, 10, 0), "the page");
+	check_same(event_sum(m, STAT_FILE_READ), 8, "pages read");
+	for (unsigned long i = 6; i < 14; i++)
+		check_same(must_read(m, A + i * P), file_word(5, i, 0), "a page around it");
+	check_same(event_sum(m, STAT_FILE_READ), 8, "pages read");
+	must_read(m, A + 16 * P);
+	check_same(event_sum(m, STAT_FILE_READ), 8 + 6, "pages read, beside two that were there");
+	pagecache_truncate(m->task, file, 30);
+	must_read(m, A + 29 * P);
+	check_same(event_sum(m, STAT_FILE_READ), 14 + 5, "pages read, up to the end");
+	check_same(mm_madvise(m->task, m->mm, A, 40 * P, ADV_RANDOM), 0, "MADV_RANDOM");
+	must_read(m, A);
+	check_same(event_sum(m, STAT_FILE_READ), 19 + 1, "pages read, with MADV_RANDOM");
+	file_put(m->task, file);
+}
+
 SCHEME_TEST(file_fault_around)
 {
 	struct file *file = must_open(6);

@@ -332,6 +332,11 @@ static void set_file_hold(struct world_config *c)
 	c->io = IO_FILE_HOLD;
 }
 
+static void set_readahead(struct world_config *c)
+{
+	c->readahead = 4;
+}
+
 static void set_pt_reclaim(struct world_config *c)
 {
 	c->pt_reclaim = true;
@@ -363,6 +368,19 @@ static void add_io(void)
 			else
 				add_with(&knobs[k], kinds[i], "munmap_piece", "reclaim");
 		}
+}
+
+/* A read brings the pages around X, too, beside what may become of the file, or of the pages. */
+static void add_readahead(void)
+{
+	static const struct knob knob = { "readahead", set_readahead };
+	static const enum scene_kind kinds[] = { READ_FILE, READ_FILE_SHARED, WRITE_FILE_SHARED };
+	static const char *const beside[] = { "truncate", "truncate_around", "munmap_and_put", "reclaim", "second_write", "read_neighbour" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(kinds); i++)
+		for (unsigned int c = 0; c < ARRAY_SIZE(beside); c++)
+			if (kinds[i] == READ_FILE || strcmp(beside[c], "truncate_around"))
+				add_with(&knob, kinds[i], beside[c], NULL);
 }
 
 /* The table that the fault has seen goes, or has gone, and another may have come. */
@@ -414,6 +432,7 @@ static void make_list(void)
 		add(kind_of(g->scene.kind), change_find(g->scene.change), change_find(g->scene.second), false)->gate = g->gate;
 	add_small();
 	add_io();
+	add_readahead();
 	add_pt_reclaim();
 	add_fork_marks();
 }

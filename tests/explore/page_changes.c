@@ -160,6 +160,16 @@ static void read_far(struct mm *mm, struct task *t)
 	check_same(value, file_word(FILE_INODE, 5000, 0), "what is there");
 }
 
+/* Where a read brings more pages than one, it may be the access's read that brings this one. */
+static void read_neighbour(struct mm *mm, struct task *t)
+{
+	u64 value;
+
+	(void)mm;
+	check_same(access_read(t, X + P, &value), ACCESS_OK, "a read of X's neighbour");
+	check_same(value, file_word(FILE_INODE, (X + P - A) >> PAGE_SHIFT, 0), "what is there");
+}
+
 /* The file's last reference may be the one that a fault has while it waits. */
 static void munmap_and_put(struct mm *mm, struct task *t)
 {
@@ -220,6 +230,7 @@ const struct change page_changes[] = {
 	{ .id = "truncate", .op = OP("truncation of its file", END_TRUNCATED, truncate_file),
 	  .suits = of_a_file, .judge = judge_truncated },
 	{ .id = "truncate_around", .op = &truncate_around_op, .fault_around = 8, .suits = around, .judge = judge_around },
+	{ .id = "read_neighbour", .op = OP("a read of X's neighbour", END_KEPT, read_neighbour), .suits = suits_none },
 	{ .id = "read_far", .op = OP("a read of a page far behind in the file", END_KEPT, read_far), .suits = of_a_file },
 	{ .id = "munmap_and_put", .op = OP("munmap of all, and the file's last reference", END_GONE, munmap_and_put),
 	  .suits = of_a_file },

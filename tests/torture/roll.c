@@ -74,7 +74,8 @@ static void roll_switches(struct torture *x, u64 *rng, char *text, size_t size)
 	c->fork_marks = die(rng, 2) ? FORK_MARKS_PRIVATE : FORK_MARKS_ALL;
 	c->pt_reclaim = die(rng, 2);
 	c->io = (enum io_policy)die(rng, ARRAY_SIZE(io));
-	snprintf(text, size, "io %s, pt-reclaim %s, fork-marks %s, anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", io[c->io],
+	c->readahead = die(rng, 2) ? 8 : 0;
+	snprintf(text, size, "io %s, readahead %u, pt-reclaim %s, fork-marks %s, anon %s, dontneed %s, gfp %s, kernel-faults %s, alone %s, settle %s, vmacache %s", io[c->io], c->readahead,
 		 c->pt_reclaim ? "on" : "off", c->fork_marks == FORK_MARKS_ALL ? "all" : "private", anon[c->anon_policy],
 		 c->dontneed_lock == DONTNEED_VMA_LOCK ? "vma" : "mmap_lock", c->gfp == GFP_BY_TASK ? "task" : "argument",
 		 c->kernel_faults == KERNEL_FAULTS_ALIKE ? "alike" : "mmap_lock",
