@@ -188,7 +188,7 @@ static char *whole(FILE *file)
 	return text;
 }
 
-/* @return 0; -1: it failed; -2: it is not there */
+/* @return 0; 1: it failed, and @say says why; -ENOENT: it is not there; another -errno: it could not be started */
 static int run_gnuplot(FILE *in, FILE *out, FILE *say)
 {
 	char *argv[] = { "gnuplot", "--default-settings", NULL };
@@ -196,21 +196,22 @@ static int run_gnuplot(FILE *in, FILE *out, FILE *say)
 	int status, ret;
 	pid_t pid;
 
-	if (posix_spawn_file_actions_init(&actions))
-		return -1;
+	ret = posix_spawn_file_actions_init(&actions);
+	if (ret)
+		return -ret;
 	ret = posix_spawn_file_actions_adddup2(&actions, fileno(in), 0);
-	ret |= posix_spawn_file_actions_adddup2(&actions, fileno(out), 1);
-	ret |= posix_spawn_file_actions_adddup2(&actions, fileno(say), 2);
+	ret = ret ? ret : posix_spawn_file_actions_adddup2(&actions, fileno(out), 1);
+	ret = ret ? ret : posix_spawn_file_actions_adddup2(&actions, fileno(say), 2);
 	ret = ret ? ret : posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (ret)
-		return ret == ENOENT ? -2 : -1;
+		return -ret;
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return -1;
+			return -errno;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		return -2;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+		return -ENOENT;
+	return !WIFEXITED(status) || WEXITSTATUS(status);
 }
 
 static int gnuplot_said(FILE *say, struct bench_error *err)
@@ -242,12 +243,16 @@ int plots_finish(struct plots *p, const char *page, FILE *out, struct bench_erro
 	}
 	rewind(p->script);
 	ret = run_gnuplot(p->script, svg, say);
-	if (ret == -2)
+	if (ret == -ENOENT)
 		bench_fail(err, "gnuplot is missing, which draws the plots (package gnuplot-nox)");
+	else if (ret < 0)
+		bench_fail(err, "gnuplot cannot be started: %s", strerror(-ret));
 	else if (ret)
 		gnuplot_said(say, err);
-	if (ret)
+	if (ret) {
+		ret = ret == -ENOENT ? -2 : -1;
 		goto out;
+	}
 	ret = -1;
 	text = at = whole(svg);
 	if (!text) {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/cli/json.h"
 #include "bench/cli/output.h"
 #include "bench/cli/usage.h"
 #include "bench/cmd/commands.h"
@@ -120,5 +121,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	json_begin();
 	return output_end(run(argc, argv));
 }
