@@ -29,7 +29,10 @@ struct axis {
 
 struct settings {
 	struct sweep_options sweep;
-	struct axis changes, share, memory, delay;
+	struct axis changes, share, delay;
+	struct shortages {
+		struct axis frames, limit;
+	} memory;
 	const char *baseline, *output, *schemes;
 	struct option_words traces;
 	enum output_format format;
@@ -67,12 +70,42 @@ static int take_axis(const struct option_entry *e, void *to, const char *value, 
 	return take_numbers(e->name, value, (double)e->min, (double)e->max, to, err);
 }
 
+#define LIMIT "limit:"
+
+/* Those of the list that begin with LIMIT, without it, or the others; ',' between. */
+static void pick(const char *list, bool limits, char *out, size_t size)
+{
+	size_t used = 0;
+
+	for (out[0] = '\0';; list++) {
+		size_t n = strcspn(list, ","), skip = strncmp(list, LIMIT, strlen(LIMIT)) ? 0 : strlen(LIMIT);
+
+		if (!!skip == limits && used < size)
+			used += (size_t)snprintf(out + used, size - used, "%s%.*s", used ? "," : "", (int)(n - skip), list + skip);
+		list += n;
+		if (!*list)
+			return;
+	}
+}
+
 static int take_memory(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
 {
-	struct axis *axis = to;
+	struct shortages *memory = to;
+	char frames[512], limits[512];
+	int ret = 0;
 
-	axis->nr = 0;
-	return strcmp(value, "none") ? take_numbers(e->name, value, 0.1, 10, axis, err) : 0;
+	memory->frames.nr = memory->limit.nr = 0;
+	if (!strcmp(value, "none"))
+		return 0;
+	if (strlen(value) >= sizeof(frames))
+		return bench_fail(err, "--%s: the list is too long", e->name);
+	pick(value, false, frames, sizeof(frames));
+	pick(value, true, limits, sizeof(limits));
+	if (*frames || !strstr(value, LIMIT))
+		ret = take_numbers(e->name, frames, 0.1, 10, &memory->frames, err);
+	if (!ret && strstr(value, LIMIT))
+		ret = take_numbers(e->name, limits, 0.1, 10, &memory->limit, err);
+	return ret;
 }
 
 static int take_part(const struct option_entry *e, void *to, const char *value, struct bench_error *err)
@@ -105,8 +138,9 @@ static const struct option_entry entries[] = {
 	OPTION_NUMBER(0, "episode-faults", "N", struct settings, sweep.burst, 1, 1000000,
 		      "how many faults in a row an episode lasts; default 32"),
 	OPTION_OTHER(0, "memory", "A,B,...", take_memory,
-		     "frames per page touched, each from 0.1 to 10: real watermarks and swap; default: 0.75; none: no such cells",
-		     OPTION_FIELD(struct settings, memory), .values = "none|0.75"),
+		     "frames per page touched, each from 0.1 to 10: real watermarks and swap; limit:A: frames that may be charged, of "
+		     "enough: GFP_NOWAIT is refused all the time; default: 0.75,limit:0.25; none: no such cells",
+		     OPTION_FIELD(struct settings, memory), .values = "none|0.75|limit:0.25"),
 	OPTION_OTHER(0, "delays", "A,B,...", take_axis, "what reclaim takes, in us; default: 0,50",
 		     OPTION_FIELD(struct settings, delay), .max = 1000000),
 	OPTION_OTHER(0, "trace", "FILE", option_word, "place a recorded program on the map; may be repeated",
@@ -153,13 +187,12 @@ static int choose_schemes(struct settings *s)
 	return 0;
 }
 
-static int add_pressure(struct sweep_options *o, double share, double memory, double delay_us)
+static int add_pressure(struct sweep_options *o, struct sweep_pressure pressure, double delay_us)
 {
 	if (o->nr_pressures == SWEEP_MAX_AXIS)
 		return usage_error("--episodes, --memory and --delays make more than %d rows", SWEEP_MAX_AXIS);
-	o->pressure[o->nr_pressures++] = (struct sweep_pressure){
-		.share = share, .memory = memory, .delay_ns = (u64)(delay_us * 1000),
-	};
+	pressure.delay_ns = (u64)(delay_us * 1000);
+	o->pressure[o->nr_pressures++] = pressure;
 	return 0;
 }
 
@@ -171,10 +204,13 @@ static int choose_axes(struct settings *s)
 	/* With a share of 0 nobody waits, so the delay makes no difference. */
 	for (unsigned int i = 0; !ret && i < s->share.nr; i++)
 		for (unsigned int d = 0; !ret && d < (s->share.at[i] ? s->delay.nr : 1); d++)
-			ret = add_pressure(o, s->share.at[i], 0, s->share.at[i] ? s->delay.at[d] : 0);
-	for (unsigned int i = 0; !ret && i < s->memory.nr; i++)
+			ret = add_pressure(o, (struct sweep_pressure){ .share = s->share.at[i] }, s->share.at[i] ? s->delay.at[d] : 0);
+	for (unsigned int i = 0; !ret && i < s->memory.frames.nr; i++)
 		for (unsigned int d = 0; !ret && d < s->delay.nr; d++)
-			ret = add_pressure(o, 0, s->memory.at[i], s->delay.at[d]);
+			ret = add_pressure(o, (struct sweep_pressure){ .memory = s->memory.frames.at[i] }, s->delay.at[d]);
+	for (unsigned int i = 0; !ret && i < s->memory.limit.nr; i++)
+		for (unsigned int d = 0; !ret && d < s->delay.nr; d++)
+			ret = add_pressure(o, (struct sweep_pressure){ .limit = s->memory.limit.at[i] }, s->delay.at[d]);
 	memcpy(o->changes, s->changes.at, sizeof(o->changes));
 	o->nr_changes = s->changes.nr;
 	return ret;
@@ -236,7 +272,7 @@ static int run(int argc, char **argv)
 		},
 		.changes = { { 0, 0.001, 0.01, 0.1, 1 }, 5 },
 		.share = { { 0, 0.01, 0.1, 0.5 }, 4 },
-		.memory = { { 0.75 }, 1 },
+		.memory = { .frames = { { 0.75 }, 1 }, .limit = { { 0.25 }, 1 } },
 		.delay = { { 0, 50 }, 2 },
 	};
 	struct sweep *sweep = NULL;

@@ -23,6 +23,8 @@ static void read_pressure(struct map *m, unsigned int y)
 
 	if (at_has(&p, "memory_share"))
 		snprintf(m->y[y], sizeof(m->y[y]), "memory %.4g %%, %.4g us", 100 * at_number(m->r, &p, "memory_share"), us);
+	else if (at_has(&p, "limit_share"))
+		snprintf(m->y[y], sizeof(m->y[y]), "limit %.4g %%, %.4g us", 100 * at_number(m->r, &p, "limit_share"), us);
 	else if (share > 0)
 		snprintf(m->y[y], sizeof(m->y[y]), "episodes %.4g %%, %.4g us", 100 * share, us);
 	else

@@ -16,6 +16,7 @@
 #include "bench/run/machine.h"
 #include "bench/sweep/sweep.h"
 #include "bench/work/workload.h"
+#include "common/mm/charge.h"
 #include "common/mm/page.h"
 
 /* A run whose delays add up to more does fewer faults. */
@@ -59,7 +60,7 @@ struct sweep *sweep_create(const struct sweep_options *o)
 		c->changes = o->changes[i % o->nr_changes];
 		c->pressure = o->pressure[i / o->nr_changes];
 		c->faults = o->faults;
-		if (c->pressure.memory) {
+		if (sweep_reclaims(&c->pressure)) {
 			c->faults = WIDE_REGION;
 			continue;
 		}
@@ -90,14 +91,16 @@ static struct target *make_target(const struct sweep *s, const struct sweep_cell
 
 	config.world = world_config_default(s->threads * (WORK_REGION + MIX_PIECE) + overhead);
 	config.world.zero_pages = s->zero_pages;
-	if (c->pressure.memory) {
-		config.world.nr_frames = (u64)(c->pressure.memory * (double)touched) + overhead;
+	if (sweep_reclaims(&c->pressure)) {
+		config.world.nr_frames = (u64)((c->pressure.memory ? c->pressure.memory : 2) * (double)touched) + overhead;
 		config.world.reclaim = true;
 		config.world.swap_slots = touched + overhead;
 		config.world.swap_read_ns = config.world.swap_write_ns = c->pressure.delay_ns;
-		/* One that gets a CPU of its own. */
-		config.background = s->threads < platform_nr_cpus();
+		/* One that gets a CPU of its own.  At a limit the threads reclaim alone, as at memory.max. */
+		config.background = c->pressure.memory && s->threads < platform_nr_cpus();
 	}
+	if (c->pressure.limit)
+		config.world.charge_limit = (u64)(c->pressure.limit * (double)touched) + s->threads * 2 * CHARGE_BATCH;
 	return target_core_create(&config, err);
 }
 
@@ -111,10 +114,10 @@ static int run_once(const struct sweep *s, const struct sweep_cell *c, struct ta
 		.faults = c->faults,
 		.seed = s->seed,
 		.clock_ns = clock_ns,
-		.region = c->pressure.memory ? WIDE_REGION : WORK_REGION,
+		.region = sweep_reclaims(&c->pressure) ? WIDE_REGION : WORK_REGION,
 		.changes = c->changes,
 		.touch = s->touch,
-		.squeeze_share = c->pressure.memory ? 0 :
+		.squeeze_share = sweep_reclaims(&c->pressure) ? 0 :
 			c->pressure.share >= 1 ? ~0u : (u32)(c->pressure.share * 4294967296.0),
 		.burst = s->burst,
 		.squeeze_ns = c->pressure.delay_ns,
@@ -334,6 +337,8 @@ const char *sweep_pressure_name(const struct sweep_pressure *p, char buf[64])
 {
 	if (p->memory)
 		snprintf(buf, 64, "memory %g %%, %g us", 100 * p->memory, (double)p->delay_ns / 1e3);
+	else if (p->limit)
+		snprintf(buf, 64, "limit %g %%, %g us", 100 * p->limit, (double)p->delay_ns / 1e3);
 	else if (p->share)
 		snprintf(buf, 64, "episodes %g %%, %g us", 100 * p->share, (double)p->delay_ns / 1e3);
 	else

@@ -5,7 +5,8 @@
  *
  * A cell is a workload (workload_mix) with one ratio of changes to faults, and one
  * kind of pressure: episodes in which a set share of faults finds GFP_NOWAIT failing
- * and GFP_KERNEL slow, or a machine with less memory than is touched.  Cells
+ * and GFP_KERNEL slow; a machine with less memory than is touched; or a limit on what may be
+ * charged, at which GFP_NOWAIT fails again and again and GFP_KERNEL reclaims, as at memory.max.  Cells
  * are independent of each other: each makes its own worlds, so they may be measured in
  * any order, on several machines, and merged.
  *
@@ -31,7 +32,8 @@
 /** What makes memory short. */
 struct sweep_pressure {
 	double share;		/**< of faults that meet an episode; used where memory is 0 */
-	double memory;		/**< frames for each page touched: real watermarks; 0: episodes */
+	double memory;		/**< frames for each page touched: real watermarks; 0: episodes, or a limit */
+	double limit;		/**< frames that may be charged for each page touched, of frames for all; 0: none */
 	u64 delay_ns;		/**< reclaim's: of an allocation that waits, or of a page to and from swap */
 };
 
@@ -132,7 +134,13 @@ double sweep_median(const struct sweep *s, const struct sweep_cell *cell, unsign
 unsigned int sweep_nr_done(const struct sweep *s);
 /** Machines that its cells were measured on. */
 unsigned int sweep_nr_machines(const struct sweep *s);
-/** "episodes 10 %, 100 us" or "memory 75 %, 0 us" */
+/** Do pages of the cell's threads come and go, so that what they touch is wide? */
+static inline bool sweep_reclaims(const struct sweep_pressure *p)
+{
+	return p->memory || p->limit;
+}
+
+/** "episodes 10 %, 100 us", "memory 75 %, 0 us" or "limit 75 %, 0 us" */
 const char *sweep_pressure_name(const struct sweep_pressure *p, char buf[64]);
 
 /* --- in and out ------------------------------------------------------------------------------- */

@@ -42,6 +42,8 @@ static json_t *parameters(const struct sweep *s)
 
 		json_put(one, "episode_share", json_f64(p->share));
 		json_put(one, "memory_share", p->memory ? json_f64(p->memory) : json_null());
+		if (p->limit)	/* so that a file of before this was there is of the same sweep */
+			json_put(one, "limit_share", json_f64(p->limit));
 		json_put(one, "delay_ns", json_u64(p->delay_ns));
 		json_append(pressures, one);
 	}
@@ -51,7 +53,7 @@ static json_t *parameters(const struct sweep *s)
 	json_put(j, "seed", json_u64(s->seed));
 	json_put(j, "episode_faults", json_u64(s->burst));
 	json_put(j, "page_zeroing", json_boolean(s->zero_pages));
-	if (s->touch)		/* so that a file of before this was there is of the same sweep */
+	if (s->touch)		/* as limit_share */
 		json_put(j, "touches_mapped", json_boolean(true));
 	json_put(j, "schemes", schemes_);
 	json_put(j, "baseline", json_text(s->name[s->baseline]));
@@ -208,6 +210,7 @@ static bool get_options(const json_t *p, struct sweep_options *o)
 
 		o->pressure[i].share = json_number_value(json_object_get(one, "episode_share"));
 		o->pressure[i].memory = json_number_value(json_object_get(one, "memory_share"));
+		o->pressure[i].limit = json_number_value(json_object_get(one, "limit_share"));
 		o->pressure[i].delay_ns = number(one, "delay_ns", 1000000000000);
 	}
 	return o->baseline < o->nr_schemes;

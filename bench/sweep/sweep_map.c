@@ -272,15 +272,15 @@ static void report(const struct writer *p)
 
 static void csv(const struct sweep *s, FILE *out)
 {
-	fputs("cell,changes_per_fault,episode_share,memory_share,delay_ns,scheme,run,metric,value\n", out);
+	fputs("cell,changes_per_fault,episode_share,memory_share,limit_share,delay_ns,scheme,run,metric,value\n", out);
 	for (unsigned int at = 0; at < s->nr_cells; at++) {
 		const struct sweep_cell *c = &s->cell[at];
 
 		for (unsigned int i = 0; c->done && i < s->nr_schemes; i++) {
 			char head[160 + SCHEME_SPEC_SIZE];
 
-			snprintf(head, sizeof(head), "%u,%.9g,%.9g,%.9g,%llu,%s", at, c->changes,
-				 c->pressure.share, c->pressure.memory,
+			snprintf(head, sizeof(head), "%u,%.9g,%.9g,%.9g,%.9g,%llu,%s", at, c->changes,
+				 c->pressure.share, c->pressure.memory, c->pressure.limit,
 				 (unsigned long long)c->pressure.delay_ns, s->name[i]);
 			for (unsigned int r = 0; r < s->runs; r++) {
 				fprintf(out, "%s,%u,mm_ns_per_fault,%.9g\n", head, r + 1,
