@@ -138,8 +138,8 @@ static const struct option_entry entries[] = {
 	OPTION_NUMBER(0, "episode-faults", "N", struct settings, sweep.burst, 1, 1000000,
 		      "how many faults in a row an episode lasts; default 32"),
 	OPTION_OTHER(0, "memory", "A,B,...", take_memory,
-		     "frames per page touched, each from 0.1 to 10: real watermarks and swap; limit:A: frames that may be charged, of "
-		     "enough: GFP_NOWAIT is refused all the time; default: 0.75,limit:0.25; none: no such cells",
+		     "frames per page touched, each from 0.1 to 10: real watermarks and swap; limit:A: so many may be charged, "
+		     "and there are more: GFP_NOWAIT is refused again and again; default: 0.75,limit:0.25; none: no such cells",
 		     OPTION_FIELD(struct settings, memory), .values = "none|0.75|limit:0.25"),
 	OPTION_OTHER(0, "delays", "A,B,...", take_axis, "what reclaim takes, in us; default: 0,50",
 		     OPTION_FIELD(struct settings, delay), .max = 1000000),

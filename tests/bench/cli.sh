@@ -280,12 +280,17 @@ ok $? "a VMA that is not as recorded is told, with its line"
 refused "sweep: no number" "--changes=some" sweep --changes some
 refused "sweep: a hexadecimal number" "--changes=0x1: the value must be numbers from 0 to 100" sweep --changes 0x1
 refused "sweep: a number twice" "--changes=1,0.1,1.0: 1 is there twice" sweep --changes 1,0.1,1.0
+refused "sweep: a limit that is no number" "--memory=much" sweep --memory 0.5,limit:much
 refused "sweep: a share above 1" "--episodes=2" sweep --episodes 2
 refused "sweep: cell 3 of 2" "--cell=3/2" sweep --cell 3/2
 refused "sweep: too many parts" "N no more than 1000000" sweep --cell 1/99999999
 refused "sweep: an unknown scheme" "unknown scheme 'nothing'" sweep --schemes nothing
 refused "sweep: a trace that is not there" "$dir/none: cannot be opened" sweep --trace "$dir/none"
 refused "merge without a file" "give files" merge
+run 0 sweep --schemes rcu_everything --threads 1 --runs 1 --changes 0 --episodes 0 --delays 0 --memory limit:0.1 --format csv &&
+	awk -F, '$5 == 0.1 && $9 == "failed_per_fault" && $10 > 0.005 { n++ } END { exit n != 1 }' "$dir/out"
+ok $? "sweep: at a limit allocations are refused that may not wait"
+
 small="--schemes mmap_lock --threads 1 --runs 1 --faults 64 --changes 0,1 --episodes 0,0.5 --delays 0 --memory none"
 run 0 sweep $small --trace "$dir/small.trace" && grep -q 'cannot tell' "$dir/out" && grep -q '^  small ' "$dir/out"
 ok $? "sweep prints the map, and where the program is on it"
@@ -471,7 +476,7 @@ if [ -d "/proc/$$/task" ] && env --default-signal=INT true 2>/dev/null; then
 		kill -TERM $pid
 		wait $pid
 		[ $? -eq 143 ] && grep -q '"complete": false' "$dir/result" && grep -q '"mm_ns_per_fault"' "$dir/result" &&
-			grep -q 'interrupted: [0-9]* of 45 cells' "$dir/err"
+			grep -q 'interrupted: [0-9]* of 55 cells' "$dir/err"
 		ok $? "SIGTERM in a sweep: the cells that are whole are kept"
 	fi
 fi
