@@ -176,7 +176,8 @@ enum maps_way mm_maps_next(struct task *t, struct mm *mm, unsigned long *at, str
 
 /**
  * Read or write @a len bytes at @a addr of an address space to which the caller need not be attached, with the rights that the
- * address space's own threads have, faulting in what is missing.  What is written to one page is written at one moment; several pages, and what is read, are not of one.
+ * address space's own threads have, faulting in what is missing.  What is written to one page is written at one moment; several
+ * pages, and what is read, are not of one.
  * @param t	the caller
  * @param addr, len	8-byte aligned
  * @return how many bytes were copied, fewer than @a len where a page could not be had; if that is the first: -EFAULT (not
