@@ -140,7 +140,7 @@ static const struct scheme_inst *rung_of_strangers(const struct scheme_chain *ch
 	return first;
 }
 
-static __attribute__((noinline)) const struct scheme_inst *first_rung_unlike(struct task *t, const struct mm *mm, unsigned int flags)
+static __attribute__((noinline)) const struct scheme_inst *unusual_rung(struct task *t, const struct mm *mm, unsigned int flags)
 {
 	const struct scheme_chain *chain = mm->chain;
 
@@ -151,9 +151,9 @@ static __attribute__((noinline)) const struct scheme_inst *first_rung_unlike(str
 
 static const struct scheme_inst *first_rung(struct task *t, const struct mm *mm, unsigned int flags)
 {
-	bool alike = (flags & (FAULT_FLAG_USER | FAULT_FLAG_REMOTE)) == FAULT_FLAG_USER && t->world->config.alone == ALONE_ALIKE;
+	bool usual = (flags & (FAULT_FLAG_USER | FAULT_FLAG_REMOTE)) == FAULT_FLAG_USER && t->world->config.alone == ALONE_ALIKE;
 
-	return likely(alike) ? mm->chain->inst : first_rung_unlike(t, mm, flags);
+	return likely(usual) ? mm->chain->inst : unusual_rung(t, mm, flags);
 }
 
 enum fault_result mm_fault(struct task *t, struct mm *mm, unsigned long addr, unsigned int flags)
