@@ -35,6 +35,7 @@ include %D%/lib/automake.mk
 include %D%/matrix/automake.mk
 include %D%/place/automake.mk
 include %D%/plan/automake.mk
+include %D%/reads/automake.mk
 include %D%/record/automake.mk
 include %D%/replay/automake.mk
 include %D%/report/automake.mk

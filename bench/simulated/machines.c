@@ -15,7 +15,7 @@
 
 static unsigned int guesses(const struct machine *m)
 {
-	unsigned int nr = m->between_from.guessed + m->grant_from.guessed + m->pairs_from.guessed;
+	unsigned int nr = m->between_from.guessed + m->grant_from.guessed + m->pairs_from.guessed + m->migratory_from.guessed;
 
 	for (unsigned int n = 0; n < NR_MACHINE_NUMBERS; n++)
 		nr += m->number[n].guessed;
@@ -40,7 +40,7 @@ static int list(void)
 		grid_row(g);
 		grid_cell(g, true, "%s", m->name);
 		grid_cell(g, false, "%u", machine_cpus(m));
-		grid_cell(g, false, "%u of %u", guesses(m), NR_MACHINE_NUMBERS + 3);
+		grid_cell(g, false, "%u of %u", guesses(m), NR_MACHINE_NUMBERS + 4);
 		grid_cell(g, true, "%s", m->title);
 		machine_free(m);
 	}
@@ -90,7 +90,7 @@ static int show(const char *name)
 	if (!m)
 		return usage_error("machines: %s", err.line);
 	printf("%s: %s. %u CPUs; %u of %u numbers and rules are guessed.\n\n", m->name, m->title, machine_cpus(m), guesses(m),
-	       NR_MACHINE_NUMBERS + 3);
+	       NR_MACHINE_NUMBERS + 4);
 	g = grid_create();
 	grid_row(g);
 	grid_cell(g, true, "number");
@@ -103,6 +103,7 @@ static int show(const char *name)
 	}
 	number(g, "grant", m->local_first ? "local-first" : "fifo", &m->grant_from, "which waiter gets a line next");
 	number(g, "pairs", m->pairs ? "yes" : "no", &m->pairs_from, "a miss brings the line's neighbour, too");
+	number(g, "migratory_reads", m->migratory ? "yes" : "no", &m->migratory_from, "a load takes a line that its owner has written");
 	grid_print(g, GRID_TEXT, stdout);
 	grid_free(g);
 	distances(m);

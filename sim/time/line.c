@@ -12,6 +12,10 @@
  * While a load waits, its core goes on with what stands behind it, as far as its window reaches (ahead_ns): that much of
  * the thread's next work takes no time.  An atomic operation waits alone.
  *
+ * A load takes a copy, and the line is shared; where reads are migratory, a load takes a line that its owner has written since it
+ * came as a store would: the owner loses it, and the reader may write it without another transfer.  A line that its owner has
+ * only read is shared there, too.
+ *
  * A read of a line that no core may write needs no flight: caches and memory serve readers one after
  * the other (read_ns), and each waits only for its own copy.
  */
@@ -156,7 +160,7 @@ static void bring_pair(const struct line *l)
 	if (!pair)
 		return;
 	pair->domains |= 1ULL << timing.seats[pair->owner - 1].l3;
-	pair->owner = 0;
+	pair->owner = pair->writer = 0;
 	pair->lost = NO_MOMENT;
 	pair->sharers++;
 	brought(pair, timing.seat);
@@ -178,13 +182,15 @@ static void share(struct line *l, struct request *r, u64 start)
 	r->arrival = start;
 	r->version = l->version;
 	r->copy = true;
-	if (!l->sharers++)
+	if (!l->sharers++) {
 		l->owner = r->seat->id + 1;
+		l->writer = 0;
+	}
 	brought(l, r->seat);
 	ask_for_pair(l, r, start + r->latency);
 }
 
-/* Send the line to @a r exclusively. */
+/* Send the line to @a r; what a load gets, line_arrived() finds. */
 void line_fly(struct line *l, struct request *r, u64 now)
 {
 	u64 start = now < l->busy ? l->busy : now, latency, hold;
@@ -204,7 +210,7 @@ void line_fly(struct line *l, struct request *r, u64 now)
 	r->copy = false;
 	l->flying = true;
 	l->lost = (start + hold < now ? now : start + hold) + 1;
-	if (r->own)
+	if (r->own || (timing.machine->migratory && l->writer))
 		l->gone = l->lost;
 	ask_for_pair(l, r, r->arrival);
 }
@@ -297,16 +303,17 @@ void line_arrived(u64 nr, struct line *l, struct request *r, u64 now)
 {
 	bool came = !l->owner || timing.seats[l->owner - 1].l3 != r->seat->l3;
 
-	if (r->own) {
+	if (r->own || (timing.machine->migratory && l->writer)) {
 		l->version++;
 		l->owner = r->seat->id + 1;
+		l->writer = r->own ? l->owner : 0;
 		l->domains &= 1ULL << r->seat->l3;
 		l->sharers = 1;
 	} else {
 		/* While the line was flying it still belonged to its old owner. */
 		if (l->owner)
 			l->domains |= 1ULL << timing.seats[l->owner - 1].l3;
-		l->owner = 0;
+		l->owner = l->writer = 0;
 		l->sharers++;
 	}
 	brought(l, r->seat);
@@ -371,6 +378,14 @@ bool line_is_own(const struct line *l, const struct seat *seat, u64 now)
 	return l->owner && timing.seats[l->owner - 1].core == seat->core && l->lost - 1 >= now;
 }
 
+/* The core of @seat, which owns the line, writes it.  Where reads are migratory, one that is under way takes it then. */
+void line_write(struct line *l, const struct seat *seat)
+{
+	l->owner = l->writer = seat->id + 1;
+	if (l->flying && timing.machine->migratory)
+		l->gone = l->lost;
+}
+
 /* --- accesses ---------------------------------------------------------------------------------- */
 
 void line_access(u64 nr, void *p, enum access_kind kind, const void *where)
@@ -392,7 +407,7 @@ void line_access(u64 nr, void *p, enum access_kind kind, const void *where)
 		if (have && line_is_own(l, seat, timing.clock) && (kind == ACCESS_RMW || !seat->stores)) {
 			if (l->owner != seat->id + 1u)
 				timing.clock += timing.n[MACHINE_TO_SIBLING];
-			l->owner = seat->id + 1;
+			line_write(l, seat);
 			return;
 		}
 		if (kind == ACCESS_LOAD && seat->stores && stores_have(seat, nr))

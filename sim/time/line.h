@@ -12,6 +12,8 @@
 struct line *line_get(u64 nr);
 /** May the seat's core write the line without a request? */
 bool line_is_own(const struct line *l, const struct seat *seat, u64 now);
+/** The seat's core, which may, does so. */
+void line_write(struct line *l, const struct seat *seat);
 /** To the end of the queue of a line that is under way, or wanted by others. */
 void line_enqueue(struct line *l, struct request *r);
 /** Send the line to @a r; line_tell() follows. */

@@ -110,13 +110,18 @@ static const json_t *read_from(struct reading *r, const json_t *object, const ch
 	return out->from ? value : NULL;
 }
 
+static struct machine_value left_out(void)
+{
+	return (struct machine_value){ .guessed = true, .from = strdup("left out of the description") };
+}
+
 static int read_number(struct reading *r, const json_t *object, enum machine_number n, struct machine_value *out)
 {
 	const struct number *number = &numbers[n];
 	const json_t *value;
 
 	if (number->kind == OPTION && !json_object_get(object, number->key)) {
-		*out = (struct machine_value){ .guessed = true, .from = strdup("left out of the description") };
+		*out = left_out();
 		return out->from ? 0 : fail(r, "not enough memory");
 	}
 	value = read_from(r, object, number->key, out);
@@ -187,6 +192,18 @@ static int read_between(struct reading *r, const json_t *top, struct machine *m)
 	return 0;
 }
 
+static int read_yes_no(struct reading *r, const json_t *top, const char *key, bool *yes, struct machine_value *from)
+{
+	const json_t *value = read_from(r, top, key, from);
+
+	if (!value)
+		return -1;
+	if (!json_is_boolean(value))
+		return fail(r, "%s: true or false is expected", key);
+	*yes = json_is_true(value);
+	return 0;
+}
+
 static int read_rules(struct reading *r, const json_t *top, struct machine *m)
 {
 	const json_t *value = read_from(r, top, "grant", &m->grant_from);
@@ -197,19 +214,19 @@ static int read_rules(struct reading *r, const json_t *top, struct machine *m)
 	if (!rule || (strcmp(rule, "fifo") && strcmp(rule, "local-first")))
 		return fail(r, "grant: \"fifo\" or \"local-first\" is expected");
 	m->local_first = !strcmp(rule, "local-first");
-	value = read_from(r, top, "pairs", &m->pairs_from);
-	if (!value)
+	if (read_yes_no(r, top, "pairs", &m->pairs, &m->pairs_from))
 		return -1;
-	if (!json_is_boolean(value))
-		return fail(r, "pairs: true or false is expected");
-	m->pairs = json_is_true(value);
-	return 0;
+	if (!json_object_get(top, "migratory_reads")) {
+		m->migratory_from = left_out();
+		return m->migratory_from.from ? 0 : fail(r, "not enough memory");
+	}
+	return read_yes_no(r, top, "migratory_reads", &m->migratory, &m->migratory_from);
 }
 
 static int read_top(struct reading *r, const json_t *top, struct machine *m)
 {
 	static const char *const known[] = {
-		"schema", "name", "title", "numbers", "between_sockets_ns", "grant", "pairs",
+		"schema", "name", "title", "numbers", "between_sockets_ns", "grant", "pairs", "migratory_reads",
 	};
 	const char *schema = json_string_value(json_object_get(top, "schema")), *key;
 	json_t *ignored;
@@ -312,6 +329,7 @@ void machine_free(struct machine *m)
 	free(m->between_from.from);
 	free(m->grant_from.from);
 	free(m->pairs_from.from);
+	free(m->migratory_from.from);
 	free(m->name);
 	free(m->title);
 	free(m);

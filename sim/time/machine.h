@@ -87,9 +87,10 @@ struct machine {
 	struct machine_value number[NR_MACHINE_NUMBERS];
 	/** ns one way between cores of two sockets; [i][i]: of two L3 domains of one socket. */
 	double between[MACHINE_MAX_SOCKETS][MACHINE_MAX_SOCKETS];
-	struct machine_value between_from, grant_from, pairs_from;	/**< their sources; value is not used */
+	struct machine_value between_from, grant_from, pairs_from, migratory_from;	/**< their sources; value is not used */
 	bool local_first;	/**< cores of an L3 domain that wait when a line comes there are served before it leaves; false: in order */
 	bool pairs;		/**< a miss also brings the line's neighbour */
+	bool migratory;		/**< a load takes a line that its owner has written away from it; false: it takes a copy */
 	u64 hash;		/**< of the description's text; recorded in evidence */
 };
 

@@ -84,7 +84,7 @@ static void stores_go_on(struct seat *seat, u64 now)
 		struct line *l = line_get(stored_line(seat, 0));
 
 		if (line_is_own(l, seat, now)) {
-			l->owner = seat->id + 1;
+			line_write(l, seat);
 			store_done(seat, now);
 			continue;
 		}

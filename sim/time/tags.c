@@ -30,7 +30,7 @@ static void evict(const struct core *core, u64 key)
 	owner = &timing.seats[l->owner - 1];
 	if (&timing.cores[owner->core] != core)
 		return;
-	l->owner = 0;
+	l->owner = l->writer = 0;
 	l->sharers = 0;
 	l->domains = 1ULL << owner->l3;
 	l->stamp = (u32)timing.fills[owner->l3];

@@ -48,6 +48,7 @@ struct line {
 	u8 node;		/**< socket + 1 whose memory has it: that of the thread that touched it first */
 	bool flying;		/**< on its way to a core */
 	u16 sharers;		/**< cores with a copy of this version; 0: only L3 caches or memory have it */
+	u16 writer;		/**< the owner, if it has written the line since it came; 0: it has not */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct line) == 64, "a line's state is a line");
@@ -250,7 +251,7 @@ static __always_inline void timing_access(void *p, enum access_kind kind, const 
 	if (kind == ACCESS_LOAD) {
 		if (unlikely(l->gone - 1 < timing.clock))
 			line_access(nr, p, kind, where);
-	} else if (unlikely(l->owner != timing.seat_id + 1u || l->lost - 1 < timing.clock || timing.seat->stores)) {
+	} else if (unlikely(l->writer != timing.seat_id + 1u || l->lost - 1 < timing.clock || timing.seat->stores)) {
 		line_access(nr, p, kind, where);
 	}
 }

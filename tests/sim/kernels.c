@@ -226,6 +226,63 @@ u64 kernel_flushed(struct kernel_shared *s, unsigned int nr, u64 end)
 	return 1;
 }
 
+#define TURN_PS		10000000ULL
+
+static void turn(unsigned int nr)
+{
+	time_charge_ps(nr * TURN_PS - time_now_ps());
+}
+
+static u64 timed_load(u64 *p)
+{
+	u64 began = time_now_ps();
+
+	(void)READ_ONCE(*p);
+	return time_now_ps() - began;
+}
+
+/*
+ * Thread 0 writes; 1 reads, and writes: these two times are what it returns.  0 reads, 1 reads, and 0 once more: the
+ * first and the last of these are what it returns.
+ */
+u64 kernel_turns(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 first, second;
+
+	(void)end;
+	if (nr) {
+		turn(2);
+		first = timed_load(&s->counter);
+		second = time_now_ps();
+		fetch_add_relaxed(&s->counter, 1);
+		second = time_now_ps() - second;
+		turn(4);
+		(void)READ_ONCE(s->counter);
+	} else {
+		turn(1);
+		fetch_add_relaxed(&s->counter, 1);
+		turn(3);
+		first = timed_load(&s->counter);
+		turn(5);
+		second = timed_load(&s->counter);
+	}
+	return first << 32 | second;
+}
+
+u64 kernel_cas(struct kernel_shared *s, unsigned int nr, u64 end)
+{
+	u64 n = 0;
+
+	(void)nr;
+	for (; time_now_ps() < end; n++) {
+		u64 seen = READ_ONCE(s->counter);
+
+		while (!try_cmpxchg_relaxed(&s->counter, &seen, seen + 1))
+			;
+	}
+	return n;
+}
+
 static u64 miss(struct kernel_shared *s, unsigned int nr, bool atomic)
 {
 	char *fresh = platform_alloc(MISSES * CACHELINE, CACHELINE, PLATFORM_MEM_OTHER);

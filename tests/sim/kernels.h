@@ -50,6 +50,8 @@ kernel_fn kernel_park;		/**< two teams park on a word each, which a leader chang
 kernel_fn kernel_callbacks;	/**< callbacks of RCU fill and drain the store buffer of the CPU where a thread does the same */
 kernel_fn kernel_flushed;	/**< thread 0 flushes the TLBs of two; returns ps: of 1, from its wake to its next step, of 2, that it lost */
 kernel_fn kernel_load_miss;	/**< a load from memory and work that hits, MISSES times; returns ps */
+kernel_fn kernel_turns;		/**< two threads use one line by turns; returns ps of two accesses, in 32 bits each */
+kernel_fn kernel_cas;		/**< increments of one counter by load and compare-and-exchange */
 kernel_fn kernel_atomic_miss;	/**< the same with a fetch_add instead of the load */
 
 #define MISSES 1000u

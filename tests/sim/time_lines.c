@@ -21,7 +21,7 @@ static const struct {
 } kernels[] = {
 	{ "add", kernel_add }, { "own", kernel_own }, { "store", kernel_store },
 	{ "ticket", kernel_ticket }, { "ttas", kernel_ttas }, { "mcs", kernel_mcs },
-	{ "spin", kernel_spin },
+	{ "spin", kernel_spin }, { "cas", kernel_cas },
 };
 
 static struct machine *open_machine(const char *name)
@@ -248,6 +248,55 @@ static void visits_of_domains(void)
 	ok("local-first: near and far transfers and their holds give the throughput to 3 %%, 2 to 16 L3 domains");
 }
 
+/*
+ * By turns: a thread that reads what another wrote, and then writes, waits for two transfers, or for one where the read takes
+ * the line; and what nobody has written since is shared.
+ */
+static void migratory_turns(struct machine *m)
+{
+	double t = number(m, MACHINE_TO_L3), hit = number(m, MACHINE_ACCESS), rmw = hit + number(m, MACHINE_RMW);
+	struct kernel_run r = { .kernel = kernel_turns, .threads = 2, .ns = 1, .seed = 1, .lookahead_ps = TIME_LOOKAHEAD };
+	double read, write, again, last;
+
+	kernel_run(&r, m);
+	read = (double)(r.times[1] >> 32) / 1000;
+	write = (double)(u32)r.times[1] / 1000;
+	again = (double)(r.times[0] >> 32) / 1000;
+	last = (double)(u32)r.times[0] / 1000;
+	check(fabs(read - hit - t) <= t / 8, "a read of what another wrote: %g ns, a transfer takes %g", read, t);
+	if (m->migratory)
+		check(fabs(write - rmw) < 0.01, "a write behind it: %g ns, the line should be there (%g)", write, rmw);
+	else
+		check(fabs(write - rmw - t) <= t / 8, "a write behind it: %g ns, a transfer takes %g", write, t);
+	check(fabs(again - hit - t) <= t / 8, "the first one reads: %g ns, a transfer takes %g", again, t);
+	check(fabs(last - hit) < 0.01, "it reads again after another did: %g ns, a copy should be there (%g)", last, hit);
+}
+
+/*
+ * Always wanted: where a read takes the line, so many rounds of load and exchange fit into a visit; the last may lose the line
+ * between the two, and its exchange then fails once.  Where a read takes a copy, each exchange behind one asks for the line anew.
+ */
+static void migratory_reads(void)
+{
+	struct machine *m = open_machine("graviton2-64c");
+	double t = number(m, MACHINE_TO_L3), c = 2 * number(m, MACHINE_ACCESS) + number(m, MACHINE_RMW), copies[65], got;
+	double want = t / in_a_visit(0.3 * t, c);
+
+	m->number[MACHINE_HOLD].value = 0.3;
+	for (unsigned int n = 4; n <= 64; n *= 4)
+		copies[n] = run(m, kernel_cas, n, TIME_LOOKAHEAD);
+	migratory_turns(m);
+	m->migratory = true;
+	migratory_turns(m);
+	for (unsigned int n = 4; n <= 64; n *= 4) {
+		got = run(m, kernel_cas, n, TIME_LOOKAHEAD);
+		check(got >= want && got <= 1.15 * want, "%u threads: %g ns, the closed form says %g", n, got, want);
+		check(copies[n] > 1.5 * got, "%u threads: %g ns, where reads take copies %g", n, got, copies[n]);
+	}
+	machine_free(m);
+	ok("migratory reads: load and exchange take one transfer, not two; what nobody writes is shared");
+}
+
 /* A line that came to an L3 domain leaves it less often, but no core waits for ever. */
 static void grant_rules(void)
 {
@@ -391,6 +440,7 @@ int main(int argc, char **argv)
 	core_spinlock();
 	lookahead();
 	visits_of_domains();
+	migratory_reads();
 	grant_rules();
 	run_queue();
 	no_wake_is_lost();

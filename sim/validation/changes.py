@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Machines of which something is changed, and what becomes of the shapes and curves then."""
+import json
+import os
+import sys
+import tempfile
+
+import running
+from running import HERE, PLACEMENTS, WORKLOAD, fault_points, loop_points, loop_value, published, run_faults, run_loops
+from shapes import VARIED, Evidence
+
+
+def changed(srcdir, machine, change):
+    """A description with one thing changed, as an open temporary file."""
+    description = json.load(open(os.path.join(srcdir, 'sim/machines/%s.json' % machine)))
+    change(description)
+    f = tempfile.NamedTemporaryFile('w', suffix='.json')
+    json.dump(description, f)
+    f.flush()
+    return f
+
+
+def scaled(factor):
+    """All latencies times factor, as machine_scale() does it: what waiting for something elsewhere takes."""
+    def change(d):
+        for key in LATENCIES:
+            d['numbers'][key]['value'] *= factor
+        d['between_sockets_ns']['value'] = [[factor * x for x in row] for row in d['between_sockets_ns']['value']]
+    return change
+
+
+LATENCIES = ('l2_ns', 'l3_ns', 'to_sibling_ns', 'to_same_l3_ns', 'per_sharer_ns', 'read_ns', 'dram_ns', 'dram_far_ns')
+
+
+def set_number(key, factor):
+    return lambda d: d['numbers'][key].update(value=min(1, factor * d['numbers'][key]['value']))
+
+
+def near(d):
+    """Every core is as near to every other as its own second thread: a line that many write costs next to nothing."""
+    d['numbers']['to_same_l3_ns']['value'] = d['numbers']['to_sibling_ns']['value'] = .1
+    d['between_sockets_ns']['value'] = [[.1 for _ in row] for row in d['between_sockets_ns']['value']]
+
+
+FEW = [1, 12, 48, 128]
+COUNTS = ('sockets', 'l3_per_socket', 'cores_per_l3', 'threads_per_core', 'nodes_per_socket', 'l1_kib', 'l2_kib', 'l3_kib', 'store_buffer')
+
+
+def guessed(factor):
+    """Every guessed number but counts times factor, distances too where they are another machine's."""
+    def change(d):
+        for key, n in d['numbers'].items():
+            if 'guess' in n and key not in COUNTS:
+                n['value'] = min(2, max(1, factor * n['value'])) if key == 'smt_share' else min(1, factor * n['value']) if key == 'hold_share' else factor * n['value']
+        if 'guess' in d['between_sockets_ns']:
+            d['between_sockets_ns']['value'] = [[factor * x for x in row] for row in d['between_sockets_ns']['value']]
+    return change
+
+
+VARIATIONS = [('latencies x 0.7', scaled(.7)), ('latencies x 1.3', scaled(1.3)), ('guessed numbers x 0.5', guessed(.5)),
+              ('guessed numbers x 1.5', guessed(1.5)), ('2 ns for each sharer', lambda d: d['numbers']['per_sharer_ns'].update(value=2))]
+
+
+def vary(srcdir, builddir):
+    """One seed, since only signs count here.  trap_ns is set anew: a changed machine is slower or faster at one thread, too."""
+    running.SEEDS = 1
+    every, results = published(srcdir), []
+    print('1..%d' % (len(VARIATIONS) * len(VARIED)))
+    for what, change in VARIATIONS:
+        for shape, judge, curves in VARIED:
+            points = []
+            for curve, machine in curves:
+                with changed(srcdir, machine, change) as f:
+                    mine = [dict(r, machine=f.name) for r in every if (r['curve'], r['machine']) == (curve, machine) or
+                            curve == 'page_fault3' and (r['curve'], r['machine'], r['n']) == ('pft', machine, '1')]
+                    got = [p for p in list(run_loops(mine, builddir)) + list(run_faults(mine, builddir, mine, {f.name: machine})) if p['curve'] == curve]
+                points += [dict(p, machine=machine, n=int(p['n']), section_ns=int(p['section_ns']), value=float(p['value'])) for p in got]
+            said = [judge(Evidence({'points': points}, placement)) for placement in PLACEMENTS]
+            results.append({'what': what, 'shape': shape, 'stands': all(r[0] for r in said), 'text': '; '.join('%s %s' % (p, r[1]) for p, r in zip(PLACEMENTS, said))})
+            print('%sok %d - shape %d with %s: %s' % ('' if results[-1]['stands'] else 'not ', len(results), shape, what, results[-1]['text']))
+            sys.stdout.flush()
+    evidence = os.path.join(srcdir, HERE, 'evidence.json')
+    document = dict(json.load(open(evidence)), varied=results)
+    with open(evidence, 'w') as out:
+        json.dump(document, out, indent=1)
+        out.write('\n')
+    return not all(r['stands'] for r in results)
+
+
+# What is switched off or changed and for which shape, machine, how, options, curve, scheme or loop, threads.
+EXPERIMENTS = [
+    ('local-first grants off (shape 3)', 'zen5-2s-128c', lambda d: d['grant'].update(value='fifo'), (), 'pft', 'per_vma_rwsem', FEW),
+    ('hold_share half (shape 3)', 'zen5-2s-128c', set_number('hold_share', .5), (), 'pft', 'per_vma_rwsem', FEW),
+    ('hold_share half as much again (shape 3)', 'zen5-2s-128c', set_number('hold_share', 1.5), (), 'pft', 'per_vma_rwsem', FEW),
+    ('latencies x 0.7 (shape 3)', 'zen5-2s-128c', scaled(.7), (), 'pft', 'per_vma_rwsem', FEW),
+    ('latencies x 1.3 (shape 3)', 'zen5-2s-128c', scaled(1.3), (), 'pft', 'per_vma_rwsem', FEW),
+    ('pairs of lines off (shape 2)', 'icelake-8336c-2s-64c', lambda d: d['pairs'].update(value=False), (), 'pft', 'per_vma_rwsem', FEW),
+    ('one zone and one pair of LRU lists for both nodes (shape 2)', 'icelake-8336c-2s-64c', lambda d: None, ('--nodes', '1'), 'pft-own', 'per_vma_rwsem', FEW),
+    ('transfers of 0.1 ns (shape 10)', 'skylake-2s-56c', near, (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'mmap_lock', [16]),
+    ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'per_vma_rwsem', [16]),
+    ('latencies x 0.7 (shape 11)', 'skylake-2s-56c', scaled(.7), (), 'page_fault3', 'mmap_lock', [16]),
+    ('latencies x 0.7 (shape 11)', 'skylake-2s-56c', scaled(.7), (), 'page_fault3', 'per_vma_rwsem', [16]),
+    ('latencies x 1.3 (shape 11)', 'skylake-2s-56c', scaled(1.3), (), 'page_fault3', 'mmap_lock', [16]),
+    ('latencies x 1.3 (shape 11)', 'skylake-2s-56c', scaled(1.3), (), 'page_fault3', 'per_vma_rwsem', [16]),
+    ('transfers of 0.1 ns (shape 12)', 'xeon-8176-8s', near, (), 'lookup', 'refcnt', [1, 2, 28, 112]),
+    ('latencies x 0.7 (shape 12)', 'xeon-8176-8s', scaled(.7), (), 'lookup', 'refcnt', [1, 2, 28, 112]),
+    ('latencies x 1.3 (shape 12)', 'xeon-8176-8s', scaled(1.3), (), 'lookup', 'refcnt', [1, 2, 28, 112]),
+]
+
+
+def run_experiments(points, srcdir, builddir):
+    traps = {(p['curve'], p['machine']): p['trap_ns'] for p in points if 'trap_ns' in p}
+    for what, machine, change, options, curve, scheme, cpus in EXPERIMENTS:
+        with changed(srcdir, machine, change) as f:
+            if curve in WORKLOAD:
+                got = fault_points(builddir, f.name, curve, [scheme], cpus, traps[curve, machine], 'spread', *options)[scheme]
+            else:
+                got = loop_points(builddir, f.name, 'route_' + scheme, 0, cpus, 'spread')
+                got = {n: loop_value(curve, ns, n, None) for n, ns in got.items()}
+        yield {'what': what, 'machine': machine, 'curve': curve, 'scheme': scheme,
+               'simulated': {str(n): float('%.4g' % v) for n, v in got.items()}}
+        print('ran %s' % what, file=sys.stderr)
