@@ -37,7 +37,9 @@ static int take_cpus(const struct option_entry *e, void *to, const char *value, 
 }
 
 static const struct option_entry entries[] = {
-	RUN_MACHINE_OPTION("which one, see 'faultline machines'; default: " RUN_MACHINE_DEFAULT),
+	OPTION_OTHER(0, "machine", "NAME|FILE,...", run_machine_take,
+		     "which, see 'faultline machines', or several, with commas between: then the answer says what holds on all of them; default: "
+		     RUN_MACHINE_DEFAULT),
 	RUN_PLACEMENT_OPTION(.needs = NULL),
 	OPTION_OTHER(0, "cpus", "A,B,...", take_cpus,
 		     "numbers of CPUs; default: 1, 2, 4 and so on up to the threads of the recording, which cannot use more",
@@ -57,7 +59,7 @@ static const struct options options = {
 	.command = "place",
 	.synopsis = "[OPTION]... FILE...",
 	.about = "Which scheme a recorded program wants, from how many CPUs on, and what limits the others: the recording on a simulated "
-		 "machine, with the recorded time between each thread's events, and as soon as possible, which is an upper bound of "
+		 "machine, or on each of several, with the recorded time between each thread's events, and as soon as possible, which is an upper bound of "
 		 "contention.",
 	.entry = entries,
 	.group = { KNOBS_GROUP(struct settings, place.knobs) },
@@ -88,31 +90,58 @@ static int check(struct settings *s)
 
 /* --- on the simulated machine ------------------------------------------------------------------------- */
 
-static int measure(struct settings *s)
+/* On each machine in turn. @return 0, or an exit code */
+static int measure_all(struct places *ps, const struct place_options *o)
 {
-	const struct place_options *o = &s->place;
 	struct bench_error err;
-	struct place *result;
-	int ret;
 
-	if (o->nr_cpus && o->cpus[o->nr_cpus - 1] > run_machine()->cpus)
-		return usage_error("place: --cpus: %s has %u CPUs, not %u", run_machine()->name, run_machine()->cpus, o->cpus[o->nr_cpus - 1]);
-	ret = output_possible(s->output);
-	if (ret)
-		return ret;
-	interrupt_catch();
-	if (place_measure(&result, o, &err)) {
+	for (unsigned int i = 0; i < run_machines(); i++) {
+		run_machine_choose(i);
+		if (!place_measure(&ps->of[i], o, &err)) {
+			ps->nr++;
+			continue;
+		}
 		if (!interrupt_pending())
 			return usage_error("%s", err.line);
 		fputs("faultline: interrupted before all was measured\n", stderr);
 		return interrupt_status();
 	}
-	ret = output_write(s->output, place_render, result, s->format);
-	for (unsigned int i = 0; i < result->nr_broken; i++)
-		fprintf(stderr, "faultline: broken: %s\n", result->broken[i]);
-	if (!ret && result->nr_broken)
-		ret = EXIT_BROKEN;
-	place_free(result);
+	return 0;
+}
+
+static int report(const struct places *ps, const struct settings *s)
+{
+	int ret = output_write(s->output, place_render, ps, s->format);
+	bool broken = false;
+
+	for (unsigned int i = 0; i < ps->nr; i++)
+		for (unsigned int k = 0; k < ps->of[i]->nr_broken; k++) {
+			fprintf(stderr, "faultline: broken: %s\n", ps->of[i]->broken[k]);
+			broken = true;
+		}
+	return !ret && broken ? EXIT_BROKEN : ret;
+}
+
+static int measure(struct settings *s)
+{
+	const struct place_options *o = &s->place;
+	struct places result = { .nr = 0 };
+	int ret;
+
+	for (unsigned int i = 0; i < run_machines(); i++) {
+		run_machine_choose(i);
+		if (o->nr_cpus && o->cpus[o->nr_cpus - 1] > run_machine()->cpus)
+			return usage_error("place: --cpus: %s has %u CPUs, not %u", run_machine()->name, run_machine()->cpus, o->cpus[o->nr_cpus - 1]);
+	}
+	ret = output_possible(s->output);
+	if (ret)
+		return ret;
+	interrupt_catch();
+	ret = measure_all(&result, o);
+	if (!ret)
+		ret = report(&result, s);
+	for (unsigned int i = 0; i < result.nr; i++)
+		place_free(result.of[i]);
 	return ret;
 }
 

@@ -7,6 +7,7 @@ bench_libbench_a_SOURCES += \
 	%D%/copy.h \
 	%D%/figures.c \
 	%D%/json.c \
+	%D%/machines.c \
 	%D%/measure.c \
 	%D%/part.c \
 	%D%/place.h \

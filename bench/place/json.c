@@ -114,9 +114,10 @@ static json_t *program_json(const struct place *p, const struct place_program *g
 	return j;
 }
 
-int place_json(const struct place *p, FILE *out)
+/* Its own answer, and the runs. */
+static json_t *machine_place_json(const struct place *p)
 {
-	json_t *j = json_envelope("place", p->options->argc, p->options->argv), *programs = json_array(), *verdict = json_array();
+	json_t *j = json_object(), *programs = json_array(), *verdict = json_array();
 	char sentence[VERDICT_SENTENCE];
 
 	for (unsigned int i = 0; i < p->nr_programs; i++) {
@@ -124,16 +125,33 @@ int place_json(const struct place *p, FILE *out)
 			json_append(verdict, json_text(sentence));
 		json_append(programs, program_json(p, &p->program[i]));
 	}
-	json_put(j, "verdict", verdict);
 	json_put(j, "machine", machine_json(p->machine));
-	json_put(j, "seeds", json_u64(p->options->seeds));
-	json_put(j, "baseline", json_text(p->options->chain[p->options->baseline].name));
-	json_put(j, "settings", knobs_json(&p->options->knobs));
+	json_put(j, "verdict", verdict);
 	json_put(j, "programs", programs);
+	return j;
+}
+
+int place_json(const struct places *ps, FILE *out)
+{
+	const struct place_options *o = ps->of[0]->options;
+	json_t *j = json_envelope("place", o->argc, o->argv), *verdict = json_array(), *machines = json_array();
+	char sentence[VERDICT_SENTENCE];
+
+	for (unsigned int i = 0; i < ps->nr; i++)
+		json_append(machines, machine_place_json(ps->of[i]));
+	for (unsigned int k = 0; places_answer(ps, k, sentence); k++)
+		json_append(verdict, json_text(sentence));
+	if (ps->nr < 2)
+		json_array_extend(verdict, json_object_get(json_array_get(machines, 0), "verdict"));
+	json_put(j, "verdict", verdict);
+	json_put(j, "seeds", json_u64(o->seeds));
+	json_put(j, "baseline", json_text(o->chain[o->baseline].name));
+	json_put(j, "settings", knobs_json(&o->knobs));
+	json_put(j, "machines", machines);
 	return json_finish(j, out);
 }
 #else
 #include "bench/cli/json.h"
 
-JSON_MISSING(place_json, struct place)
+JSON_MISSING(place_json, struct places)
 #endif

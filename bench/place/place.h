@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "bench/cli/output.h"
+#include "bench/lib/sentence.h"
 #include "bench/lib/verdict.h"
 #include "bench/plan/plan.h"
 #include "bench/run/knobs.h"
@@ -88,7 +89,13 @@ struct place {
 	unsigned int nr_broken;
 };
 
-/** @return 0; -1: err, also where a signal came (interrupt.h) */
+/** The same recordings on each of several machines. */
+struct places {
+	struct place *of[RUN_MAX_MACHINES];
+	unsigned int nr;
+};
+
+/** On run_machine(). @return 0; -1: err, also where a signal came (interrupt.h) */
 int place_measure(struct place **out, const struct place_options *o, struct bench_error *err);
 void place_free(struct place *p);
 
@@ -159,11 +166,21 @@ const char *place_pace_text(enum place_pace pace);
 /** "own", "asap": as in JSON and CSV */
 const char *place_pace_name(enum place_pace pace);
 
+/* --- machines.c --- */
+
+/**
+ * The @a i-th sentence about several machines, one for each program and pace: what wins on all of them, or how they differ.
+ * @return @a buf; NULL: there are no more, or there is one machine only
+ */
+const char *places_answer(const struct places *ps, unsigned int i, char buf[VERDICT_SENTENCE]);
+/** What of the answer a table tells in a row for each machine: who wins, or why nothing does. */
+void place_outcome(struct sentence *t, const struct place *p, const struct place_verdict *v);
+
 /* --- report.c, json.c --- */
 
-/** An output_render_fn; @a place is a struct place. */
-int place_render(const void *place, enum output_format format, FILE *out);
+/** An output_render_fn; @a places is a struct places. */
+int place_render(const void *places, enum output_format format, FILE *out);
 /** @return 0; -1: this build has no jansson */
-int place_json(const struct place *p, FILE *out);
+int place_json(const struct places *ps, FILE *out);
 
 #endif /* BENCH_PLACE_PLACE_H */

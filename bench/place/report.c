@@ -14,24 +14,92 @@ static double share_of_mm(const struct place_point *point, double ns)
 
 /* --- text and Markdown ------------------------------------------------------------------------------------ */
 
-static void head(const struct place *p, bool markdown, FILE *out)
+static void head(const struct places *ps, bool markdown, FILE *out)
 {
-	fprintf(out, "%sfaultline place on the simulated machine %s, threads placed %s\n", markdown ? "# " : "", p->machine->name,
-		p->machine->placement);
-	fprintf(out, "%s%s, %u CPUs; %u seed%s, all latencies times 1, 0.7 and 1.3\n", markdown ? "\n" : "", p->machine->title, p->machine->cpus,
-		p->options->seeds, plural(p->options->seeds));
+	fprintf(out, "%sfaultline place on the simulated machine%s ", markdown ? "# " : "", plural(ps->nr));
+	for (unsigned int i = 0; i < ps->nr; i++)
+		fprintf(out, "%s%s", !i ? "" : i + 1 < ps->nr ? ", " : " and ", ps->of[i]->machine->name);
+	fprintf(out, ", threads placed %s\n%s", ps->of[0]->machine->placement, markdown ? "\n" : "");
+	for (unsigned int i = 0; i < ps->nr; i++)
+		fprintf(out, "%s, %u CPUs; ", ps->of[i]->machine->title, ps->of[i]->machine->cpus);
+	fprintf(out, "%u seed%s, all latencies times 1, 0.7 and 1.3\n", ps->of[0]->options->seeds, plural(ps->of[0]->options->seeds));
 }
 
 static void answers(const struct place *p, bool markdown, FILE *out)
 {
 	char sentence[VERDICT_SENTENCE];
 
-	fputs("\nThe answer; a difference counts if it is more than 3 % in every run, whatever the latencies:\n", out);
 	for (unsigned int i = 0; i < p->nr_programs; i++) {
 		fputs(markdown && !i ? "\n" : "", out);
 		for (unsigned int k = 0; place_answer(p, &p->program[i], k, sentence); k++)
 			fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
 	}
+}
+
+static void answers_title(FILE *out)
+{
+	fputs("\nThe answer; a difference counts if it is more than 3 % in every run, whatever the latencies:\n", out);
+}
+
+static void machine_row(struct grid *grid, const struct place *p, const struct place_program *g, enum place_pace pace)
+{
+	const struct place_point *point = place_point(p, g, pace, g->nr_cpus - 1, 0), *base = &point[p->options->baseline];
+	char outcome[VERDICT_SENTENCE] = "";
+	struct sentence t = { .buf = outcome };
+	struct place_verdict v;
+	unsigned int from = 0;
+
+	place_judge(p, g, pace, g->nr_cpus - 1, &v);
+	place_outcome(&t, p, &v);
+	for (unsigned int s = 0; s < p->options->nr_schemes; s++)
+		if (v.wins[s] && place_wins_from(p, g, pace, s) > from)
+			from = place_wins_from(p, g, pace, s);
+	grid_row(grid);
+	grid_cell(grid, true, "%s", g->name);
+	grid_cell(grid, true, "%s", g->alone ? "-" : place_pace_name(pace));
+	grid_cell(grid, true, "%s", p->machine->name);
+	grid_cell(grid, false, "%u", g->cpus[g->nr_cpus - 1]);
+	grid_cell(grid, true, "%s", outcome);
+	if (v.outcome == PLACE_WIN) {
+		grid_cell(grid, false, "%u", g->cpus[from]);
+		grid_cell(grid, false, "%.2f", place_mm_ns(base) / place_mm_ns(&point[v.best]));
+	} else {
+		grid_cell(grid, false, "-");
+		grid_cell(grid, false, "-");
+	}
+	grid_cell(grid, true, "%s", base->waits.nr ? base->waits.at[0].name : "nothing");
+	grid_cell(grid, false, "%.0f %%", 100 * share_of_mm(base, base->waits.nr ? base->waits.at[0].ns : 0));
+	grid_cell(grid, false, "%u, %u, %u", v.kept, v.level, v.unsure);
+}
+
+/* What holds on all machines, and a row for each. */
+static void over_machines(const struct places *ps, enum grid_style style, FILE *out)
+{
+	const struct place_options *o = ps->of[0]->options;
+	bool markdown = style == GRID_MARKDOWN;
+	struct grid *grid = grid_create();
+	char sentence[VERDICT_SENTENCE];
+
+	answers_title(out);
+	fputs(markdown ? "\n" : "", out);
+	for (unsigned int k = 0; places_answer(ps, k, sentence); k++)
+		fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
+	grid_row(grid);
+	grid_cell(grid, true, "program");
+	grid_cell(grid, true, "pace");
+	grid_cell(grid, true, "machine");
+	grid_cell(grid, false, "CPUs");
+	grid_cell(grid, true, "there");
+	grid_cell(grid, false, "from");
+	grid_cell(grid, false, "times as fast");
+	grid_cell(grid, true, "%s waits for", o->chain[o->baseline].name);
+	grid_cell(grid, false, "of its time");
+	grid_cell(grid, false, "pairs in order, level, untold");
+	for (unsigned int k = 0; k < ps->of[0]->nr_programs; k++)
+		for (enum place_pace pace = 0; pace < place_paces(&ps->of[0]->program[k]); pace++)
+			for (unsigned int i = 0; i < ps->nr; i++)
+				machine_row(grid, ps->of[i], &ps->of[i]->program[k], pace);
+	grid_end(grid, "By machine", style, out);
 }
 
 static void part(const struct place_program *g, bool markdown, FILE *out)
@@ -96,14 +164,14 @@ static void table(const struct place *p, const struct place_program *g, enum pla
 	grid_end(grid, title, style, out);
 }
 
-static void print(const struct place *p, enum grid_style style, FILE *out)
+static void print_machine(const struct place *p, bool several, enum grid_style style, FILE *out)
 {
 	bool markdown = style == GRID_MARKDOWN;
-	const char *paragraph = markdown ? "\n" : "";
 
-	head(p, markdown, out);
-	if (markdown)
+	if (several) {
+		fprintf(out, "\n%sOn %s\n", markdown ? "## " : "", p->machine->name);
 		answers(p, markdown, out);
+	}
 	for (unsigned int i = 0; i < p->nr_programs; i++) {
 		const struct place_program *g = &p->program[i];
 
@@ -111,19 +179,41 @@ static void print(const struct place *p, enum grid_style style, FILE *out)
 		for (enum place_pace pace = 0; pace < place_paces(g); pace++)
 			table(p, g, pace, style, out);
 	}
+}
+
+static void print_answer(const struct places *ps, enum grid_style style, FILE *out)
+{
+	if (ps->nr > 1) {
+		over_machines(ps, style, out);
+		return;
+	}
+	answers_title(out);
+	answers(ps->of[0], style == GRID_MARKDOWN, out);
+}
+
+static void print(const struct places *ps, enum grid_style style, FILE *out)
+{
+	const struct place_options *o = ps->of[0]->options;
+	bool markdown = style == GRID_MARKDOWN;
+	const char *paragraph = markdown ? "\n" : "";
+
+	head(ps, markdown, out);
+	if (markdown)
+		print_answer(ps, style, out);
+	for (unsigned int i = 0; i < ps->nr; i++)
+		print_machine(ps->of[i], ps->nr > 1, style, out);
 	fprintf(out, "\nIn brackets: over %s. Late: how far behind the recording the latest thread ended.\n"
 		"%s'faultline compare' replays as soon as possible, if not --mode paced, all of a recording, on this host: what it says belongs beside the upper bound.\n%s%s\n",
-		p->options->chain[p->options->baseline].name, paragraph, paragraph, RUN_MACHINE_LACKS);
+		o->chain[o->baseline].name, paragraph, paragraph, RUN_MACHINE_LACKS);
 	/* Last, so that it is what a terminal shows. */
 	if (!markdown)
-		answers(p, markdown, out);
+		print_answer(ps, style, out);
 }
 
 /* --- CSV ------------------------------------------------------------------------------------------------------ */
 
 static void csv(const struct place *p, FILE *out)
 {
-	fputs("machine,placement,program,pace,scheme,cpus,seed,latencies,mm_ns,late_ns,limit,limit_kind,limit_of_mm\n", out);
 	for (unsigned int i = 0; i < p->nr_programs; i++) {
 		const struct place_program *g = &p->program[i];
 
@@ -149,20 +239,24 @@ static void csv(const struct place *p, FILE *out)
 	}
 }
 
-int place_render(const void *place, enum output_format format, FILE *out)
+int place_render(const void *places, enum output_format format, FILE *out)
 {
+	const struct places *ps = places;
+
 	switch (format) {
 	case OUTPUT_TABLE:
-		print(place, GRID_TEXT, out);
+		print(ps, GRID_TEXT, out);
 		return 0;
 	case OUTPUT_MARKDOWN:
-		print(place, GRID_MARKDOWN, out);
+		print(ps, GRID_MARKDOWN, out);
 		return 0;
 	case OUTPUT_CSV:
-		csv(place, out);
+		fputs("machine,placement,program,pace,scheme,cpus,seed,latencies,mm_ns,late_ns,limit,limit_kind,limit_of_mm\n", out);
+		for (unsigned int i = 0; i < ps->nr; i++)
+			csv(ps->of[i], out);
 		return 0;
 	case OUTPUT_JSON:
-		return place_json(place, out);
+		return place_json(ps, out);
 	}
 	return -1;
 }

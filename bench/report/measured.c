@@ -86,15 +86,20 @@ void measured_end(struct report *report)
 	fputs("</dl>\n", report->page);
 }
 
-void measured_simulated(struct report *report, struct reader *r, const struct at *top)
+void measured_machine(struct report *report, struct reader *r, const struct at *of)
 {
-	struct at machine = at_object(r, top, "machine");
+	struct at machine = at_object(r, of, "machine");
 
-	measured_begin(report, r, top);
 	measured_row(report, "simulated machine", "%s: %s, %llu CPUs, threads placed %s", at_text(r, &machine, "name"),
 		     at_text(r, &machine, "title"), (unsigned long long)at_count(r, &machine, "cpus", 100000),
 		     at_text(r, &machine, "placement"));
 	measured_row(report, "what it lacks", "%s", at_text(r, &machine, "lacks"));
+}
+
+void measured_simulated(struct report *report, struct reader *r, const struct at *top)
+{
+	measured_begin(report, r, top);
+	measured_machine(report, r, top);
 	measured_end(report);
 }
 

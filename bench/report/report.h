@@ -47,6 +47,8 @@ void measured_begin(struct report *report, struct reader *r, const struct at *to
 void measured_row(struct report *report, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void measured_end(struct report *report);
+/** Rows for a simulated machine, which is @a of's "machine". */
+void measured_machine(struct report *report, struct reader *r, const struct at *of);
 /** All of the list for a document whose "machine" is a simulated one. */
 void measured_simulated(struct report *report, struct reader *r, const struct at *top);
 /** A warning below the list. */

@@ -117,15 +117,76 @@ static void program(struct report *report, struct reader *r, const struct at *on
 	}
 }
 
+/* A row for each pace on the most CPUs: what came of it there. */
+static void machine_rows(struct report *report, struct reader *r, const struct at *machine, const struct at *one)
+{
+	struct at named = at_object(r, machine, "machine"), paces = at_array(r, one, "paces");
+	FILE *out = report->page;
+
+	for (size_t i = 0; i < at_size(&paces) && !r->failed; i++) {
+		struct at pace = at_element(r, &paces, i), verdicts = at_array(r, &pace, "verdicts"), last = last_of(r, &verdicts);
+		struct at wins = at_array(r, &last, "wins"), pairs = at_object(r, &last, "pairs");
+
+		fputs("<tr><th scope=\"row\">", out);
+		html_text(out, at_text(r, &named, "name"));
+		fputs("</th><td>", out);
+		html_text(out, at_text(r, one, "name"));
+		fprintf(out, "</td><td>%s</td>", strcmp(at_text(r, &pace, "pace"), "own") ? "as soon as possible" : "its own");
+		html_number(out, "%.0f", (double)at_count(r, &last, "cpus", 100000));
+		fputs("<td>", out);
+		html_text(out, at_text(r, &last, "outcome"));
+		for (size_t k = 0; k < at_size(&wins) && !r->failed; k++) {
+			fputs(k ? ", " : ": ", out);
+			page_key(out, &report->names, at_text_element(r, &wins, k));
+		}
+		fprintf(out, "</td><td class=\"n\">%llu, %llu, %llu</td></tr>\n", (unsigned long long)at_count(r, &pairs, "in_order", 100000),
+			(unsigned long long)at_count(r, &pairs, "level", 100000), (unsigned long long)at_count(r, &pairs, "cannot_tell", 100000));
+	}
+}
+
+/* Several machines beside each other. */
+static void by_machine(struct report *report, struct reader *r, const struct at *machines)
+{
+	FILE *out = report->page;
+
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table><caption>By machine, on the most CPUs that the program can use there</caption><thead><tr>"
+	      "<th scope=\"col\">machine</th><th scope=\"col\">program</th><th scope=\"col\">pace</th><th scope=\"col\" class=\"n\">CPUs</th>"
+	      "<th scope=\"col\">outcome</th><th scope=\"col\" class=\"n\">pairs in order, level, untold</th></tr></thead><tbody>\n", out);
+	for (size_t i = 0; i < at_size(machines) && !r->failed; i++) {
+		struct at machine = at_element(r, machines, i), programs = at_array(r, &machine, "programs");
+
+		for (size_t k = 0; k < at_size(&programs) && !r->failed; k++) {
+			struct at one = at_element(r, &programs, k);
+
+			machine_rows(report, r, &machine, &one);
+		}
+	}
+	fputs("</tbody></table></div>\n", out);
+}
+
 void section_place(struct report *report, struct reader *r, const struct at *top)
 {
-	struct at programs = at_array(r, top, "programs");
+	struct at machines = at_array(r, top, "machines");
 
-	measured_simulated(report, r, top);
-	for (size_t i = 0; i < at_size(&programs) && !r->failed; i++) {
-		struct at one = at_element(r, &programs, i);
+	measured_begin(report, r, top);
+	for (size_t i = 0; i < at_size(&machines) && !r->failed; i++) {
+		struct at each = at_element(r, &machines, i);
 
-		program(report, r, &one, at_text(r, top, "baseline"));
+		measured_machine(report, r, &each);
+	}
+	measured_end(report);
+	if (at_size(&machines) > 1)
+		by_machine(report, r, &machines);
+	for (size_t i = 0; i < at_size(&machines) && !r->failed; i++) {
+		struct at each = at_element(r, &machines, i), named = at_object(r, &each, "machine"), programs = at_array(r, &each, "programs");
+
+		if (at_size(&machines) > 1)
+			html_element(report->page, "h3", at_text(r, &named, "name"));
+		for (size_t k = 0; k < at_size(&programs) && !r->failed; k++) {
+			struct at one = at_element(r, &programs, k);
+
+			program(report, r, &one, at_text(r, top, "baseline"));
+		}
 	}
 }
 

@@ -110,7 +110,19 @@ static void where(struct report *report, struct reader *r, const struct at *top)
 	struct at host;
 	u64 cpus;
 
-	if (at_has(top, "simulated_machine") || !strcmp(schema, "faultline/scale/1") || !strcmp(schema, "faultline/place/1")) {
+	if (!strcmp(schema, "faultline/place/1")) {
+		struct at list = at_array(r, top, "machines");
+
+		fprintf(out, "On the simulated machine%s ", plural(at_size(&list)));
+		for (size_t i = 0; i < at_size(&list) && !r->failed; i++) {
+			struct at each = at_element(r, &list, i), machine = at_object(r, &each, "machine");
+
+			fputs(!i ? "" : i + 1 < at_size(&list) ? ", " : " and ", out);
+			html_text(out, at_text(r, &machine, "name"));
+		}
+		return;
+	}
+	if (at_has(top, "simulated_machine") || !strcmp(schema, "faultline/scale/1")) {
 		struct at machine = at_object(r, top, at_has(top, "simulated_machine") ? "simulated_machine" : "machine");
 
 		fputs("On the simulated machine ", out);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief Which simulated machine this program runs on, once its main has said so.
+ * @brief Which simulated machines this program runs on, once its main has said so.
  */
 #include "bench/run/machine.h"
 
 #include <stddef.h>
 
-static const struct run_machine *machine;	/* of the process: set once, before anything is measured */
+/* Of the process: set once, before anything is measured. */
+static const struct run_machine *machines, *machine;
+static unsigned int nr_machines;
 
 const struct run_machine *run_machine(void)
 {
@@ -20,7 +22,20 @@ void run_machine_aside(bool aside)
 		machine->aside(aside);
 }
 
-void run_machine_use(const struct run_machine *m)
+unsigned int run_machines(void)
 {
-	machine = m;
+	return nr_machines;
+}
+
+void run_machine_choose(unsigned int i)
+{
+	machine = &machines[i];
+	machine->next_run(1, 1);
+}
+
+void run_machine_use(const struct run_machine *list, unsigned int nr)
+{
+	machines = list;
+	nr_machines = nr;
+	run_machine_choose(0);
 }

@@ -35,8 +35,14 @@ struct run_machine {
 
 /** @return NULL: the host itself */
 const struct run_machine *run_machine(void);
-/** It is @a m, which lives as long as the program. @context once, before anything is measured */
-void run_machine_use(const struct run_machine *m);
+/** How many there are; more than one only for a command that takes several, which chooses each in turn. */
+unsigned int run_machines(void);
+/** From now on it is the @a i-th, below run_machines(). @context no thread but main */
+void run_machine_choose(unsigned int i);
+/** They are the @a nr of @a list, which lives as long as the program; the first is chosen. @context once, before anything is measured */
+void run_machine_use(const struct run_machine *list, unsigned int nr);
+
+#define RUN_MAX_MACHINES	8u
 
 /** Where none is named: two sockets, and the one whose published curves the model meets with nothing fitted. */
 #define RUN_MACHINE_DEFAULT	"icelake-8336c-2s-64c"

@@ -16,16 +16,17 @@
 #include "bench/run/machine.h"
 #include "sim/time/time.h"
 
-/* What measures knows nothing of the machine but this. */
+/* What measures knows nothing of the machines but this. */
 static struct {
-	struct machine *nominal, scaled;
+	struct machine *nominal[RUN_MAX_MACHINES], scaled;
 	struct time_settings settings;
-	struct run_machine run;
+	struct run_machine run[RUN_MAX_MACHINES];
+	unsigned int nr;
 } simulated;
 
 static void next_run(u64 seed, double latencies)
 {
-	simulated.scaled = *simulated.nominal;	/* its texts stay the nominal one's */
+	simulated.scaled = *simulated.nominal[run_machine() - simulated.run];	/* its texts stay the nominal one's */
 	machine_scale(&simulated.scaled, latencies);
 	simulated.settings.machine = &simulated.scaled;
 	simulated.settings.seed = seed;
@@ -49,32 +50,62 @@ static unsigned int waits(struct run_wait *out, unsigned int max)
 	return nr;
 }
 
-static int set_machine(const char *command, const char *name, const char *placement, bool contents)
+static int add_machine(const char *command, const char *name, const char *placement)
 {
 	struct machine_error err;
+	struct machine *m;
 
-	if (!time_placement_parse(placement, &simulated.settings.placement))
-		return usage_error("%s: --placement=%s: the value must be packed, spread or random", command, placement);
-	simulated.nominal = machine_open(name, &err);
-	if (!simulated.nominal)
+	if (simulated.nr == RUN_MAX_MACHINES)
+		return usage_error("%s: --machine: there may be no more than %u at once", command, RUN_MAX_MACHINES);
+	m = machine_open(name, &err);
+	if (!m)
 		return usage_error("%s: --machine=%s", command, err.line);
-	simulated.settings.lookahead_ps = TIME_LOOKAHEAD;
-	simulated.settings.no_contents = !contents;
-	simulated.run = (struct run_machine){
-		.name = simulated.nominal->name,
-		.title = simulated.nominal->title,
+	for (unsigned int i = 0; i < simulated.nr; i++)
+		if (!strcmp(simulated.run[i].name, m->name))
+			return usage_error("%s: --machine: %s is there twice", command, m->name);
+	simulated.nominal[simulated.nr] = m;
+	simulated.run[simulated.nr++] = (struct run_machine){
+		.name = m->name,
+		.title = m->title,
 		.placement = placement,
-		.hash = simulated.nominal->hash,
-		.cpus = machine_cpus(simulated.nominal),
+		.hash = m->hash,
+		.cpus = machine_cpus(m),
 		.next_run = next_run,
 		.watch = who_count,
 		.aside = time_aside,
 		.accesses = accesses,
 		.waits = waits,
 	};
-	run_machine_use(&simulated.run);
-	next_run(1, 1);
 	return 0;
+}
+
+/* @names: one, or, where @several, some with commas between. */
+static int set_machines(const char *command, const char *names, bool several, const char *placement, bool contents)
+{
+	char *copy = strdup(names), *name = copy, *comma;
+	int ret = 0;
+
+	if (!copy)
+		return usage_error("%s: not enough memory", command);
+	if (!time_placement_parse(placement, &simulated.settings.placement)) {
+		ret = usage_error("%s: --placement=%s: the value must be packed, spread or random", command, placement);
+		goto out;
+	}
+	while (!ret && name) {
+		comma = several ? strchr(name, ',') : NULL;
+		if (comma)
+			*comma++ = '\0';
+		ret = add_machine(command, name, placement);
+		name = comma;
+	}
+	if (ret)
+		goto out;
+	simulated.settings.lookahead_ps = TIME_LOOKAHEAD;
+	simulated.settings.no_contents = !contents;
+	run_machine_use(simulated.run, simulated.nr);
+out:
+	free(copy);
+	return ret;
 }
 
 /* The value of --NAME VALUE or --NAME=VALUE, the last one, perhaps cut short; or @a otherwise. */
@@ -111,8 +142,8 @@ static int run(int argc, char **argv)
 		if (strcmp(commands[i]->name, name))
 			continue;
 		if (commands[i] != &cmd_machines &&
-		    set_machine(name, value_of(argc, argv, "--machine", RUN_MACHINE_DEFAULT),
-				value_of(argc, argv, "--placement", "spread"), has_trace(argc, argv)))
+		    set_machines(name, value_of(argc, argv, "--machine", RUN_MACHINE_DEFAULT), commands[i] == &cmd_place,
+				 value_of(argc, argv, "--placement", "spread"), has_trace(argc, argv)))
 			return EXIT_USAGE;
 		return commands[i]->run(argc, argv);
 	}

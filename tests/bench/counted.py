@@ -330,7 +330,8 @@ def part_of(trace, events):
 
 
 def check_place(document, table, csv_lines, trace):
-    program, base = document['programs'][0], document['baseline']
+    machine, base = document['machines'][0], document['baseline']
+    program = machine['programs'][0]
     timed, met, all_faults = part_of(trace, int(document['argv'][document['argv'].index('--events') + 1]))
     faults = sum(x[2] in 'FK' for x in timed)
     same(program['timed'], {'faults': faults, 'calls': len(timed) - faults, 'meetings': met, 'threads': len({x[1] for x in timed}),
@@ -360,7 +361,7 @@ def check_place(document, table, csv_lines, trace):
     def check_sentences(lines):
         stable = next(x for x in lines if x.startswith('- How stable that is: '))
         own, asap = (p['verdicts'][-1]['pairs'] for p in program['paces'])
-        same(f"on {document['machine']['name']} with all latencies times 0.7 and 1.3, of {len(names) * (len(names) - 1) // 2} pairs of schemes on {cpus[-1]} CPUs "
+        same(f"on {machine['machine']['name']} with all latencies times 0.7 and 1.3, of {len(names) * (len(names) - 1) // 2} pairs of schemes on {cpus[-1]} CPUs "
              f"{own['in_order']} keep their order, {own['level']} are within 3 %, {own['cannot_tell']} cannot be told; "
              f"as soon as possible {asap['in_order']}, {asap['level']} and {asap['cannot_tell']}." in stable, True, stable)
         for pace, begin in (('own', ', at its own pace: '), ('asap', ', as soon as possible, an upper bound of contention: ')):

@@ -69,6 +69,20 @@ run 0 place $three --cpus 2,8 "$dir/apart.trace" && grep -q 'That is less than 8
 	grep -q '^  ms in the mm, on CPUs:  *2  ' "$dir/out"
 ok $? "no more CPUs than it has threads"
 
+# Two machines: what holds on both comes first, then a row for each, then what it says of each alone.
+run 0 place --machine graviton2-64c,skylake-client-4c --schemes mmap_lock,rcu_everything --format md "$dir/apart.trace" &&
+	grep -q '^- apart, as soon as possible, an upper bound of contention: rcu_everything wins on all 2 machines\.' "$dir/out" &&
+	[ "$(grep -cE '^\| apart \| (own|asap) \| (graviton2-64c|skylake-client-4c) \| +2 \|' "$dir/out")" -eq 4 ] &&
+	[ "$(grep -n 'on all 2 machines' "$dir/out" | head -1 | cut -d : -f 1)" -lt "$(grep -n '^## On graviton2-64c' "$dir/out" | cut -d : -f 1)" ] &&
+	sed -n '/^## On skylake-client-4c/,$p' "$dir/out" >"$dir/second" &&
+	run 0 place --machine skylake-client-4c --schemes mmap_lock,rcu_everything --format md "$dir/apart.trace" &&
+	[ "$(grep '^| rcu_everything' "$dir/second")" = "$(grep '^| rcu_everything' "$dir/out")" ]
+ok $? "two machines: what holds on both, a row for each, and each as it is alone"
+refuses "graviton2-64c is there twice" place --machine graviton2-64c,graviton2-64c "$trace"
+refuses "there is no such machine" place --machine graviton2-64c, "$trace"
+refuses "there is no such machine" scale --machine graviton2-64c,skylake-client-4c
+refuses "skylake-client-4c has 8 CPUs, not 9" place --machine graviton2-64c,skylake-client-4c --cpus 9 "$trace"
+
 # A program of one thread; of two, of which a part is timed, in which they meet most.
 awk 'BEGIN { print "# pftrace 1\n# name alone\n0 7 X prog\n1 7 m 0 1000000 3 22 ffffffff 0 7f0000000000 1"
 	for (t = 1000; ++i < 100; t += 1000) printf "%d 7 F 7f0000%03x000 0 6\n", t, i

@@ -176,6 +176,48 @@ Test(place, one_thread_says_that_locking_does_not_matter)
 	free(m);
 }
 
+/* --- several machines -------------------------------------------------------------------------------------- */
+
+static void on_all(const struct places *ps, unsigned int i, const char *text)
+{
+	char sentence[VERDICT_SENTENCE];
+
+	cr_assert(places_answer(ps, i, sentence));
+	cr_expect(strstr(sentence, text), "'%s' does not hold '%s'", sentence, text);
+}
+
+Test(place, machines_agree_or_differ)
+{
+	static const struct run_machine elsewhere = { .name = "elsewhere" };
+	struct made_up *m = make(), *other = make();
+	struct places ps = { .of = { &m->place, &other->place }, .nr = 2 };
+	char sentence[VERDICT_SENTENCE];
+
+	other->place.machine = &elsewhere;
+	on_all(&ps, 0, "prog, at its own pace: there is no difference on any of the 2 machines.");
+	cr_expect_not(places_answer(&ps, 2, sentence));
+
+	takes(m, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
+	on_all(&ps, 0, "the machines differ: on there rcu_everything wins; on elsewhere there is no difference.");
+	takes(other, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
+	on_all(&ps, 0, ": rcu_everything wins on all 2 machines.");
+	takes(other, PLACE_OWN_PACE, 2, LEFT, 0.5, 0.5, 0.5);
+	on_all(&ps, 0, ": rcu_everything wins on all 2 machines; besides per_vma_rwsem on elsewhere.");
+	takes(other, PLACE_OWN_PACE, 2, RIGHT, 1, 1, 1);
+	on_all(&ps, 0, "the machines differ: on there rcu_everything wins; on elsewhere per_vma_rwsem wins.");
+
+	takes(m, PLACE_ASAP, 2, LEFT, 2, 2, 2);
+	takes(other, PLACE_ASAP, 2, LEFT, 2, 2, 2);
+	on_all(&ps, 1, "prog, as soon as possible, an upper bound of contention: nothing is ahead of mmap_lock on any of the 2 machines.");
+	takes(other, PLACE_ASAP, 2, LEFT, 1, 0.5, 2);
+	on_all(&ps, 1, "on there nothing is ahead of mmap_lock; on elsewhere it cannot be told.");
+
+	ps.nr = 1;
+	cr_expect_not(places_answer(&ps, 0, sentence));
+	free(m);
+	free(other);
+}
+
 /* --- the part --------------------------------------------------------------------------------------------- */
 
 /* The first thread faults alone, then in turn with the second, then alone again.  From 13 and from 20 on five follow each other: 13 is nearer to the middle. */
