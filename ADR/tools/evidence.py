@@ -15,6 +15,7 @@ import argparse
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -69,6 +70,8 @@ def wanted_of(adrs, runs):
 
 def kept(run, names):
     def keep(n, v):
+        if re.search(r'\.n\d+\.(in_order|level|cannot_tell)$', n):
+            return True
         if run.keep_all and not isinstance(v, str) and not n.endswith('.exit_status'):
             return True
         return n in names or any(w.endswith('.') and n.startswith(w) for w in names)

@@ -66,6 +66,38 @@ def verdicts(adr, evidence):
     return out
 
 
+def simulated(claim, evidence):
+    """", simulated on A and B, ...": the limits of a verdict about machines that are not here."""
+    names = {name for name, _ in claims.figures_of(claim)}
+    machines, own = [], False
+    for run in evidence['runs'] if evidence else []:
+        mine = [n for n in names if n.split('.')[0] == run['run']]
+        m = re.search(r'--machine (\S+)', run['command'])
+        if not mine or not m:
+            continue
+        machines.append(m[1])
+        runs = re.search(r'--runs (\d+)', run['command'])
+        # compare and sweep go round over the three; scale has a figure for each.
+        varied = any('.latencies_0_7.' in n for n in mine) if ' scale ' in run['command'] else not runs or int(runs[1]) >= 3
+        own = own or not varied
+    if not machines:
+        return ''
+    at = 'at their own latencies alone' if own else 'with all latencies times 0.7 and 1.3, too'
+    return f"; simulated on {' and '.join(dict.fromkeys(machines))}, {at}"
+
+
+def rankings(evidence):
+    """Of each run of scale: what becomes of the order of schemes when all latencies are varied."""
+    lines = []
+    for run in evidence['runs']:
+        of = {word: sum(v for n, v in run['figures'].items() if re.search(r'\.n\d+\.' + word + '$', n)) for word in ('in_order', 'level', 'cannot_tell')}
+        cpus = sorted({int(m[1]) for m in (re.search(r'\.n(\d+)\.in_order$', n) for n in run['figures']) if m})
+        if cpus:
+            lines.append(f"- Ranking in `{run['run']}` with all latencies times 0.7 and 1.3, on {', '.join(map(str, cpus))} CPUs: of {sum(of.values())} pairs of schemes "
+                         f"{of['in_order']} keep their order, {of['level']} are within 3 %, {of['cannot_tell']} cannot be told.")
+    return lines
+
+
 def ratios_or_all(seen):
     return [shown(v) for _, v in seen if isinstance(v, claims.Interval)] or [shown(v) for _, v in seen]
 
@@ -112,7 +144,10 @@ def block(adr, evidence, digest):
               'Several runs: median (least to greatest); ratios: of medians (95 % interval).',
               '', '| claim | measured | verdict |', '|---|---|---|']
     for claim, verdict, why, rows in verdicts(adr, evidence):
-        lines.append(f"| {claim.id} | {measured_cell(rows)} | {verdict}{': ' + why if why else ''} |")
+        limits = simulated(claim, evidence) if verdict != claims.MISSING else ''
+        lines.append(f"| {claim.id} | {measured_cell(rows)} | {verdict}{': ' + why if why else ''}{limits} |")
+    ranked = rankings(evidence)
+    lines += [''] * bool(ranked) + ranked
     return '\n'.join(lines) + '\n'
 
 

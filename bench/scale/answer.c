@@ -5,6 +5,8 @@
  */
 #include <stdio.h>
 
+#include "bench/lib/plural.h"
+#include "bench/lib/sentence.h"
 #include "bench/run/specs.h"
 #include "bench/scale/scale.h"
 
@@ -81,5 +83,25 @@ const char *scale_answer(const struct scale *s, unsigned int source, char buf[VE
 	if (n < VERDICT_SENTENCE)
 		snprintf(buf + n, (size_t)(VERDICT_SENTENCE - n), " times %s's faults a second%s; %s.", q.name[base],
 			 winners > 1 ? ", and none of them is ahead of another in every run" : "", knee);
+	return buf;
+}
+
+const char *scale_stability(const struct scale *s, unsigned int source, char buf[VERDICT_SENTENCE])
+{
+	const struct scale_options *o = s->options;
+	unsigned int at = last_point(s, source);
+	struct sentence t = { .buf = buf };
+	struct scale_pairs pairs;
+
+	buf[0] = '\0';
+	if (at == SCALE_MAX_CPUS || o->nr_factors < 2 || o->nr_schemes < 2)
+		return buf;
+	pairs = scale_ranking(s, source, at);
+	sentence_add(&t, "How stable that is: with all latencies times");
+	for (unsigned int i = 1; i < o->nr_factors; i++)
+		sentence_add(&t, "%s %g", i == 1 ? "" : i + 1 == o->nr_factors ? " and" : ",", o->factor[i]);
+	sentence_add(&t, ", of %u pair%s of schemes %u keep%s their order, %u %s within 3 %%, %u cannot be told.",
+		     pairs.kept + pairs.level + pairs.unsure, plural(pairs.kept + pairs.level + pairs.unsure), pairs.kept,
+		     pairs.kept == 1 ? "s" : "", pairs.level, pairs.level == 1 ? "is" : "are", pairs.unsure);
 	return buf;
 }

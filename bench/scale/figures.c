@@ -6,25 +6,30 @@
 #include "bench/lib/stat.h"
 #include "bench/scale/scale.h"
 
-static double nominal(const struct scale_point *p, bool rate)
+static double at_factor(const struct scale_point *p, double factor, bool rate)
 {
 	double value[SCALE_MAX_RUNS];
 	unsigned int nr = 0;
 
 	for (unsigned int i = 0; i < p->nr_runs; i++)
-		if (p->run[i].factor == 1)
+		if (p->run[i].factor == factor)
 			value[nr++] = rate ? p->run[i].faults_per_s : p->run[i].ns_per_fault;
 	return nr ? stat_median(value, nr) : 0;
 }
 
 double scale_rate(const struct scale_point *p)
 {
-	return nominal(p, true);
+	return at_factor(p, 1, true);
 }
 
 double scale_ns(const struct scale_point *p)
 {
-	return nominal(p, false);
+	return at_factor(p, 1, false);
+}
+
+double scale_rate_at(const struct scale_point *p, double factor)
+{
+	return at_factor(p, factor, true);
 }
 
 unsigned int scale_peak(const struct scale_curve *c)
@@ -78,6 +83,38 @@ bool scale_ahead(const struct scale_point *a, const struct scale_point *b)
 			    a->run[i].faults_per_s <= RUN_MACHINE_RESOLUTION * b->run[k].faults_per_s)
 				return false;
 	return true;
+}
+
+/* Are all runs of the two with one another at the same latencies within the resolution? */
+static bool level(const struct scale_point *a, const struct scale_point *b)
+{
+	for (unsigned int i = 0; i < a->nr_runs; i++)
+		for (unsigned int k = 0; k < b->nr_runs; k++)
+			if (a->run[i].factor == b->run[k].factor &&
+			    (a->run[i].faults_per_s > RUN_MACHINE_RESOLUTION * b->run[k].faults_per_s ||
+			     b->run[k].faults_per_s > RUN_MACHINE_RESOLUTION * a->run[i].faults_per_s))
+				return false;
+	return true;
+}
+
+struct scale_pairs scale_ranking(const struct scale *s, unsigned int source, unsigned int point)
+{
+	struct scale_pairs pairs = { 0 };
+
+	for (unsigned int i = 0; i < s->options->nr_schemes; i++)
+		for (unsigned int k = 0; k < i; k++) {
+			const struct scale_curve *a = scale_curve(s, source, i), *b = scale_curve(s, source, k);
+
+			if (point >= a->nr_points || point >= b->nr_points)
+				continue;
+			if (scale_ahead(&a->point[point], &b->point[point]) || scale_ahead(&b->point[point], &a->point[point]))
+				pairs.kept++;
+			else if (level(&a->point[point], &b->point[point]))
+				pairs.level++;
+			else
+				pairs.unsure++;
+		}
+	return pairs;
 }
 
 const char *scale_winner(const struct scale *s, unsigned int source, unsigned int point)

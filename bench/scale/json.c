@@ -27,7 +27,42 @@ static json_t *waits_json(const struct scale_point *p)
 	return list;
 }
 
-static json_t *point_json(const struct scale_point *p)
+/* The rate with all latencies times each factor, 1 first. */
+static json_t *varied_json(const struct scale_point *p, const struct scale_options *o)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < o->nr_factors; i++) {
+		json_t *j = json_object();
+		char what[40];
+
+		snprintf(what, sizeof(what), "latencies %g", o->factor[i]);
+		json_put(j, "what", json_text(what));
+		json_put(j, "faults_per_s", json_f64(scale_rate_at(p, o->factor[i])));
+		json_append(list, j);
+	}
+	return list;
+}
+
+/* The pairs of schemes at each number of CPUs. */
+static json_t *ranking_json(const struct scale *s, unsigned int source)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < scale_curve(s, source, 0)->nr_points; i++) {
+		struct scale_pairs pairs = scale_ranking(s, source, i);
+		json_t *j = json_object();
+
+		json_put(j, "cpus", json_u64(scale_curve(s, source, 0)->point[i].cpus));
+		json_put(j, "in_order", json_u64(pairs.kept));
+		json_put(j, "level", json_u64(pairs.level));
+		json_put(j, "cannot_tell", json_u64(pairs.unsure));
+		json_append(list, j);
+	}
+	return list;
+}
+
+static json_t *point_json(const struct scale_point *p, const struct scale_options *o)
 {
 	json_t *j = json_object(), *runs = json_array();
 
@@ -45,16 +80,17 @@ static json_t *point_json(const struct scale_point *p)
 	json_put(j, "faults_per_s", json_f64(scale_rate(p)));
 	json_put(j, "ns_per_fault", json_f64(scale_ns(p)));
 	json_put(j, "waits", waits_json(p));
+	json_put(j, "varied", varied_json(p, o));
 	json_put(j, "runs", runs);
 	return j;
 }
 
-static json_t *curve_json(const struct scale_curve *c)
+static json_t *curve_json(const struct scale_curve *c, const struct scale_options *o)
 {
 	json_t *j = json_object(), *points = json_array();
 
 	for (unsigned int i = 0; i < c->nr_points; i++)
-		json_append(points, point_json(&c->point[i]));
+		json_append(points, point_json(&c->point[i], o));
 	json_put(j, "scheme", json_text(c->scheme));
 	json_put(j, "peak_cpus", c->nr_points ? json_u64(c->point[scale_peak(c)].cpus) : json_null());
 	json_put(j, "knee_cpus", c->nr_points && scale_knee(c) + 1 < c->nr_points ? json_u64(c->point[scale_knee(c)].cpus) : json_null());
@@ -85,7 +121,7 @@ int scale_json(const struct scale *s, FILE *out)
 		json_t *one = json_object(), *curves = json_array(), *ahead = json_array();
 
 		for (unsigned int k = 0; k < o->nr_schemes; k++)
-			json_append(curves, curve_json(scale_curve(s, source, k)));
+			json_append(curves, curve_json(scale_curve(s, source, k), o));
 		for (unsigned int i = 0; i < scale_curve(s, source, 0)->nr_points; i++) {
 			const char *winner = scale_winner(s, source, i);
 
@@ -94,6 +130,7 @@ int scale_json(const struct scale *s, FILE *out)
 		json_put(one, "name", json_text(scale_curve(s, source, 0)->source));
 		json_put(one, "curves", curves);
 		json_put(one, "ahead", ahead);
+		json_put(one, "ranking", ranking_json(s, source));
 		json_append(sources, one);
 	}
 	json_put(j, "workloads", sources);

@@ -117,12 +117,13 @@ static void print_head(const struct scale *s, bool markdown, FILE *out)
 
 static void print_answers(const struct scale *s, bool markdown, FILE *out)
 {
-	char sentence[VERDICT_SENTENCE];
+	char sentence[VERDICT_SENTENCE], stable[VERDICT_SENTENCE];
 
 	fprintf(out, "\nThe answer; ahead is what is faster by more than 3 %% in every run, whatever the latencies:\n%s", markdown ? "\n" : "");
 	for (unsigned int source = 0; source < scale_sources(s); source++)
 		if (*scale_answer(s, source, sentence))
-			fprintf(out, "%s%s\n", markdown ? "- " : "  ", sentence);
+			fprintf(out, "%s%s\n%s%s%s", markdown ? "- " : "  ", sentence, *scale_stability(s, source, stable) ? "  " : "", stable,
+				*stable ? "\n" : "");
 }
 
 static void print(const struct scale *s, enum grid_style style, FILE *out)

@@ -91,6 +91,15 @@ double scale_share_of_waiting(const struct scale_point *p);
 double scale_share_of_time(const struct scale_point *p);
 /** Is @a a's slowest run faster than @a b's fastest, by more than the simulation's resolution, at each of the latencies? */
 bool scale_ahead(const struct scale_point *a, const struct scale_point *b);
+/** Median over the seeds at a factor of all latencies; 0: there is no run of it. */
+double scale_rate_at(const struct scale_point *p, double factor);
+/** What becomes of the ranking whatever the latencies: the pairs of schemes that have the point. */
+struct scale_pairs {
+	unsigned int kept;	/**< one is ahead in every run of every factor */
+	unsigned int level;	/**< neither is in any: all runs are within the simulation's resolution */
+	unsigned int unsure;	/**< the latencies, or the seeds, decide */
+};
+struct scale_pairs scale_ranking(const struct scale *s, unsigned int source, unsigned int point);
 /** The scheme that is ahead of all others at a point in every run of every factor; NULL: none is. */
 const char *scale_winner(const struct scale *s, unsigned int source, unsigned int point);
 /**
@@ -99,6 +108,11 @@ const char *scale_winner(const struct scale *s, unsigned int source, unsigned in
  * @return @a buf
  */
 const char *scale_answer(const struct scale *s, unsigned int source, char buf[VERDICT_SENTENCE]);
+/**
+ * How stable the ranking is where scale_answer() gives one.
+ * @return @a buf; empty where there are no pairs, or the latencies were not varied
+ */
+const char *scale_stability(const struct scale *s, unsigned int source, char buf[VERDICT_SENTENCE]);
 /** Workloads and traces. */
 unsigned int scale_sources(const struct scale *s);
 const struct scale_curve *scale_curve(const struct scale *s, unsigned int source, unsigned int scheme);

@@ -16,6 +16,8 @@ RUN = {
         {'scheme': 'f', 'runs': [{'ns': 0} for i in range(8)]}]}],
     'cells': [{'scheme': 'b', 'point': 'fault_found', 'operation': 'munmap', 'outcome': 'waits'},
               {'scheme': 'b', 'point': 'fault_made', 'operation': 'munmap', 'outcome': 'goes on'}],
+    'points': [{'cpus': 8, 'varied': [{'what': 'latencies 1', 'rate': 20}, {'what': 'latencies 0.7', 'rate': 30},
+                                      {'what': 'latencies 1.3', 'rate': 10}]}],
     'sides': [{'what': 'x', 'ns': [1, 2]}, {'what': 'x', 'ns': [3, 4]}, {'what': 'y', 'ns': [5]}],
 }
 CASES = [
@@ -47,6 +49,10 @@ CASES = [
     ('r.sort.{a_x_1,b}.bytes <= r.sort.{a_x_1,b}.bytes', 'holds'),	# equal braces move together
     ('r.sort.nobody.bytes == 0', 'not measured'),
     ('total(r.nothing) == 0', 'not measured'),
+    ('r.n8.latencies_{1,0_7,1_3}.rate >= 10', 'holds'),
+    ('r.n8.latencies_{1,0_7,1_3}.rate >= 15', 'cannot tell'),	# it flips at 1.3
+    ('r.n8.latencies_{1,0_7,1_3}.rate >= 25', 'broken'),	# not as described
+    ('r.n8.latencies_{0_7,1_3}.rate >= 15', 'broken'),		# as described it was not asked
 ]
 WRONG = ['r.sort.b.bytes', 'r.sort.b.bytes == ', '__import__("os") == 1', 'r.{a,{b}} == 1', 'ratio(r.a) > 1',
          'r.b.fault_found.munmap.outcome < 3', '[1] == 1', 'r.a.b if 1 else 2 == 3', '1 < r.a.b in 2', '1 in r.a.b < 2']
