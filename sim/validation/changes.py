@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Machines of which something is changed, and what becomes of the shapes and curves then."""
+import contextlib
+import hashlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 
 import running
 from running import HERE, PLACEMENTS, WORKLOAD, fault_points, loop_points, loop_value, published, run_faults, run_loops
-from shapes import VARIED, Evidence
+from shapes import VARIED, Evidence, part_factor, part_level, part_pair, part_refcount, part_rise, part_rwsem, shape_page_fault3, shape_peak
 
 
 def changed(srcdir, machine, change):
@@ -61,20 +64,26 @@ VARIATIONS = [('latencies x 0.7', scaled(.7)), ('latencies x 1.3', scaled(1.3)),
               ('guessed numbers x 1.5', guessed(1.5)), ('2 ns for each sharer', lambda d: d['numbers']['per_sharer_ns'].update(value=2))]
 
 
+def changed_points(srcdir, builddir, every, curves, change, options=()):
+    """The points of curves on changed machines, as the evidence has them.  trap_ns is set anew: a changed machine is slower or faster at one thread, too."""
+    points = []
+    for curve, machine in curves:
+        with changed(srcdir, machine, change) as f:
+            mine = [dict(r, machine=f.name) for r in every if (r['curve'], r['machine']) == (curve, machine) or
+                    curve.startswith('page_fault3') and (r['curve'], r['machine'], r['n']) == ('pft', machine, '1')]
+            got = list(run_loops(mine, builddir)) + list(run_faults(mine, builddir, mine, {f.name: machine}, options))
+        points += [dict(p, machine=machine, n=int(p['n']), section_ns=int(p['section_ns']), value=float(p['value'])) for p in got if p['curve'] == curve]
+    return points
+
+
 def vary(srcdir, builddir):
-    """One seed, since only signs count here.  trap_ns is set anew: a changed machine is slower or faster at one thread, too."""
+    """One seed, since only signs count here."""
     running.SEEDS = 1
     every, results = published(srcdir), []
     print('1..%d' % (len(VARIATIONS) * len(VARIED)))
     for what, change in VARIATIONS:
         for shape, judge, curves in VARIED:
-            points = []
-            for curve, machine in curves:
-                with changed(srcdir, machine, change) as f:
-                    mine = [dict(r, machine=f.name) for r in every if (r['curve'], r['machine']) == (curve, machine) or
-                            curve == 'page_fault3' and (r['curve'], r['machine'], r['n']) == ('pft', machine, '1')]
-                    got = [p for p in list(run_loops(mine, builddir)) + list(run_faults(mine, builddir, mine, {f.name: machine})) if p['curve'] == curve]
-                points += [dict(p, machine=machine, n=int(p['n']), section_ns=int(p['section_ns']), value=float(p['value'])) for p in got]
+            points = changed_points(srcdir, builddir, every, curves, change)
             said = [judge(Evidence({'points': points}, placement)) for placement in PLACEMENTS]
             results.append({'what': what, 'shape': shape, 'stands': all(r[0] for r in said), 'text': '; '.join('%s %s' % (p, r[1]) for p, r in zip(PLACEMENTS, said))})
             print('%sok %d - shape %d with %s: %s' % ('' if results[-1]['stands'] else 'not ', len(results), shape, what, results[-1]['text']))
@@ -87,15 +96,12 @@ def vary(srcdir, builddir):
     return not all(r['stands'] for r in results)
 
 
-# What is switched off or changed and for which shape, machine, how, options, curve, scheme or loop, threads.
+# What is changed and for which shape, machine, how, options, curve, scheme or loop, threads.
 EXPERIMENTS = [
-    ('local-first grants off (shape 3)', 'zen5-2s-128c', lambda d: d['grant'].update(value='fifo'), (), 'pft', 'per_vma_rwsem', FEW),
     ('hold_share half (shape 3)', 'zen5-2s-128c', set_number('hold_share', .5), (), 'pft', 'per_vma_rwsem', FEW),
     ('hold_share half as much again (shape 3)', 'zen5-2s-128c', set_number('hold_share', 1.5), (), 'pft', 'per_vma_rwsem', FEW),
     ('latencies x 0.7 (shape 3)', 'zen5-2s-128c', scaled(.7), (), 'pft', 'per_vma_rwsem', FEW),
     ('latencies x 1.3 (shape 3)', 'zen5-2s-128c', scaled(1.3), (), 'pft', 'per_vma_rwsem', FEW),
-    ('pairs of lines off (shape 2)', 'icelake-8336c-2s-64c', lambda d: d['pairs'].update(value=False), (), 'pft', 'per_vma_rwsem', FEW),
-    ('one zone and one pair of LRU lists for both nodes (shape 2)', 'icelake-8336c-2s-64c', lambda d: None, ('--nodes', '1'), 'pft-own', 'per_vma_rwsem', FEW),
     ('transfers of 0.1 ns (shape 10)', 'skylake-2s-56c', near, (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
     ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
     ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
@@ -125,3 +131,85 @@ def run_experiments(points, srcdir, builddir):
         yield {'what': what, 'machine': machine, 'curve': curve, 'scheme': scheme,
                'simulated': {str(n): float('%.4g' % v) for n, v in got.items()}}
         print('ran %s' % what, file=sys.stderr)
+
+
+# --- mechanisms switched off ---------------------------------------------------------------------------------------
+
+SAME = lambda d: None
+
+# What is switched off; how: a patch of the code in without/, a change of the machine, options; the shapes that might depend on it: what of each, how it is
+# judged, the curves that it takes.
+MECHANISMS = [
+    ('the queue of spinlocks (all spin on the lock: test and test-and-set)', 'queue', SAME, (), [
+        (2, 'a VMA each over mmap_lock', part_factor, [('pft-own', 'icelake-8336c-2s-64c')]),
+        (10, 'all of it', shape_peak, [('pft', 'skylake-2s-56c')]),
+        (11, 'all of it', shape_page_fault3, [('page_fault3', 'skylake-2s-56c'), ('page_fault3-processes', 'skylake-2s-56c')])]),
+    ('the store of owner in rwsem', 'owner', SAME, (), [
+        (4, 'the trough before', part_level, [('uprobes', 'gold-6138-2s-40c')]),
+        (5, 'rwsem over rwlock', part_rwsem, [('readside', 'xeon-8176-8s')]),
+        (10, 'all of it', shape_peak, [('pft', 'skylake-2s-56c')])]),
+    ('grants to the own L3 domain first (first come, first served)', None, lambda d: d['grant'].update(value='fifo'), (), [
+        (3, 'dip and rise', part_rise, [('pft', 'zen5-2s-128c')])]),
+    ('lines that come in pairs', None, lambda d: d['pairs'].update(value=False), (), [
+        (8, 'a loss by the line beside', part_pair, [('layout', 'broadwell-2690v4-2s-28c')])]),
+    ('zones and LRU lists of each node (one for both)', None, SAME, ('--nodes', '1'), [
+        (2, 'a VMA each over mmap_lock', part_factor, [('pft-own', 'icelake-8336c-2s-64c')])]),
+    ('migratory reads', None, lambda d: d['migratory_reads'].update(value=False), (), [
+        (3, 'dip and rise', part_rise, [('pft', 'zen5-2s-128c')]),
+        (7, 'refcount not behind rwsem on Zen 5', part_refcount, [('pft', 'zen5-2s-128c')])]),
+]
+
+
+def patch_path(srcdir, name):
+    return os.path.join(srcdir, HERE, 'without', name + '.patch')
+
+
+def patch_digest(srcdir, name):
+    return hashlib.sha256(open(patch_path(srcdir, name), 'rb').read()).hexdigest()[:16] if name else None
+
+
+@contextlib.contextmanager
+def patched(srcdir, builddir, name):
+    """The folder of a build with the patch, in a copy; without one, the build itself."""
+    if not name:
+        yield builddir
+        return
+    sys.path.insert(0, os.path.join(srcdir, 'tests/busted'))
+    import busted
+    with tempfile.TemporaryDirectory() as work:
+        build = busted.Build(os.path.abspath(srcdir), os.path.abspath(builddir), work)
+        subprocess.run(['patch', '-p1', '-s', '-f', '-N', '-i', os.path.abspath(patch_path(srcdir, name))], cwd=build.src, check=True)
+        subprocess.run(['make', '-s', 'WARN_CFLAGS=-w', 'faultline', 'bench/simulated/simulated', HERE + '/loops'], cwd=build.build, check=True,
+                       stdout=subprocess.DEVNULL)
+        yield build.build
+
+
+def run_mechanisms(srcdir, builddir):
+    """For each mechanism and shape: does what might depend on it come out without it?"""
+    every = published(srcdir)
+    for what, patch, change, options, shapes in MECHANISMS:
+        with patched(srcdir, builddir, patch) as build:
+            for shape, part, judge, curves in shapes:
+                points = changed_points(srcdir, build, every, curves, change, options)
+                said = [(p, *judge(Evidence({'points': points}, p))) for p in PLACEMENTS]
+                yield {'what': what, 'patch': patch_digest(srcdir, patch), 'shape': shape, 'part': part, 'stands': all(ok for _, ok, _ in said),
+                       'text': '; '.join('%s: %s' % (p, text) for p, _, text in said)}
+        print('ran without %s' % what, file=sys.stderr)
+
+
+def judge_of(what, shape):
+    """The judge of a mechanism's shape."""
+    return next(judge for w, _, _, _, shapes in MECHANISMS if w == what for s, _, judge, _ in shapes if s == shape)
+
+
+def mechanism_problems(srcdir, document):
+    """Patches that do not apply, and what was not run as it is."""
+    problems = []
+    for what, patch, _, _, shapes in MECHANISMS:
+        if patch and subprocess.run(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', os.path.abspath(patch_path(srcdir, patch))], cwd=srcdir,
+                                    stdout=subprocess.DEVNULL).returncode:
+            problems.append('without/%s.patch does not apply' % patch)
+        for shape, part, _, _ in shapes:
+            if not [m for m in document['mechanisms'] if (m['what'], m['patch'], m['shape'], m['part']) == (what, patch_digest(srcdir, patch), shape, part)]:
+                problems.append('shape %d without %s was not run as it is: validation.py run --mechanisms' % (shape, what))
+    return problems

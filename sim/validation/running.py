@@ -114,15 +114,15 @@ def run_loops(rows, builddir):
         print('ran %s %s %s' % (curve, machine, what), file=sys.stderr)
 
 
-def trap_of(rows, builddir, curve, machine, base):
+def trap_of(rows, builddir, curve, machine, base, *options):
     """What entering and leaving a fault has to cost for the published value at one thread."""
     first = [float(r['value']) for r in rows if (r['curve'], r['machine'], r['what'], r['n']) == (curve, machine, base, '1')][0]
-    alone = fault_points(builddir, machine, curve, [base], [1], 0, 'spread')[base][1]
+    alone = fault_points(builddir, machine, curve, [base], [1], 0, 'spread', *options)[base][1]
     return max(0, round(1e3 / first - 1e3 / alone))
 
 
-def run_faults(rows, builddir, published_all, files={}):
-    """files: description -> the machine whose it is, where it is a changed one"""
+def run_faults(rows, builddir, published_all, files={}, options=()):
+    """files: description -> the machine whose it is, where it is a changed one; options: more of the command's"""
     stands_for = lambda machine: files.get(machine, machine)
     for curve, machine, base, others in FAULT_CURVES:
         mine = [r for r in rows if (r['curve'], stands_for(r['machine'])) == (curve, machine) and r['what'] in [base] + others]
@@ -130,9 +130,9 @@ def run_faults(rows, builddir, published_all, files={}):
             continue
         machine = mine[0]['machine']
         cpus = sorted({int(r['n']) for r in mine})
-        trap = trap_of(published_all, builddir, curve, machine, base)
+        trap = trap_of(published_all, builddir, curve, machine, base, *options)
         for placement in PLACEMENTS:
-            got = fault_points(builddir, machine, curve, [base] + others, cpus, trap, placement)
+            got = fault_points(builddir, machine, curve, [base] + others, cpus, trap, placement, *options)
             for r in mine:
                 yield dict(r, placement=placement, simulated=float('%.4g' % got[r['what']][int(r['n'])]), held_out=r['n'] != '1', trap_ns=trap)
         print('ran %s %s' % (curve, machine), file=sys.stderr)

@@ -15,31 +15,35 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from changes import run_experiments, vary
+from changes import judge_of, mechanism_problems, run_experiments, run_mechanisms, vary
 from running import HERE, PLACEMENTS, SEEDS, digest, published, run_faults, run_loops
 from shapes import SHAPES, Evidence
 
 TRUST = 'sim/machines/trust.txt'
 
 
-def run(srcdir, builddir, only, again):
-    """All, or the curves named @only anew and, with @again, the experiments; what the evidence has of others stays."""
+def run(srcdir, builddir, only, again, off):
+    """All, or the curves named @only anew and, with @again, the experiments, with @off, the mechanisms; what the evidence has of others stays."""
     evidence = os.path.join(srcdir, HERE, 'evidence.json')
     every = published(srcdir)
     rows = [r for r in every if not only or r['curve'] in only]
+    if off and not only:
+        rows = []
     points = list(run_loops(rows, builddir)) + list(run_faults(rows, builddir, every))
     for p in points:
         p.update(n=int(p['n']), section_ns=int(p['section_ns']), value=float(p['value']))
-    if only:
-        document = json.load(open(evidence))
-        points += [p for p in document['points'] if p['curve'] not in only]
-    experiments = document['experiments'] if only and not again else list(run_experiments(points, srcdir, builddir))
+    before = json.load(open(evidence))
+    if only or off:
+        points += [p for p in before['points'] if p['curve'] not in (only or ())]
+    experiments = before['experiments'] if (only or off) and not again else list(run_experiments(points, srcdir, builddir))
+    mechanisms = before['mechanisms'] if only and not off else list(run_mechanisms(srcdir, builddir))
     order = {(r['curve'], r['machine'], r['what'], r['section_ns'], r['n']): i for i, r in enumerate(every)}
     points.sort(key=lambda p: (PLACEMENTS.index(p['placement']), order[p['curve'], p['machine'], p['what'], str(p['section_ns']), str(p['n'])]))
     revision = subprocess.run(['git', '-C', srcdir, 'log', '-1', '--format=%s', '--', 'sim/machines/*.json'], stdout=subprocess.PIPE).stdout
     with open(evidence, 'w') as out:
         json.dump({'machines_and_points': digest(srcdir), 'frozen': revision.decode().strip(), 'placements': PLACEMENTS,
-                   'seeds': SEEDS, 'points': points, 'experiments': experiments}, out, indent=1)
+                   'seeds': SEEDS, 'points': points, 'experiments': experiments, 'mechanisms': mechanisms,
+                   **({'varied': before['varied']} if 'varied' in before else {})}, out, indent=1)
         out.write('\n')
 
 
@@ -53,6 +57,20 @@ def both(judge, document):
     return None if None in oks else oks == {True}, texts.pop() if len(texts) == 1 else '. '.join('%s: %s' % (p[0].upper() + p[1:], t) for p, _, t in got)
 
 
+LOST = {(True, False): '**lost**', (True, True): 'stands: it does not depend on it', (False, False): 'comes out neither way', (False, True): 'comes out only without it'}
+
+
+def mechanism_table(document):
+    rows, lost = [], {}
+    for m in document['mechanisms']:
+        ok, text = both(judge_of(m['what'], m['shape']), document)
+        rows.append('| %s | %d: %s | %s | %s | %s |' % (m['what'], m['shape'], m['part'], text, m['text'], LOST[ok, m['stands']]))
+        lost.setdefault(m['what'], []).append((ok, m['stands']) == (True, False))
+    return ['', '## With a mechanism switched off', '', 'Of %d mechanisms %d carry a shape, or the part of one that is named, which is lost without them; %d carry none: %s.' % (
+        len(lost), sum(map(any, lost.values())), sum(not any(v) for v in lost.values()), '; '.join(w for w, v in lost.items() if not any(v)) or 'none'), '',
+        '| without | shape: what of it | with it | without it | verdict |', '|---|---|---|---|---|'] + rows
+
+
 def render(srcdir):
     document = json.load(open(os.path.join(srcdir, HERE, 'evidence.json')))
     verdicts = [(nr, name, *both(judge, document)) + (why,) for nr, name, judge, why in SHAPES]
@@ -60,12 +78,13 @@ def render(srcdir):
     out = ['# Published curves beside simulated ones', '',
            'Of %d shapes %d come out by their criteria, %d do not, and %d have no verdict. For readers who want to know how far to trust `--machine`.' % (
                len(SHAPES), kept, sum(v[2] is False for v in verdicts), sum(v[2] is None for v in verdicts)), '',
-           'Descriptions were frozen before the first run and have changed since as [ADR-0023](../ADR/0023-a-visit-of-an-l3-domain.md) says, last in the commit "%s". Each shape is judged with threads'
+           'Descriptions were frozen before the first run and have changed since as [ADR-0023](../ADR/0023-a-visit-of-an-l3-domain.md) and [ADR-0026](../ADR/0026-migratory-reads.md) say, last in the commit "%s". Each shape is judged with threads'
            ' spread over the machine and placed at random, since no source tells, at the median of %d seeds. `make validation` runs all again.' % (document['frozen'], document['seeds']), '',
            '| shape | what | verdict | what came out | where it fails: what the model lacks, and what would tell |', '|---|---|---|---|---|']
     for nr, name, ok, text, why in verdicts:
         out.append('| %d | %s | %s | %s | %s |' % (nr, name, {True: '**comes out**', False: 'does not', None: 'none'}[ok], text, '' if ok else why))
-    out += ['', '## With a mechanism switched off, or a guess changed', '', '| change | curve | threads: as described, changed |', '|---|---|---|']
+    out += mechanism_table(document)
+    out += ['', '## With a number changed', '', '| change | curve | threads: as described, changed |', '|---|---|---|']
     for w in document['experiments']:
         now = {p['n']: p['simulated'] for p in document['points'] if (p['curve'], p['machine'], p['what']) == (w['curve'], w['machine'], w['scheme']) and p['placement'] == 'spread'}
         out.append('| %s | %s, %s, %s, %s | %s |' % (w['what'], w['curve'], w['machine'], w['scheme'], 'lookups a ms' if w['curve'] == 'lookup' else 'million faults a second', ', '.join(
@@ -108,10 +127,14 @@ def trust(srcdir):
 
 def check(srcdir):
     document = json.load(open(os.path.join(srcdir, HERE, 'evidence.json')))
-    print('1..3')
+    print('1..4')
     print('%sok 1 - docs/validation.md is what the evidence gives' % ('' if open(os.path.join(srcdir, 'docs/validation.md')).read() == render(srcdir) else 'not '))
     print('%sok 2 - the evidence is of these machines and published points' % ('' if document['machines_and_points'] == digest(srcdir) else 'not '))
+    problems = mechanism_problems(srcdir, document)
     print('%sok 3 - sim/machines/trust.txt is what the evidence gives' % ('' if open(os.path.join(srcdir, TRUST)).read() == trust(srcdir) else 'not '))
+    print('%sok 4 - each mechanism was switched off as it is described, and the patches that do so apply' % ('not ' if problems else ''))
+    for p in problems:
+        print('#   ' + p)
 
 
 def main():
@@ -121,13 +144,14 @@ def main():
     parser.add_argument('--builddir', default='.')
     parser.add_argument('--curve', action='append', help='run this one alone, and leave the others as they are; may be repeated')
     parser.add_argument('--experiments', action='store_true', help='with --curve: run the experiments, too')
+    parser.add_argument('--mechanisms', action='store_true', help='run without the mechanisms anew; without --curve, nothing else')
     o = parser.parse_args()
     if o.what == 'check':
         check(o.srcdir)
         return
     failed = o.what == 'vary' and vary(o.srcdir, o.builddir)
     if o.what == 'run':
-        run(o.srcdir, o.builddir, o.curve, o.experiments)
+        run(o.srcdir, o.builddir, o.curve, o.experiments, o.mechanisms)
     with open(os.path.join(o.srcdir, 'docs/validation.md'), 'w') as out:
         out.write(render(o.srcdir))
     with open(os.path.join(o.srcdir, TRUST), 'w') as out:

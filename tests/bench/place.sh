@@ -72,7 +72,7 @@ ok $? "no more CPUs than it has threads"
 # Two machines: what holds on both comes first, then a row for each, then what it says of each alone.
 run 0 place --machine graviton2-64c,skylake-client-4c --schemes mmap_lock,rcu_everything --format md "$dir/apart.trace" &&
 	grep -q '^- apart, as soon as possible, an upper bound of contention: rcu_everything wins on all 2 machines\.' "$dir/out" &&
-	[ "$(grep -cE '^\| apart \| (own|asap) \| (graviton2-64c|skylake-client-4c) \| +2 \|' "$dir/out")" -eq 4 ] &&
+	[ "$(grep -cE '^\| apart +\| (own|asap) +\| (graviton2-64c|skylake-client-4c) +\| +2 \|' "$dir/out")" -eq 4 ] &&
 	[ "$(grep -n 'on all 2 machines' "$dir/out" | head -1 | cut -d : -f 1)" -lt "$(grep -n '^## On graviton2-64c' "$dir/out" | cut -d : -f 1)" ] &&
 	sed -n '/^## On skylake-client-4c/,$p' "$dir/out" >"$dir/second" &&
 	run 0 place --machine skylake-client-4c --schemes mmap_lock,rcu_everything --format md "$dir/apart.trace" &&

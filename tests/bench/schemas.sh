@@ -152,8 +152,9 @@ for schema, changes in (("compare", (
         'j["traces"][0]["schemes"][0]["runs"][0]["all_faults"]["count"] = "4"')), ("sweep", (
         'del j["cells"][0]["winner"]', 'j["parameters"]["runs"] = 0',
         'j["cells"][0]["columns"][0]["mm_ns_per_fault"] = [None]')), ("place", (
-        'del j["machine"]["lacks"]', 'j["programs"][0]["paces"][0]["pace"] = "luck"', 'del j["programs"][0]["timed"]["meetings"]',
-        'j["programs"][0]["paces"][1]["verdicts"][0]["outcome"] = "luck"', 'j["seeds"] = 0')), ("trace-info", (
+        'del j["machines"][0]["machine"]["lacks"]', 'j["machines"][0]["programs"][0]["paces"][0]["pace"] = "luck"',
+        'del j["machines"][0]["programs"][0]["timed"]["meetings"]', 'j["machines"] = []',
+        'j["machines"][0]["programs"][0]["paces"][1]["verdicts"][0]["outcome"] = "luck"', 'j["seeds"] = 0')), ("trace-info", (
         'del j["traces"][0]["lost"]', 'j["traces"][0]["mmap"] = 0.5', 'j["traces"][0]["stack_faults_percent"] = 101',
         'j["traces"][0]["luck"] = 1')), ("matrix", (
         'j["cells"][0]["fault_does"] = "hangs"', 'j["cells"][0]["fault_path"] = []', 'del j["cells"][0]["held"]')), ("stores", (
@@ -163,6 +164,7 @@ for schema, changes in (("compare", (
         'j["rounds"] = 0', 'j["programs"] = [{"name": "a", "method": "luck"}]')), ("tree", (
         'j["figures"][0]["vma_tree"] = []', 'del j["figures"][0]["unit"]')), ("scale", (
         'del j["machine"]["lacks"]', 'j["workloads"][0]["curves"][0]["points"][0]["waits"] = [{"name": "luck"}]',
+        'j["workloads"][0]["curves"][0]["points"][0]["varied"][0]["what"] = "luck"', 'del j["workloads"][0]["ranking"][0]["level"]',
         'j["workloads"][0]["curves"][0]["points"][0]["cpus"] = 0', 'j["seeds"] = 0'))):
     path = "%s/%s.json" % (sys.argv[2], schema)
     if not os.path.getsize(path):
