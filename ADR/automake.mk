@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/0024-marks-that-can-fail.md \
 	%D%/0025-reader-of-another-mm.md \
 	%D%/0026-pages-of-another-mm.md \
+	%D%/0027-migratory-reads.md \
 	%D%/0010-restart-keep-or-continue.md \
 	%D%/0011-gfp-flags.md \
 	%D%/0012-anon-rmap.md \

@@ -237,7 +237,7 @@ SHAPES = [
      ' there it costs another visit or two. A count up and down costs the guest less than twice what fetch_add costs the bare machine. To tell: refscale and fetch_add in the same boot.'),
     (6, 'length of the section at 10 CPUs', shape_section, 'From 1 us (spread) or 5 us (random) on it comes out. Shorter sections queue, and then it decides which sockets the ten CPUs of the guest are on: on one socket the'
      ' model gives 475 ns a pass at 100 ns, over eight 1,700 to 2,500, the source 1,282. To tell: the same pinned.'),
-    (7, 'rwsem to refcount', shape_refcount, 'The refcount loads its word, and then exchanges it. On Zen 5, where a load takes a line that another core has written (ADR-0026), that is one transfer, and the refcount is ahead, but by'
+    (7, 'rwsem to refcount', shape_refcount, 'The refcount loads its word, and then exchanges it. On Zen 5, where a load takes a line that another core has written (ADR-0027), that is one transfer, and the refcount is ahead, but by'
      ' less than published from 48 threads on: the series also moved the lock into the VMA, in a new layout. On Broadwell it is two transfers here, as on the Intel machines before and after it where this was measured; with migratory reads'
      ' there, too, the gain would be 7 % too large at 12 threads and 18 to 32 % from 21 on. To tell: bench/reads on a Broadwell, within a socket and between two, and the two locks in one layout.'),
     (8, 'false sharing in the VMA', shape_layout, 'The number read in the line of the count: the load of the count that comes first costs a transfer either way, as long as loads take copies. The pair: a page that is cleared drives the VMA\'s lines out of the L1,'

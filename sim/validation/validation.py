@@ -78,7 +78,7 @@ def render(srcdir):
     out = ['# Published curves beside simulated ones', '',
            'Of %d shapes %d come out by their criteria, %d do not, and %d have no verdict. For readers who want to know how far to trust `--machine`.' % (
                len(SHAPES), kept, sum(v[2] is False for v in verdicts), sum(v[2] is None for v in verdicts)), '',
-           'Descriptions were frozen before the first run and have changed since as [ADR-0023](../ADR/0023-a-visit-of-an-l3-domain.md) and [ADR-0026](../ADR/0026-migratory-reads.md) say, last in the commit "%s". Each shape is judged with threads'
+           'Descriptions were frozen before the first run and have changed since as [ADR-0023](../ADR/0023-a-visit-of-an-l3-domain.md) and [ADR-0027](../ADR/0027-migratory-reads.md) say, last in the commit "%s". Each shape is judged with threads'
            ' spread over the machine and placed at random, since no source tells, at the median of %d seeds. `make validation` runs all again.' % (document['frozen'], document['seeds']), '',
            '| shape | what | verdict | what came out | where it fails: what the model lacks, and what would tell |', '|---|---|---|---|---|']
     for nr, name, ok, text, why in verdicts:
