@@ -86,16 +86,12 @@ def simulated(claim, evidence):
     return f"; simulated on {' and '.join(dict.fromkeys(machines))}, {at}"
 
 
-def rankings(evidence):
-    """Of each run of scale: what becomes of the order of schemes when all latencies are varied."""
-    lines = []
-    for run in evidence['runs']:
-        of = {word: sum(v for n, v in run['figures'].items() if re.search(r'\.n\d+\.' + word + '$', n)) for word in ('in_order', 'level', 'cannot_tell')}
-        cpus = sorted({int(m[1]) for m in (re.search(r'\.n(\d+)\.in_order$', n) for n in run['figures']) if m})
-        if cpus:
-            lines.append(f"- Ranking in `{run['run']}` with all latencies times 0.7 and 1.3, on {', '.join(map(str, cpus))} CPUs: of {sum(of.values())} pairs of schemes "
-                         f"{of['in_order']} keep their order, {of['level']} are within 3 %, {of['cannot_tell']} cannot be told.")
-    return lines
+def ranking(run):
+    """Of a run of scale: what becomes of the order of schemes when all latencies are varied."""
+    of = {word: sum(v for n, v in run['figures'].items() if re.search(r'\.n\d+\.' + word + '$', n)) for word in ('in_order', 'level', 'cannot_tell')}
+    cpus = sorted({int(m[1]) for m in (re.search(r'\.n(\d+)\.in_order$', n) for n in run['figures']) if m})
+    return (f". With all latencies times 0.7 and 1.3, on {', '.join(map(str, cpus))} CPUs, of {sum(of.values())} pairs of schemes "
+            f"{of['in_order']} keep their order, {of['level']} are within 3 %, {of['cannot_tell']} cannot be told") if cpus else ''
 
 
 def ratios_or_all(seen):
@@ -139,15 +135,13 @@ def block(adr, evidence, digest):
         line += f", {run['date']}"
         if run.get('revision'):
             line += f", revision {run['revision']}"
-        lines.append(f"{line}; {host_line(run['host'])}")
+        lines.append(f"{line}; {host_line(run['host'])}{ranking(run)}")
     lines += ['', f'Figures: [evidence/{adr.number}.json](evidence/{adr.number}.json), SHA-256 {digest[:16]}. '
               'Several runs: median (least to greatest); ratios: of medians (95 % interval).',
               '', '| claim | measured | verdict |', '|---|---|---|']
     for claim, verdict, why, rows in verdicts(adr, evidence):
         limits = simulated(claim, evidence) if verdict != claims.MISSING else ''
         lines.append(f"| {claim.id} | {measured_cell(rows)} | {verdict}{': ' + why if why else ''}{limits} |")
-    ranked = rankings(evidence)
-    lines += [''] * bool(ranked) + ranked
     return '\n'.join(lines) + '\n'
 
 

@@ -74,14 +74,14 @@ static void take_part(void *arg)
 
 		if (turn[0] != me)
 			continue;
-		/* @pairs{the lines as the turn before left them | the release below} */
+		/* @pairs{the lines as a turn leaves them | take_part()} */
 		while (smp_load_acquire(&shared.turn) != t)
 			platform_relax(waited++);
 		start = platform_now();
 		go_round(turn[1]);
 		smp_mb();
 		shared.ns[t / nr] = (double)(platform_now() - start) / LINES;
-		/* @pairs{the lines as this turn leaves them | the acquire above} */
+		/* @pairs{the lines as a turn leaves them | take_part()} */
 		smp_store_release(&shared.turn, t + 1);
 	}
 }
@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 				return 77;
 			}
 		}
+	platform_pin(-1);	/* or the host would seem to have one CPU */
 	if (json)
 		return print_json(ns, argc, argv);
 	tell(ns);
