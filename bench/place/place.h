@@ -173,7 +173,7 @@ const char *place_pace_name(enum place_pace pace);
  * @return @a buf; NULL: there are no more, or there is one machine only
  */
 const char *places_answer(const struct places *ps, unsigned int i, char buf[VERDICT_SENTENCE]);
-/** What of the answer a table tells in a row for each machine: who wins, or why nothing does. */
+/** The outcome in words: "A and B win", "there is no difference", ... */
 void place_outcome(struct sentence *t, const struct place *p, const struct place_verdict *v);
 
 /* --- report.c, json.c --- */
