@@ -52,19 +52,25 @@ def cells(line):
 
 
 def machine_lines(markdown):
-    """Of one sweep with memory for all: the changes a fault, the fastest of each, and the slowest with its ratio to the least."""
+    """Of one sweep: the changes a fault; and by row of its map how memory is short, the fastest of each, and the slowest with its ratio to the least."""
     lines = markdown.split('\n')
     fastest = next(i for i, line in enumerate(lines) if line.startswith('**The fastest'))
     letters = next(line for line in lines if line.startswith('A '))
     head = cells(lines[fastest + 2])[1:]
-    best = cells(lines[fastest + 4])[1:]
+    best = []
+    while len(lines) > fastest + 4 + len(best) and lines[fastest + 4 + len(best)].startswith('|'):
+        best.append(cells(lines[fastest + 4 + len(best)]))
     against = next(i for i, line in enumerate(lines) if line.startswith('**Against'))
     names = cells(lines[against + 2])[2:]
-    slowest = []
-    for line in lines[against + 4:against + 4 + len(head)]:
-        ns = [float(c.split()[0]) for c in cells(line)[2:]]
-        slowest.append(f'{names[ns.index(max(ns))]} {max(ns) / min(ns):.2f}')
-    return letters, head, best, slowest
+    rows, line = [], against + 4
+    for memory, *winners in best:
+        slowest = []
+        for figures in lines[line:line + len(head)]:
+            ns = [float(c.split()[0]) for c in cells(figures)[2:]]
+            slowest.append(f'{names[ns.index(max(ns))]} {max(ns) / min(ns):.2f}')
+        rows.append((memory, winners, slowest))
+        line += len(head)
+    return letters, head, rows
 
 
 def machines(source, build):
@@ -77,8 +83,9 @@ def machines(source, build):
         markdown = merged(path, build)
         if markdown is None:
             return None
-        letters, head, best, slowest = machine_lines(markdown)
+        letters, head, rows = machine_lines(markdown)
         if not out:
-            out = [f'{letters}', '', f'| machine | threads | {" | ".join(head)} |', '|:--|--:|' + ':--|' * len(head)]
-        out.append(f'| {machine} | {threads} | ' + ' | '.join(f'{b}; last {w}' for b, w in zip(best, slowest)) + ' |')
+            out = [f'{letters}', '', f'| machine | threads | memory | {" | ".join(head)} |', '|:--|--:|:--|' + ':--|' * len(head)]
+        for memory, best, slowest in rows:
+            out.append(f'| {machine} | {threads} | {memory} | ' + ' | '.join(f'{b}; last {w}' for b, w in zip(best, slowest)) + ' |')
     return '\n'.join(out) + '\n'
