@@ -9,4 +9,6 @@ bench_libbench_a_SOURCES += \
 	%D%/loops.c \
 	%D%/loops.h \
 	%D%/measure.c \
+	%D%/turns.c \
+	%D%/turns.h \
 	%D%/two_threads.c

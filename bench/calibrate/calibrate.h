@@ -25,6 +25,7 @@ struct calibration {
 	double load_and_work[CALIBRATE_WORKS];	/**< the last, each with so much work behind it that does not need it */
 	double loads, loads_add;		/**< loads that hit; the same with a fetch_add */
 	double add_contended;			/**< fetch_add of two threads together */
+	double read, write_behind_read;		/**< a read of what the other CPU wrote; a write behind such a read */
 	double transfer;			/**< a line from the one CPU to the other, one way */
 	double fence, pause, rcu, alloc, grace;
 	double clear_own, clear_other, clear_memory, copy;

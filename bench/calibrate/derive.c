@@ -40,3 +40,8 @@ double derive_ahead(const struct calibration *c)
 		most = fmax(most, c->load_memory + (1u << i) * c->loads - c->load_and_work[i]);
 	return fmin(most, c->load_memory);
 }
+
+bool derive_migratory(const struct calibration *c)
+{
+	return 2 * c->write_behind_read < c->read;
+}

@@ -4,7 +4,7 @@
  * @brief The description, as sim/machines has them.
  */
 #include "config.h"
-#include "bench/calibrate/calibrate.h"
+#include "bench/calibrate/loops.h"
 
 #ifdef HAVE_JANSSON
 #include <math.h>
@@ -100,6 +100,8 @@ int calibration_write(const struct calibration *c, const char *name, FILE *out)
 	value(j, "between_sockets_ns", rows, "source", "one socket: as within it");
 	value(j, "grant", json_text("fifo"), "guess", "two CPUs show no rule");
 	value(j, "pairs", json_false(), "guess", "not measured");
+	value(j, "migratory_reads", json_boolean(derive_migratory(c)), "source",
+	      "a write behind a read of what the other CPU wrote takes less than half of that read");
 	return json_finish(j, out);
 }
 #else

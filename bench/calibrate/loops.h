@@ -35,6 +35,7 @@ void loop_clear_few(struct shared *s, u64 turns);
 int measure_transfer(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_add_contended(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_clear_other(struct calibration *c, struct shared *s, struct bench_error *err);
+int measure_reads(struct calibration *c, struct bench_error *err);
 int measure_wake(struct calibration *c, struct shared *s, struct bench_error *err);
 
 /** So that the model's two threads add as fast as these did: it moves a line once in each transfer time. @return a share */
@@ -42,5 +43,8 @@ double derive_hold_share(const struct calibration *c);
 
 /** As much work as was seen to take nothing behind a load. @return ns */
 double derive_ahead(const struct calibration *c);
+
+/** Does a read of what another CPU wrote bring the right to write? */
+bool derive_migratory(const struct calibration *c);
 
 #endif /* BENCH_CALIBRATE_LOOPS_H */

@@ -7,6 +7,7 @@
  * told by what they did.
  */
 #include "bench/calibrate/loops.h"
+#include "bench/calibrate/turns.h"
 
 #include <stdlib.h>
 
@@ -145,6 +146,17 @@ int measure_clear_other(struct calibration *c, struct shared *s, struct bench_er
 	}
 	platform_thread_join(thread);
 	calibration_least(&c->clear_other, fast_tenth(ns + 1, REPEATS - 1));
+	return 0;
+}
+
+int measure_reads(struct calibration *c, struct bench_error *err)
+{
+	double read = turns_ns("AwBr"), write = turns_ns("AwBrBw");
+
+	if (read < 0 || write < 0)
+		return bench_fail(err, "cannot start a second thread");
+	calibration_least(&c->read, read);
+	calibration_least(&c->write_behind_read, write);
 	return 0;
 }
 

@@ -56,3 +56,13 @@ Test(calibrate, hold_gives_the_contended_rate)
 		cr_assert_float_eq(100 / (sum / 4000), c.add_contended, c.add_contended * 0.01, "%g visits", wanted[i]);
 	}
 }
+
+/* A write that needs a transfer of its own takes about as long as the read before it. */
+Test(calibrate, a_write_behind_a_read)
+{
+	struct calibration c = { .read = 60, .write_behind_read = 50 };
+
+	cr_assert_not(derive_migratory(&c));
+	c.write_behind_read = 8;
+	cr_assert(derive_migratory(&c));
+}
