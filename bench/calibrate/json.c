@@ -62,7 +62,7 @@ static json_t *numbers(const struct calibration *c)
 	measured(n, "l2_ns", fmax(0, c->load_l2 - l1), "dependent loads in half of L2, less those in L1");
 	measured(n, "l3_ns", fmax(0, c->load_l3 - l1), "dependent loads in four times L2, less those in L1");
 	guessed(n, "to_sibling_ns", c->transfer, "siblings are not told apart");
-	measured(n, "to_same_l3_ns", c->transfer, "compare-and-exchange ping-pong of two CPUs, one way");
+	measured(n, "to_same_l3_ns", c->transfer, "a read of what the other CPU wrote, less one of what this CPU wrote");
 	guessed(n, "per_sharer_ns", 0, "not measured");
 	guessed(n, "read_ns", 4, "not measured");
 	measured(n, "hold_share", c->hold_share, "from fetch_add of two threads and the transfer, so that the model adds as fast");

@@ -32,7 +32,6 @@ void loop_loads(struct shared *s, u64 turns);
 void loop_clear_few(struct shared *s, u64 turns);
 
 /* What two threads do; each keeps the least of all passes. @return 0; -1: err */
-int measure_transfer(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_add_contended(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_clear_other(struct calibration *c, struct shared *s, struct bench_error *err);
 int measure_reads(struct calibration *c, struct bench_error *err);

@@ -197,8 +197,7 @@ static int measure_once(struct calibration *c, struct shared *s, char *memory, s
 	chase(c, &c->load_l2, memory, (size_t)c->l2 / 2, NULL);
 	chase(c, &c->load_l3, memory, (size_t)(4 * c->l2 < c->l3 / 2 ? 4 * c->l2 : c->l3 / 2), NULL);
 	chase(c, &c->load_memory, memory, size, s);
-	return measure_transfer(c, s, err) || measure_add_contended(c, s, err) || measure_clear_other(c, s, err) ||
-	       measure_reads(c, err) || measure_wake(c, s, err) ? -1 : 0;
+	return measure_reads(c, err) || measure_add_contended(c, s, err) || measure_clear_other(c, s, err) || measure_wake(c, s, err) ? -1 : 0;
 }
 
 int calibration_measure(struct calibration *c, struct bench_error *err)
