@@ -36,7 +36,7 @@ evidence: all
 adr_evidence = \
 	evidence-0001 evidence-0002 evidence-0003 evidence-0004 evidence-0005 evidence-0006 evidence-0007 \
 	evidence-0008 evidence-0009 evidence-0010 evidence-0011 evidence-0012 evidence-0013 evidence-0014 \
-	evidence-0015 evidence-0016 evidence-0017 evidence-0019 evidence-0020 evidence-0021 evidence-0022 evidence-0024 evidence-0025 evidence-0026
+	evidence-0015 evidence-0016 evidence-0017 evidence-0019 evidence-0020 evidence-0021 evidence-0022 evidence-0024 evidence-0025 evidence-0026 evidence-0027
 $(adr_evidence): all
 	target=$@ && $(EVIDENCE) measure $${target#evidence-}
 # The map, with every recorded program on it: docs/map.md is rendered from it.  It goes on where it was stopped; begin

@@ -152,7 +152,8 @@ static void add_win(struct sentence *t, const struct about *a)
 	if (a->pace == PLACE_OWN_PACE && late_ns > place_span_ns(a->g) / 10)
 		sentence_add(t, ", with which it cannot keep that pace: it ends %.3g ms behind", late_ns / 1e6);
 	else if (a->pace == PLACE_OWN_PACE)
-		sentence_add(t, saved < 0.095 ? ", which saves less than 0.1 %% of the recorded time" : ", which saves %.1f %% of the recorded time", saved);
+		sentence_add(t, saved < 0.095 ? ", which saves its threads, all together, less than 0.1 %% of the recorded time" :
+			     ", which saves its threads, all together, %.1f %% of the recorded time", saved);
 	add_limit(t, a);
 }
 
@@ -173,7 +174,7 @@ static void add_no_difference(struct sentence *t, const struct about *a)
 		sentence_add(t, "there is no difference on %u CPUs", a->g->cpus[a->last]);
 	sentence_add(t, ": no scheme is 3 %% from %s, whatever the latencies", base_name(a));
 	if (a->pace == PLACE_OWN_PACE)
-		sentence_add(t, ", and all its time in the mm is %.2g %% of the recorded time", 100 * base_ns(a) / place_span_ns(a->g));
+		sentence_add(t, ", and the time of all its threads in the mm is %.2g %% of the recorded time", 100 * base_ns(a) / place_span_ns(a->g));
 }
 
 /* @return how many */

@@ -8,7 +8,6 @@
  * for many runs than for one.  Nothing depends on which copy runs when, so several do at once.
  */
 #include <errno.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -82,7 +82,7 @@ Test(place, equal_samples_are_no_difference)
 	struct made_up *m = make();
 
 	says(m, PLACE_OWN_PACE, "prog, at its own pace: there is no difference on 1 to 4 CPUs: no scheme is 3 % from mmap_lock");
-	says(m, PLACE_OWN_PACE, "all its time in the mm is 1 % of the recorded time");
+	says(m, PLACE_OWN_PACE, "the time of all its threads in the mm is 1 % of the recorded time");
 	says(m, PLACE_ASAP, "prog, as soon as possible, an upper bound of contention: there is no difference");
 	says(m, 2, "on there with all latencies times 0.7 and 1.3, of 3 pairs of schemes on 4 CPUs 0 keep their order, 3 are within 3 %, 0 cannot be told");
 	says(m, 3, "prog cannot use more than 4 CPUs");
@@ -102,7 +102,7 @@ Test(place, swapped_samples_swap_the_names)
 		takes(m, PLACE_OWN_PACE, 1, winner, 0.8, 0.9, 0.7);
 		takes(m, PLACE_OWN_PACE, 2, winner, 0.5, 0.6, 0.4);
 		base->waits = (struct waits){ .at = { { "mm.mmap_lock.count", "line", 250000 } }, .nr = 1, .all_ns = 250000 };
-		snprintf(text, sizeof(text), ": %s wins from 2 CPUs on: on 4, 2.00 times as fast in the mm as mmap_lock, which saves 0.5 %%", name);
+		snprintf(text, sizeof(text), ": %s wins from 2 CPUs on: on 4, 2.00 times as fast in the mm as mmap_lock, which saves its threads, all together, 0.5 %%", name);
 		says(m, PLACE_OWN_PACE, text);
 		says(m, PLACE_OWN_PACE, "what limits mmap_lock is mm.mmap_lock.count (line), 25 % of its time in the mm");
 		says_not(m, PLACE_OWN_PACE, m->options.chain[LEFT + RIGHT - winner].name);
