@@ -60,9 +60,14 @@ static int add_machine(const char *command, const char *name, const char *placem
 	m = machine_open(name, &err);
 	if (!m)
 		return usage_error("%s: --machine=%s", command, err.line);
-	for (unsigned int i = 0; i < simulated.nr; i++)
-		if (!strcmp(simulated.run[i].name, m->name))
-			return usage_error("%s: --machine: %s is there twice", command, m->name);
+	for (unsigned int i = 0; i < simulated.nr; i++) {
+		if (!strcmp(simulated.run[i].name, m->name)) {
+			int ret = usage_error("%s: --machine: %s is there twice", command, m->name);
+
+			machine_free(m);
+			return ret;
+		}
+	}
 	simulated.nominal[simulated.nr] = m;
 	simulated.run[simulated.nr++] = (struct run_machine){
 		.name = m->name,
