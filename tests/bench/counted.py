@@ -382,7 +382,7 @@ def check_place(document, table, csv_lines, trace):
             if pace == 'own' and nominal(points[base], 'late_ns') > span / 10:
                 same(f"it ends {nominal(points[base], 'late_ns') / 1e6:.3g} ms behind" in line, True, line)
             elif pace == 'own':
-                same(f'saves {saved:.1f} % of' in line or (saved < 0.095 and 'less than 0.1 %' in line), True, line)
+                same(f'saves its threads, all together, {saved:.1f} % of' in line or (saved < 0.095 and 'less than 0.1 %' in line), True, line)
             first = points[base]['waits'][0]
             if first['share_of_mm'] >= 0.01:
                 same(first['name'] in line and f"{100 * first['share_of_mm']:.0f} % of its time" in line, True, line)
