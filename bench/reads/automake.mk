@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# On this machine: who has a line after a core has read what another one wrote?
+# Whether a read of a line that another core has written also brings the right to write it; measured on this machine.
 
 EXTRA_PROGRAMS += %D%/reads
 %C%_reads_SOURCES = %D%/reads.c

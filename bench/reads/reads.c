@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * @file
- * @brief On this machine: who has a line after a core has read what another one wrote?
+ * @brief Whether a read of a line that another core has written also brings the right to write it; measured on this machine.
  *
  * Two threads, A on the first CPU and B on the second, access the same lines by turns (bench/calibrate/turns.c).
  *

@@ -16,7 +16,7 @@
 enum { BASE, LEFT, RIGHT, NR };		/* mmap_lock, per_vma_rwsem, rcu_everything */
 
 static const double factors[] = RUN_MACHINE_FACTORS;
-static const struct run_machine there = { .name = "there" };
+static const struct run_machine zen = { .name = "zen" };
 
 struct made_up {
 	struct place_options options;
@@ -35,7 +35,7 @@ static struct made_up *make(void)
 	cr_assert_eq(specs_parse(m->options.chain, PLACE_MAX_SCHEMES, &m->options.nr_schemes, "mmap_lock,per_vma_rwsem,rcu_everything", &err), 0,
 		     "%s", err.line);
 	m->place.options = &m->options;
-	m->place.machine = &there;
+	m->place.machine = &zen;
 	m->place.nr_programs = 1;
 	strcpy(g->name, "prog");
 	g->point = m->point;
@@ -84,7 +84,7 @@ Test(place, equal_samples_are_no_difference)
 	says(m, PLACE_OWN_PACE, "prog, at its own pace: there is no difference on 1 to 4 CPUs: no scheme is 3 % from mmap_lock");
 	says(m, PLACE_OWN_PACE, "the time of all its threads in the mm is 1 % of the recorded time");
 	says(m, PLACE_ASAP, "prog, as soon as possible, an upper bound of contention: there is no difference");
-	says(m, 2, "on there with all latencies times 0.7 and 1.3, of 3 pairs of schemes on 4 CPUs 0 keep their order, 3 are within 3 %, 0 cannot be told");
+	says(m, 2, "on zen with all latencies times 0.7 and 1.3, of 3 pairs of schemes on 4 CPUs 0 keep their order, 3 are within 3 %, 0 cannot be told");
 	says(m, 3, "prog cannot use more than 4 CPUs");
 	says(m, 3, "recorded on 2 CPUs, so no more than 2 of them run at once");
 	free(m);
@@ -188,29 +188,29 @@ static void on_all(const struct places *ps, unsigned int i, const char *text)
 
 Test(place, machines_agree_or_differ)
 {
-	static const struct run_machine elsewhere = { .name = "elsewhere" };
+	static const struct run_machine xeon = { .name = "xeon" };
 	struct made_up *m = make(), *other = make();
 	struct places ps = { .of = { &m->place, &other->place }, .nr = 2 };
 	char sentence[VERDICT_SENTENCE];
 
-	other->place.machine = &elsewhere;
+	other->place.machine = &xeon;
 	on_all(&ps, 0, "prog, at its own pace: there is no difference on any of the 2 machines.");
 	cr_expect_not(places_answer(&ps, 2, sentence));
 
 	takes(m, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
-	on_all(&ps, 0, "the machines differ: on there rcu_everything wins; on elsewhere there is no difference.");
+	on_all(&ps, 0, "the machines differ: on zen rcu_everything wins; on xeon there is no difference.");
 	takes(other, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
 	on_all(&ps, 0, ": rcu_everything wins on all 2 machines.");
 	takes(other, PLACE_OWN_PACE, 2, LEFT, 0.5, 0.5, 0.5);
-	on_all(&ps, 0, ": rcu_everything wins on all 2 machines; besides per_vma_rwsem on elsewhere.");
+	on_all(&ps, 0, ": rcu_everything wins on all 2 machines; besides per_vma_rwsem on xeon.");
 	takes(other, PLACE_OWN_PACE, 2, RIGHT, 1, 1, 1);
-	on_all(&ps, 0, "the machines differ: on there rcu_everything wins; on elsewhere per_vma_rwsem wins.");
+	on_all(&ps, 0, "the machines differ: on zen rcu_everything wins; on xeon per_vma_rwsem wins.");
 
 	takes(m, PLACE_ASAP, 2, LEFT, 2, 2, 2);
 	takes(other, PLACE_ASAP, 2, LEFT, 2, 2, 2);
 	on_all(&ps, 1, "prog, as soon as possible, an upper bound of contention: nothing is ahead of mmap_lock on any of the 2 machines.");
 	takes(other, PLACE_ASAP, 2, LEFT, 1, 0.5, 2);
-	on_all(&ps, 1, "on there nothing is ahead of mmap_lock; on elsewhere it cannot be told.");
+	on_all(&ps, 1, "on zen nothing is ahead of mmap_lock; on xeon it cannot be told.");
 
 	ps.nr = 1;
 	cr_expect_not(places_answer(&ps, 0, sentence));
