@@ -28,9 +28,10 @@ static const struct option_entry entries[] = {
 		     OPTION_FIELD(struct settings, filter), .complete = matrix_complete_point),
 	OPTION_CHOICE(0, "reads", MATRIX_READS, struct settings, filter.reads, MATRIX_READS,
 		      "what the fault must read before it can go on: a page of a file, or one that is swapped out; maps: "
-		      "no fault, but a reader from another address space, which goes through the mappings; remote: one that reads the page"),
+		      "no fault, but a reader from another address space, which goes through the mappings; remote: one that reads a "
+		      "new page; remote-file, remote-swap: one that must wait for it"),
 	OPTION_CHOICE(0, "io", KNOBS_IO, struct settings, filter.io, KNOBS_IO,
-		      "with --reads: what a fault with a lock held does to wait for its page, as of the other commands"),
+		      "where a page is read: what a fault with a lock held does to wait for its page, as of the other commands"),
 	OPTION_FLAG(0, "by-op", struct settings, by_op,
 		    "a table an operation, with a row a scheme, instead of a table a scheme"),
 	OPTION_FLAG(0, "list", struct settings, list, "the operations and the points, nothing else"),

@@ -34,6 +34,8 @@ enum matrix_reads {
 	READS_SWAP,		/**< a page of anonymous memory that is swapped out */
 	READS_MAPS,		/**< there is no fault: in its place a reader from another address space goes through the mappings */
 	READS_REMOTE,		/**< nor here: a thread of another address space reads the page, and faults where it is not there */
+	READS_REMOTE_FILE,	/**< the same, of a page that must be read from its file first */
+	READS_REMOTE_SWAP,	/**< or from swap */
 	NR_READS
 };
 
@@ -103,12 +105,22 @@ void matrix_free(struct matrix *m);
 const char *matrix_where_name(enum matrix_where where);
 
 /** The values of an option, in the order of enum matrix_reads. */
-#define MATRIX_READS "nothing|file|swap|maps|remote"
+#define MATRIX_READS "nothing|file|swap|maps|remote|remote-file|remote-swap"
 const char *matrix_reads_name(enum matrix_reads reads);
 /** Does the fault have to wait for a page? */
 static inline bool matrix_reads_page(enum matrix_reads reads)
 {
-	return reads == READS_FILE || reads == READS_SWAP;
+	return reads == READS_FILE || reads == READS_SWAP || reads == READS_REMOTE_FILE || reads == READS_REMOTE_SWAP;
+}
+/** Is that a page of a file? */
+static inline bool matrix_reads_file(enum matrix_reads reads)
+{
+	return reads == READS_FILE || reads == READS_REMOTE_FILE;
+}
+/** Does a thread of another address space read in the place of a fault? */
+static inline bool matrix_reads_remote(enum matrix_reads reads)
+{
+	return reads == READS_REMOTE || reads == READS_REMOTE_FILE || reads == READS_REMOTE_SWAP;
 }
 
 /* --- the scene, for ops.c -------------------------------------------------------------------- */
@@ -130,7 +142,7 @@ struct matrix_scene {
 	unsigned long target;		/**< MATRIX_A or MATRIX_B */
 	struct file *file;
 	enum matrix_reads reads;
-	struct file *source;		/**< with READS_FILE: what the fault reads, unless it is the operation's file, too */
+	struct file *source;		/**< where a file is read: what the fault reads, unless it is the operation's file, too */
 	bool read;			/**< the fault reads */
 	bool alone;			/**< no page but the operation's own */
 	struct mm *child;

@@ -134,8 +134,8 @@ static void op_truncate(struct matrix_scene *s, struct task *t)
 }
 
 #define NEW	(1u << READS_NOTHING | 1u << READS_MAPS | 1u << READS_REMOTE)	/* the same scene */
-#define FILES	(1u << READS_FILE)
-#define SWAP	(1u << READS_SWAP)
+#define FILES	(1u << READS_FILE | 1u << READS_REMOTE_FILE)
+#define SWAP	(1u << READS_SWAP | 1u << READS_REMOTE_SWAP)
 #define ANY	(NEW | FILES | SWAP)
 #define THIS	(1u << WHERE_THIS)
 #define OTHERS	(1u << WHERE_OTHER | 1u << WHERE_FIRST)
@@ -159,7 +159,7 @@ const struct matrix_op matrix_ops[] = {
 
 const char *matrix_reads_name(enum matrix_reads reads)
 {
-	static const char *const names[NR_READS] = { "nothing", "file", "swap", "maps", "remote" };
+	static const char *const names[NR_READS] = { "nothing", "file", "swap", "maps", "remote", "remote-file", "remote-swap" };
 
 	return names[reads];
 }

@@ -48,7 +48,7 @@ static void swap_out(struct matrix_scene *s)
  */
 static void map_unread(struct matrix_scene *s, const struct matrix_op *op)
 {
-	if (s->reads == READS_FILE) {
+	if (matrix_reads_file(s->reads)) {
 		s->source = file_open(2, false);
 		BUG_ON(!s->source);
 		BUG_ON(mm_mmap(s->task, s->mm, MATRIX_A, MATRIX_BYTES, MM_PROT_READ | MM_PROT_WRITE, MM_MAP_SHARED | MM_MAP_FIXED,
@@ -79,7 +79,7 @@ static void scene_with_read(struct matrix_scene *s, const struct matrix_op *op)
 	}
 	if (s->where != WHERE_THIS && !s->alone)
 		fault_in(s, s->target, s->file ? 0 : FAULT_FLAG_WRITE);
-	s->read = s->reads == READS_FILE;
+	s->read = matrix_reads_file(s->reads);
 }
 
 void player_scene(struct player *p, const struct matrix_op *op, enum matrix_where where)
@@ -153,8 +153,12 @@ void player_fault(struct actor *a, void *arg)
 {
 	struct matrix_scene *s = arg;
 
-	if (s->reads == READS_MAPS || s->reads == READS_REMOTE) {
-		(s->reads == READS_MAPS ? read_maps : read_remote)(s, world_task(s->world, a->slot));
+	if (s->reads == READS_MAPS) {
+		read_maps(s, world_task(s->world, a->slot));
+		return;
+	}
+	if (matrix_reads_remote(s->reads)) {
+		read_remote(s, world_task(s->world, a->slot));
 		return;
 	}
 	s->result = mm_fault(world_task(s->world, a->slot), s->mm, MATRIX_X,

@@ -305,11 +305,11 @@ void matrix_print(const struct matrix_set *set, bool markdown, FILE *out)
 		by_scheme(set, markdown, out);
 	if (set->nr && set->matrix[0].reads == READS_MAPS)
 		fputs("In the place of a fault, a reader from another address space goes through the mappings.\n", out);
-	if (set->nr && set->matrix[0].reads == READS_REMOTE)
+	if (set->nr && matrix_reads_remote(set->matrix[0].reads))
 		fputs("In the place of a fault, a thread of another address space reads the page.\n", out);
 	if (set->nr && matrix_reads_page(set->matrix[0].reads))
-		fprintf(out, "The fault must read its page from %s, with --io=%s.\n",
-			set->matrix[0].reads == READS_FILE ? "a file" : "swap", io_name(set->matrix[0].io));
+		fprintf(out, "The page must be read from %s, with --io=%s.\n",
+			matrix_reads_file(set->matrix[0].reads) ? "a file" : "swap", io_name(set->matrix[0].io));
 	fputs("A dot: goes on as if the other were not there.  `a > b`: left one rung for reason a and the next for\n"
 	      "reason b (`faultline list SCHEME` says what each means), and ended where the last word says.  raced:\n"
 	      "another had changed the entry, so the access faults again.\n", out);

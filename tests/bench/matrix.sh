@@ -44,10 +44,10 @@ waits_as_told() { # READS POLICY HOLDS
 # In .ci/run all schemes.
 reading=$(echo $SCHEMES | awk '{ print $1 (NF > 1 ? "," $NF : "") }')
 [ -z "${FAULTLINE_LONG:-}" ] || reading=$(echo $SCHEMES | tr ' ' ,)
-for reads in file swap; do
+for reads in file swap remote-file remote-swap; do
 	for policy in retry-mmap retry-vma hold file-hold; do
 		holds=0
-		case $policy-$reads in hold-* | file-hold-file) holds=1 ;; esac
+		case $policy-$reads in hold-* | file-hold-*file) holds=1 ;; esac
 		waits_as_told $reads $policy $holds
 		ok $? "--reads $reads --io $policy: changes wait for the fault exactly if it holds a lock"
 	done
