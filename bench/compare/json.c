@@ -70,9 +70,23 @@ static json_t *mm_json(const struct trace_compare *c, const struct compare_trace
 	return j;
 }
 
+/* A scheme's runs. */
+struct cell_runs {
+	const struct scheme_chain *chain;
+	const struct run_result *run;
+};
+
+static json_t *round_json(const void *of, unsigned int round)
+{
+	const struct cell_runs *runs = of;
+
+	return run_json(runs->chain, &runs->run[round]);
+}
+
 static json_t *cell_json(const struct trace_compare *c, const struct compare_trace *t, unsigned int s)
 {
 	const struct compare_cell *cell = &t->cell[s];
+	const struct cell_runs of = { &c->options->chain[s], cell->run };
 	json_t *j = json_object(), *verify = json_object();
 	json_t *runs = json_array();
 
@@ -97,8 +111,10 @@ static json_t *cell_json(const struct trace_compare *c, const struct compare_tra
 	if (t->locks)
 		json_put(j, "lock_run", run_json(&c->options->chain[s], &cell->lock));
 	for (unsigned int i = 0; i < cell->nr_runs; i += compare_variants())
-		json_append(runs, run_json(&c->options->chain[s], &cell->run[i]));
+		json_append(runs, round_json(&of, i));
 	json_put(j, "runs", runs);
+	if (run_machine())
+		json_put(j, "varied", machine_json_varied(cell->nr_runs, round_json, &of));
 	return j;
 }
 

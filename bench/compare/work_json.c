@@ -8,6 +8,7 @@
 
 #ifdef HAVE_JANSSON
 
+#include "bench/run/machine_json.h"
 #include "bench/run/result_json.h"
 
 static json_t *added_json(struct stat_ratio d)
@@ -67,9 +68,24 @@ static json_t *run_json(const struct work_compare *w, unsigned int column, const
 	return j;
 }
 
+/* A column's runs of a case. */
+struct column_runs {
+	const struct work_compare *w;
+	unsigned int column;
+	const struct work_result *run;
+};
+
+static json_t *round_json(const void *of, unsigned int round)
+{
+	const struct column_runs *runs = of;
+
+	return run_json(runs->w, runs->column, &runs->run[round]);
+}
+
 static json_t *column_json(const struct work_compare *w, unsigned int at, unsigned int column)
 {
 	const struct work_case *c = &w->cases[at];
+	const struct column_runs of = { w, column, c->run[column] };
 	json_t *j = json_object(), *over = json_object(), *runs = json_array();
 
 	json_put(j, "name", json_text(w->column[column]));
@@ -92,8 +108,10 @@ static json_t *column_json(const struct work_compare *w, unsigned int at, unsign
 				    work_rounds(w, at, c->control) / compare_variants(), w->shapes_level));
 	}
 	for (unsigned int i = 0; i < c->nr_runs; i += compare_variants())
-		json_append(runs, run_json(w, column, &c->run[column][i]));
+		json_append(runs, round_json(&of, i));
 	json_put(j, "runs", runs);
+	if (run_machine())
+		json_put(j, "varied", machine_json_varied(c->nr_runs, round_json, &of));
 	return j;
 }
 

@@ -19,7 +19,8 @@ python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema to val
 
 "$faultline" compare --runs 0 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/check.json"
 "$faultline" compare --runs 6 --schemes mmap_lock,per_vma_refcount --trace "$srcdir/tests/bench/tiny.trace" --against "$dir/compare.json" --format json -o "$dir/against.json"
-"$faultline" compare --machine skylake-client-4c --runs 1 --schemes mmap_lock --trace "$srcdir/tests/bench/tiny.trace" --format json >"$dir/simulated.json"
+"$faultline" compare --machine skylake-client-4c --runs 1 --schemes mmap_lock --workload anon --faults 16 --threads 1 \
+	--trace "$srcdir/tests/bench/tiny.trace" --format json >"$dir/simulated.json"
 "$faultline" sweep --schemes mmap_lock,per_vma_refcount --threads 1 --runs 6 --faults 64 --changes 0,1 --touch --episodes 0,0.5 --delays 0 --memory 0.75,limit:0.5 \
 	--trace "$srcdir/tests/bench/tiny.trace" --format json -o "$dir/sweep.json"
 "$faultline" place --machine skylake-client-4c --schemes mmap_lock,per_vma_rwsem --format json "$srcdir/tests/bench/tiny.trace" >"$dir/place.json"
