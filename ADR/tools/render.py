@@ -77,8 +77,8 @@ def simulated(claim, evidence):
             continue
         machines.append(m[1])
         runs = re.search(r'--runs (\d+)', run['command'])
-        # compare and sweep go round over the three; scale has a figure for each.
-        varied = any('.latencies_0_7.' in n for n in mine) if ' scale ' in run['command'] else not runs or int(runs[1]) >= 3
+        # A figure of sweep is of all rounds, which take the three in turn; scale and compare have a figure for each.
+        varied = any('.latencies_0_7.' in n for n in mine) or ' sweep ' in run['command'] and (not runs or int(runs[1]) >= 3)
         own = own or not varied
     if not machines:
         return ''

@@ -6,7 +6,7 @@
 #include "bench/io/run.h"
 #include "sim/time/time.h"
 
-static struct machine *chosen;
+static struct machine *chosen, scaled;
 
 const char *machine_choose(const char *name)
 {
@@ -18,12 +18,21 @@ const char *machine_choose(const char *name)
 	return chosen->name;
 }
 
-void machine_begin(void)
+double machine_latencies(unsigned int i)
+{
+	static const double factor[] = { 1, 0.7, 1.3 };
+
+	return i < ARRAY_SIZE(factor) ? factor[i] : 0;
+}
+
+void machine_begin(double latencies)
 {
 	struct time_settings settings = {
-		.machine = chosen, .seed = 1, .placement = TIME_PACKED, .no_contents = true, .lookahead_ps = TIME_LOOKAHEAD,
+		.machine = &scaled, .seed = 1, .placement = TIME_PACKED, .no_contents = true, .lookahead_ps = TIME_LOOKAHEAD,
 	};
 
+	scaled = *chosen;	/* its texts stay the other's */
+	machine_scale(&scaled, latencies);
 	time_begin(&settings);
 }
 

@@ -280,7 +280,7 @@ void run_play(struct run *r)
 	r->filled_ns = r->touched = 0;
 	memset(&r->before, 0, sizeof(r->before));
 	r->pages = length / r->latency_ns + 16;
-	machine_begin();
+	machine_begin(r->latencies);
 	platform_thread_enter(r->threads);
 	stage(r);
 	began = machine_now_ns();

@@ -30,6 +30,7 @@ struct run {
 	enum change change;
 	enum io_policy io;
 	u64 latency_ns, until_ns;
+	double latencies;			/* of a simulated machine: a factor to all of them, as machine_begin() has it */
 	unsigned int threads;
 	unsigned long file_pages, part, ms;	/* of reread */
 	unsigned int readahead;			/* pages around one that is read */
@@ -61,8 +62,10 @@ void run_play(struct run *r);
 
 /** @param name	NULL: none was given  @return what the machine is called; it lives as long as the program */
 const char *machine_choose(const char *name);
-/** Before each run. */
-void machine_begin(void);
+/** With what all latencies are multiplied in the @a i-th of the runs that are made of each case, 1 first.  @return 0: there are no more */
+double machine_latencies(unsigned int i);
+/** Before each run; @a latencies as above. */
+void machine_begin(double latencies);
 u64 machine_now_ns(void);
 bool machine_is_simulated(void);
 
