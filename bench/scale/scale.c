@@ -68,7 +68,7 @@ static int run_workload(struct measuring *m, const struct workload *workload, co
 	const struct scale_options *o = m->s->options;
 	struct watching watching = { chain, &point->waits };
 	const struct work_watch callbacks = { .begin = begin_watch, .end = end_watch, .arg = &watching };
-	unsigned long region = o->fresh ? work_fresh_region(o->faults) : 0;
+	unsigned long region = workload_region(workload, o->faults, o->fresh);
 	const struct target_core_config config = {
 		.chain = chain,
 		.threads = point->cpus,

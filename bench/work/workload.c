@@ -23,10 +23,13 @@ static void step_thread_start(struct work_thread *t)
 	work_unmap(t, at, guard + stack);
 }
 
-/* will-it-scale's page_fault3, whose file has 128 MiB; a part of a file of its own, as each of its threads. */
+#define MAP_LEAST	(2 * WORK_REGION)
+#define MAP_MOST	(64 * WORK_REGION)	/* page_fault3's 128 MiB */
+
+/* will-it-scale's page_fault3; a part of a file of its own, as each of its threads. */
 static void step_map_file(struct work_thread *t)
 {
-	const unsigned long pages = 2 * WORK_REGION;
+	const unsigned long pages = t->config->region ? t->config->region : MAP_LEAST;
 	unsigned long at = work_map_file(t, t->slot * 2 * pages, pages);
 
 	for (unsigned long i = 0; i < pages; i++)
@@ -136,6 +139,15 @@ const struct workload workloads[] = {
 	  .memory = TARGET_ANON, .step = work_touch_region, .writer = write_fork },
 	{ .name = NULL },
 };
+
+unsigned long workload_region(const struct workload *w, u64 faults, bool fresh)
+{
+	if (fresh)
+		return (faults + faults / 2 + 4 * WORK_FRESH + WORK_REGION - 1) / WORK_REGION * WORK_REGION;
+	if (w->step == step_map_file)
+		return min_ul(max_ul(faults / 2 / WORK_REGION * WORK_REGION, MAP_LEAST), MAP_MOST);
+	return 0;
+}
 
 const struct workload *workload_find(const char *name)
 {

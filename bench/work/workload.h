@@ -66,7 +66,7 @@ struct work_config {
 	bool laps;		/**< a region's faults are timed together, not each: work_can_lap() */
 	bool fresh;		/**< work_touch_region() gives nothing back before the whole region is touched, a piece at a time */
 	bool processes;		/**< each thread in an address space of its own, for the core alone: what is left without a shared one */
-	unsigned long region;	/**< of workload_mix, and with fresh: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
+	unsigned long region;	/**< of workload_mix, and as workload_region() has it: pages a thread, a multiple of WORK_REGION; 0: WORK_REGION */
 	double changes;		/**< of workload_mix: changes a fault */
 	bool touch;		/**< of workload_mix: what is mapped is touched, page by page, before it is unmapped */
 	/** Of workload_mix: of 2^32 faults so many meet short memory, in episodes of @a burst. */
@@ -144,11 +144,12 @@ int work_run(const struct work_config *config, struct work_result *out, struct b
 /** Frames that a run of any workload but workload_mix under real watermarks gets by with. */
 u64 work_frames(unsigned int threads);
 
-/** Pages a thread that suffice for @a faults with fresh, and half as many more for those who wait for the last. */
-static inline unsigned long work_fresh_region(u64 faults)
-{
-	return (faults + faults / 2 + 4 * WORK_FRESH + WORK_REGION - 1) / WORK_REGION * WORK_REGION;
-}
+/**
+ * What work_config's region has to be for @a faults of each thread: with @a fresh, pages that suffice for them, and for half as many
+ * more of a thread that waits for the last; of file-map a mapping of half of them, so that each thread unmaps, but no less than 4 MiB and no more than page_fault3's 128; 0 for
+ * the others.
+ */
+unsigned long workload_region(const struct workload *w, u64 faults, bool fresh);
 
 /** Do its threads fault in laps only? */
 static inline bool work_can_lap(const struct workload *workload)

@@ -199,11 +199,23 @@ Test(workload, each_thread_in_an_address_space_of_its_own, .timeout = 120)
 Test(workload, a_fresh_region_is_large_enough)
 {
 	for (u64 faults = 1; faults < 4 * WORK_REGION; faults++) {
-		unsigned long least = faults + faults / 2 + 4 * WORK_FRESH, region = work_fresh_region(faults);
+		unsigned long least = faults + faults / 2 + 4 * WORK_FRESH, region = workload_region(workload_find("anon"), faults, true);
 
 		cr_assert(region % WORK_REGION == 0 && region >= least && region < least + WORK_REGION, "%llu faults: %lu pages",
 			  (unsigned long long)faults, region);
 	}
+}
+
+Test(workload, a_mapping_of_a_file_grows_with_the_faults_up_to_128_mib)
+{
+	static const struct { u64 faults; unsigned long pages; } cases[] = {
+		{ 1, 1024 }, { 2048, 1024 }, { 3071, 1024 }, { 3072, 1536 }, { 65535, 32256 }, { 65536, 32768 }, { 1 << 30, 32768 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		cr_expect(workload_region(workload_find("file-map"), cases[i].faults, false) == cases[i].pages, "%llu faults: %lu pages",
+			  (unsigned long long)cases[i].faults, workload_region(workload_find("file-map"), cases[i].faults, false));
+	cr_expect(workload_region(workload_find("anon"), 65536, false) == 0, "the others have their own");
 }
 
 Test(workload, more_vmas_than_an_address_space_can_have)
