@@ -16,7 +16,7 @@ else
 EXTRA_DIST += $(validation_sources) %D%/main.c
 endif
 
-EXTRA_DIST += %D%/validation.py %D%/running.py %D%/changes.py %D%/shapes.py %D%/fit_hold.py %D%/published.csv %D%/evidence.json %D%/without
+EXTRA_DIST += %D%/validation.py %D%/running.py %D%/changes.py %D%/shapes.py %D%/fit_hold.py %D%/published.csv %D%/evidence.json %D%/patches
 
 # Evidence of the shapes, and docs/validation.md from it.
 validation: faultline$(EXEEXT) $(pkglibexec_PROGRAMS) %D%/loops$(EXEEXT)

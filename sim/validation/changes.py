@@ -2,6 +2,7 @@
 """Machines of which something is changed, and what becomes of the shapes and curves then."""
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import subprocess
@@ -9,8 +10,8 @@ import sys
 import tempfile
 
 import running
-from running import HERE, PLACEMENTS, WORKLOAD, fault_points, loop_points, loop_value, published, run_faults, run_loops
-from shapes import VARIED, Evidence, part_factor, part_level, part_pair, part_refcount, part_rise, part_rwsem, shape_page_fault3, shape_peak
+from running import HERE, PLACEMENTS, WORKLOAD, fault_points, loop_name, loop_points, loop_value, placements_of, published, run_faults, run_loops
+from shapes import VARIED, Evidence, of_placements, part_factor, part_level, part_pair, part_refcount, part_rise, part_rwsem, shape_page_fault3, shape_peak
 
 
 def changed(srcdir, machine, change):
@@ -85,7 +86,7 @@ def vary(srcdir, builddir):
         for shape, judge, curves in VARIED:
             points = changed_points(srcdir, builddir, every, curves, change)
             said = [judge(Evidence({'points': points}, placement)) for placement in PLACEMENTS]
-            results.append({'what': what, 'shape': shape, 'stands': all(r[0] for r in said), 'text': '; '.join('%s %s' % (p, r[1]) for p, r in zip(PLACEMENTS, said))})
+            results.append({'what': what, 'shape': shape, 'stands': all(r[0] for r in said), 'text': of_placements([(p, r[1]) for p, r in zip(PLACEMENTS, said)])})
             print('%sok %d - shape %d with %s: %s' % ('' if results[-1]['stands'] else 'not ', len(results), shape, what, results[-1]['text']))
             sys.stdout.flush()
     evidence = os.path.join(srcdir, HERE, 'evidence.json')
@@ -96,48 +97,53 @@ def vary(srcdir, builddir):
     return not all(r['stands'] for r in results)
 
 
-# What is changed and for which shape, machine, how, options, curve, scheme or loop, threads.
+SAME = lambda d: None
+SIBLINGS = 'siblings: the two threads of a core have one request for a line'
+
+# What is changed and for which shape; how: a patch of the code in patches/, a change of the machine; machine, curve, scheme or loop, threads.
 EXPERIMENTS = [
-    ('hold_share half (shape 3)', 'zen5-2s-128c', set_number('hold_share', .5), (), 'pft', 'per_vma_rwsem', FEW),
-    ('hold_share half as much again (shape 3)', 'zen5-2s-128c', set_number('hold_share', 1.5), (), 'pft', 'per_vma_rwsem', FEW),
-    ('latencies x 0.7 (shape 3)', 'zen5-2s-128c', scaled(.7), (), 'pft', 'per_vma_rwsem', FEW),
-    ('latencies x 1.3 (shape 3)', 'zen5-2s-128c', scaled(1.3), (), 'pft', 'per_vma_rwsem', FEW),
-    ('transfers of 0.1 ns (shape 10)', 'skylake-2s-56c', near, (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
-    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
-    ('latencies x 0.7 (shape 10)', 'skylake-2s-56c', scaled(.7), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
-    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'mmap_lock', [12, 21, 48, 112]),
-    ('latencies x 1.3 (shape 10)', 'skylake-2s-56c', scaled(1.3), (), 'pft', 'seqcount_retry', [12, 21, 48, 112]),
-    ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'mmap_lock', [16]),
-    ('transfers of 0.1 ns (shape 11)', 'skylake-2s-56c', near, (), 'page_fault3', 'per_vma_rwsem', [16]),
-    ('latencies x 0.7 (shape 11)', 'skylake-2s-56c', scaled(.7), (), 'page_fault3', 'mmap_lock', [16]),
-    ('latencies x 0.7 (shape 11)', 'skylake-2s-56c', scaled(.7), (), 'page_fault3', 'per_vma_rwsem', [16]),
-    ('latencies x 1.3 (shape 11)', 'skylake-2s-56c', scaled(1.3), (), 'page_fault3', 'mmap_lock', [16]),
-    ('latencies x 1.3 (shape 11)', 'skylake-2s-56c', scaled(1.3), (), 'page_fault3', 'per_vma_rwsem', [16]),
-    ('transfers of 0.1 ns (shape 12)', 'xeon-8176-8s', near, (), 'lookup', 'refcnt', [1, 2, 28, 112]),
-    ('latencies x 0.7 (shape 12)', 'xeon-8176-8s', scaled(.7), (), 'lookup', 'refcnt', [1, 2, 28, 112]),
-    ('latencies x 1.3 (shape 12)', 'xeon-8176-8s', scaled(1.3), (), 'lookup', 'refcnt', [1, 2, 28, 112]),
+    ('hold_share half (shape 3)', None, set_number('hold_share', .5), 'zen5-2s-128c', 'pft', 'per_vma_rwsem', FEW),
+    ('hold_share half as much again (shape 3)', None, set_number('hold_share', 1.5), 'zen5-2s-128c', 'pft', 'per_vma_rwsem', FEW),
+    ('latencies x 0.7 (shape 3)', None, scaled(.7), 'zen5-2s-128c', 'pft', 'per_vma_rwsem', FEW),
+    ('latencies x 1.3 (shape 3)', None, scaled(1.3), 'zen5-2s-128c', 'pft', 'per_vma_rwsem', FEW),
+    (SIBLINGS + ' (shape 4)', 'siblings', SAME, 'gold-6138-2s-40c', 'uprobes', 'uprobe_before', [40, 48, 64, 80]),
+    (SIBLINGS + ' (shape 2)', 'siblings', SAME, 'icelake-8336c-2s-64c', 'pft', 'mmap_lock', [48, 79, 110, 128]),
+    (SIBLINGS + ' (shape 1)', 'siblings', SAME, 'skylake-client-4c', 'fetch_add', 'add', [4, 6]),
+    ('transfers of 0.1 ns (shape 10)', None, near, 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', None, scaled(.7), 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 0.7 (shape 10)', None, scaled(.7), 'skylake-2s-56c', 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', None, scaled(1.3), 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    ('latencies x 1.3 (shape 10)', None, scaled(1.3), 'skylake-2s-56c', 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('transfers of 0.1 ns (shape 12)', None, near, 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
+    ('latencies x 0.7 (shape 12)', None, scaled(.7), 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
+    ('latencies x 1.3 (shape 12)', None, scaled(1.3), 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
 ]
 
 
+def run_experiment(points, srcdir, build, change, machine, curve, scheme, cpus):
+    mine = [p for p in points if (p['curve'], p['machine']) == (curve, machine)]
+    placement = placements_of(curve)[0]
+    with changed(srcdir, machine, change) as f:
+        if curve in WORKLOAD:
+            return fault_points(build, f.name, curve, [scheme], cpus, mine[0]['trap_ns'], placement)[scheme]
+        outside = [p.get('outside_ns', 0) for p in mine if p['what'] == scheme][0]
+        got = loop_points(build, f.name, loop_name(curve, scheme), 0, cpus, placement, outside)
+        return {n: loop_value(curve, ns, n, None) for n, ns in got.items()}
+
+
 def run_experiments(points, srcdir, builddir):
-    traps = {(p['curve'], p['machine']): p['trap_ns'] for p in points if 'trap_ns' in p}
-    for what, machine, change, options, curve, scheme, cpus in EXPERIMENTS:
-        with changed(srcdir, machine, change) as f:
-            if curve in WORKLOAD:
-                got = fault_points(builddir, f.name, curve, [scheme], cpus, traps[curve, machine], 'spread', *options)[scheme]
-            else:
-                got = loop_points(builddir, f.name, 'route_' + scheme, 0, cpus, 'spread')
-                got = {n: loop_value(curve, ns, n, None) for n, ns in got.items()}
-        yield {'what': what, 'machine': machine, 'curve': curve, 'scheme': scheme,
-               'simulated': {str(n): float('%.4g' % v) for n, v in got.items()}}
-        print('ran %s' % what, file=sys.stderr)
+    for patch, group in itertools.groupby(EXPERIMENTS, lambda e: e[1]):
+        with patched(srcdir, builddir, patch) as build:
+            for what, _, change, machine, curve, scheme, cpus in group:
+                got = run_experiment(points, srcdir, build, change, machine, curve, scheme, cpus)
+                yield {'what': what, 'patch': patch_digest(srcdir, patch), 'machine': machine, 'curve': curve, 'scheme': scheme,
+                       'simulated': {str(n): float('%.4g' % v) for n, v in got.items()}}
+                print('ran %s' % what, file=sys.stderr)
 
 
 # --- mechanisms switched off ---------------------------------------------------------------------------------------
 
-SAME = lambda d: None
-
-# What is switched off; how: a patch of the code in without/, a change of the machine, options; the shapes that might depend on it: what of each, how it is
+# What is switched off; how: a patch of the code in patches/, a change of the machine, options; the shapes that might depend on it: what of each, how it is
 # judged, the curves that it takes.
 MECHANISMS = [
     ('the queue of spinlocks (all spin on the lock: test and test-and-set)', 'queue', SAME, (), [
@@ -161,7 +167,7 @@ MECHANISMS = [
 
 
 def patch_path(srcdir, name):
-    return os.path.join(srcdir, HERE, 'without', name + '.patch')
+    return os.path.join(srcdir, HERE, 'patches', name + '.patch')
 
 
 def patch_digest(srcdir, name):
@@ -193,7 +199,7 @@ def run_mechanisms(srcdir, builddir):
                 points = changed_points(srcdir, build, every, curves, change, options)
                 said = [(p, *judge(Evidence({'points': points}, p))) for p in PLACEMENTS]
                 yield {'what': what, 'patch': patch_digest(srcdir, patch), 'shape': shape, 'part': part, 'stands': all(ok for _, ok, _ in said),
-                       'text': '; '.join('%s: %s' % (p, text) for p, _, text in said)}
+                       'text': of_placements([(p, text) for p, _, text in said])}
         print('ran without %s' % what, file=sys.stderr)
 
 
@@ -204,11 +210,12 @@ def judge_of(what, shape):
 
 def mechanism_problems(srcdir, document):
     """Patches that do not apply, and what was not run as it is."""
-    problems = []
+    problems = ['%s was not run as it is: validation.py run --curve fetch_add --experiments' % e[0] for e in EXPERIMENTS
+                if not [w for w in document['experiments'] if (w['what'], w['patch']) == (e[0], patch_digest(srcdir, e[1]))]]
     for what, patch, _, _, shapes in MECHANISMS:
         if patch and subprocess.run(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', os.path.abspath(patch_path(srcdir, patch))], cwd=srcdir,
                                     stdout=subprocess.DEVNULL).returncode:
-            problems.append('without/%s.patch does not apply' % patch)
+            problems.append('patches/%s.patch does not apply' % patch)
         for shape, part, _, _ in shapes:
             if not [m for m in document['mechanisms'] if (m['what'], m['patch'], m['shape'], m['part']) == (what, patch_digest(srcdir, patch), shape, part)]:
                 problems.append('shape %d without %s was not run as it is: validation.py run --mechanisms' % (shape, what))

@@ -16,8 +16,20 @@ import tempfile
 HERE = 'sim/validation'
 SEEDS = 5
 FAULTS = 512
-# No source says where its threads ran, so a shape has to come out with both.
+# Faults of each thread where the source maps 128 MiB at a time; such a run is long, and one seed does.
+LONG = {'page_fault3': 65536, 'page_fault3-processes': 65536}
+# Where nobody tells where threads ran, a shape has to come out with both: pft and perfbook's counters leave that to the scheduler; refscale binds
+# its readers, but to the CPUs of a guest.
 PLACEMENTS = ('spread', 'random')
+# These bind their threads: perfbook's routetorture.h and the bench of BPF's selftests, called with -a, the i-th to CPU i, will-it-scale to hwloc's
+# i-th core.  CPUs are taken to be numbered as perfbook has it of its machine (cpu/overheads.tex): the cores of one socket
+# after the other, then their second threads.
+BOUND = ('lookup', 'uprobes', 'page_fault3', 'page_fault3-processes')
+
+
+def placements_of(curve):
+    return ('packed',) if curve in BOUND else PLACEMENTS
+
 
 # Page-fault curves: name of the curve, machine, the scheme that sets trap_ns, the others.
 FAULT_CURVES = [
@@ -69,12 +81,16 @@ def fault_points(builddir, machine, curve, schemes, cpus, trap_ns, placement, *m
     """scheme -> threads -> million faults a second, median over the seeds"""
     with tempfile.NamedTemporaryFile(suffix='.json') as out:
         subprocess.run([os.path.join(builddir, 'faultline'), 'scale', '--machine', machine, '--cpus', ','.join(map(str, cpus)),
-                        '--workload', *WORKLOAD[curve], '--schemes', ','.join(schemes), '--latencies', '1', '--faults', str(FAULTS),
-                        '--runs', str(SEEDS), '--placement', placement, '--trap-ns', str(trap_ns), '--format', 'json',
+                        '--workload', *WORKLOAD[curve], '--schemes', ','.join(schemes), '--latencies', '1', '--faults', str(LONG.get(curve, FAULTS)),
+                        '--runs', str(1 if curve in LONG else SEEDS), '--placement', placement, '--trap-ns', str(trap_ns), '--format', 'json',
                         '-o', out.name, *more], check=True, stderr=subprocess.DEVNULL)
         document = json.load(open(out.name))
     return {c['scheme']: {p['cpus']: p['faults_per_s'] / 1e6 for p in c['points']}
             for c in document['workloads'][0]['curves']}
+
+
+def loop_name(curve, what):
+    return 'route_' + what if curve == 'lookup' else what
 
 
 def loop_value(curve, ns, n, apart):
@@ -96,7 +112,7 @@ def run_loops(rows, builddir):
             groups.setdefault((r['curve'], r['machine'], r['what'], int(r['section_ns'])), []).append(r)
     for (curve, machine, what, section), points in groups.items():
         ns = [int(p['n']) for p in points]
-        loop = 'route_' + what if curve == 'lookup' else what
+        loop = loop_name(curve, what)
         outside, extra = 0, {}
         if what in OUTSIDE:
             first = [float(p['value']) for p in points if p['n'] == '1'][0]
@@ -104,7 +120,7 @@ def run_loops(rows, builddir):
             extra = {'outside_ns': outside}
         if curve == 'layout':
             section, outside = LAYOUT_NS
-        for placement in PLACEMENTS:
+        for placement in placements_of(curve):
             got = loop_points(builddir, machine, loop, section, ns, placement, outside)
             apart = loop_points(builddir, machine, 'vma_apart', section, ns, placement, outside) if curve == 'layout' else None
             for p in points:
@@ -131,7 +147,7 @@ def run_faults(rows, builddir, published_all, files={}, options=()):
         machine = mine[0]['machine']
         cpus = sorted({int(r['n']) for r in mine})
         trap = trap_of(published_all, builddir, curve, machine, base, *options)
-        for placement in PLACEMENTS:
+        for placement in placements_of(curve):
             got = fault_points(builddir, machine, curve, [base] + others, cpus, trap, placement, *options)
             for r in mine:
                 yield dict(r, placement=placement, simulated=float('%.4g' % got[r['what']][int(r['n'])]), held_out=r['n'] != '1', trap_ns=trap)
@@ -143,7 +159,7 @@ def run_faults(rows, builddir, published_all, files={}, options=()):
 
 
 def run_page_fault3(rows, builddir, curve, machine, trap):
-    for placement in PLACEMENTS:
+    for placement in placements_of(curve):
         got = fault_points(builddir, machine, curve, ['mmap_lock', 'per_vma_rwsem'], [16], trap, placement)
         unit = got['mmap_lock'][16] if curve.endswith('processes') else 1
         for r in rows:
