@@ -50,6 +50,8 @@ void test_verify(const struct plan *plan, struct run_result *result);
  * fourth for each @a turn; for all of them if FAULTLINE_LONG is set, as .ci/run does.
  */
 void test_schemes(const struct plan *plan, unsigned int workers, int runs, unsigned int turn);
+/** How many random programs: under each scheme one as fast as threads come; with FAULTLINE_LONG set twice as many, each under all. */
+u64 test_seeds(void);
 
 /** Path of a file that comes with the project. */
 char *test_shipped(const char *name);

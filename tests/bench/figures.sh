@@ -16,7 +16,7 @@ run 0 compare --format json --runs 8 --trace "$srcdir/tests/bench/tiny.trace" --
 	--baseline per_vma_refcount -o "$dir/compare.json"
 ok $? "a comparison"
 cp "$dir/err" "$dir/warnings"
-run 0 sweep --format json --runs 7 --faults 64 --threads 2 --changes 0,1 --episodes 0 \
+run 0 sweep --format json --runs 7 --faults 64 --threads 2 --changes 0,1 --episodes 0 --memory limit:0.25 \
 	--schemes mmap_lock,rcu_everything,vma_seq_retry -o "$dir/sweep.json"
 ok $? "a sweep"
 run 0 merge "$dir/sweep.json" --format csv -o "$dir/sweep.csv" && run 0 merge "$dir/sweep.json" --format md -o "$dir/sweep.md"

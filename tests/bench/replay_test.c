@@ -84,6 +84,11 @@ static void test_scheme(const struct plan *plan, const struct run_result *base, 
 /* make check has not the time for every program under every scheme as fast as threads come. */
 #define TURNS 4u
 
+u64 test_seeds(void)
+{
+	return getenv("FAULTLINE_LONG") ? 2 * TURNS : TURNS;
+}
+
 void test_schemes(const struct plan *plan, unsigned int workers, int runs, unsigned int turn)
 {
 	bool all = getenv("FAULTLINE_LONG");

@@ -103,7 +103,7 @@ Test(fork, processes_end_as_they_must)
 
 Test(fork, random_processes_end_alike_however_they_interleave)
 {
-	for (u64 seed = 0; seed < 6; seed++) {
+	for (u64 seed = 0; seed < test_seeds(); seed++) {
 		char *text = test_random_forks(1000, seed);
 		struct plan *plan = test_plan(text);
 

@@ -37,7 +37,7 @@ Test(replay, sqlite_ends_as_recorded) { check_shipped("sqlite", 894, 0); }
 
 Test(replay, random_programs_end_alike_however_they_interleave)
 {
-	for (u64 seed = 0; seed < 8; seed++) {
+	for (u64 seed = 0; seed < test_seeds(); seed++) {
 		char *text = test_random_program(4, 1500, seed);
 		struct plan *plan = test_plan(text);
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Every scene under every scheme a few times, and an execution that comes again in another process; the long share
-# is `make explore-long`.
+# Every scene under every scheme once, with FAULTLINE_LONG set twice, and an execution that comes again in another process; the long
+# share is `make explore-long`.
 set -u
 
 . "${srcdir:=.}/tests/support/cli.sh"
@@ -10,12 +10,13 @@ if [ ! -x "$explore" ]; then
 	echo "1..0 # SKIP the explorer is not built: it takes a compiler with -fsanitize=thread, and no other sanitizer"
 	exit 77
 fi
-out=$("$explore" --scene '*+*' --strategy random -n 2 --keep-going 2>&1)
+times=${FAULTLINE_LONG:+2}
+out=$("$explore" --scene '*+*' --strategy random -n "${times:-1}" --keep-going 2>&1)
 status=$?
 printf '%s\n' "$out" | grep -A 40 '^Finding' | sed 's/^/# /'
 ok $status "$(printf '%s\n' "$out" | tail -n 1)"
 
-out=$("$explore" --programs 60 --executions 20 2>&1)
+out=$("$explore" --programs $((30 * ${times:-1})) --executions 20 2>&1)
 status=$?
 printf '%s\n' "$out" | grep -A 40 '^Program' | sed 's/^/# /'
 ok $status "random programs: $(printf '%s\n' "$out" | tail -n 1)"
