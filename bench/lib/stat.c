@@ -32,10 +32,23 @@ double stat_quantile(const double *sorted, size_t n, double q)
 	return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
 }
 
+#define FEW 32u
+
+/* A bootstrap sorts the few values of a sample thousands of times, and qsort() would spend most of its time on calls. */
 static void sort_into(double *to, const double *values, size_t n)
 {
-	memcpy(to, values, n * sizeof(*to));
-	qsort(to, n, sizeof(*to), stat_compare);
+	if (n > FEW) {
+		memcpy(to, values, n * sizeof(*to));
+		qsort(to, n, sizeof(*to), stat_compare);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t at = i;
+
+		for (; at && to[at - 1] > values[i]; at--)
+			to[at] = to[at - 1];
+		to[at] = values[i];
+	}
 }
 
 double stat_median(const double *values, size_t n)
