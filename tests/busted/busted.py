@@ -215,7 +215,7 @@ def try_test(build, test):
         build.made += sum(int(n) for n in re.findall(r'^\S+ +\S+ +(\d+) executions ', out, re.M))
         return None if status in (0, 'hangs') else 'cannot be run: %s: %s' % (test, out.strip()[-200:])
     run = os.path.join(build.src, 'tests/support/run.sh')
-    status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT)))
+    status, out = call(['sh', run] + words, build.build, LIMIT + 30, dict(os.environ, RUN_TIMEOUT=str(LIMIT), FAULTLINE_LONG='yes'))
     seconds = time.time() - began
     # run.sh leaves such lines to automake's driver.
     if status == 0 and not re.search('^not ok', out, re.M):
