@@ -114,6 +114,7 @@ EXPERIMENTS = [
     ('latencies x 0.7 (shape 10)', None, scaled(.7), 'skylake-2s-56c', 'pft', 'seqcount_retry', [12, 21, 48, 112]),
     ('latencies x 1.3 (shape 10)', None, scaled(1.3), 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
     ('latencies x 1.3 (shape 10)', None, scaled(1.3), 'skylake-2s-56c', 'pft', 'seqcount_retry', [12, 21, 48, 112]),
+    ('hold_share fitted as if the 28 threads of fetch_add had one socket (shape 12)', None, set_number('hold_share', .82), 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
     ('transfers of 0.1 ns (shape 12)', None, near, 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
     ('latencies x 0.7 (shape 12)', None, scaled(.7), 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
     ('latencies x 1.3 (shape 12)', None, scaled(1.3), 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
