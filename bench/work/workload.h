@@ -146,8 +146,8 @@ u64 work_frames(unsigned int threads);
 
 /**
  * What work_config's region has to be for @a faults of each thread: with @a fresh, pages that suffice for them, and for half as many
- * more of a thread that waits for the last; of file-map a mapping of half of them, so that each thread unmaps, but no less than 4 MiB and no more than page_fault3's 128; 0 for
- * the others.
+ * more of a thread that waits for the last; of file-map a mapping of half of them, so that each thread unmaps, but no less than
+ * 4 MiB and no more than page_fault3's 128; 0 for the others.
  */
 unsigned long workload_region(const struct workload *w, u64 faults, bool fresh);
 

@@ -213,10 +213,11 @@ def mechanism_problems(srcdir, document):
     """Patches that do not apply, and what was not run as it is."""
     problems = ['%s was not run as it is: validation.py run --curve fetch_add --experiments' % e[0] for e in EXPERIMENTS
                 if not [w for w in document['experiments'] if (w['what'], w['patch']) == (e[0], patch_digest(srcdir, e[1]))]]
-    for what, patch, _, _, shapes in MECHANISMS:
-        if patch and subprocess.run(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', os.path.abspath(patch_path(srcdir, patch))], cwd=srcdir,
-                                    stdout=subprocess.DEVNULL).returncode:
+    for patch in sorted({p[1] for p in EXPERIMENTS + MECHANISMS} - {None}):
+        if subprocess.run(['patch', '-p1', '-s', '-f', '-N', '--dry-run', '-i', os.path.abspath(patch_path(srcdir, patch))], cwd=srcdir,
+                          stdout=subprocess.DEVNULL).returncode:
             problems.append('patches/%s.patch does not apply' % patch)
+    for what, patch, _, _, shapes in MECHANISMS:
         for shape, part, _, _ in shapes:
             if not [m for m in document['mechanisms'] if (m['what'], m['patch'], m['shape'], m['part']) == (what, patch_digest(srcdir, patch), shape, part)]:
                 problems.append('shape %d without %s was not run as it is: validation.py run --mechanisms' % (shape, what))

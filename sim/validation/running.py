@@ -21,8 +21,8 @@ LONG = {'page_fault3': 65536, 'page_fault3-processes': 65536}
 # Where nobody tells where threads ran, a shape has to come out with both: pft and perfbook's counters leave that to the scheduler; refscale binds
 # its readers, but to the CPUs of a guest.
 PLACEMENTS = ('spread', 'random')
-# These bind their threads: perfbook's routetorture.h and the bench of BPF's selftests, called with -a, the i-th to CPU i, will-it-scale to hwloc's
-# i-th core.  CPUs are taken to be numbered as perfbook has it of its machine (cpu/overheads.tex): the cores of one socket
+# These bind their threads: perfbook's routetorture.h the i-th to CPU i, and so does the bench of BPF's selftests with -a, which its author's other
+# mails on uprobes have; will-it-scale to hwloc's i-th core.  CPUs are taken to be numbered as perfbook has it of its machine (cpu/overheads.tex): the cores of one socket
 # after the other, then their second threads.
 BOUND = ('lookup', 'uprobes', 'page_fault3', 'page_fault3-processes')
 
