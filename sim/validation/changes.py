@@ -99,6 +99,7 @@ def vary(srcdir, builddir):
 
 SAME = lambda d: None
 SIBLINGS = 'siblings: the two threads of a core have one request for a line'
+RETRY = 'retry: a compare-and-exchange that fails costs 6 ns more, for a mispredicted branch'
 
 # What is changed and for which shape; how: a patch of the code in patches/, a change of the machine; machine, curve, scheme or loop, threads.
 EXPERIMENTS = [
@@ -109,6 +110,10 @@ EXPERIMENTS = [
     (SIBLINGS + ' (shape 4)', 'siblings', SAME, 'gold-6138-2s-40c', 'uprobes', 'uprobe_before', [40, 48, 64, 80]),
     (SIBLINGS + ' (shape 2)', 'siblings', SAME, 'icelake-8336c-2s-64c', 'pft', 'mmap_lock', [48, 79, 110, 128]),
     (SIBLINGS + ' (shape 1)', 'siblings', SAME, 'skylake-client-4c', 'fetch_add', 'add', [4, 6]),
+    (RETRY + ' (shape 12)', 'retry', SAME, 'xeon-8176-8s', 'lookup', 'refcnt', [1, 2, 28, 112]),
+    (RETRY + ' (shape 9)', 'retry', SAME, 'skylake-client-4c', 'cas', 'cas', [1, 2, 3, 4]),
+    (RETRY + ' (shape 10)', 'retry', SAME, 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
+    (RETRY + ' (shape 11)', 'retry', SAME, 'skylake-2s-56c', 'page_fault3', 'mmap_lock', [16]),
     ('transfers of 0.1 ns (shape 10)', None, near, 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
     ('latencies x 0.7 (shape 10)', None, scaled(.7), 'skylake-2s-56c', 'pft', 'mmap_lock', [12, 21, 48, 112]),
     ('latencies x 0.7 (shape 10)', None, scaled(.7), 'skylake-2s-56c', 'pft', 'seqcount_retry', [12, 21, 48, 112]),

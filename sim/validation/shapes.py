@@ -264,6 +264,8 @@ SHAPES = [
     (11, 'shared file faults beside munmap', shape_page_fault3, 'will-it-scale binds its threads to the cores of one socket, where two visits of a line cost far less than a fault under mmap_lock takes in the'
      ' source. It counts 60 % fewer context switches under VMA locks: its readers sleep behind writers more often, or longer, than ours. To tell: perf lock contention there.'),
     (12, 'seqlock and hazard pointers linear, refcount collapses', shape_lookup, 'The other read sides are linear, and counted lookups collapse, too, but within one socket, where the source binds its first 28 threads, by less. A'
-     ' compare-and-exchange that fails tries again here while the line is still with it (hold_share), and then succeeds; in a published count of inc_not_zero by 112 CPUs of another Intel machine one takes eight tries on average. hold_share'
-     ' was fitted to a fetch_add whose threads nobody bound, as if they were spread over the sockets; fitted as if they shared one (below), it changes little. To tell: failed tries of that loop, and fetch_add bound.'),
+     ' compare-and-exchange that fails tries again here while the line is still with it (hold_share), and then succeeds; in a published count of inc_not_zero by 112 CPUs of another Intel machine one takes eight tries on average. Where'
+     ' the second try comes later (below, retry), counted lookups collapse further, pft under mmap_lock on Skylake, whose trylock is such a loop, comes near the published curve with many threads, and page_fault3, shape 11, nearer to it; but the loop'
+     ' of a client Skylake, right as it is, becomes too slow. So what is between two tries is not known. hold_share was fitted to a fetch_add whose threads nobody bound, as if they were spread over the sockets; fitted as if they'
+     ' shared one (below), it changes little. To tell: failed tries of that loop, counted, with a thread on each core of one socket.'),
 ]
