@@ -20,7 +20,7 @@ const char *machine_choose(const char *name)
 
 double machine_latencies(unsigned int i)
 {
-	static const double factor[] = { 1, 0.7, 1.3 };
+	static const double factor[] = { 1, 0.7, 1.3 };	/* as comparisons have them */
 
 	return i < ARRAY_SIZE(factor) ? factor[i] : 0;
 }

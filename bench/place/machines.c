@@ -37,8 +37,8 @@ void place_outcome(struct sentence *t, const struct place *p, const struct place
 		add_names(t, p, v->wins);
 		sentence_add(t, number_of(v->wins, p->options->nr_schemes) > 1 ? " win" : " wins");
 	} else {
-		sentence_add(t, v->outcome == PLACE_NO_DIFFERENCE ? "there is no difference" :
-				v->outcome == PLACE_BASELINE ? "nothing is ahead of %s" : "it cannot be told", base);
+		sentence_add(t, v->outcome == PLACE_NO_DIFFERENCE ? "the schemes do not differ" :
+				v->outcome == PLACE_BASELINE ? "no scheme is ahead of %s" : "which scheme wins cannot be told", base);
 	}
 }
 
@@ -92,9 +92,9 @@ static void add_besides(struct sentence *t, const struct over *o)
 
 static void add_each(struct sentence *t, const struct over *o)
 {
-	sentence_add(t, "the machines differ: ");
+	sentence_add(t, "it depends on the machine: ");
 	for (unsigned int i = 0; i < o->ps->nr; i++) {
-		sentence_add(t, "%son %s ", i ? "; " : "", o->ps->of[i]->machine->name);
+		sentence_add(t, "%son %s, ", i ? "; " : "", o->ps->of[i]->machine->name);
 		place_outcome(t, o->ps->of[i], &o->at[i]);
 	}
 }

@@ -194,23 +194,23 @@ Test(place, machines_agree_or_differ)
 	char sentence[VERDICT_SENTENCE];
 
 	other->place.machine = &xeon;
-	on_all(&ps, 0, "prog, at its own pace: there is no difference on any of the 2 machines.");
+	on_all(&ps, 0, "prog, at its own pace: the schemes do not differ on any of the 2 machines.");
 	cr_expect_not(places_answer(&ps, 2, sentence));
 
 	takes(m, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
-	on_all(&ps, 0, "the machines differ: on zen rcu_everything wins; on xeon there is no difference.");
+	on_all(&ps, 0, "it depends on the machine: on zen, rcu_everything wins; on xeon, the schemes do not differ.");
 	takes(other, PLACE_OWN_PACE, 2, RIGHT, 0.5, 0.5, 0.5);
 	on_all(&ps, 0, ": rcu_everything wins on all 2 machines.");
 	takes(other, PLACE_OWN_PACE, 2, LEFT, 0.5, 0.5, 0.5);
 	on_all(&ps, 0, ": rcu_everything wins on all 2 machines; besides per_vma_rwsem on xeon.");
 	takes(other, PLACE_OWN_PACE, 2, RIGHT, 1, 1, 1);
-	on_all(&ps, 0, "the machines differ: on zen rcu_everything wins; on xeon per_vma_rwsem wins.");
+	on_all(&ps, 0, "it depends on the machine: on zen, rcu_everything wins; on xeon, per_vma_rwsem wins.");
 
 	takes(m, PLACE_ASAP, 2, LEFT, 2, 2, 2);
 	takes(other, PLACE_ASAP, 2, LEFT, 2, 2, 2);
-	on_all(&ps, 1, "prog, as soon as possible, an upper bound of contention: nothing is ahead of mmap_lock on any of the 2 machines.");
+	on_all(&ps, 1, "prog, as soon as possible, an upper bound of contention: no scheme is ahead of mmap_lock on any of the 2 machines.");
 	takes(other, PLACE_ASAP, 2, LEFT, 1, 0.5, 2);
-	on_all(&ps, 1, "on zen nothing is ahead of mmap_lock; on xeon it cannot be told.");
+	on_all(&ps, 1, "on zen, no scheme is ahead of mmap_lock; on xeon, which scheme wins cannot be told.");
 
 	ps.nr = 1;
 	cr_expect_not(places_answer(&ps, 0, sentence));
