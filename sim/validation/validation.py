@@ -94,7 +94,7 @@ def render(srcdir):
     verdicts = [(nr, name, *both(judge, document)) + (why,) for nr, name, judge, why in SHAPES]
     kept = sum(v[2] is True for v in verdicts)
     out = ['# Published curves beside simulated ones', '',
-           'Of %d shapes %s out by all criteria, %d not. %s For readers who want to know how far to trust `--machine`.' % (
+           'Of %d shapes %s out by all criteria, %d do not. %s For readers who want to know how far to trust `--machine`.' % (
                len(SHAPES), '1 comes' if kept == 1 else '%d come' % kept, len(SHAPES) - kept, curve_errors(document)), '',
            'Descriptions were frozen before the first run and have changed since as [ADR-0023](../ADR/0023-a-visit-of-an-l3-domain.md) and [ADR-0027](../ADR/0027-migratory-reads.md) say, last in the commit "%s". Where a source binds'
            ' its threads to CPUs, they are bound so here; where nobody tells where they ran, a shape is judged with threads spread over the machine and with threads placed at random. The median of %d seeds counts, but'
