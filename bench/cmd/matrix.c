@@ -105,7 +105,7 @@ static int run(int argc, char **argv)
 	if (ret != OPTIONS_GO_ON)
 		return ret;
 	if (s.filter.io && !matrix_reads_page(s.filter.reads))
-		return usage_error("matrix: with --io, --reads=file or --reads=swap: a fault that reads nothing waits for no page");
+		return usage_error("matrix: with --io, --reads must be file, swap, remote-file or remote-swap: a fault that reads nothing waits for no page");
 	if (s.list) {
 		print_list();
 		return EXIT_FINE;
